@@ -1,0 +1,3 @@
+//! Start-up of a function: configuration, secrets, connector, clock, effects, telemetry.
+
+pub mod clock;
