@@ -1,3 +1,9 @@
 //! Start-up of a function: configuration, secrets, connector, clock, effects, telemetry.
 
+pub mod aws;
 pub mod clock;
+pub mod config;
+pub mod effect;
+pub mod failure;
+pub mod http;
+pub mod secret;
