@@ -7,3 +7,4 @@ pub mod effect;
 pub mod failure;
 pub mod http;
 pub mod secret;
+pub mod vendor;
