@@ -1,1 +1,7 @@
-//! Empty for now.
+//! The AWS services that Tieout uses, on one machine, in one process: all state in one folder, time from one clock.
+//!
+//! DynamoDB is a crate; the queues, the secrets, the gateway, the event source mapping and the scheduler are written here,
+//! as small as they can be while doing what the real ones do. Everything binds 127.0.0.1 only.
+
+pub mod http_server;
+pub mod sqs;

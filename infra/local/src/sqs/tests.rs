@@ -1,0 +1,4 @@
+//! Time, order and waiting, on a clock that the test moves.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
