@@ -1,0 +1,210 @@
+//! Salesforce's identifiers: 15 case-sensitive characters, or 18 where three of checksum make them safe where case is lost.
+//!
+//! Source: Salesforce help, "Record IDs": each character of the checksum tells which of five characters are upper case.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The length without the checksum, in characters.
+pub const SHORT_ID_LENGTH: usize = 15;
+/// The length with the checksum, in characters.
+pub const LONG_ID_LENGTH: usize = 18;
+
+const CHECKSUM_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+const CHARACTERS_PER_CHECKSUM_CHARACTER: usize = 5;
+
+/// The id of any record, kept with its checksum: an id of 15 characters and the same with 18 are equal.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RecordId(String);
+
+impl RecordId {
+    /// Understands 15 characters, or 18 with the right checksum.
+    ///
+    /// # Errors
+    /// See [`IdError`].
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        long_form(text).map(Self)
+    }
+
+    /// The 18 characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The id of a Salesforce organisation; never empty, so that a forgotten setting lets nobody in.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct OrganisationId(String);
+
+/// What every organisation's id begins with.
+const ORGANISATION_PREFIX: &str = "00D";
+
+impl OrganisationId {
+    /// Understands 15 characters, or 18 with the right checksum.
+    ///
+    /// # Errors
+    /// See [`IdError`]; an empty text is one.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let id = long_form(text)?;
+        if !id.starts_with(ORGANISATION_PREFIX) {
+            return Err(IdError::NotOrganisation);
+        }
+        Ok(Self(id))
+    }
+
+    /// The 18 characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `told` is this organisation: 15 or 18 characters, of which the first 15 count.
+    pub fn matches(&self, told: &str) -> bool {
+        let length_fits = matches!(told.len(), SHORT_ID_LENGTH | LONG_ID_LENGTH);
+        length_fits
+            && told.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && told.get(..SHORT_ID_LENGTH) == self.0.get(..SHORT_ID_LENGTH)
+    }
+}
+
+/// Why a text is no id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Nothing there.
+    #[error("the id is empty; give the 15 or 18 characters that Salesforce shows")]
+    Empty,
+    /// Neither 15 nor 18 characters.
+    #[error("an id has 15 or 18 characters, this has {0}")]
+    Length(usize),
+    /// Something other than ASCII letters and digits.
+    #[error("an id holds letters and digits only")]
+    Character,
+    /// The last three of 18 characters do not belong to the first 15.
+    #[error("the id's last three characters do not fit the others; copy it again, upper and lower case matter")]
+    Checksum,
+    /// Not the id of an organisation.
+    #[error("an organisation's id begins with 00D")]
+    NotOrganisation,
+}
+
+fn long_form(text: &str) -> Result<String, IdError> {
+    if text.is_empty() {
+        return Err(IdError::Empty);
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(IdError::Character);
+    }
+    let (Some(short), SHORT_ID_LENGTH | LONG_ID_LENGTH) = (text.get(..SHORT_ID_LENGTH), text.len()) else {
+        return Err(IdError::Length(text.len()));
+    };
+    let mut long = String::with_capacity(LONG_ID_LENGTH);
+    long.push_str(short);
+    for part in short.as_bytes().chunks(CHARACTERS_PER_CHECKSUM_CHARACTER) {
+        let upper = part.iter().enumerate().map(|(place, byte)| usize::from(byte.is_ascii_uppercase()) << place);
+        let index: usize = upper.sum();
+        long.push(CHECKSUM_ALPHABET.get(index).copied().map_or('A', char::from));
+    }
+    if text.len() == LONG_ID_LENGTH && long != text {
+        return Err(IdError::Checksum);
+    }
+    Ok(long)
+}
+
+macro_rules! text_conversions {
+    ($id:ident) => {
+        impl fmt::Display for $id {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $id {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $id {
+            type Error = IdError;
+
+            fn try_from(text: String) -> Result<Self, IdError> {
+                Self::parse(&text)
+            }
+        }
+
+        impl std::str::FromStr for $id {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::parse(text)
+            }
+        }
+
+        impl From<$id> for String {
+            fn from(id: $id) -> Self {
+                id.0
+            }
+        }
+    };
+}
+
+text_conversions!(RecordId);
+text_conversions!(OrganisationId);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_kept_with_their_checksum() {
+        let rows = [
+            ("0067F000003pmdWQAQ", Ok("0067F000003pmdWQAQ")),
+            ("0067F000003pmdW", Ok("0067F000003pmdWQAQ")),
+            ("001ak00000OKNPHAA5", Ok("001ak00000OKNPHAA5")),
+            ("003xx000004TmiQ", Ok("003xx000004TmiQAAS")),
+            ("0067F000003pmdWQAA", Err(IdError::Checksum)),
+            ("0067F000003pmdWqaq", Err(IdError::Checksum)),
+            ("", Err(IdError::Empty)),
+            ("0067F000003pmd", Err(IdError::Length(14))),
+            ("0067F000003pmdWQ", Err(IdError::Length(16))),
+            ("0067F000003pmdWQAQX", Err(IdError::Length(19))),
+            ("0067F000003pmd'", Err(IdError::Character)),
+            ("0067F000003pmdé", Err(IdError::Character)),
+        ];
+        for (text, wanted) in rows {
+            let got = RecordId::parse(text);
+            assert_eq!(got.as_ref().map(RecordId::as_str).map_err(|error| *error), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn organisations_are_compared_by_fifteen_characters() {
+        let own = OrganisationId::parse("00D7F00000107Xs").unwrap();
+        let rows = [
+            ("00D7F00000107XsUAI", true),
+            ("00D7F00000107Xs", true),
+            // The checksum of a message is not ours to judge: fifteen characters say which organisation it is.
+            ("00D7F00000107XsAAA", true),
+            ("00D7F00000107xs", false),
+            ("00D7F00000107XsU", false),
+            ("00D7F00000107Xt", false),
+            ("00D7F00000107Xs UA", false),
+            ("", false),
+        ];
+        for (told, wanted) in rows {
+            assert_eq!(own.matches(told), wanted, "{told}");
+        }
+        assert_eq!(OrganisationId::parse(""), Err(IdError::Empty));
+        assert_eq!(OrganisationId::parse("0067F000003pmdW"), Err(IdError::NotOrganisation));
+    }
+
+    #[test]
+    fn ids_pass_through_json() {
+        let id: RecordId = serde_json::from_str("\"0067F000003pmdW\"").unwrap();
+        assert_eq!(serde_json::to_string(&id).unwrap(), "\"0067F000003pmdWQAQ\"");
+        assert!(serde_json::from_str::<RecordId>("\"null\"").is_err());
+    }
+}
