@@ -1,0 +1,282 @@
+//! One call: a token, a place in the budget, the request, the answer's class.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::Method;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_MODIFIED_SINCE};
+use tieout_platform::clock::SharedClock;
+use tieout_platform::effect::Permit;
+use tieout_platform::http::{Request, Response, SharedConnector};
+use tieout_platform::secret::Secret;
+use tieout_platform::vendor::{Budget, Feedback, Grant, Lease, Priority, TokenVault};
+
+use super::auth::{Auth, XeroLogin};
+use super::reply::{self, Kind};
+use super::{dates, query};
+use crate::error::{LedgerError, Throttle};
+use crate::ids::TenantId;
+
+/// How long a read waits for a place in the budget: a little longer than the minute in which places come back.
+pub const WAIT_MAX_MS: u64 = 65_000;
+/// The same for a write: its wait and its request together stay below the lease of an effect.
+pub const WRITE_WAIT_MAX_MS: u64 = 30_000;
+/// The shortest wait, so that a budget that answers "now" does not make us spin.
+pub const WAIT_MIN_MS: u64 = 50;
+
+/// Where Xero is, and how we log in.
+#[derive(Debug, Clone)]
+pub struct XeroSettings {
+    /// The API, for instance `https://api.xero.com`.
+    pub url: String,
+    /// The identity server, for instance `https://identity.xero.com`.
+    pub identity_url: String,
+    /// The login.
+    pub login: XeroLogin,
+}
+
+/// A client for all organisations of one login; cheap to clone.
+#[derive(Clone)]
+pub struct Xero {
+    inner: Arc<Inner>,
+    priority: Priority,
+}
+
+struct Inner {
+    connector: SharedConnector,
+    clock: SharedClock,
+    url: String,
+    budget: Arc<dyn Budget>,
+    auth: Auth,
+}
+
+impl std::fmt::Debug for Xero {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Xero")
+            .field("url", &self.inner.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Xero {
+    /// Builds the client; sends nothing. Its calls have [`Priority::Normal`].
+    pub fn new(
+        connector: SharedConnector,
+        clock: SharedClock,
+        settings: XeroSettings,
+        budget: Arc<dyn Budget>,
+        tokens: Arc<dyn TokenVault>,
+    ) -> Self {
+        let auth = Auth::new(
+            Arc::clone(&connector),
+            Arc::clone(&clock),
+            &settings.identity_url,
+            settings.login,
+            tokens,
+        );
+        Self {
+            inner: Arc::new(Inner {
+                connector,
+                clock,
+                url: settings.url,
+                budget,
+                auth,
+            }),
+            priority: Priority::Normal,
+        }
+    }
+
+    /// The same client, whose calls have another priority in the budget.
+    #[must_use]
+    pub fn with_priority(&self, priority: Priority) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            priority,
+        }
+    }
+
+    /// What the intent of a write to this organisation names as its target.
+    pub fn target(tenant: &TenantId) -> String {
+        format!("xero:{tenant}")
+    }
+
+    /// Makes the call. `None` where a read found nothing, or nothing new.
+    pub(super) async fn call(&self, call: &Call<'_>) -> Result<Option<Bytes>, LedgerError> {
+        call.check_target()?;
+        let token = self.inner.auth.token(None).await?;
+        let mut response = self.attempt(call, &token).await?;
+        if reply::says_expired(&response) {
+            let token = self.inner.auth.token(Some(&token)).await?;
+            response = self.attempt(call, &token).await?;
+        }
+        reply::judge(call.what, call.kind(), response)
+    }
+
+    /// Makes a write and gives the body of its good answer.
+    pub(super) async fn write(&self, call: &Call<'_>) -> Result<Bytes, LedgerError> {
+        let body = self.call(call).await?;
+        Ok(body.unwrap_or_default())
+    }
+
+    async fn attempt(&self, call: &Call<'_>, token: &Secret) -> Result<Response, LedgerError> {
+        let request = call.request(&self.inner.url, token)?;
+        let lease = self.place(call).await?;
+        let sent = self.inner.connector.send(request).await;
+        let feedback = sent
+            .as_ref()
+            .map(reply::feedback)
+            .unwrap_or_else(|_| Feedback::default());
+        if let Err(error) = self.inner.budget.give_back(lease, feedback).await {
+            tracing::warn!(what = call.what, %error, "a place in the budget was not given back; it ends by itself");
+        }
+        sent.map_err(|source| reply::unanswered(call.what, call.kind(), source))
+    }
+
+    async fn place(&self, call: &Call<'_>) -> Result<Lease, LedgerError> {
+        let wait_max_ms = match call.kind() {
+            Kind::Read => WAIT_MAX_MS,
+            Kind::Write => WRITE_WAIT_MAX_MS,
+        };
+        let deadline = self.inner.clock.now() + TimeDelta::milliseconds(wait_max_ms.cast_signed());
+        loop {
+            let grant = self
+                .inner
+                .budget
+                .take(call.tenant.as_str(), self.priority)
+                .await;
+            let after = match grant.map_err(|source| LedgerError::Budget {
+                what: call.what,
+                source,
+            })? {
+                Grant::Granted(lease) => return Ok(lease),
+                Grant::Wait(after) => after.max(Duration::from_millis(WAIT_MIN_MS)),
+            };
+            let wake_at = TimeDelta::from_std(after)
+                .ok()
+                .and_then(|after| self.inner.clock.now().checked_add_signed(after));
+            if wake_at.is_none_or(|wake_at| wake_at > deadline) {
+                return Err(LedgerError::Throttled {
+                    what: call.what,
+                    after,
+                    problem: Throttle::OwnBudget,
+                });
+            }
+            self.inner.clock.sleep(after).await;
+        }
+    }
+}
+
+/// A call to be made.
+pub(super) struct Call<'a> {
+    pub(super) what: &'static str,
+    pub(super) tenant: &'a TenantId,
+    method: Method,
+    path: String,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) since: Option<DateTime<Utc>>,
+    permit: Option<&'a Permit<'a>>,
+}
+
+impl<'a> Call<'a> {
+    /// A read of `path`, below `api.xro/2.0/`.
+    pub(super) fn get(what: &'static str, tenant: &'a TenantId, path: impl Into<String>) -> Self {
+        Self {
+            what,
+            tenant,
+            method: Method::GET,
+            path: path.into(),
+            query: Vec::new(),
+            since: None,
+            permit: None,
+        }
+    }
+
+    /// A creation: `PUT` fails where the number is taken, unlike `POST`, which would change what is there.
+    pub(super) fn put(
+        what: &'static str,
+        tenant: &'a TenantId,
+        path: impl Into<String>,
+        permit: &'a Permit<'a>,
+    ) -> Self {
+        Self {
+            method: Method::PUT,
+            permit: Some(permit),
+            ..Self::get(what, tenant, path)
+        }
+        .with("summarizeErrors", "false")
+    }
+
+    /// A change of one record.
+    pub(super) fn post(
+        what: &'static str,
+        tenant: &'a TenantId,
+        path: impl Into<String>,
+        permit: &'a Permit<'a>,
+    ) -> Self {
+        Self {
+            method: Method::POST,
+            permit: Some(permit),
+            ..Self::get(what, tenant, path)
+        }
+    }
+
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    pub(super) fn since(mut self, since: DateTime<Utc>) -> Self {
+        self.since = Some(since);
+        self
+    }
+
+    fn kind(&self) -> Kind {
+        if self.permit.is_some() {
+            Kind::Write
+        } else {
+            Kind::Read
+        }
+    }
+
+    fn check_target(&self) -> Result<(), LedgerError> {
+        let target = Xero::target(self.tenant);
+        match self.permit {
+            Some(permit) if !permit.target().eq_ignore_ascii_case(&target) => {
+                Err(LedgerError::WrongTarget {
+                    what: self.what,
+                    permit: permit.target().to_owned(),
+                    call: target,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn request(&self, url: &str, token: &Secret) -> Result<Request, LedgerError> {
+        let mut request = http::Request::builder()
+            .method(self.method.clone())
+            .uri(query::address(url, &self.path, &self.query))
+            .header(AUTHORIZATION, format!("Bearer {}", token.expose()))
+            .header("Xero-Tenant-Id", self.tenant.as_str())
+            .header(ACCEPT, "application/json");
+        if let Some(since) = self.since {
+            request = request.header(IF_MODIFIED_SINCE, dates::modified_since(since));
+        }
+        let body = match self.permit {
+            Some(permit) => {
+                request = request
+                    .header(CONTENT_TYPE, "application/json")
+                    .header("Idempotency-Key", permit.idempotency_key());
+                Bytes::copy_from_slice(permit.body().as_bytes())
+            }
+            None => Bytes::new(),
+        };
+        request.body(body).map_err(|error| LedgerError::Unsendable {
+            what: self.what,
+            problem: error.to_string(),
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! Xero: the accounting API and its webhooks.
+//!
+//! Facts and sources are in `interfaces.md` C and D. Nothing is sent when a client is built. Dates on the wire come in two
+//! forms and are read in both; amounts never pass through a float.
+
+mod auth;
+mod body;
+mod client;
+mod contacts;
+mod credit_notes;
+mod dates;
+mod invoices;
+mod journals;
+mod list;
+mod organisation;
+mod outgoing;
+mod query;
+mod reply;
+mod trial_balance;
+pub mod webhook;
+mod wire;
+
+pub use auth::{
+    EXPIRY_MARGIN_S, GRANULAR_SCOPES, REFRESH_LOCK_S, REFRESH_POLL_MS, REFRESH_WAIT_MAX_MS,
+    XeroLogin,
+};
+pub use body::{
+    DESCRIPTION_LENGTH_MAX, SOURCE_URL, UNIT_DECIMALS, allocation_body, contact_body,
+    credit_note_body, invoice_body, journal_body, void_journal_body,
+};
+pub use client::{WAIT_MAX_MS, WAIT_MIN_MS, WRITE_WAIT_MAX_MS, Xero, XeroSettings};
+pub use query::{PAGE_SIZE, PAGES_MAX};
