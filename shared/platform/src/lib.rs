@@ -6,5 +6,6 @@ pub mod config;
 pub mod effect;
 pub mod failure;
 pub mod http;
+pub mod rules;
 pub mod secret;
 pub mod vendor;

@@ -115,10 +115,19 @@ fn yes() -> bool {
 pub struct LineFields {
     /// The first day of service.
     pub start: String,
-    /// The last day of service.
+    /// The last day of service; in the file `""` for none.
+    #[serde(deserialize_with = "empty_is_none")]
     pub end: Option<String>,
     /// The term in months, where there is no last day.
+    #[serde(deserialize_with = "empty_is_none")]
     pub term_months: Option<String>,
+}
+
+/// TOML has no null: an empty text takes a default away.
+fn empty_is_none<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(|text| Some(text).filter(|text| !text.is_empty()))
 }
 
 impl Default for LineFields {

@@ -1,0 +1,148 @@
+//! The CRM's part: which organisation, how we log in, which fields we read and write.
+
+use super::super::finding::quoted;
+use super::super::forms::{is_api_name, is_currency, nearest_currency, organisation_id_15};
+use super::super::model::{Salesforce, SalesforceLogin};
+use super::{Report, address};
+
+pub(super) fn check(salesforce: &Salesforce, report: &mut Report<'_>) {
+    if organisation_id_15(&salesforce.organisation_id).is_none() {
+        let problem = format!(
+            "{} is not an organisation's id",
+            quoted(&salesforce.organisation_id)
+        );
+        let mend =
+            "write the 15 or 18 characters of Setup > Company Information, 00D…, as they are there";
+        report.at("salesforce.organisation_id", problem, mend);
+    }
+    address(report, "salesforce.url", &salesforce.url);
+    address(report, "salesforce.audience", &salesforce.audience);
+    version(salesforce, report);
+    login(salesforce, report);
+    currency(salesforce, report);
+    certificate(salesforce, report);
+    fields(salesforce, report);
+}
+
+fn version(salesforce: &Salesforce, report: &mut Report<'_>) {
+    let version = &salesforce.api_version;
+    let number = version
+        .strip_suffix(".0")
+        .and_then(|number| number.parse::<u16>().ok());
+    if number.is_none() {
+        let problem = format!("{} is not a version of the REST API", quoted(version));
+        report.at(
+            "salesforce.api_version",
+            problem,
+            "write for instance \"62.0\"",
+        );
+    }
+}
+
+fn login(salesforce: &Salesforce, report: &mut Report<'_>) {
+    let named = salesforce
+        .username
+        .as_ref()
+        .is_some_and(|name| !name.trim().is_empty());
+    if salesforce.login == SalesforceLogin::JwtBearer && !named {
+        let mend = "write the user for whom the token is asked, for instance username = \"tieout@northwind.example\"";
+        report.at(
+            "salesforce.username",
+            "is missing, and login = \"jwt_bearer\" needs it",
+            mend,
+        );
+    }
+}
+
+fn currency(salesforce: &Salesforce, report: &mut Report<'_>) {
+    match &salesforce.currency {
+        Some(code) if !is_currency(code) => {
+            let problem = format!("{} is not an ISO 4217 currency", quoted(code));
+            let mend = format!("write for instance {:?}", nearest_currency(code));
+            report.at("salesforce.currency", problem, mend);
+        }
+        None if !salesforce.multi_currency && !report.lost("salesforce.multi_currency") => {
+            let mend = "write the organisation's currency, for instance currency = \"GBP\", or multi_currency = true";
+            report.at(
+                "salesforce.currency",
+                "is missing, and multi_currency is off",
+                mend,
+            );
+        }
+        _ => {}
+    }
+}
+
+fn certificate(salesforce: &Salesforce, report: &mut Report<'_>) {
+    let certificate = &salesforce.client_certificate;
+    if !certificate.required || report.lost("salesforce.client_certificate.required") {
+        return;
+    }
+    let fields = [
+        ("subject", &certificate.subject),
+        ("issuer", &certificate.issuer),
+    ];
+    for (name, _) in fields
+        .into_iter()
+        .filter(|(_, value)| value.trim().is_empty())
+    {
+        let mend = format!(
+            "write the certificate's {name} as API Gateway shows it, or required = false where the gateway asks for none"
+        );
+        let path = format!("salesforce.client_certificate.{name}");
+        report.at(&path, "is empty, so every message would be refused", mend);
+    }
+}
+
+fn fields(salesforce: &Salesforce, report: &mut Report<'_>) {
+    let lines = &salesforce.line_fields;
+    let read = [
+        ("start", Some(&lines.start)),
+        ("end", lines.end.as_ref()),
+        ("term_months", lines.term_months.as_ref()),
+    ];
+    for (name, value) in read {
+        if let Some(value) = value.filter(|value| !is_api_name(value, true)) {
+            let path = format!("salesforce.line_fields.{name}");
+            report.at(
+                &path,
+                format!("{} is not a field's API name", quoted(value)),
+                "write for instance \"End_Date__c\"",
+            );
+        }
+    }
+    if lines.end.is_none() && lines.term_months.is_none() {
+        let mend = "name the field of the last day (end) or of the term (term_months); without one every deal waits for a person";
+        report.at(
+            "salesforce.line_fields",
+            "no field tells when a service ends",
+            mend,
+        );
+    }
+    let back = &salesforce.write_back;
+    let written = [
+        ("invoice_number", &back.invoice_number),
+        ("invoice_status", &back.invoice_status),
+        ("amount_due", &back.amount_due),
+        ("amount_paid", &back.amount_paid),
+        ("invoice_link", &back.invoice_link),
+    ];
+    let mut seen = std::collections::BTreeSet::new();
+    for (name, value) in written.into_iter().filter(|(_, value)| !value.is_empty()) {
+        let path = format!("salesforce.write_back.{name}");
+        if !is_api_name(value, false) {
+            let mend = "write a field of the opportunity, for instance \"Tieout_Amount_Due__c\", or \"\" for none";
+            report.at(
+                &path,
+                format!("{} is not a field's API name", quoted(value)),
+                mend,
+            );
+        } else if !seen.insert(value.to_lowercase()) {
+            report.at(
+                &path,
+                format!("{} is written twice", quoted(value)),
+                "give each its own field",
+            );
+        }
+    }
+}
