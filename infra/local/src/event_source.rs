@@ -1,0 +1,265 @@
+//! The SQS event source mapping: receives a batch, invokes the function with the event that Lambda would give it,
+//! deletes what was handled and leaves what failed to its visibility timeout.
+//!
+//! It reads the queues' state in the process rather than over their wire protocol: on AWS the poller is the service's,
+//! not code that ships, so there is nothing of ours to test on that way, and a poll stays deterministic under a clock
+//! that the test moves.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use tokio::sync::watch;
+
+use crate::function::{FunctionError, LocalFunction};
+use crate::sqs::{
+    LOCAL_REGION, MessageAttributes, ReceiveRequest, Received, Sqs, SqsError, queue_arn, queue_name,
+};
+
+/// The most messages of a batch from a FIFO queue (and of one without a batching window).
+pub const BATCH_SIZE_MAX: u8 = 10;
+/// How long one poll of [`EventSource::run`] waits for a message, in seconds.
+const POLL_WAIT_S: i64 = 20;
+
+/// What became of one poll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Polled {
+    /// No message was there.
+    Empty,
+    /// All messages were handled and deleted.
+    Handled {
+        /// How many.
+        messages: usize,
+    },
+    /// Some were reported as failed; they come back after their visibility timeout.
+    Partly {
+        /// Handled and deleted.
+        handled: usize,
+        /// Left in the queue.
+        failed: usize,
+    },
+    /// None was deleted: the function failed, or answered what cannot be understood.
+    Failed {
+        /// Left in the queue.
+        messages: usize,
+        /// Why.
+        reason: BatchFailure,
+    },
+}
+
+/// Why a whole batch counts as failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BatchFailure {
+    /// The function returned an error, panicked or timed out.
+    #[error(transparent)]
+    Function(#[from] FunctionError),
+    /// The answer names a message that was not in the batch, or none at all.
+    #[error("batchItemFailures: {0}")]
+    BadAnswer(String),
+}
+
+/// A queue and the function that handles its messages.
+#[derive(Debug, Clone)]
+pub struct EventSource {
+    sqs: Sqs,
+    queue: String,
+    function: LocalFunction,
+    batch_size: u8,
+}
+
+impl EventSource {
+    /// Maps `queue` (URL, ARN or name) to `function`, with batches of at most `batch_size` (1 to 10).
+    pub fn new(sqs: Sqs, queue: &str, function: LocalFunction, batch_size: u8) -> Self {
+        Self {
+            sqs,
+            queue: queue_name(queue).to_owned(),
+            function,
+            batch_size: batch_size.clamp(1, BATCH_SIZE_MAX),
+        }
+    }
+
+    /// The queue's name.
+    pub fn queue(&self) -> &str {
+        &self.queue
+    }
+
+    /// Handles one batch of what is there now, without waiting.
+    ///
+    /// # Errors
+    /// The queue is not there, or its store failed. That the function failed is a [`Polled`].
+    pub async fn poll_once(&self) -> Result<Polled, SqsError> {
+        let batch = self.sqs.receive_now(&self.queue, &self.request(0))?;
+        self.handle(batch).await
+    }
+
+    /// Handles batches until none can be received now; gives how many messages were handled and how many failed.
+    ///
+    /// A message that fails is not seen again in this call, unless the queue's visibility timeout is zero.
+    ///
+    /// # Errors
+    /// As [`EventSource::poll_once`].
+    pub async fn drain(&self) -> Result<(usize, usize), SqsError> {
+        let mut total = (0, 0);
+        loop {
+            let (handled, failed) = match self.poll_once().await? {
+                Polled::Empty => return Ok(total),
+                Polled::Handled { messages } => (messages, 0),
+                Polled::Partly { handled, failed } => (handled, failed),
+                Polled::Failed { messages, .. } => (0, messages),
+            };
+            total = (total.0 + handled, total.1 + failed);
+        }
+    }
+
+    /// Polls with `concurrency` pollers side by side until `stop` is true or its sender gone; batches under way are
+    /// finished. The group lock of a FIFO queue keeps a group's messages in order all the same.
+    ///
+    /// # Errors
+    /// As [`EventSource::poll_once`].
+    pub async fn run(
+        &self,
+        concurrency: usize,
+        stop: watch::Receiver<bool>,
+    ) -> Result<(), SqsError> {
+        let pollers = (0..concurrency.max(1)).map(|_| self.poll_until(stop.clone()));
+        futures::future::try_join_all(pollers).await?;
+        Ok(())
+    }
+
+    async fn poll_until(&self, mut stop: watch::Receiver<bool>) -> Result<(), SqsError> {
+        let request = self.request(POLL_WAIT_S);
+        loop {
+            let batch = tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => return Ok(()),
+                batch = self.sqs.receive(&self.queue, &request) => batch?,
+            };
+            self.handle(batch).await?;
+            // A queue server that is closing answers at once: others must have their turn.
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn request(&self, wait_s: i64) -> ReceiveRequest {
+        ReceiveRequest {
+            max_messages: i64::from(self.batch_size),
+            wait_s: Some(wait_s),
+            visibility_timeout_s: None,
+        }
+    }
+
+    async fn handle(&self, batch: Vec<Received>) -> Result<Polled, SqsError> {
+        if batch.is_empty() {
+            return Ok(Polled::Empty);
+        }
+        let messages = batch.len();
+        let answer = self.function.call(sqs_event(&self.queue, &batch)).await;
+        let failures = answer
+            .map_err(BatchFailure::from)
+            .and_then(|answer| failures_in(&answer, &batch));
+        let failed = match failures {
+            Ok(failed) => failed,
+            Err(reason) => {
+                tracing::warn!(queue = %self.queue, messages, %reason, "a batch failed");
+                return Ok(Polled::Failed { messages, reason });
+            }
+        };
+        for message in &batch {
+            if !failed.contains(&message.message_id) {
+                self.delete(message)?;
+            }
+        }
+        Ok(if failed.is_empty() {
+            Polled::Handled { messages }
+        } else {
+            Polled::Partly {
+                handled: messages - failed.len(),
+                failed: failed.len(),
+            }
+        })
+    }
+
+    /// A handle that has expired meanwhile means that the message comes again; that is no failure of the poll.
+    fn delete(&self, message: &Received) -> Result<(), SqsError> {
+        match self.sqs.delete(&self.queue, &message.receipt_handle) {
+            Err(SqsError::InvalidParameterValue(_)) => {
+                tracing::warn!(queue = %self.queue, message = %message.message_id, "handled after its visibility timeout");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}
+
+/// The event that Lambda gives a function for these messages.
+pub fn sqs_event(queue: &str, batch: &[Received]) -> Value {
+    let arn = queue_arn(queue_name(queue));
+    let records: Vec<Value> = batch.iter().map(|message| record(&arn, message)).collect();
+    json!({ "Records": records })
+}
+
+fn record(arn: &str, message: &Received) -> Value {
+    let mut record = json!({
+        "messageId": message.message_id,
+        "receiptHandle": message.receipt_handle,
+        "body": message.body,
+        "attributes": message.attributes,
+        "messageAttributes": attributes(&message.message_attributes),
+        "md5OfBody": message.md5_of_body,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": LOCAL_REGION,
+    });
+    if let (Some(fields), Some(digest)) =
+        (record.as_object_mut(), &message.md5_of_message_attributes)
+    {
+        fields.insert("md5OfMessageAttributes".to_owned(), json!(digest));
+    }
+    record
+}
+
+fn attributes(all: &MessageAttributes) -> Map<String, Value> {
+    let one = |(name, attribute): (&String, &crate::sqs::MessageAttribute)| {
+        let mut json = json!({
+            "stringListValues": [],
+            "binaryListValues": [],
+            "dataType": attribute.data_type,
+        });
+        if let Some(fields) = json.as_object_mut() {
+            for (key, value) in [
+                ("stringValue", &attribute.string_value),
+                ("binaryValue", &attribute.binary_value),
+            ] {
+                if let Some(value) = value {
+                    fields.insert(key.to_owned(), json!(value));
+                }
+            }
+        }
+        (name.clone(), json)
+    };
+    all.iter().map(one).collect()
+}
+
+/// The messages that the answer reports as failed.
+///
+/// Nothing, null or an empty list is success; an item without an identifier, with an empty or an unknown one fails the
+/// whole batch (Lambda developer guide, "success and failure conditions" of SQS event sources).
+fn failures_in(answer: &Value, batch: &[Received]) -> Result<BTreeSet<String>, BatchFailure> {
+    let bad = |text: &str| Err(BatchFailure::BadAnswer(text.to_owned()));
+    let items = match answer.get("batchItemFailures") {
+        None | Some(Value::Null) => return Ok(BTreeSet::new()),
+        Some(Value::Array(items)) => items,
+        Some(_) => return bad("not a list"),
+    };
+    let mut failed = BTreeSet::new();
+    for item in items {
+        let id = item.get("itemIdentifier").and_then(Value::as_str);
+        match id {
+            None | Some("") => return bad("an item without itemIdentifier"),
+            Some(id) if !batch.iter().any(|message| message.message_id == id) => {
+                return bad("an itemIdentifier that is not in the batch");
+            }
+            Some(id) => failed.insert(id.to_owned()),
+        };
+    }
+    Ok(failed)
+}

@@ -1,0 +1,208 @@
+//! A function as Lambda runs it: an event in, an answer or an error out, a panic or a timeout being errors too.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde_json::Value;
+use tieout_platform::clock::SharedClock;
+
+/// The longest that Lambda lets a function run, in seconds.
+pub const FUNCTION_TIMEOUT_MAX_S: u64 = 900;
+
+/// The handler of a function.
+pub trait Function: Send + Sync {
+    /// Handles one event; `deadline`, by the stack's clock, is when it will be cut off.
+    fn invoke(
+        &self,
+        event: Value,
+        deadline: DateTime<Utc>,
+    ) -> BoxFuture<'_, Result<Value, FunctionError>>;
+}
+
+/// Why an invocation failed; the same to its caller on AWS ("FunctionError").
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FunctionError {
+    /// The handler returned an error.
+    #[error("{error_type}: {message}")]
+    Failed {
+        /// The kind, as the Runtime API's `errorType`.
+        error_type: String,
+        /// What went wrong.
+        message: String,
+    },
+    /// The handler panicked.
+    #[error("the function panicked: {message}")]
+    Panicked {
+        /// The panic's text.
+        message: String,
+    },
+    /// The handler ran into its timeout.
+    #[error("Task timed out after {after_ms} ms")]
+    TimedOut {
+        /// The timeout.
+        after_ms: u64,
+    },
+    /// The function's process ended or never began.
+    #[error("the function's runtime is gone: {message}")]
+    RuntimeGone {
+        /// What was told last.
+        message: String,
+    },
+}
+
+impl FunctionError {
+    /// An error of the handler.
+    pub fn failed(error_type: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Failed {
+            error_type: error_type.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// A function with its name and timeout, as it is deployed. A clone is the same function.
+#[derive(Clone)]
+pub struct LocalFunction {
+    name: String,
+    handler: Arc<dyn Function>,
+    timeout: Duration,
+    clock: SharedClock,
+}
+
+impl fmt::Debug for LocalFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut told = f.debug_struct("LocalFunction");
+        told.field("name", &self.name)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl LocalFunction {
+    /// Deploys a handler; its timeout counts in real time and is at most [`FUNCTION_TIMEOUT_MAX_S`].
+    pub fn new(
+        name: impl Into<String>,
+        handler: Arc<dyn Function>,
+        timeout: Duration,
+        clock: SharedClock,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            handler,
+            timeout: timeout.min(Duration::from_secs(FUNCTION_TIMEOUT_MAX_S)),
+            clock,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Invokes it once.
+    ///
+    /// # Errors
+    /// The handler's own; a panic in it; its timeout.
+    pub async fn call(&self, event: Value) -> Result<Value, FunctionError> {
+        let allowed = TimeDelta::from_std(self.timeout).unwrap_or(TimeDelta::MAX);
+        let deadline = self.clock.now().checked_add_signed(allowed);
+        let deadline = deadline.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        // Made inside, so that a panic before the first await is caught as well.
+        let handled = async { self.handler.invoke(event, deadline).await };
+        let guarded = AssertUnwindSafe(handled).catch_unwind();
+        let result = match tokio::time::timeout(self.timeout, guarded).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => Err(FunctionError::Panicked {
+                message: text_of(panic.as_ref()),
+            }),
+            Err(_) => Err(FunctionError::TimedOut {
+                after_ms: u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
+            }),
+        };
+        if let Err(error) = &result {
+            tracing::warn!(function = %self.name, %error, "an invocation failed");
+        }
+        result
+    }
+}
+
+fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no text".to_owned())
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Functions of one closure, for the tests of this crate.
+
+    use super::*;
+
+    type Closure = Box<dyn Fn(Value) -> Result<Value, FunctionError> + Send + Sync>;
+
+    struct Plain(Closure);
+
+    impl Function for Plain {
+        fn invoke(
+            &self,
+            event: Value,
+            _deadline: DateTime<Utc>,
+        ) -> BoxFuture<'_, Result<Value, FunctionError>> {
+            Box::pin(async move { (self.0)(event) })
+        }
+    }
+
+    pub(crate) fn function(
+        clock: SharedClock,
+        handler: impl Fn(Value) -> Result<Value, FunctionError> + Send + Sync + 'static,
+    ) -> LocalFunction {
+        let handler = Arc::new(Plain(Box::new(handler)));
+        LocalFunction::new("test", handler, Duration::from_secs(5), clock)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use serde_json::json;
+    use tieout_platform::clock::ManualClock;
+
+    use super::*;
+
+    struct Never;
+
+    impl Function for Never {
+        fn invoke(
+            &self,
+            _event: Value,
+            _deadline: DateTime<Utc>,
+        ) -> BoxFuture<'_, Result<Value, FunctionError>> {
+            Box::pin(futures::future::pending())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_and_a_timeout_are_errors_of_the_one_invocation() {
+        let clock = ManualClock::new(DateTime::<Utc>::UNIX_EPOCH);
+        let panics = testing::function(clock.clone(), |event| match event.as_bool() {
+            Some(true) => panic!("on purpose"),
+            _ => Ok(event),
+        });
+        let error = panics.call(json!(true)).await.unwrap_err();
+        assert_eq!(
+            error,
+            FunctionError::Panicked {
+                message: "on purpose".to_owned()
+            }
+        );
+        assert_eq!(panics.call(json!(false)).await, Ok(json!(false)));
+        let slow = LocalFunction::new("slow", Arc::new(Never), Duration::from_millis(1), clock);
+        let error = slow.call(json!({})).await.unwrap_err();
+        assert_eq!(error, FunctionError::TimedOut { after_ms: 1 });
+    }
+}

@@ -1,0 +1,97 @@
+//! API Gateway in front of functions: a request on a route becomes the very event that AWS would send, the function's
+//! answer becomes the response. Mutual TLS is taken as ended at the gateway: a route says which certificate was shown.
+
+mod answer;
+mod event;
+mod route;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use http::{Response, StatusCode};
+use tieout_platform::clock::SharedClock;
+
+use crate::http_server::{BindError, LoopbackServer};
+
+pub use event::{ClientCertificate, Incoming, http_api_event, rest_api_event};
+pub use route::{BodyEncoding, EventShape, Route};
+
+/// The payload that API Gateway takes, in bytes.
+pub const PAYLOAD_MAX_BYTES: usize = 10 * 1_024 * 1_024;
+
+/// A gateway, running.
+#[derive(Debug)]
+pub struct Gateway {
+    server: LoopbackServer,
+}
+
+#[derive(Debug)]
+struct Shared {
+    routes: Vec<Route>,
+    clock: SharedClock,
+}
+
+impl Gateway {
+    /// Serves the routes, the first that fits taking the request, on 127.0.0.1:`port` (0: any free one).
+    ///
+    /// # Errors
+    /// The port is taken.
+    pub async fn start(
+        routes: Vec<Route>,
+        clock: SharedClock,
+        port: u16,
+    ) -> Result<Self, BindError> {
+        let shared = Arc::new(Shared { routes, clock });
+        let router = Router::new().fallback(handle).with_state(shared);
+        Ok(Self {
+            server: LoopbackServer::start("the gateway", port, router).await?,
+        })
+    }
+
+    /// Its address as `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// Stops.
+    pub async fn shutdown(self) {
+        self.server.shutdown().await;
+    }
+}
+
+async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let found = shared
+        .routes
+        .iter()
+        .find_map(|route| Some((route, route.matches(&parts.method, &path)?)));
+    let Some((route, path_parameters)) = found else {
+        return answer::message(StatusCode::NOT_FOUND, "Not Found");
+    };
+    let Ok(body) = to_bytes(body, PAYLOAD_MAX_BYTES).await else {
+        return answer::message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    };
+    let incoming = Incoming {
+        method: parts.method,
+        path,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body,
+        source_ip: "127.0.0.1".to_owned(),
+        received_at: shared.clock.now(),
+        resource: route.path().to_owned(),
+        route_key: route.key(),
+        path_parameters,
+        client_certificate: route.client_certificate().cloned(),
+        body_encoding: route.body_encoding(),
+    };
+    let event = match route.shape() {
+        EventShape::HttpApi => http_api_event(&incoming),
+        EventShape::RestApi => rest_api_event(&incoming),
+    };
+    let result = route.function().call(event).await;
+    answer::respond(route.shape(), result)
+}

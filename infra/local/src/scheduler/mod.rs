@@ -1,0 +1,275 @@
+//! EventBridge Scheduler: what is due by a given instant, remembered so that a restart neither repeats nor skips.
+//!
+//! `due` only tells; `fired` remembers. A process that dies between the two fires again, as the real one may ("at least
+//! once"); the functions are made for it.
+
+mod cron;
+mod expression;
+mod field;
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, SecondsFormat, TimeZone, Utc};
+use chrono_tz::Tz;
+use rusqlite::{Connection, params};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::sqs::{LOCAL_ACCOUNT, LOCAL_REGION};
+
+pub use expression::Expression;
+
+/// Firings of one schedule that one call of [`Scheduler::due`] tells at most; the next call tells the next ones.
+pub const DUE_MAX: usize = 1_000;
+
+/// A schedule is wrong, or its memory failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ScheduleError {
+    /// Neither cron, rate nor at.
+    #[error(
+        "\"{0}\" is no schedule: write cron(minutes hours day-of-month month day-of-week year), rate(15 minutes) or at(2026-04-01T09:00:00)"
+    )]
+    BadExpression(String),
+    /// A rate that is none.
+    #[error(
+        "\"{0}\" is no rate: write a whole number above 0 and minutes, hours or days (minute, hour, day after 1)"
+    )]
+    BadRate(String),
+    /// Not six fields.
+    #[error(
+        "a cron expression has six fields (minutes hours day-of-month month day-of-week year), not {found}"
+    )]
+    FieldCount {
+        /// How many there are.
+        found: usize,
+    },
+    /// One field is wrong.
+    #[error("{field} \"{text}\": {reason}")]
+    BadField {
+        /// Which field.
+        field: &'static str,
+        /// What it says.
+        text: String,
+        /// Why that is wrong.
+        reason: String,
+    },
+    /// Both fields of days are `?`.
+    #[error("day of month and day of week are both \"?\": one of them must say when")]
+    DaysNotSaid,
+    /// Neither field of days is `?`.
+    #[error("day of month and day of week are both set: one of them must be \"?\"")]
+    DaysSaidTwice,
+    /// Not a name of the IANA time zone database.
+    #[error("\"{0}\" is no time zone: write an IANA name such as Europe/London")]
+    BadZone(String),
+    /// Two schedules of one name.
+    #[error("two schedules are called \"{0}\"")]
+    NameTaken(String),
+    /// The memory of what fired failed.
+    #[error("the store of the local schedules failed: {0}")]
+    Store(#[from] rusqlite::Error),
+}
+
+/// A schedule: when, in which zone, and what its target is given.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    name: String,
+    expression: Expression,
+    zone: Tz,
+    input: Option<Value>,
+}
+
+/// One firing of a schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The schedule's name.
+    pub schedule: String,
+    /// The instant for which it was scheduled.
+    pub at: DateTime<Utc>,
+    /// What the target is given.
+    pub input: Value,
+}
+
+/// The schedules and the memory of what fired.
+#[derive(Debug)]
+pub struct Scheduler {
+    schedules: Vec<Schedule>,
+    memory: Mutex<Connection>,
+}
+
+impl Schedule {
+    /// A schedule by expression and IANA zone. Without `input` the target gets the service's own event; in it
+    /// `<aws.scheduler.scheduled-time>`, `<aws.scheduler.schedule-arn>`, `<aws.scheduler.execution-id>` and
+    /// `<aws.scheduler.attempt-number>` are filled in.
+    ///
+    /// # Errors
+    /// The expression or the zone is wrong.
+    pub fn new(
+        name: impl Into<String>,
+        expression: &str,
+        zone: &str,
+        input: Option<Value>,
+    ) -> Result<Self, ScheduleError> {
+        let bad_zone = |_| ScheduleError::BadZone(zone.to_owned());
+        Ok(Self {
+            name: name.into(),
+            expression: expression.parse()?,
+            zone: zone.parse().map_err(bad_zone)?,
+            input,
+        })
+    }
+
+    fn due_at(&self, at: DateTime<Utc>) -> Due {
+        let arn = format!(
+            "arn:aws:scheduler:{LOCAL_REGION}:{LOCAL_ACCOUNT}:schedule/default/{}",
+            self.name
+        );
+        let time = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let execution = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{arn}@{time}").as_bytes());
+        let input = match &self.input {
+            Some(input) => {
+                let filled = |text: &str| {
+                    text.replace("<aws.scheduler.scheduled-time>", &time)
+                        .replace("<aws.scheduler.schedule-arn>", &arn)
+                        .replace("<aws.scheduler.execution-id>", &execution.to_string())
+                        .replace("<aws.scheduler.attempt-number>", "1")
+                };
+                fill(input, &filled)
+            }
+            None => json!({
+                "version": "0",
+                "id": execution.to_string(),
+                "detail-type": "Scheduled Event",
+                "source": "aws.scheduler",
+                "account": LOCAL_ACCOUNT,
+                "time": time,
+                "region": LOCAL_REGION,
+                "resources": [arn],
+                "detail": {},
+            }),
+        };
+        Due {
+            schedule: self.name.clone(),
+            at,
+            input,
+        }
+    }
+}
+
+impl Scheduler {
+    /// Opens the memory in `file` (in memory without one). A schedule that is new counts from `now`; one that is
+    /// remembered goes on from its last firing, so that what came due meanwhile is due.
+    ///
+    /// # Errors
+    /// Two schedules of one name; the file cannot be used.
+    pub fn open(
+        file: Option<&Path>,
+        schedules: Vec<Schedule>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, ScheduleError> {
+        let memory = match file {
+            Some(path) => Connection::open(path)?,
+            None => Connection::open_in_memory()?,
+        };
+        memory.pragma_update(None, "journal_mode", "WAL")?;
+        memory.pragma_update(None, "synchronous", "OFF")?;
+        memory.execute_batch(
+            "CREATE TABLE IF NOT EXISTS schedules (name TEXT PRIMARY KEY, last_ms INTEGER NOT NULL)",
+        )?;
+        for (index, schedule) in schedules.iter().enumerate() {
+            let mut earlier = schedules.iter().take(index);
+            if earlier.any(|other| other.name == schedule.name) {
+                return Err(ScheduleError::NameTaken(schedule.name.clone()));
+            }
+            memory.execute(
+                "INSERT OR IGNORE INTO schedules (name, last_ms) VALUES (?1, ?2)",
+                params![schedule.name, now.timestamp_millis()],
+            )?;
+        }
+        Ok(Self {
+            schedules,
+            memory: Mutex::new(memory),
+        })
+    }
+
+    /// What is due by `now` and not remembered as fired, in the order of time, then of name.
+    ///
+    /// # Errors
+    /// The memory failed.
+    pub fn due(&self, now: DateTime<Utc>) -> Result<Vec<Due>, ScheduleError> {
+        let mut all = Vec::new();
+        for schedule in &self.schedules {
+            let mut last = self.last(schedule)?;
+            for _ in 0..DUE_MAX {
+                let next = schedule.expression.next_after(last, schedule.zone);
+                let Some(next) = next.filter(|next| *next <= now) else {
+                    break;
+                };
+                all.push(schedule.due_at(next));
+                last = next;
+            }
+        }
+        all.sort_by(|a, b| (a.at, &a.schedule).cmp(&(b.at, &b.schedule)));
+        Ok(all)
+    }
+
+    /// Remembers that a firing was delivered; an earlier one than is remembered changes nothing.
+    ///
+    /// # Errors
+    /// The memory failed.
+    pub fn fired(&self, due: &Due) -> Result<(), ScheduleError> {
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.execute(
+            "UPDATE schedules SET last_ms = MAX(last_ms, ?2) WHERE name = ?1",
+            params![due.schedule, due.at.timestamp_millis()],
+        )?;
+        Ok(())
+    }
+
+    /// When the next schedule fires, the past included if something is due; none if none ever will.
+    ///
+    /// # Errors
+    /// The memory failed.
+    pub fn next_at(&self) -> Result<Option<DateTime<Utc>>, ScheduleError> {
+        let mut first: Option<DateTime<Utc>> = None;
+        for schedule in &self.schedules {
+            let last = self.last(schedule)?;
+            let next = schedule.expression.next_after(last, schedule.zone);
+            first = match (first, next) {
+                (Some(first), Some(next)) => Some(first.min(next)),
+                (first, next) => first.or(next),
+            };
+        }
+        Ok(first)
+    }
+
+    fn last(&self, schedule: &Schedule) -> Result<DateTime<Utc>, ScheduleError> {
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let last_ms: i64 = memory.query_row(
+            "SELECT last_ms FROM schedules WHERE name = ?1",
+            [&schedule.name],
+            |row| row.get(0),
+        )?;
+        Ok(Utc
+            .timestamp_millis_opt(last_ms)
+            .single()
+            .unwrap_or(DateTime::<Utc>::MAX_UTC))
+    }
+}
+
+/// The same value with every text replaced.
+fn fill(value: &Value, filled: &impl Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => json!(filled(text)),
+        Value::Array(items) => items.iter().map(|item| fill(item, filled)).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, item)| (name.clone(), fill(item, filled)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
