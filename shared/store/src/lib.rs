@@ -1,1 +1,83 @@
-//! Empty for now.
+//! One DynamoDB table that remembers contracts, effects, periods, postings, links, tokens and what went wrong.
+//!
+//! Conditions are part of the write: a write whose condition fails is a typed result, not an error, and a write whose answer was
+//! lost is read back. Nothing here expires: the records live as long as the books.
+//! Secrets (refresh tokens) and texts of third parties are in the table: it has to be encrypted at rest by KMS.
+//!
+//! | pk | sk | what |
+//! |---|---|---|
+//! | `CONTRACT#id` | `CONTRACT`, `EVENT#000000001` | head and events; `g1pk` of the head is `ENTITY#id` |
+//! | `FACTS#contract` | `FACT#key` | which facts were appended |
+//! | `LINK#kind#id` | `LINK` | which contract an external record belongs to |
+//! | `EFFECT#key` | `EFFECT` | effects; `g1pk` is `EFFECTS#open` until settled |
+//! | `PARKED#key` | `PARKED`, `RESOLVED#instant` | what waits for a person; `g1pk` is `PARKED#open` |
+//! | `PERIODS#entity`, `PERIOD-HISTORY#entity#period` | `PERIOD#2026-01`, `REVISION#000000001` | periods and all their states |
+//! | `POSTINGS#entity` | `POSTING#key` | journals posted |
+//! | `CONFIG` | `CURRENT`, `V#000001` | configurations |
+//! | `BUDGET#tenant`, `TOKEN#connection`, `CURSOR#name`, `CAUSE#key` | same word | one item each |
+//! | `ACTS` | `ACT#instant#message` | replays and discards |
+//! | `TEXT#sha256` | `PART#0001` | texts too large for one item |
+//!
+//! Calls made: GetItem, PutItem, UpdateItem, DeleteItem (in transactions), Query (table and `gsi1`), TransactWriteItems;
+//! CreateTable only by [`Store::create_table`].
+
+mod budget;
+mod config;
+mod contract;
+mod cursor;
+mod effect;
+mod error;
+mod expression;
+mod failure;
+mod fault;
+mod item;
+mod link;
+mod parked;
+mod period;
+mod posting;
+mod setup;
+mod table;
+mod text;
+mod token;
+
+use tieout_platform::aws::AwsSettings;
+use tieout_platform::clock::SharedClock;
+
+pub use budget::Limits;
+pub use contract::{Appended, Head, InvoiceRef, StoredEvent};
+pub use effect::{EffectChange, StoredEffect};
+pub use error::StoreError;
+pub use failure::{Act, FailureAct, FailureCause};
+pub use link::{Link, Linking};
+pub use parked::{Parked, ParkedMessage, Resolved};
+pub use period::{PeriodRecord, PeriodState};
+pub use posting::{Posting, PostingState, Recorded};
+
+/// The name of the table's one index; its keys are `g1pk` and `g1sk`, it projects all attributes.
+pub const INDEX: &str = "gsi1";
+
+/// The table and the clock; cheap to clone, no I/O when made.
+#[derive(Debug, Clone)]
+pub struct Store {
+    table: table::Table,
+    clock: SharedClock,
+    budget: budget::Shared,
+}
+
+impl Store {
+    /// A store over the table named `table`, with the limits of a Xero organisation.
+    pub fn new(settings: &AwsSettings, table: String, clock: SharedClock) -> Self {
+        Self {
+            table: table::Table::new(settings, table),
+            clock,
+            budget: budget::Shared::new(Limits::XERO),
+        }
+    }
+
+    /// The same store with other limits of the shared budget.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.budget = budget::Shared::new(limits);
+        self
+    }
+}
