@@ -14,7 +14,7 @@ const NUMBER_LENGTH: usize = 9;
 
 /// The 18-character form of an id of 15 or 18 characters; nothing when it is neither, or when its suffix is wrong.
 ///
-/// An id of 18 characters may come in any case, as the real one allows: the suffix restores it.
+/// An id of 18 characters may come all in capitals or all in small letters, as the real one allows: the suffix restores it.
 pub fn to_18(id: &str) -> Option<String> {
     if !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return None;
@@ -23,9 +23,16 @@ pub fn to_18(id: &str) -> Option<String> {
         SHORT_LENGTH => Some(format!("{id}{}", suffix(id))),
         LONG_LENGTH => {
             let (body, given) = id.split_at(SHORT_LENGTH);
-            let body = restore_case(body, &given.to_ascii_uppercase())?;
-            let suffix = suffix(&body);
-            (suffix.eq_ignore_ascii_case(given)).then(|| body + &suffix)
+            if suffix(body) == given {
+                return Some(id.to_owned());
+            }
+            // Written in one case, as spreadsheets do; in mixed case a suffix that does not fit means a spoilt id.
+            let one_case = id == id.to_ascii_lowercase() || id == id.to_ascii_uppercase();
+            let restored = restore_case(body, &given.to_ascii_uppercase()).filter(|_| one_case)?;
+            let suffix = suffix(&restored);
+            suffix
+                .eq_ignore_ascii_case(given)
+                .then(|| restored + &suffix)
         }
         _ => None,
     }
@@ -90,6 +97,7 @@ mod tests {
             ("0067F000003pmdW", Some("0067F000003pmdWQAQ")),
             ("0067F000003pmdWQAQ", Some("0067F000003pmdWQAQ")),
             ("0067f000003pmdwqaq", Some("0067F000003pmdWQAQ")),
+            ("0067F000003PMDWQAQ", Some("0067F000003pmdWQAQ")),
             ("001ak00000OKNPH", Some("001ak00000OKNPHAA5")),
             ("006ak00000OQ4Rx", Some("006ak00000OQ4RxAAL")),
             ("00D7F00000107Xs", Some("00D7F00000107XsUAI")),

@@ -23,7 +23,7 @@ pub(in crate::salesforce) struct Bound {
 #[derive(Debug, Clone)]
 pub(super) enum Column {
     Path(Path),
-    Children(Children, Bound),
+    Children(Children, Box<Bound>),
 }
 
 /// From the record over lookups, such as `AccountId` and then `OwnerId`, to a field.
@@ -78,7 +78,7 @@ fn bind_to(schema: &Schema, object: &SObject, select: &Select) -> Result<Bound, 
                     .ok_or_else(ApiError::not_found)?;
                 items.push(Column::Children(
                     children,
-                    bind_to(schema, inner_object, inner)?,
+                    Box::new(bind_to(schema, inner_object, inner)?),
                 ));
             }
         }

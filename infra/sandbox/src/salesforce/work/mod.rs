@@ -134,11 +134,11 @@ impl<'a> Work<'a> {
         );
         ids.retain(|id| {
             self.record(id).is_some_and(|record| {
-                let kept = record.get(field);
-                let same = kept
-                    .as_str()
-                    .is_some_and(|text| text.eq_ignore_ascii_case(value));
-                !record.deleted && (same || (kept.is_number() && kept.to_string() == value))
+                let kept = match record.get(field) {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                };
+                !record.deleted && kept.eq_ignore_ascii_case(value)
             })
         });
         ids.into_iter().collect()
