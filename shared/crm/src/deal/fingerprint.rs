@@ -1,0 +1,58 @@
+//! One text per deal of what booking depends on, hashed.
+//!
+//! Written by hand and not as JSON: what is stored today must be the same in ten years, whatever a library does to the order of keys.
+
+use std::fmt::Write as _;
+
+use rust_decimal::Decimal;
+use sha2::{Digest, Sha256};
+
+use super::{Deal, DealLine};
+
+/// Goes up when the text below changes.
+const VERSION: &str = "deal/1";
+const ABSENT: &str = "-";
+
+pub(super) fn of(deal: &Deal) -> String {
+    let mut text = Text(String::new());
+    text.add("version", VERSION);
+    text.add("deal", deal.id.as_str());
+    text.add("won", if deal.is_won { "yes" } else { "no" });
+    text.add("kind", deal.kind.as_str());
+    text.add("account", deal.account.as_ref().map_or(ABSENT, |account| account.id.as_str()));
+    text.add("currency", &deal.currency);
+    text.add("closed", &deal.close_date.to_string());
+    text.add("amount", &decimal(deal.amount));
+    let mut lines: Vec<&DealLine> = deal.lines.iter().collect();
+    lines.sort_by(|one, other| one.id.cmp(&other.id));
+    for line in lines {
+        text.add("line", line.id.as_str());
+        text.add("product", line.product_code.as_deref().unwrap_or(ABSENT));
+        text.add("quantity", &decimal(Some(line.quantity)));
+        text.add("unit", &decimal(Some(line.unit_price)));
+        text.add("total", &decimal(Some(line.total_price)));
+        text.add("discount", &decimal(line.discount));
+        text.add("start", &line.start.map_or(ABSENT.to_owned(), |day| day.to_string()));
+        text.add("end", &line.end.map_or(ABSENT.to_owned(), |day| day.to_string()));
+        text.add("months", &line.term_months.map_or(ABSENT.to_owned(), |months| months.to_string()));
+    }
+    Sha256::digest(text.0.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// `1.50` and `1.5` are one number.
+fn decimal(number: Option<Decimal>) -> String {
+    number.map_or(ABSENT.to_owned(), |number| number.normalize().to_string())
+}
+
+struct Text(String);
+
+impl Text {
+    /// With its length, so that no text can pass for another field.
+    fn add(&mut self, name: &str, value: &str) {
+        let _ = writeln!(self.0, "{name} {} {value}", value.len());
+    }
+}

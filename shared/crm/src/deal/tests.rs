@@ -1,0 +1,125 @@
+//! Fingerprints, facts and kinds.
+
+use cel::{Context, Program, Value};
+use rust_decimal::Decimal;
+
+use super::*;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn number(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+fn line(id: &str) -> DealLine {
+    DealLine {
+        id: RecordId::parse(id).unwrap(),
+        product_code: Some("PLAT".to_owned()),
+        product_name: "Platform".to_owned(),
+        description: None,
+        quantity: number("2.00"),
+        unit_price: number("600.00"),
+        total_price: number("1200.00"),
+        discount: None,
+        start: Some(day("2026-11-01")),
+        end: Some(day("2027-10-31")),
+        term_months: Some(12),
+        sort_order: Some(1),
+    }
+}
+
+fn deal() -> Deal {
+    Deal {
+        id: RecordId::parse("0067F000003pmdW").unwrap(),
+        name: "Express Logistics".to_owned(),
+        stage: "Closed Won".to_owned(),
+        is_won: true,
+        is_closed: true,
+        close_date: day("2026-10-30"),
+        amount: Some(number("2400.00")),
+        currency: "GBP".to_owned(),
+        kind: DealKind::New,
+        account: Some(Customer {
+            id: RecordId::parse("0017F000007ydJm").unwrap(),
+            name: "Express".to_owned(),
+            country: Some("GB".to_owned()),
+        }),
+        owner: None,
+        system_modstamp: "2026-10-30T10:00:00Z".parse().unwrap(),
+        lines: vec![line("00k7F000000000A"), line("00k7F000000000B")],
+    }
+}
+
+#[test]
+fn only_what_booking_depends_on_changes_the_fingerprint() {
+    type Edit = fn(&mut Deal);
+    let rows: [(&str, bool, Edit); 18] = [
+        ("nothing", false, |_| {}),
+        ("name", false, |deal| deal.name.push('x')),
+        ("stage's name", false, |deal| deal.stage.push('x')),
+        ("owner", false, |deal| deal.owner = Some(deal.id.clone())),
+        ("stamp", false, |deal| deal.system_modstamp += chrono::TimeDelta::seconds(1)),
+        ("order of lines", false, |deal| deal.lines.reverse()),
+        ("description", false, |deal| deal.lines[0].description = Some("x".to_owned())),
+        ("scale of a number", false, |deal| deal.lines[0].quantity = number("2.000")),
+        ("won", true, |deal| deal.is_won = false),
+        ("kind", true, |deal| deal.kind = DealKind::Renewal),
+        ("close date", true, |deal| deal.close_date = day("2026-10-31")),
+        ("amount", true, |deal| deal.amount = Some(number("2400.01"))),
+        ("no amount", true, |deal| deal.amount = None),
+        ("currency", true, |deal| deal.currency = "EUR".to_owned()),
+        ("account", true, |deal| deal.account = None),
+        ("a line's date", true, |deal| deal.lines[1].end = None),
+        ("a line's total", true, |deal| deal.lines[1].total_price = number("1199.99")),
+        ("one line less", true, |deal| deal.lines.truncate(1)),
+    ];
+    let before = deal().fingerprint();
+    assert_eq!(before, "1804ca45c969cbad2eeba1e04ad2a86accadd43f857f658278c771271f62f93a", "stored fingerprints must stay what they are");
+    for (name, changes, edit) in rows {
+        let mut edited = deal();
+        edit(&mut edited);
+        assert_eq!(edited.fingerprint() != before, changes, "{name}");
+    }
+}
+
+#[test]
+fn rules_see_the_deal() {
+    let facts = deal().facts();
+    assert_eq!(facts["amount"], "2400.00");
+    assert_eq!(facts["lines"][0]["term_months"], "12");
+    assert_eq!(facts["close_date"], "2026-10-30");
+    let rows = [
+        ("deal.account.country == 'GB' && deal.currency == 'GBP'", true),
+        ("double(deal.amount) > 2399.5", true),
+        ("double(deal.amount) > 2400.5", false),
+        ("deal.lines.exists(line, line.product_code == 'PLAT' && int(line.term_months) == 12)", true),
+        ("deal.kind == 'new' && deal.is_won", true),
+        ("deal.close_date < '2026-10-30'", false),
+    ];
+    for (rule, wanted) in rows {
+        let program = Program::compile(rule).unwrap();
+        let mut context = Context::default();
+        context.add_variable("deal", &facts).unwrap();
+        assert_eq!(program.execute(&context).unwrap(), Value::Bool(wanted), "{rule}");
+    }
+}
+
+#[test]
+fn kinds_are_known_by_common_words() {
+    let rows = [
+        (None, DealKind::New),
+        (Some(""), DealKind::New),
+        (Some("New Customer"), DealKind::New),
+        (Some("Existing Business"), DealKind::New),
+        (Some("Renewal"), DealKind::Renewal),
+        (Some("Existing Customer - Upgrade"), DealKind::Amendment),
+        (Some("Existing Customer - Downgrade"), DealKind::Amendment),
+        (Some("AMENDMENT"), DealKind::Amendment),
+        (Some("Cancellation of renewal"), DealKind::Cancellation),
+    ];
+    for (text, wanted) in rows {
+        assert_eq!(DealKind::from_type(text), wanted, "{text:?}");
+    }
+}
