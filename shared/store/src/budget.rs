@@ -6,7 +6,7 @@
 
 mod state;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ impl Limits {
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
     limits: Limits,
-    seen: Arc<Mutex<HashMap<String, Seen>>>,
+    seen: Arc<Mutex<BTreeMap<String, Seen>>>,
 }
 
 #[derive(Debug, Clone, Default)]

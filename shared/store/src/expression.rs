@@ -1,6 +1,6 @@
 //! Expressions whose `#names` are found by reading them, so that a name cannot be forgotten or left over.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Utc};
@@ -44,9 +44,17 @@ impl Expression {
     }
 }
 
+/// A map as the SDK takes it: none rather than an empty one.
+pub(crate) fn given<K, V, M>(map: BTreeMap<K, V>) -> Option<M>
+where
+    M: FromIterator<(K, V)>,
+{
+    (!map.is_empty()).then(|| map.into_iter().collect())
+}
+
 /// The attribute names that `texts` mention.
-pub(crate) fn names(texts: &[&str]) -> Option<HashMap<String, String>> {
-    let mut names = HashMap::new();
+pub(crate) fn names(texts: &[&str]) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
     for part in texts.iter().flat_map(|text| text.split('#').skip(1)) {
         let name: String = part
             .chars()
@@ -54,15 +62,14 @@ pub(crate) fn names(texts: &[&str]) -> Option<HashMap<String, String>> {
             .collect();
         names.insert(format!("#{name}"), name);
     }
-    (!names.is_empty()).then_some(names)
+    names
 }
 
 /// The values of `expressions`, as the SDK takes them.
-pub(crate) fn values(expressions: &[&Expression]) -> Option<HashMap<String, AttributeValue>> {
-    let values: HashMap<_, _> = expressions
+pub(crate) fn values(expressions: &[&Expression]) -> BTreeMap<String, AttributeValue> {
+    expressions
         .iter()
         .flat_map(|expression| &expression.values)
         .map(|(name, value)| ((*name).to_owned(), value.clone()))
-        .collect();
-    (!values.is_empty()).then_some(values)
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! Items: keys, attributes written, attributes read with the key in every complaint. Numbers never pass through floats.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
@@ -15,8 +15,8 @@ const ITEM_SIZE_MAX_BYTES: usize = 400 * 1024;
 /// Attribute with the nonce of the last writer: who lost an answer recognises its own write by it.
 pub(crate) const WRITER: &str = "writer";
 
-/// Attributes as the SDK has them.
-pub(crate) type Attributes = HashMap<String, AttributeValue>;
+/// Attributes by name; the SDK's own map has no order.
+pub(crate) type Attributes = BTreeMap<String, AttributeValue>;
 
 /// Where an item is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Key {
     }
 
     pub(crate) fn attributes(&self) -> Attributes {
-        HashMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
+        BTreeMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
     }
 }
 
@@ -78,7 +78,8 @@ impl Item {
         Self { key, attributes }
     }
 
-    pub(crate) fn read(attributes: Attributes) -> Self {
+    pub(crate) fn read(attributes: impl IntoIterator<Item = (String, AttributeValue)>) -> Self {
+        let attributes: Attributes = attributes.into_iter().collect();
         let of = |name: &str| match attributes.get(name) {
             Some(AttributeValue::S(value)) => value.clone(),
             _ => "?".to_owned(),

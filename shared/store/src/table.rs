@@ -13,7 +13,7 @@ use tieout_platform::aws::{AwsSettings, SDK_TRIES_MAX};
 
 use crate::INDEX;
 use crate::error::StoreError;
-use crate::expression::{Expression, names, values};
+use crate::expression::{Expression, given, names, values};
 use crate::fault::Fault;
 use crate::item::{Attributes, Item, Key, WRITER, check_size, size, text};
 
@@ -79,7 +79,7 @@ impl Table {
             .client
             .get_item()
             .table_name(&self.name)
-            .set_key(Some(key.attributes()));
+            .set_key(given(key.attributes()));
         let answer = request.consistent_read(true).send().await;
         let answer = answer.map_err(|error| Fault::of(error).into_error("GetItem", key))?;
         Ok(answer.item.map(Item::read))
@@ -94,10 +94,10 @@ impl Table {
             .client
             .put_item()
             .table_name(&self.name)
-            .set_item(Some(item.attributes))
+            .set_item(given(item.attributes))
             .condition_expression(&condition.text)
-            .set_expression_attribute_names(names(&[&condition.text]))
-            .set_expression_attribute_values(values(&[condition]))
+            .set_expression_attribute_names(given(names(&[&condition.text])))
+            .set_expression_attribute_values(given(values(&[condition])))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
@@ -105,7 +105,7 @@ impl Table {
             return Ok(Outcome::Done);
         };
         if let Some(PutItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() {
-            return Ok(refused(failed.item(), &nonce));
+            return Ok(refused(failed.item().cloned().map(Item::read), &nonce));
         }
         self.settle("PutItem", &item.key, &nonce, Fault::of(error)).await
     }
@@ -124,11 +124,11 @@ impl Table {
             .client
             .update_item()
             .table_name(&self.name)
-            .set_key(Some(key.attributes()))
+            .set_key(given(key.attributes()))
             .update_expression(&written.text)
             .condition_expression(&condition.text)
-            .set_expression_attribute_names(names(&[&written.text, &condition.text]))
-            .set_expression_attribute_values(values(&[&written, changes, condition]))
+            .set_expression_attribute_names(given(names(&[&written.text, &condition.text])))
+            .set_expression_attribute_values(given(values(&[&written, changes, condition])))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
@@ -136,7 +136,7 @@ impl Table {
             return Ok(Outcome::Done);
         };
         if let Some(UpdateItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() {
-            return Ok(refused(failed.item(), &nonce));
+            return Ok(refused(failed.item().cloned().map(Item::read), &nonce));
         }
         self.settle("UpdateItem", key, &nonce, Fault::of(error)).await
     }
@@ -165,7 +165,7 @@ impl Table {
         limit: usize,
     ) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
-        let mut start: Option<Attributes> = None;
+        let mut start = None;
         loop {
             let left = limit.saturating_sub(items.len());
             let answer = self
@@ -175,8 +175,8 @@ impl Table {
                 .set_index_name(index.map(str::to_owned))
                 .consistent_read(index.is_none())
                 .key_condition_expression(&condition.text)
-                .set_expression_attribute_names(names(&[&condition.text]))
-                .set_expression_attribute_values(values(&[condition]))
+                .set_expression_attribute_names(given(names(&[&condition.text])))
+                .set_expression_attribute_values(given(values(&[condition])))
                 .set_limit(i32::try_from(left).ok())
                 .set_exclusive_start_key(start.take())
                 .send()
@@ -219,10 +219,10 @@ fn wrote(attributes: &Attributes, nonce: &str) -> bool {
 }
 
 /// A failed condition, unless it failed because the SDK's own earlier try went through.
-fn refused(found: Option<&Attributes>, nonce: &str) -> Outcome {
-    match found {
-        Some(attributes) if wrote(attributes, nonce) => Outcome::Done,
-        found => Outcome::Refused(found.filter(|found| !found.is_empty()).cloned().map(Item::read)),
+fn refused(found: Option<Item>, nonce: &str) -> Outcome {
+    match found.filter(|found| !found.attributes.is_empty()) {
+        Some(item) if wrote(&item.attributes, nonce) => Outcome::Done,
+        found => Outcome::Refused(found),
     }
 }
 

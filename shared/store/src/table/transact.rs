@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::error::StoreError;
-use crate::expression::{Expression, names, values};
+use crate::expression::{Expression, given, names, values};
 use crate::fault::Fault;
 use crate::item::{Item, Key, WRITER};
 
@@ -120,10 +120,10 @@ impl Table {
                 item.checked()?;
                 let put = Put::builder()
                     .table_name(&self.name)
-                    .set_item(Some(item.attributes))
+                    .set_item(given(item.attributes))
                     .condition_expression(&condition.text)
-                    .set_expression_attribute_names(names(&[&condition.text]))
-                    .set_expression_attribute_values(values(&[&condition]))
+                    .set_expression_attribute_names(given(names(&[&condition.text])))
+                    .set_expression_attribute_values(given(values(&[&condition])))
                     .return_values_on_condition_check_failure(all_old)
                     .build();
                 let part = put.map(|put| TransactWriteItem::builder().put(put).build());
@@ -132,10 +132,10 @@ impl Table {
             Write::Delete(key, condition) => {
                 let delete = Delete::builder()
                     .table_name(&self.name)
-                    .set_key(Some(key.attributes()))
+                    .set_key(given(key.attributes()))
                     .condition_expression(&condition.text)
-                    .set_expression_attribute_names(names(&[&condition.text]))
-                    .set_expression_attribute_values(values(&[&condition]))
+                    .set_expression_attribute_names(given(names(&[&condition.text])))
+                    .set_expression_attribute_values(given(values(&[&condition])))
                     .return_values_on_condition_check_failure(all_old)
                     .build();
                 let part = delete.map(|delete| TransactWriteItem::builder().delete(delete).build());

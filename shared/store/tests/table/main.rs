@@ -1,0 +1,18 @@
+//! The store over an embedded DynamoDB that speaks the real protocol, by the real SDK, with answers lost on the way.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod budget;
+mod contracts;
+mod effects;
+mod faults;
+mod harness;
+mod large;
+mod operations;
+mod periods;
+mod tokens;
