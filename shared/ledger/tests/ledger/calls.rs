@@ -1,0 +1,215 @@
+//! What a call looks like on the wire, and how it keeps to the budget.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tieout_ledger::xero::{Xero, journal_body};
+use tieout_ledger::{InvoiceId, LedgerError, Throttle};
+use tieout_platform::vendor::{Feedback, Priority};
+
+use crate::samples::{credit_note_json, invoice_json, journal_json, new_journal};
+use crate::support::{
+    Answer, ID, Purse, Script, TENANT, Write, client, client_with, login, ok, tenant, write,
+};
+
+#[tokio::test]
+async fn writes_send_the_permit_byte_for_byte() {
+    let journal = journal_json("POSTED");
+    let answers = [
+        (
+            Write::Contact,
+            json!({"Contacts": [{"ContactID": ID}]}),
+            "PUT",
+            "/Contacts?summarizeErrors=false",
+        ),
+        (
+            Write::Invoice,
+            json!({"Invoices": [invoice_json()]}),
+            "PUT",
+            "/Invoices?summarizeErrors=false&unitdp=4",
+        ),
+        (
+            Write::CreditNote,
+            json!({"CreditNotes": [credit_note_json()]}),
+            "PUT",
+            "/CreditNotes?summarizeErrors=false&unitdp=4",
+        ),
+        (
+            Write::Allocation,
+            json!({"Allocations": [{"Amount": 1, "Invoice": {"InvoiceID": ID}}]}),
+            "PUT",
+            "/CreditNotes/ID/Allocations?summarizeErrors=false",
+        ),
+        (
+            Write::Journal,
+            json!({"ManualJournals": [journal]}),
+            "PUT",
+            "/ManualJournals?summarizeErrors=false",
+        ),
+        (
+            Write::Void,
+            json!({"ManualJournals": [journal_json("VOIDED")]}),
+            "POST",
+            "/ManualJournals/ID",
+        ),
+    ];
+    for (op, answer, method, path) in answers {
+        let body = if op == Write::Journal {
+            journal_body(&new_journal())
+        } else {
+            "{ \"é\" : 1.10 }\n".to_owned()
+        };
+        let script = Script::new([ok(answer.to_string())]);
+        let made = write(&client(&script), op, &body, &Xero::target(&tenant())).await;
+        assert_eq!(made, Ok((ID.to_owned(), Vec::new())), "{op:?}");
+        let calls = script.calls();
+        let [call] = calls.as_slice() else {
+            panic!("one call, {op:?}")
+        };
+        let header = |name: &str| {
+            call.headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+        };
+        assert_eq!(call.method().as_str(), method);
+        let address = format!(
+            "https://api.xero.test/api.xro/2.0{}",
+            path.replace("/ID", &format!("/{ID}"))
+        );
+        assert_eq!(call.uri().to_string(), address);
+        assert_eq!(call.body().as_ref(), body.as_bytes());
+        assert_eq!(header("idempotency-key").len(), 64);
+        assert_eq!(header("xero-tenant-id"), TENANT);
+        assert_eq!(header("authorization"), "Bearer token");
+        assert_eq!(
+            (header("content-type"), header("accept")),
+            ("application/json", "application/json")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_journal_that_is_not_what_was_sent_is_made_with_a_remark() {
+    let dropped = |journal: &mut serde_json::Value| {
+        journal["JournalLines"].as_array_mut().unwrap().pop();
+    };
+    let moved =
+        |journal: &mut serde_json::Value| journal["JournalLines"][1]["AccountCode"] = json!("201");
+    let draft = |journal: &mut serde_json::Value| journal["Status"] = json!("DRAFT");
+    let warned = |journal: &mut serde_json::Value| {
+        journal["Warnings"] = json!([{"Message": "Account code '476' has been removed"}]);
+    };
+    let rows: [(&dyn Fn(&mut serde_json::Value), &str); 4] = [
+        (&dropped, "2 lines were sent and 1 are there"),
+        (&moved, "accounts or amounts differ"),
+        (&draft, "Draft, not posted"),
+        (&warned, "'476'"),
+    ];
+    for (change, words) in rows {
+        let mut journal = journal_json("POSTED");
+        change(&mut journal);
+        let script = Script::new([ok(json!({"ManualJournals": [journal]}).to_string())]);
+        let body = journal_body(&new_journal());
+        let (_, remarks) = write(
+            &client(&script),
+            Write::Journal,
+            &body,
+            &Xero::target(&tenant()),
+        )
+        .await
+        .unwrap();
+        assert!(
+            remarks.iter().any(|remark| remark.contains(words)),
+            "{words}: {remarks:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_budget_is_asked_first_and_told_afterwards() {
+    let purse = Arc::new(Purse::default());
+    purse.waits.lock().unwrap().extend([
+        Duration::from_secs(20),
+        Duration::ZERO,
+        Duration::from_secs(30),
+    ]);
+    let headers = vec![
+        ("X-MinLimit-Remaining", "42"),
+        ("X-DayLimit-Remaining", "4000"),
+        ("X-Rate-Limit-Problem", "minute"),
+        ("Retry-After", "9"),
+    ];
+    let script = Script::new([
+        Answer::Reply(
+            200,
+            headers.clone(),
+            json!({"Invoices": [invoice_json()]}).to_string(),
+        ),
+        Answer::Reply(429, headers, String::new()),
+        Answer::Lost,
+    ]);
+    let xero = client_with(&script, login(), Arc::clone(&purse), Arc::default())
+        .with_priority(Priority::Close);
+    let id = InvoiceId::parse(ID).unwrap();
+    assert!(xero.invoice(&tenant(), &id).await.is_ok());
+    assert!(xero.invoice(&tenant(), &id).await.is_err());
+    assert!(xero.invoice(&tenant(), &id).await.is_err());
+    let told = |retry_after: Option<u64>| Feedback {
+        minute_remaining: Some(42),
+        day_remaining: Some(4_000),
+        retry_after: retry_after.map(Duration::from_secs),
+    };
+    assert_eq!(
+        *purse.returned.lock().unwrap(),
+        [told(None), told(Some(9)), Feedback::default()]
+    );
+    assert_eq!(*purse.taken.lock().unwrap(), [Priority::Close; 3]);
+}
+
+#[tokio::test]
+async fn a_wait_beyond_the_bound_is_the_callers() {
+    for (waits, read_passes, write_passes) in [
+        (&[29][..], true, true),
+        (&[31], true, false),
+        (&[66], false, false),
+        (&[30, 30], true, false),
+        (&[30, 30, 30], false, false),
+        (&[0; 4_000], false, false),
+    ] {
+        let purse = || {
+            let purse = Purse::default();
+            purse
+                .waits
+                .lock()
+                .unwrap()
+                .extend(waits.iter().map(|seconds| Duration::from_secs(*seconds)));
+            Arc::new(purse)
+        };
+        let answer = ok(json!({"Invoices": [invoice_json()]}).to_string());
+        let script = Script::new([answer.clone()]);
+        let xero = client_with(&script, login(), purse(), Arc::default());
+        let read = xero
+            .invoice(&tenant(), &InvoiceId::parse(ID).unwrap())
+            .await;
+        assert_eq!(read.is_ok(), read_passes, "read {waits:?}");
+        if let Err(error) = read {
+            assert!(
+                matches!(
+                    error,
+                    LedgerError::Throttled {
+                        problem: Throttle::OwnBudget,
+                        ..
+                    }
+                ),
+                "{error}"
+            );
+            assert!(script.calls().is_empty());
+        }
+        let script = Script::new([answer]);
+        let xero = client_with(&script, login(), purse(), Arc::default());
+        let made = write(&xero, Write::Invoice, "{}", &Xero::target(&tenant())).await;
+        assert_eq!(made.is_ok(), write_passes, "write {waits:?}");
+    }
+}
