@@ -110,8 +110,8 @@ impl EventSource {
         }
     }
 
-    /// Polls with `concurrency` pollers side by side until `stop` is true or its sender gone; batches under way are
-    /// finished. The group lock of a FIFO queue keeps a group's messages in order all the same.
+    /// Polls with `concurrency` pollers side by side until `stop` is true, its sender gone or the queues' server
+    /// shut down; batches under way are finished. The group lock of a FIFO queue keeps a group's messages in order all the same.
     ///
     /// # Errors
     /// As [`EventSource::poll_once`].
@@ -134,8 +134,10 @@ impl EventSource {
                 batch = self.sqs.receive(&self.queue, &request) => batch?,
             };
             self.handle(batch).await?;
-            // A queue server that is closing answers at once: others must have their turn.
-            tokio::task::yield_now().await;
+            // Once the queues' server is shut down a long poll no longer waits.
+            if self.sqs.is_closed() {
+                return Ok(());
+            }
         }
     }
 
@@ -263,3 +265,6 @@ fn failures_in(answer: &Value, batch: &[Received]) -> Result<BTreeSet<String>, B
     }
     Ok(failed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,12 +16,16 @@ use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::function::{FunctionError, LocalFunction};
 use crate::sqs::{LOCAL_ACCOUNT, LOCAL_REGION};
 
 pub use expression::Expression;
 
 /// Firings of one schedule that one call of [`Scheduler::due`] tells at most; the next call tells the next ones.
 pub const DUE_MAX: usize = 1_000;
+
+/// How often a firing is tried: once, and twice more as Lambda does with asynchronous events (here at once).
+pub const ATTEMPTS_MAX: u32 = 3;
 
 /// A schedule is wrong, or its memory failed.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +93,17 @@ pub struct Due {
     pub at: DateTime<Utc>,
     /// What the target is given.
     pub input: Value,
+}
+
+/// What became of one firing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Which it was.
+    pub due: Due,
+    /// The target's last answer.
+    pub result: Result<Value, FunctionError>,
+    /// How often it was tried.
+    pub attempts: u32,
 }
 
 /// The schedules and the memory of what fired.
@@ -227,6 +242,35 @@ impl Scheduler {
         Ok(())
     }
 
+    /// Invokes the target of each firing that is due, one after the other, and remembers it whatever the target answers.
+    /// `target` finds the function of a schedule; a firing without one is an error of that delivery.
+    ///
+    /// # Errors
+    /// The memory failed.
+    pub async fn deliver<'a>(
+        &self,
+        now: DateTime<Utc>,
+        target: impl Fn(&str) -> Option<&'a LocalFunction>,
+    ) -> Result<Vec<Delivery>, ScheduleError> {
+        let mut deliveries = Vec::new();
+        for due in self.due(now)? {
+            let (result, attempts) = match target(&due.schedule) {
+                Some(function) => attempt(function, &due).await,
+                None => {
+                    let message = format!("schedule {} has no target", due.schedule);
+                    (Err(FunctionError::failed("NoTarget", message)), 0)
+                }
+            };
+            self.fired(&due)?;
+            deliveries.push(Delivery {
+                due,
+                result,
+                attempts,
+            });
+        }
+        Ok(deliveries)
+    }
+
     /// When the next schedule fires, the past included if something is due; none if none ever will.
     ///
     /// # Errors
@@ -255,6 +299,17 @@ impl Scheduler {
             .timestamp_millis_opt(last_ms)
             .single()
             .unwrap_or(DateTime::<Utc>::MAX_UTC))
+    }
+}
+
+async fn attempt(function: &LocalFunction, due: &Due) -> (Result<Value, FunctionError>, u32) {
+    let mut attempts = 1;
+    loop {
+        let result = function.call(due.input.clone()).await;
+        if result.is_ok() || attempts >= ATTEMPTS_MAX {
+            return (result, attempts);
+        }
+        attempts += 1;
     }
 }
 

@@ -224,3 +224,42 @@ fn names_are_distinct() {
     let error = Scheduler::open(None, vec![one(), one()], instant("2026-01-01T00:00:00Z"));
     assert!(matches!(error, Err(ScheduleError::NameTaken(name)) if name == "s"));
 }
+
+#[tokio::test]
+async fn a_firing_is_tried_three_times_and_then_remembered() {
+    let clock = tieout_platform::clock::ManualClock::new(instant("2026-01-01T00:00:00Z"));
+    let sweep = Schedule::new("sweep", "rate(1 hour)", "UTC", None).unwrap();
+    let lost = Schedule::new("lost", "rate(2 hours)", "UTC", None).unwrap();
+    let scheduler =
+        Scheduler::open(None, vec![sweep, lost], instant("2026-01-01T00:00:00Z")).unwrap();
+    let function =
+        crate::function::testing::function(clock, |event| match event["time"].as_str() {
+            Some("2026-01-01T01:00:00Z") => Err(FunctionError::failed("E", "no")),
+            _ => Ok(Value::Null),
+        });
+    let now = instant("2026-01-01T02:00:00Z");
+    let target = |name: &str| (name == "sweep").then_some(&function);
+    let told: Vec<(String, u32, bool)> = scheduler
+        .deliver(now, target)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|delivery| {
+            (
+                delivery.due.schedule,
+                delivery.attempts,
+                delivery.result.is_ok(),
+            )
+        })
+        .collect();
+    let row = |name: &str, attempts, good| (name.to_owned(), attempts, good);
+    assert_eq!(
+        told,
+        [
+            row("sweep", 3, false),
+            row("lost", 0, false),
+            row("sweep", 1, true)
+        ]
+    );
+    assert!(scheduler.due(now).unwrap().is_empty());
+}

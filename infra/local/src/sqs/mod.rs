@@ -227,6 +227,11 @@ impl Sqs {
         self.inner.closing.send_replace(true);
     }
 
+    /// Whether long polls have been ended for good.
+    pub(crate) fn is_closed(&self) -> bool {
+        *self.inner.closing.borrow()
+    }
+
     /// Looks for messages until there is one, at each change and at each instant at which one becomes visible.
     async fn poll_until_any(
         &self,
@@ -238,7 +243,7 @@ impl Sqs {
         loop {
             changes.borrow_and_update();
             let received = self.receive_now(queue, request)?;
-            if !received.is_empty() || *closing.borrow() {
+            if !received.is_empty() || self.is_closed() {
                 return Ok(received);
             }
             let due = self.next_visible(queue)?;

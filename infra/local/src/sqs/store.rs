@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS messages (
   sent_ms INTEGER NOT NULL, visible_ms INTEGER NOT NULL, retained_from_ms INTEGER NOT NULL,
   first_received_ms INTEGER, last_received_ms INTEGER, receive_count INTEGER NOT NULL DEFAULT 0, receipt TEXT,
   group_id TEXT, deduplication_id TEXT, sequence TEXT, source_arn TEXT);
+CREATE INDEX IF NOT EXISTS messages_in_order ON messages (queue_id);
 CREATE INDEX IF NOT EXISTS messages_by_visibility ON messages (queue_id, visible_ms);
 CREATE INDEX IF NOT EXISTS messages_by_group ON messages (queue_id, group_id, visible_ms);
 CREATE INDEX IF NOT EXISTS messages_by_retention ON messages (queue_id, retained_from_ms);
