@@ -47,9 +47,7 @@ pub enum LedgerError {
         words: String,
     },
     /// Not logged in, or not allowed to: somebody has to connect the organisation again or to grant the scope.
-    #[error(
-        "{what}: the ledger does not let us ({status}): {words}; check the connection and its scopes"
-    )]
+    #[error("{what}: the ledger does not let us ({status}): {words}; check the connection and its scopes")]
     NotAllowed {
         /// The call.
         what: &'static str,
@@ -93,9 +91,7 @@ pub enum LedgerError {
         source: Option<TransportError>,
     },
     /// A key was used again with another request: a fault of ours, as one key belongs to one body.
-    #[error(
-        "{what}: the idempotency key was used before with another request; this is a fault in Tieout: {words}"
-    )]
+    #[error("{what}: the idempotency key was used before with another request; this is a fault in Tieout: {words}")]
     KeyUsedDifferently {
         /// The call.
         what: &'static str,
@@ -119,9 +115,7 @@ pub enum LedgerError {
         pages_max: u32,
     },
     /// The permit is for another organisation; nothing was sent.
-    #[error(
-        "{what}: the permit is for '{permit}', the call for '{call}'; this is a fault in Tieout"
-    )]
+    #[error("{what}: the permit is for '{permit}', the call for '{call}'; this is a fault in Tieout")]
     WrongTarget {
         /// The call.
         what: &'static str,
@@ -131,9 +125,7 @@ pub enum LedgerError {
         call: String,
     },
     /// A request that cannot be put into words of HTTP: an address or id with strange characters; nothing was sent.
-    #[error(
-        "{what}: the request cannot be built; check xero.url and the organisation's id: {problem}"
-    )]
+    #[error("{what}: the request cannot be built; check xero.url and the organisation's id: {problem}")]
     Unsendable {
         /// The call.
         what: &'static str,
@@ -165,9 +157,7 @@ pub enum LedgerError {
         after: Duration,
     },
     /// The login itself is refused: somebody has to connect again.
-    #[error(
-        "the login is refused ({status}): {words}; connect Xero again and store the new token or client secret"
-    )]
+    #[error("the login is refused ({status}): {words}; connect Xero again and store the new token or client secret")]
     LoginRefused {
         /// The HTTP status.
         status: u16,
@@ -196,9 +186,7 @@ impl Classified for LedgerError {
             | Self::NotConnected { .. } => Class::Permanent,
             Self::AlreadyThere { .. } => Class::Duplicate,
             Self::OutcomeUnknown { .. } => Class::UnknownOutcome,
-            Self::Throttled { after, .. } | Self::RefreshBusy { after, .. } => Class::Transient {
-                after: Some(*after),
-            },
+            Self::Throttled { after, .. } | Self::RefreshBusy { after, .. } => Class::Transient { after: Some(*after) },
             Self::Unavailable { after, .. } => Class::Transient { after: *after },
             // Whatever became of the store's own write, nothing was sent to the ledger.
             Self::Budget { source, .. } | Self::Vault { source } => match source.class() {
@@ -211,12 +199,8 @@ impl Classified for LedgerError {
 
 /// Cuts a text of the other side to [`WORDS_LENGTH_MAX`] and takes control characters out.
 pub(crate) fn bounded(words: &str) -> String {
-    let clean = words.chars().map(|character| {
-        if character.is_control() {
-            ' '
-        } else {
-            character
-        }
-    });
+    let clean = words
+        .chars()
+        .map(|character| if character.is_control() { ' ' } else { character });
     clean.take(WORDS_LENGTH_MAX).collect()
 }

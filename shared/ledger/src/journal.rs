@@ -52,9 +52,7 @@ pub enum JournalFault {
         difference: Decimal,
     },
     /// More decimals than a ledger keeps.
-    #[error(
-        "line {line}: {amount} has more than {AMOUNT_DECIMALS} decimals; round it before it is proposed"
-    )]
+    #[error("line {line}: {amount} has more than {AMOUNT_DECIMALS} decimals; round it before it is proposed")]
     TooPrecise {
         /// Which line, from 1.
         line: usize,
@@ -205,10 +203,7 @@ mod tests {
             let found = fault(amounts, tracking);
             match words {
                 None => assert_eq!(found, None),
-                Some(words) => assert!(
-                    found.as_ref().is_some_and(|text| text.contains(words)),
-                    "{found:?}"
-                ),
+                Some(words) => assert!(found.as_ref().is_some_and(|text| text.contains(words)), "{found:?}"),
             }
         }
     }

@@ -23,9 +23,7 @@ pub struct Totals {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TotalsError {
     /// The organisation does not have the tax type, or it is no longer in use.
-    #[error(
-        "line {line}: tax type '{tax_type}' is not in use in the organisation; map the product to another one"
-    )]
+    #[error("line {line}: tax type '{tax_type}' is not in use in the organisation; map the product to another one")]
     UnknownTaxType {
         /// Which line, from 1.
         line: usize,
@@ -66,17 +64,8 @@ pub fn expected_totals(lines: &[NewLine], rates: &[TaxRate]) -> Result<Totals, T
     })
 }
 
-fn add(
-    sub_total: Decimal,
-    total_tax: Decimal,
-    amount: Decimal,
-    percent: Decimal,
-) -> Option<(Decimal, Decimal)> {
-    let tax = round(
-        amount
-            .checked_mul(percent)?
-            .checked_div(Decimal::ONE_HUNDRED)?,
-    );
+fn add(sub_total: Decimal, total_tax: Decimal, amount: Decimal, percent: Decimal) -> Option<(Decimal, Decimal)> {
+    let tax = round(amount.checked_mul(percent)?.checked_div(Decimal::ONE_HUNDRED)?);
     Some((sub_total.checked_add(amount)?, total_tax.checked_add(tax)?))
 }
 
@@ -113,21 +102,13 @@ mod tests {
         };
         let totals = expected_totals(&lines, &[rate]).unwrap();
         let text = |amount: Decimal| amount.normalize().to_string();
-        (
-            text(totals.sub_total),
-            text(totals.total_tax),
-            text(totals.total),
-        )
+        (text(totals.sub_total), text(totals.total_tax), text(totals.total))
     }
 
     #[test]
     fn tax_is_rounded_by_line_and_ties_go_up() {
         for (amounts, percent, expected) in [
-            (
-                &["25.06", "25.61", "25.63"][..],
-                "15",
-                ("76.3", "11.44", "87.74"),
-            ),
+            (&["25.06", "25.61", "25.63"][..], "15", ("76.3", "11.44", "87.74")),
             (&["10.45"], "10", ("10.45", "1.05", "11.5")),
             (&["-10.45"], "10", ("-10.45", "-1.05", "-11.5")),
             (&["100"], "0", ("100", "0", "100")),
@@ -150,9 +131,6 @@ mod tests {
             tracking: Vec::new(),
         };
         let error = expected_totals(&[line], &[]).unwrap_err().to_string();
-        assert!(
-            error.contains("line 1") && error.contains("GONE"),
-            "{error}"
-        );
+        assert!(error.contains("line 1") && error.contains("GONE"), "{error}");
     }
 }

@@ -113,10 +113,7 @@ impl Auth {
     /// A token that lives, and is not `rejected` (the one that Xero just called expired).
     pub(super) async fn token(&self, rejected: Option<&Secret>) -> Result<Secret, LedgerError> {
         let mut cached = self.cached.lock().await;
-        if let Some(access) = cached
-            .as_ref()
-            .filter(|access| self.usable(access, rejected))
-        {
+        if let Some(access) = cached.as_ref().filter(|access| self.usable(access, rejected)) {
             return Ok(access.token.clone());
         }
         let access = match &self.login {
@@ -127,9 +124,7 @@ impl Auth {
                 }
                 self.access_of(&self.ask(form).await?)
             }
-            XeroLogin::RefreshToken {
-                connection, holder, ..
-            } => self.refreshed(connection, holder, rejected).await?,
+            XeroLogin::RefreshToken { connection, holder, .. } => self.refreshed(connection, holder, rejected).await?,
         };
         let token = access.token.clone();
         *cached = Some(access);
@@ -171,9 +166,7 @@ impl Auth {
                         after: Duration::from_secs(REFRESH_LOCK_S.unsigned_abs()),
                     });
                 }
-                self.clock
-                    .sleep(Duration::from_millis(REFRESH_POLL_MS))
-                    .await;
+                self.clock.sleep(Duration::from_millis(REFRESH_POLL_MS)).await;
                 waited_ms += REFRESH_POLL_MS;
                 continue;
             }
@@ -196,11 +189,7 @@ impl Auth {
     }
 
     /// One refresh, under the lock.
-    async fn refresh_locked(
-        &self,
-        connection: &str,
-        rejected: Option<&Secret>,
-    ) -> Result<Refreshed, LedgerError> {
+    async fn refresh_locked(&self, connection: &str, rejected: Option<&Secret>) -> Result<Refreshed, LedgerError> {
         let stored = self.stored(connection).await?;
         if let Some(access) = self.stored_access(&stored, rejected) {
             return Ok(Refreshed::Found(access));
@@ -264,16 +253,16 @@ impl Auth {
         }) = &self.login;
         let basic = STANDARD.encode(format!("{client_id}:{}", client_secret.expose()));
         let request = token_request(&self.url, &basic, form)?;
-        let response =
-            self.connector
-                .send(request)
-                .await
-                .map_err(|source| LedgerError::Unavailable {
-                    what: WHAT,
-                    status: None,
-                    after: None,
-                    source: Some(source),
-                })?;
+        let response = self
+            .connector
+            .send(request)
+            .await
+            .map_err(|source| LedgerError::Unavailable {
+                what: WHAT,
+                status: None,
+                after: None,
+                source: Some(source),
+            })?;
         let status = response.status().as_u16();
         match status {
             200 => serde_json::from_slice(response.body()).map_err(|_| LedgerError::Unavailable {

@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::outgoing::{
-    AllocationBody, Allocations, ContactBody, ContactReference, Contacts, CreditNoteBody,
-    CreditNotes, InvoiceBody, InvoiceReference, Invoices, JournalBody, JournalLineBody, LineBody,
-    ManualJournals, Number, TrackingBody, VoidedJournal, VoidedJournals,
+    AllocationBody, Allocations, ContactBody, ContactReference, Contacts, CreditNoteBody, CreditNotes, InvoiceBody,
+    InvoiceReference, Invoices, JournalBody, JournalLineBody, LineBody, ManualJournals, Number, TrackingBody,
+    VoidedJournal, VoidedJournals,
 };
 use super::query::encode;
 use crate::contact::NewContact;

@@ -142,11 +142,7 @@ impl Xero {
         };
         let deadline = self.inner.clock.now() + TimeDelta::milliseconds(wait_max_ms.cast_signed());
         loop {
-            let grant = self
-                .inner
-                .budget
-                .take(call.tenant.as_str(), self.priority)
-                .await;
+            let grant = self.inner.budget.take(call.tenant.as_str(), self.priority).await;
             let after = match grant.map_err(|source| LedgerError::Budget {
                 what: call.what,
                 source,
@@ -234,23 +230,17 @@ impl<'a> Call<'a> {
     }
 
     fn kind(&self) -> Kind {
-        if self.permit.is_some() {
-            Kind::Write
-        } else {
-            Kind::Read
-        }
+        if self.permit.is_some() { Kind::Write } else { Kind::Read }
     }
 
     fn check_target(&self) -> Result<(), LedgerError> {
         let target = Xero::target(self.tenant);
         match self.permit {
-            Some(permit) if !permit.target().eq_ignore_ascii_case(&target) => {
-                Err(LedgerError::WrongTarget {
-                    what: self.what,
-                    permit: permit.target().to_owned(),
-                    call: target,
-                })
-            }
+            Some(permit) if !permit.target().eq_ignore_ascii_case(&target) => Err(LedgerError::WrongTarget {
+                what: self.what,
+                permit: permit.target().to_owned(),
+                call: target,
+            }),
             _ => Ok(()),
         }
     }

@@ -21,12 +21,7 @@ impl Xero {
     ///
     /// # Errors
     /// Those of a read.
-    pub async fn find_contact(
-        &self,
-        tenant: &TenantId,
-        number: &str,
-        name: &str,
-    ) -> Result<ContactMatch, LedgerError> {
+    pub async fn find_contact(&self, tenant: &TenantId, number: &str, name: &str) -> Result<ContactMatch, LedgerError> {
         let by_number = self.contacts(tenant, "ContactNumber", number, true).await?;
         let (active, archived): (Vec<Found>, Vec<Found>) = by_number
             .into_iter()
@@ -44,21 +39,14 @@ impl Xero {
         self.find_by_name(tenant, name).await
     }
 
-    async fn find_by_name(
-        &self,
-        tenant: &TenantId,
-        name: &str,
-    ) -> Result<ContactMatch, LedgerError> {
+    async fn find_by_name(&self, tenant: &TenantId, name: &str) -> Result<ContactMatch, LedgerError> {
         let name = name.trim();
         let by_name = self.contacts(tenant, "Name", name, false).await?;
         let same: Vec<Found> = by_name
             .into_iter()
-            .filter(|found| {
-                found.is_active && found.contact.name.trim().to_lowercase() == name.to_lowercase()
-            })
+            .filter(|found| found.is_active && found.contact.name.trim().to_lowercase() == name.to_lowercase())
             .collect();
-        let is_sure =
-            |found: &Found| found.contact.name.trim() == name && found.contact.number.is_none();
+        let is_sure = |found: &Found| found.contact.name.trim() == name && found.contact.number.is_none();
         Ok(match same.as_slice() {
             [] => ContactMatch::None,
             [found] if is_sure(found) => one_or_many(same),
@@ -96,16 +84,10 @@ impl Xero {
         tenant: &TenantId,
         permit: Permit<'_>,
     ) -> Result<Written<ContactId>, LedgerError> {
-        let body = self
-            .write(&Call::put(CREATE, tenant, "Contacts", &permit))
-            .await?;
+        let body = self.write(&Call::put(CREATE, tenant, "Contacts", &permit)).await?;
         let (item, remarks) = written(CREATE, &body, "Contacts", Some("ContactID"))?;
-        let text = item
-            .get("ContactID")
-            .and_then(|id| id.as_str())
-            .map(str::to_owned);
-        let record = id("ContactID", text, ContactId::parse)
-            .map_err(|problem| misfit(CREATE, Kind::Write, problem))?;
+        let text = item.get("ContactID").and_then(|id| id.as_str()).map(str::to_owned);
+        let record = id("ContactID", text, ContactId::parse).map_err(|problem| misfit(CREATE, Kind::Write, problem))?;
         Ok(Written { record, remarks })
     }
 }
@@ -131,12 +113,6 @@ fn found(wire: ContactWire) -> Read<Found> {
 fn one_or_many(mut found: Vec<Found>) -> ContactMatch {
     match (found.pop(), found.is_empty()) {
         (Some(only), true) => ContactMatch::Matched(only.contact),
-        (last, _) => ContactMatch::Ambiguous(
-            found
-                .into_iter()
-                .chain(last)
-                .map(|found| found.contact)
-                .collect(),
-        ),
+        (last, _) => ContactMatch::Ambiguous(found.into_iter().chain(last).map(|found| found.contact).collect()),
     }
 }

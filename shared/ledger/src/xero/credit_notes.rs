@@ -7,9 +7,7 @@ use super::client::{Call, Xero};
 use super::list::record_of;
 use super::query::{PAGES_MAX, equals};
 use super::reply::{Kind, misfit, written};
-use super::wire::{
-    AllocationWire, DocumentWire, Read, currency, date, id, lines, need, status, updated,
-};
+use super::wire::{AllocationWire, DocumentWire, Read, currency, date, id, lines, need, status, updated};
 use crate::credit_note::{Allocation, CreditNote, CreditNoteSummary};
 use crate::document::Written;
 use crate::error::LedgerError;
@@ -26,11 +24,7 @@ impl Xero {
     ///
     /// # Errors
     /// Those of a read.
-    pub async fn credit_note(
-        &self,
-        tenant: &TenantId,
-        note: &CreditNoteId,
-    ) -> Result<Option<CreditNote>, LedgerError> {
+    pub async fn credit_note(&self, tenant: &TenantId, note: &CreditNoteId) -> Result<Option<CreditNote>, LedgerError> {
         let call = Call::get(READ, tenant, format!("CreditNotes/{note}")).with("unitdp", "4");
         let wires: Vec<DocumentWire> = self.records(&call, "CreditNotes").await?;
         let wire = wires.into_iter().find(is_sale);
@@ -81,11 +75,7 @@ impl Xero {
             .with("order", "CreditNoteID ASC")
             .since(since);
         let wires: Vec<DocumentWire> = self.pages(call, "CreditNotes", PAGES_MAX).await?;
-        let summaries = wires
-            .into_iter()
-            .filter(is_sale)
-            .map(summary)
-            .collect::<Read<Vec<_>>>();
+        let summaries = wires.into_iter().filter(is_sale).map(summary).collect::<Read<Vec<_>>>();
         summaries.map_err(|problem| misfit(LIST, Kind::Read, problem))
     }
 
@@ -117,12 +107,7 @@ impl Xero {
         note: &CreditNoteId,
         permit: Permit<'_>,
     ) -> Result<Written<Allocation>, LedgerError> {
-        let call = Call::put(
-            ALLOCATE,
-            tenant,
-            format!("CreditNotes/{note}/Allocations"),
-            &permit,
-        );
+        let call = Call::put(ALLOCATE, tenant, format!("CreditNotes/{note}/Allocations"), &permit);
         let body = self.write(&call).await?;
         // Not every version of the API gives an allocation its id.
         let (item, remarks) = written(ALLOCATE, &body, "Allocations", None)?;
@@ -141,9 +126,7 @@ fn read(wire: DocumentWire) -> Read<CreditNote> {
     let allocations = wire.allocations.unwrap_or_default().into_iter();
     let allocations = allocations.filter(|allocation| allocation.is_deleted != Some(true));
     Ok(CreditNote {
-        link: format!(
-            "https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={note_id}"
-        ),
+        link: format!("https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={note_id}"),
         id: note_id,
         number: wire.credit_note_number.unwrap_or_default(),
         status: status(wire.status.as_deref())?,

@@ -7,9 +7,7 @@ use super::client::{Call, Xero};
 use super::list::record_of;
 use super::query::PAGES_MAX;
 use super::reply::{Kind, misfit, written};
-use super::wire::{
-    DocumentWire, PaymentWire, Read, currency, date, id, lines, need, status, updated,
-};
+use super::wire::{DocumentWire, PaymentWire, Read, currency, date, id, lines, need, status, updated};
 use crate::document::Written;
 use crate::error::LedgerError;
 use crate::ids::{ContactId, CreditNoteId, InvoiceId, PaymentId, TenantId};
@@ -27,11 +25,7 @@ impl Xero {
     ///
     /// # Errors
     /// Those of a read.
-    pub async fn invoice(
-        &self,
-        tenant: &TenantId,
-        invoice: &InvoiceId,
-    ) -> Result<Option<Invoice>, LedgerError> {
+    pub async fn invoice(&self, tenant: &TenantId, invoice: &InvoiceId) -> Result<Option<Invoice>, LedgerError> {
         let call = Call::get(READ, tenant, format!("Invoices/{invoice}")).with("unitdp", "4");
         let wires: Vec<DocumentWire> = self.records(&call, "Invoices").await?;
         let wire = wires.into_iter().find(is_sale);
@@ -45,11 +39,7 @@ impl Xero {
     ///
     /// # Errors
     /// Those of a read.
-    pub async fn invoice_by_number(
-        &self,
-        tenant: &TenantId,
-        number: &str,
-    ) -> Result<Option<Invoice>, LedgerError> {
+    pub async fn invoice_by_number(&self, tenant: &TenantId, number: &str) -> Result<Option<Invoice>, LedgerError> {
         let call = Call::get(READ, tenant, "Invoices")
             .with("InvoiceNumbers", number)
             .with("Statuses", ALL_STATUSES)
@@ -82,11 +72,7 @@ impl Xero {
             .with("order", "InvoiceID ASC")
             .since(since);
         let wires: Vec<DocumentWire> = self.pages(call, "Invoices", PAGES_MAX).await?;
-        let summaries = wires
-            .into_iter()
-            .filter(is_sale)
-            .map(summary)
-            .collect::<Read<Vec<_>>>();
+        let summaries = wires.into_iter().filter(is_sale).map(summary).collect::<Read<Vec<_>>>();
         summaries.map_err(|problem| misfit(LIST, Kind::Read, problem))
     }
 
@@ -94,11 +80,7 @@ impl Xero {
     ///
     /// # Errors
     /// Those of a write; `AlreadyThere` where the number is taken.
-    pub async fn create_invoice(
-        &self,
-        tenant: &TenantId,
-        permit: Permit<'_>,
-    ) -> Result<Written<Invoice>, LedgerError> {
+    pub async fn create_invoice(&self, tenant: &TenantId, permit: Permit<'_>) -> Result<Written<Invoice>, LedgerError> {
         let call = Call::put(CREATE, tenant, "Invoices", &permit).with("unitdp", "4");
         let body = self.write(&call).await?;
         let (item, remarks) = written(CREATE, &body, "Invoices", Some("InvoiceID"))?;
@@ -114,14 +96,10 @@ fn is_sale(wire: &DocumentWire) -> bool {
 
 fn read(wire: DocumentWire) -> Read<Invoice> {
     let invoice_id = id("InvoiceID", wire.invoice_id, InvoiceId::parse)?;
-    let payments = wire
-        .payments
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|payment| {
-            // A deleted payment is no payment, where it is shown at all.
-            payment.status.as_deref() != Some("DELETED")
-        });
+    let payments = wire.payments.unwrap_or_default().into_iter().filter(|payment| {
+        // A deleted payment is no payment, where it is shown at all.
+        payment.status.as_deref() != Some("DELETED")
+    });
     Ok(Invoice {
         link: format!("https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID={invoice_id}"),
         id: invoice_id,
@@ -158,10 +136,7 @@ fn read(wire: DocumentWire) -> Read<Invoice> {
 fn payment(wire: PaymentWire) -> Read<Payment> {
     Ok(Payment {
         id: id("PaymentID", wire.id, PaymentId::parse)?,
-        date: need(
-            "payment's Date",
-            date("payment's Date", wire.date.as_deref())?,
-        )?,
+        date: need("payment's Date", date("payment's Date", wire.date.as_deref())?)?,
         amount: need("payment's Amount", wire.amount)?,
         currency_rate: wire.currency_rate,
     })

@@ -25,11 +25,7 @@ impl Xero {
     ///
     /// # Errors
     /// Those of a read.
-    pub async fn manual_journal(
-        &self,
-        tenant: &TenantId,
-        journal: &JournalId,
-    ) -> Result<Option<Journal>, LedgerError> {
+    pub async fn manual_journal(&self, tenant: &TenantId, journal: &JournalId) -> Result<Option<Journal>, LedgerError> {
         let call = Call::get(READ, tenant, format!("ManualJournals/{journal}"));
         let wires: Vec<JournalWire> = self.records(&call, "ManualJournals").await?;
         let wire = wires.into_iter().next();
@@ -105,9 +101,7 @@ impl Xero {
         tenant: &TenantId,
         permit: Permit<'_>,
     ) -> Result<Written<Journal>, LedgerError> {
-        let body = self
-            .write(&Call::put(POST, tenant, "ManualJournals", &permit))
-            .await?;
+        let body = self.write(&Call::put(POST, tenant, "ManualJournals", &permit)).await?;
         let (item, mut remarks) = written(POST, &body, "ManualJournals", Some("ManualJournalID"))?;
         let record = record_of("ManualJournals", item).and_then(read);
         let record = record.map_err(|problem| misfit(POST, Kind::Write, problem))?;

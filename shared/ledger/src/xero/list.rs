@@ -23,11 +23,7 @@ impl Xero {
         let list = match value.get_mut(name).map(Value::take) {
             Some(Value::Array(list)) => list,
             _ => {
-                return Err(misfit(
-                    call.what,
-                    Kind::Read,
-                    format!("the answer has no {name}"),
-                ));
+                return Err(misfit(call.what, Kind::Read, format!("the answer has no {name}")));
             }
         };
         let records = list.into_iter().map(|record| record_of(name, record));

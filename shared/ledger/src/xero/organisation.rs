@@ -25,8 +25,7 @@ impl Xero {
         let call = Call::get(READ, tenant, "Organisation");
         let wires: Vec<OrganisationWire> = self.records(&call, "Organisations").await?;
         let wire = need("Organisations[0]", wires.into_iter().next());
-        wire.and_then(read)
-            .map_err(|problem| misfit(READ, Kind::Read, problem))
+        wire.and_then(read).map_err(|problem| misfit(READ, Kind::Read, problem))
     }
 
     /// All accounts, archived ones too.
@@ -75,12 +74,7 @@ impl Xero {
                 .options
                 .unwrap_or_default()
                 .into_iter()
-                .filter(|option| {
-                    option
-                        .status
-                        .as_deref()
-                        .is_none_or(|status| status == ACTIVE)
-                })
+                .filter(|option| option.status.as_deref().is_none_or(|status| status == ACTIVE))
                 .filter_map(|option| option.name)
                 .collect(),
         });

@@ -42,12 +42,7 @@ pub(super) fn equals(field: &str, value: &str) -> Option<String> {
 
 /// `field==DateTime(y, m, d)`.
 pub(super) fn on_date(field: &str, date: NaiveDate) -> String {
-    format!(
-        "{field}==DateTime({}, {}, {})",
-        date.year(),
-        date.month(),
-        date.day()
-    )
+    format!("{field}==DateTime({}, {}, {})", date.year(), date.month(), date.day())
 }
 
 #[cfg(test)]
@@ -57,10 +52,7 @@ mod tests {
 
     #[test]
     fn no_value_becomes_syntax() {
-        let query = [
-            ("where", "Name==\"A&B é\"".to_owned()),
-            ("page", "1".to_owned()),
-        ];
+        let query = [("where", "Name==\"A&B é\"".to_owned()), ("page", "1".to_owned())];
         assert_eq!(
             address("https://api.xero.com/", "Contacts", &query),
             "https://api.xero.com/api.xro/2.0/Contacts?where=Name%3D%3D%22A%26B%20%C3%A9%22&page=1"

@@ -27,11 +27,7 @@ pub(super) enum Kind {
 }
 
 /// The body of a good answer; `None` where a read found nothing (404), or nothing new (304).
-pub(super) fn judge(
-    what: &'static str,
-    kind: Kind,
-    response: Response,
-) -> Result<Option<Bytes>, LedgerError> {
+pub(super) fn judge(what: &'static str, kind: Kind, response: Response) -> Result<Option<Bytes>, LedgerError> {
     let status = response.status().as_u16();
     let words = || words(response.body());
     match status {
@@ -73,14 +69,12 @@ pub(super) fn judge(
 /// What the absence of an answer means.
 pub(super) fn unanswered(what: &'static str, kind: Kind, source: TransportError) -> LedgerError {
     match (kind, &source) {
-        (Kind::Read, _) | (Kind::Write, TransportError::NotSent { .. }) => {
-            LedgerError::Unavailable {
-                what,
-                status: None,
-                after: None,
-                source: Some(source),
-            }
-        }
+        (Kind::Read, _) | (Kind::Write, TransportError::NotSent { .. }) => LedgerError::Unavailable {
+            what,
+            status: None,
+            after: None,
+            source: Some(source),
+        },
         (Kind::Write, _) => LedgerError::OutcomeUnknown {
             what,
             problem: "no whole answer".to_owned(),
@@ -133,16 +127,10 @@ pub(super) fn written(
     id_field: Option<&str>,
 ) -> Result<(Value, Vec<String>), LedgerError> {
     let mut value = json(what, Kind::Write, body)?;
-    let item = value
-        .get_mut(list)
-        .and_then(|items| items.get_mut(0))
-        .map(Value::take);
-    let item =
-        item.ok_or_else(|| misfit(what, Kind::Write, format!("the answer has no {list}")))?;
+    let item = value.get_mut(list).and_then(|items| items.get_mut(0)).map(Value::take);
+    let item = item.ok_or_else(|| misfit(what, Kind::Write, format!("the answer has no {list}")))?;
     let errors = messages(&item, "ValidationErrors");
-    let id = id_field
-        .and_then(|field| item.get(field))
-        .and_then(Value::as_str);
+    let id = id_field.and_then(|field| item.get(field)).and_then(Value::as_str);
     let has_id = id.is_some_and(|id| !is_nil(id));
     let status = item
         .get("StatusAttributeString")
@@ -152,10 +140,7 @@ pub(super) fn written(
         return Err(misfit(
             what,
             Kind::Write,
-            format!(
-                "an error for a record with an id: {}",
-                bounded(&errors.join("; "))
-            ),
+            format!("an error for a record with an id: {}", bounded(&errors.join("; "))),
         ));
     }
     if status == "ERROR" || (id_field.is_some() && !has_id) {
@@ -168,10 +153,7 @@ pub(super) fn written(
 
 /// Whether a 401 says that the token is too old, which a new one mends.
 pub(super) fn says_expired(response: &Response) -> bool {
-    response.status().as_u16() == 401
-        && words(response.body())
-            .to_ascii_lowercase()
-            .contains("tokenexpired")
+    response.status().as_u16() == 401 && words(response.body()).to_ascii_lowercase().contains("tokenexpired")
 }
 
 /// What an answer tells about the quota.
@@ -197,11 +179,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 fn throttled(what: &'static str, headers: &HeaderMap) -> LedgerError {
     let (problem, after) = throttle(headers);
-    LedgerError::Throttled {
-        what,
-        after,
-        problem,
-    }
+    LedgerError::Throttled { what, after, problem }
 }
 
 fn throttle(headers: &HeaderMap) -> (Throttle, Duration) {
@@ -220,10 +198,7 @@ fn throttle(headers: &HeaderMap) -> (Throttle, Duration) {
     } else {
         MINUTE_WAIT_S
     };
-    (
-        problem,
-        retry_after(headers).unwrap_or(Duration::from_secs(default_s)),
-    )
+    (problem, retry_after(headers).unwrap_or(Duration::from_secs(default_s)))
 }
 
 fn bad_request(what: &'static str, words: String) -> LedgerError {
@@ -264,9 +239,7 @@ fn words(body: &[u8]) -> String {
         return bounded(&found.join("; "));
     }
     let names = ["Detail", "detail", "Message", "message", "Title", "title"];
-    let text = names
-        .iter()
-        .find_map(|name| value.get(name).and_then(Value::as_str));
+    let text = names.iter().find_map(|name| value.get(name).and_then(Value::as_str));
     bounded(text.unwrap_or("no words that can be read"))
 }
 

@@ -23,11 +23,7 @@ impl Xero {
     ///
     /// # Errors
     /// Those of a read.
-    pub async fn trial_balance(
-        &self,
-        tenant: &TenantId,
-        date: NaiveDate,
-    ) -> Result<TrialBalance, LedgerError> {
+    pub async fn trial_balance(&self, tenant: &TenantId, date: NaiveDate) -> Result<TrialBalance, LedgerError> {
         let call = Call::get(READ, tenant, "Reports/TrialBalance")
             .with("date", date.to_string())
             .with("paymentsOnly", "false");
@@ -52,9 +48,7 @@ fn rows(report: &ReportWire) -> Read<Vec<TrialBalanceRow>> {
         .map(|row| row.cells.as_deref().unwrap_or_default())
         .unwrap_or_default();
     let column = |title: &str| {
-        let found = titles
-            .iter()
-            .position(|cell| cell.text().eq_ignore_ascii_case(title));
+        let found = titles.iter().position(|cell| cell.text().eq_ignore_ascii_case(title));
         need(&format!("column '{title}'"), found)
     };
     let columns = Columns {
@@ -71,12 +65,7 @@ fn rows(report: &ReportWire) -> Read<Vec<TrialBalanceRow>> {
     Ok(found)
 }
 
-fn collect(
-    rows: &[RowWire],
-    columns: Columns,
-    depth: usize,
-    found: &mut Vec<TrialBalanceRow>,
-) -> Read<()> {
+fn collect(rows: &[RowWire], columns: Columns, depth: usize, found: &mut Vec<TrialBalanceRow>) -> Read<()> {
     if depth == 0 {
         return Err("sections lie too deep".to_owned());
     }
@@ -84,12 +73,7 @@ fn collect(
         if row.is("Row") {
             found.push(balance(row.cells.as_deref().unwrap_or_default(), columns)?);
         } else if row.is("Section") {
-            collect(
-                row.rows.as_deref().unwrap_or_default(),
-                columns,
-                depth - 1,
-                found,
-            )?;
+            collect(row.rows.as_deref().unwrap_or_default(), columns, depth - 1, found)?;
         }
     }
     Ok(())
@@ -109,9 +93,7 @@ fn balance(cells: &[CellWire], columns: Columns) -> Read<TrialBalanceRow> {
 /// `Sales (UK) (200)` is the account 200 named `Sales (UK)`.
 fn name_and_code(title: &str) -> (String, Option<String>) {
     let title = title.trim();
-    let split = title
-        .strip_suffix(')')
-        .and_then(|rest| rest.rsplit_once(" ("));
+    let split = title.strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("));
     match split {
         Some((name, code)) if !code.is_empty() => (name.to_owned(), Some(code.to_owned())),
         _ => (title.to_owned(), None),

@@ -41,9 +41,8 @@ pub fn verify(signature_headers: &[&str], body: &[u8], keys: &[Secret]) -> bool 
     if signature.len() != 32 {
         return false;
     }
-    keys.iter().fold(false, |verified, key| {
-        verified | signed_by(key, body, &signature)
-    })
+    keys.iter()
+        .fold(false, |verified, key| verified | signed_by(key, body, &signature))
 }
 
 fn signed_by(key: &Secret, body: &[u8], signature: &[u8]) -> bool {
@@ -172,14 +171,9 @@ pub fn parse(body: &[u8]) -> Result<Delivery, WebhookError> {
         .and_then(Value::as_array)
         .ok_or(WebhookError::NoEvents)?;
     if events.len() > EVENTS_MAX {
-        return Err(WebhookError::TooManyEvents {
-            count: events.len(),
-        });
+        return Err(WebhookError::TooManyEvents { count: events.len() });
     }
-    let hints: Vec<Hint> = events
-        .iter()
-        .filter_map(|event| hint(event.as_object()?))
-        .collect();
+    let hints: Vec<Hint> = events.iter().filter_map(|event| hint(event.as_object()?)).collect();
     Ok(Delivery {
         received: events.len(),
         skipped: events.len() - hints.len(),
@@ -216,9 +210,7 @@ fn coalesced(hints: Vec<Hint>) -> Vec<Hint> {
     let mut distinct: Vec<Hint> = Vec::with_capacity(hints.len());
     for hint in hints {
         let same = |known: &&mut Hint| {
-            known.resource == hint.resource
-                && known.category == hint.category
-                && known.tenant == hint.tenant
+            known.resource == hint.resource && known.category == hint.category && known.tenant == hint.tenant
         };
         match distinct.iter_mut().find(same) {
             Some(known) => known.event_at = known.event_at.max(hint.event_at),

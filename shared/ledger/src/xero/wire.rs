@@ -141,11 +141,7 @@ pub(super) fn need<T>(field: &str, value: Option<T>) -> Read<T> {
 }
 
 /// An id that must be there.
-pub(super) fn id<T>(
-    field: &str,
-    value: Option<String>,
-    parse: fn(&str) -> Result<T, IdError>,
-) -> Read<T> {
+pub(super) fn id<T>(field: &str, value: Option<String>, parse: fn(&str) -> Result<T, IdError>) -> Read<T> {
     let text = need(field, value)?;
     parse(&text).map_err(|error| format!("{field}: {error}"))
 }
@@ -158,13 +154,8 @@ pub(super) fn date(field: &str, value: Option<&str>) -> Read<Option<chrono::Naiv
 }
 
 /// The instant of the latest change, from either form.
-pub(super) fn updated(
-    ticks: Option<&str>,
-    text: Option<&str>,
-) -> Read<chrono::DateTime<chrono::Utc>> {
-    let read = ticks
-        .and_then(parse_instant)
-        .or_else(|| text.and_then(parse_instant));
+pub(super) fn updated(ticks: Option<&str>, text: Option<&str>) -> Read<chrono::DateTime<chrono::Utc>> {
+    let read = ticks.and_then(parse_instant).or_else(|| text.and_then(parse_instant));
     read.ok_or_else(|| "UpdatedDateUTC is missing or no time".to_owned())
 }
 
@@ -188,12 +179,8 @@ pub(super) fn status(value: Option<&str>) -> Read<DocumentStatus> {
 }
 
 /// Lines with amounts that are without tax, whichever way the document shows them.
-pub(super) fn lines(
-    wires: Option<Vec<LineWire>>,
-    line_amount_types: Option<&str>,
-) -> Read<Vec<Line>> {
-    let is_inclusive =
-        line_amount_types.is_some_and(|types| types.eq_ignore_ascii_case("Inclusive"));
+pub(super) fn lines(wires: Option<Vec<LineWire>>, line_amount_types: Option<&str>) -> Read<Vec<Line>> {
+    let is_inclusive = line_amount_types.is_some_and(|types| types.eq_ignore_ascii_case("Inclusive"));
     wires
         .unwrap_or_default()
         .into_iter()
@@ -212,11 +199,7 @@ fn line(wire: LineWire, is_inclusive: bool) -> Read<Line> {
         description: wire.description.unwrap_or_default(),
         quantity: wire.quantity,
         unit_amount: wire.unit_amount,
-        line_amount: if is_inclusive {
-            shown - tax_amount
-        } else {
-            shown
-        },
+        line_amount: if is_inclusive { shown - tax_amount } else { shown },
         tax_amount,
         tax_type: wire.tax_type,
         account_code: wire.account_code.filter(|code| !code.is_empty()),

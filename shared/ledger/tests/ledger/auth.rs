@@ -10,8 +10,7 @@ use tieout_platform::vendor::StoredToken;
 
 use crate::samples::invoice_json;
 use crate::support::{
-    Answer, ID, Safe, Script, Write, client, client_with, login, ok, refresh_login, stored, tenant,
-    write,
+    Answer, ID, Safe, Script, Write, client, client_with, login, ok, refresh_login, stored, tenant, write,
 };
 
 fn found() -> Answer {
@@ -39,9 +38,7 @@ async fn read(xero: &Xero) -> Result<(), LedgerError> {
 
 fn bearers(script: &Script) -> Vec<String> {
     let calls = script.calls();
-    let bearer = |call: &tieout_platform::http::Request| {
-        call.headers()["authorization"].to_str().unwrap().to_owned()
-    };
+    let bearer = |call: &tieout_platform::http::Request| call.headers()["authorization"].to_str().unwrap().to_owned();
     calls.iter().map(bearer).collect()
 }
 
@@ -55,19 +52,11 @@ async fn client_credentials_are_asked_once_for_many_calls() {
     assert_eq!(logins.len(), 1);
     let form = String::from_utf8(logins[0].body().to_vec()).unwrap();
     assert!(
-        form.starts_with(
-            "grant_type=client_credentials&scope=accounting.invoices%20accounting.contacts%20"
-        ),
+        form.starts_with("grant_type=client_credentials&scope=accounting.invoices%20accounting.contacts%20"),
         "{form}"
     );
-    assert_eq!(
-        logins[0].headers()["authorization"],
-        "Basic Y2xpZW50OnNlY3JldA=="
-    );
-    assert_eq!(
-        logins[0].uri().to_string(),
-        "https://identity.xero.test/connect/token"
-    );
+    assert_eq!(logins[0].headers()["authorization"], "Basic Y2xpZW50OnNlY3JldA==");
+    assert_eq!(logins[0].uri().to_string(), "https://identity.xero.test/connect/token");
 }
 
 #[tokio::test]
@@ -77,37 +66,20 @@ async fn a_short_lived_token_is_not_kept_and_an_expired_one_is_renewed_once() {
     let xero = client(&script);
     read(&xero).await.unwrap();
     read(&xero).await.unwrap();
-    assert_eq!(
-        script.logins().len(),
-        2,
-        "a minute before its end a token is old"
-    );
+    assert_eq!(script.logins().len(), 2, "a minute before its end a token is old");
 
-    let script =
-        Script::with_identity([expired(), found()], [issued("one", ""), issued("two", "")]);
+    let script = Script::with_identity([expired(), found()], [issued("one", ""), issued("two", "")]);
     read(&client(&script)).await.unwrap();
     assert_eq!(bearers(&script), ["Bearer one", "Bearer two"]);
 
-    let script = Script::with_identity(
-        [expired(), expired()],
-        [issued("one", ""), issued("two", "")],
-    );
-    assert_eq!(
-        read(&client(&script)).await.unwrap_err().class(),
-        Class::Permanent
-    );
+    let script = Script::with_identity([expired(), expired()], [issued("one", ""), issued("two", "")]);
+    assert_eq!(read(&client(&script)).await.unwrap_err().class(), Class::Permanent);
 
-    let script =
-        Script::with_identity([expired(), found()], [issued("one", ""), issued("two", "")]);
+    let script = Script::with_identity([expired(), found()], [issued("one", ""), issued("two", "")]);
     assert!(
-        write(
-            &client(&script),
-            Write::Invoice,
-            "{}",
-            &Xero::target(&tenant())
-        )
-        .await
-        .is_ok()
+        write(&client(&script), Write::Invoice, "{}", &Xero::target(&tenant()))
+            .await
+            .is_ok()
     );
     let keys: Vec<_> = script
         .calls()
@@ -120,11 +92,7 @@ async fn a_short_lived_token_is_not_kept_and_an_expired_one_is_renewed_once() {
 #[tokio::test]
 async fn a_login_that_fails_changes_nothing_at_the_ledger() {
     for (answer, class, words) in [
-        (
-            refused("invalid_client"),
-            Class::Permanent,
-            "invalid_client",
-        ),
+        (refused("invalid_client"), Class::Permanent, "invalid_client"),
         (
             Answer::Reply(500, Vec::new(), String::new()),
             Class::Transient { after: None },
@@ -135,13 +103,7 @@ async fn a_login_that_fails_changes_nothing_at_the_ledger() {
         (Answer::Lost, Class::Transient { after: None }, "log in"),
     ] {
         let script = Script::with_identity([], [answer]);
-        let made = write(
-            &client(&script),
-            Write::Invoice,
-            "{}",
-            &Xero::target(&tenant()),
-        )
-        .await;
+        let made = write(&client(&script), Write::Invoice, "{}", &Xero::target(&tenant())).await;
         let (found, text) = made.unwrap_err();
         assert_eq!(found, class, "{text}");
         assert!(text.contains(words), "{text}");
@@ -169,14 +131,9 @@ async fn a_refreshed_token_is_in_the_safe_before_it_is_used() {
 
     // Another process takes the access token out of the safe and asks nobody.
     let script = Script::new([found()]);
-    read(&client_with(
-        &script,
-        refresh_login(),
-        Arc::default(),
-        vault,
-    ))
-    .await
-    .unwrap();
+    read(&client_with(&script, refresh_login(), Arc::default(), vault))
+        .await
+        .unwrap();
     assert!(script.logins().is_empty());
     assert_eq!(bearers(&script), ["Bearer access"]);
 }
@@ -195,12 +152,7 @@ async fn whoever_is_overtaken_uses_what_the_other_one_stored() {
     for (busy, reads, identity, steps) in [
         (1, 1, vec![], &["lock false"][..]),
         (0, 1, vec![], &["lock true", "unlock"]),
-        (
-            0,
-            2,
-            vec![refused("invalid_grant")],
-            &["lock true", "unlock"],
-        ),
+        (0, 2, vec![refused("invalid_grant")], &["lock true", "unlock"]),
     ] {
         let vault = safe(Some(stored("old", 7)));
         *vault.busy.lock().unwrap() = busy;
@@ -259,14 +211,9 @@ async fn a_dead_refresh_token_a_held_lock_and_a_lost_answer_are_told_apart() {
     let vault = safe(Some(stored("old", 7)));
     *vault.busy.lock().unwrap() = u32::MAX;
     let script = Script::new([]);
-    let error = read(&client_with(
-        &script,
-        refresh_login(),
-        Arc::default(),
-        vault,
-    ))
-    .await
-    .unwrap_err();
+    let error = read(&client_with(&script, refresh_login(), Arc::default(), vault))
+        .await
+        .unwrap_err();
     assert!(matches!(error, LedgerError::RefreshBusy { .. }), "{error}");
 }
 

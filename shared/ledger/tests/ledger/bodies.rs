@@ -2,13 +2,11 @@
 
 use tieout_ledger::JournalId;
 use tieout_ledger::xero::{
-    DESCRIPTION_LENGTH_MAX, allocation_body, contact_body, credit_note_body, invoice_body,
-    journal_body, void_journal_body,
+    DESCRIPTION_LENGTH_MAX, allocation_body, contact_body, credit_note_body, invoice_body, journal_body,
+    void_journal_body,
 };
 
-use crate::samples::{
-    line, new_allocation, new_contact, new_credit_note, new_invoice, new_journal,
-};
+use crate::samples::{line, new_allocation, new_contact, new_credit_note, new_invoice, new_journal};
 use crate::support::ID;
 
 #[test]
@@ -47,13 +45,7 @@ fn bodies_are_these_very_bytes() {
 #[test]
 fn a_line_that_xero_would_compute_otherwise_is_one_piece() {
     for (quantity, unit_price, agreed, shown, detail) in [
-        (
-            "12",
-            "99.5",
-            "1194.00",
-            "\"Quantity\":12,\"UnitAmount\":99.5,",
-            "",
-        ),
+        ("12", "99.5", "1194.00", "\"Quantity\":12,\"UnitAmount\":99.5,", ""),
         (
             "1000",
             "0.0612",
@@ -78,13 +70,7 @@ fn a_line_that_xero_would_compute_otherwise_is_one_piece() {
             "\\n10 x 99, agreed at 940.50\"",
         ),
         // Ties go up at Xero, so half a cent of an odd quantity agrees.
-        (
-            "0.5",
-            "0.01",
-            "0.01",
-            "\"Quantity\":0.5,\"UnitAmount\":0.01,",
-            "",
-        ),
+        ("0.5", "0.01", "0.01", "\"Quantity\":0.5,\"UnitAmount\":0.01,", ""),
         (
             "0.5",
             "0.01",
@@ -99,13 +85,7 @@ fn a_line_that_xero_would_compute_otherwise_is_one_piece() {
             "\"Quantity\":1,\"UnitAmount\":1,",
             "\\n0.33333 x 3, agreed at 1.00\"",
         ),
-        (
-            "-1",
-            "50",
-            "-50.00",
-            "\"Quantity\":-1,\"UnitAmount\":50,",
-            "",
-        ),
+        ("-1", "50", "-50.00", "\"Quantity\":-1,\"UnitAmount\":50,", ""),
         (
             "79228162514264337593543950335",
             "10",
@@ -124,11 +104,8 @@ fn a_line_that_xero_would_compute_otherwise_is_one_piece() {
 fn a_long_description_is_cut_before_the_detail() {
     let mut long = line("1000", "0.061171", "61.17");
     long.description = "é".repeat(DESCRIPTION_LENGTH_MAX + 10);
-    let body: serde_json::Value =
-        serde_json::from_str(&invoice_body(&new_invoice(vec![long]))).unwrap();
-    let text = body["Invoices"][0]["LineItems"][0]["Description"]
-        .as_str()
-        .unwrap();
+    let body: serde_json::Value = serde_json::from_str(&invoice_body(&new_invoice(vec![long]))).unwrap();
+    let text = body["Invoices"][0]["LineItems"][0]["Description"].as_str().unwrap();
     assert_eq!(text.chars().count(), DESCRIPTION_LENGTH_MAX);
     assert!(text.ends_with("agreed at 61.17"));
 }

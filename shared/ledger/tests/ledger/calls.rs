@@ -9,9 +9,7 @@ use tieout_ledger::{InvoiceId, LedgerError, Throttle};
 use tieout_platform::vendor::{Feedback, Priority};
 
 use crate::samples::{credit_note_json, invoice_json, journal_json, new_journal};
-use crate::support::{
-    Answer, ID, Purse, Script, TENANT, Write, client, client_with, login, ok, tenant, write,
-};
+use crate::support::{Answer, ID, Purse, Script, TENANT, Write, client, client_with, login, ok, tenant, write};
 
 #[tokio::test]
 async fn writes_send_the_permit_byte_for_byte() {
@@ -95,8 +93,7 @@ async fn a_journal_that_is_not_what_was_sent_is_made_with_a_remark() {
     let dropped = |journal: &mut serde_json::Value| {
         journal["JournalLines"].as_array_mut().unwrap().pop();
     };
-    let moved =
-        |journal: &mut serde_json::Value| journal["JournalLines"][1]["AccountCode"] = json!("201");
+    let moved = |journal: &mut serde_json::Value| journal["JournalLines"][1]["AccountCode"] = json!("201");
     let draft = |journal: &mut serde_json::Value| journal["Status"] = json!("DRAFT");
     let warned = |journal: &mut serde_json::Value| {
         journal["Warnings"] = json!([{"Message": "Account code '476' has been removed"}]);
@@ -112,14 +109,9 @@ async fn a_journal_that_is_not_what_was_sent_is_made_with_a_remark() {
         change(&mut journal);
         let script = Script::new([ok(json!({"ManualJournals": [journal]}).to_string())]);
         let body = journal_body(&new_journal());
-        let (_, remarks) = write(
-            &client(&script),
-            Write::Journal,
-            &body,
-            &Xero::target(&tenant()),
-        )
-        .await
-        .unwrap();
+        let (_, remarks) = write(&client(&script), Write::Journal, &body, &Xero::target(&tenant()))
+            .await
+            .unwrap();
         assert!(
             remarks.iter().any(|remark| remark.contains(words)),
             "{words}: {remarks:?}"
@@ -130,11 +122,11 @@ async fn a_journal_that_is_not_what_was_sent_is_made_with_a_remark() {
 #[tokio::test]
 async fn the_budget_is_asked_first_and_told_afterwards() {
     let purse = Arc::new(Purse::default());
-    purse.waits.lock().unwrap().extend([
-        Duration::from_secs(20),
-        Duration::ZERO,
-        Duration::from_secs(30),
-    ]);
+    purse
+        .waits
+        .lock()
+        .unwrap()
+        .extend([Duration::from_secs(20), Duration::ZERO, Duration::from_secs(30)]);
     let headers = vec![
         ("X-MinLimit-Remaining", "42"),
         ("X-DayLimit-Remaining", "4000"),
@@ -142,16 +134,11 @@ async fn the_budget_is_asked_first_and_told_afterwards() {
         ("Retry-After", "9"),
     ];
     let script = Script::new([
-        Answer::Reply(
-            200,
-            headers.clone(),
-            json!({"Invoices": [invoice_json()]}).to_string(),
-        ),
+        Answer::Reply(200, headers.clone(), json!({"Invoices": [invoice_json()]}).to_string()),
         Answer::Reply(429, headers, String::new()),
         Answer::Lost,
     ]);
-    let xero = client_with(&script, login(), Arc::clone(&purse), Arc::default())
-        .with_priority(Priority::Close);
+    let xero = client_with(&script, login(), Arc::clone(&purse), Arc::default()).with_priority(Priority::Close);
     let id = InvoiceId::parse(ID).unwrap();
     assert!(xero.invoice(&tenant(), &id).await.is_ok());
     assert!(xero.invoice(&tenant(), &id).await.is_err());
@@ -190,9 +177,7 @@ async fn a_wait_beyond_the_bound_is_the_callers() {
         let answer = ok(json!({"Invoices": [invoice_json()]}).to_string());
         let script = Script::new([answer.clone()]);
         let xero = client_with(&script, login(), purse(), Arc::default());
-        let read = xero
-            .invoice(&tenant(), &InvoiceId::parse(ID).unwrap())
-            .await;
+        let read = xero.invoice(&tenant(), &InvoiceId::parse(ID).unwrap()).await;
         assert_eq!(read.is_ok(), read_passes, "read {waits:?}");
         if let Err(error) = read {
             assert!(

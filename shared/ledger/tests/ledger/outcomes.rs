@@ -30,8 +30,7 @@ fn validation(message: &str) -> String {
 
 /// Answer, class for a read (`None`: no error), class for a write, words in the write's error.
 fn rows() -> Vec<(Answer, Option<Class>, Class, String)> {
-    let throttle =
-        |headers: Vec<(&'static str, &'static str)>| Answer::Reply(429, headers, String::new());
+    let throttle = |headers: Vec<(&'static str, &'static str)>| Answer::Reply(429, headers, String::new());
     let refused = |text: &str| reply(400, &validation(text));
     let html = "<html>502 Bad Gateway</html>";
     let rows = vec![
@@ -69,19 +68,13 @@ fn rows() -> Vec<(Answer, Option<Class>, Class, String)> {
             "no words",
         ),
         (
-            reply(
-                401,
-                r#"{"Title":"Unauthorized","Detail":"AuthorizationUnsuccessful"}"#,
-            ),
+            reply(401, r#"{"Title":"Unauthorized","Detail":"AuthorizationUnsuccessful"}"#),
             Some(Class::Permanent),
             Class::Permanent,
             "AuthorizationUnsuccessful",
         ),
         (
-            reply(
-                403,
-                r#"{"title":"Forbidden","detail":"AuthenticationUnsuccessful"}"#,
-            ),
+            reply(403, r#"{"title":"Forbidden","detail":"AuthenticationUnsuccessful"}"#),
             Some(Class::Permanent),
             Class::Permanent,
             "AuthenticationUnsuccessful",
@@ -92,26 +85,15 @@ fn rows() -> Vec<(Answer, Option<Class>, Class, String)> {
             Class::Permanent,
             "404",
         ),
+        (reply(301, ""), Some(Class::Permanent), Class::Permanent, "301"),
         (
-            reply(301, ""),
-            Some(Class::Permanent),
-            Class::Permanent,
-            "301",
-        ),
-        (
-            throttle(vec![
-                ("Retry-After", "17"),
-                ("X-Rate-Limit-Problem", "minute"),
-            ]),
+            throttle(vec![("Retry-After", "17"), ("X-Rate-Limit-Problem", "minute")]),
             Some(after(17)),
             after(17),
             "Minute",
         ),
         (
-            throttle(vec![
-                ("Retry-After", "40000"),
-                ("X-Rate-Limit-Problem", "Day"),
-            ]),
+            throttle(vec![("Retry-After", "40000"), ("X-Rate-Limit-Problem", "Day")]),
             Some(after(40_000)),
             after(40_000),
             "Day",
@@ -144,12 +126,7 @@ fn rows() -> Vec<(Answer, Option<Class>, Class, String)> {
             "not available (503)",
         ),
         (reply(504, ""), Some(SOON), Class::UnknownOutcome, "504"),
-        (
-            reply(200, html),
-            Some(SOON),
-            Class::UnknownOutcome,
-            "not JSON",
-        ),
+        (reply(200, html), Some(SOON), Class::UnknownOutcome, "not JSON"),
         (
             reply(200, r#"{"Invoices":[{"Type":"ACC"#),
             Some(SOON),
@@ -163,12 +140,7 @@ fn rows() -> Vec<(Answer, Option<Class>, Class, String)> {
             "no Invoices",
         ),
         (Answer::NotSent, Some(SOON), SOON, "not available"),
-        (
-            Answer::Lost,
-            Some(SOON),
-            Class::UnknownOutcome,
-            "no whole answer",
-        ),
+        (Answer::Lost, Some(SOON), Class::UnknownOutcome, "no whole answer"),
     ];
     rows.into_iter()
         .map(|(answer, read, write, words)| (answer, read, write, words.to_owned()))
@@ -181,23 +153,16 @@ async fn every_answer_has_its_class() {
     for (answer, read_class, write_class, words) in rows() {
         let name = format!("{answer:?}");
         let script = Script::new([answer.clone()]);
-        let read = client(&script)
-            .invoice(&tenant(), &InvoiceId::parse(ID).unwrap())
-            .await;
+        let read = client(&script).invoice(&tenant(), &InvoiceId::parse(ID).unwrap()).await;
         match (read, read_class) {
             (Ok(None), None) => {}
             (Err(error), Some(class)) => assert_eq!(error.class(), class, "read, {name}"),
             (read, _) => panic!("read, {name}: {read:?}"),
         }
         let script = Script::new([answer]);
-        let (class, text) = write(
-            &client(&script),
-            Write::Invoice,
-            &body,
-            &Xero::target(&tenant()),
-        )
-        .await
-        .unwrap_err();
+        let (class, text) = write(&client(&script), Write::Invoice, &body, &Xero::target(&tenant()))
+            .await
+            .unwrap_err();
         assert_eq!(class, write_class, "write, {name}");
         assert!(text.contains(&words), "write, {name}: {text}");
         assert_eq!(script.calls().len(), 1, "nothing is sent twice, {name}");
@@ -227,26 +192,14 @@ async fn a_refusal_may_come_with_http_200() {
             "TaxType",
         ),
         (item(nil, "ERROR", &long), Class::Permanent, "xxx"),
-        (
-            item(ID, "ERROR", "Something is odd"),
-            Class::UnknownOutcome,
-            "odd",
-        ),
+        (item(ID, "ERROR", "Something is odd"), Class::UnknownOutcome, "odd"),
     ] {
         let script = Script::new([answer]);
-        let (found, text) = write(
-            &client(&script),
-            Write::Invoice,
-            "{}",
-            &Xero::target(&tenant()),
-        )
-        .await
-        .unwrap_err();
+        let (found, text) = write(&client(&script), Write::Invoice, "{}", &Xero::target(&tenant()))
+            .await
+            .unwrap_err();
         assert_eq!(found, class, "{text}");
-        assert!(
-            text.contains(words) && text.len() < WORDS_LENGTH_MAX + 100,
-            "{text}"
-        );
+        assert!(text.contains(words) && text.len() < WORDS_LENGTH_MAX + 100, "{text}");
     }
 }
 
@@ -256,14 +209,9 @@ async fn warnings_come_with_what_was_made() {
     invoice["StatusAttributeString"] = json!("WARNING");
     invoice["Warnings"] = json!([{"Message": "The tax amount was changed"}]);
     let script = Script::new([ok(json!({"Invoices": [invoice]}).to_string())]);
-    let (id, remarks) = write(
-        &client(&script),
-        Write::Invoice,
-        "{}",
-        &Xero::target(&tenant()),
-    )
-    .await
-    .unwrap();
+    let (id, remarks) = write(&client(&script), Write::Invoice, "{}", &Xero::target(&tenant()))
+        .await
+        .unwrap();
     assert_eq!(
         (id.as_str(), remarks),
         (ID, vec!["The tax amount was changed".to_owned()])
@@ -272,16 +220,9 @@ async fn warnings_come_with_what_was_made() {
 
 #[tokio::test]
 async fn a_permit_for_another_organisation_sends_nothing() {
-    for target in [
-        "xero:c2cc9b6e-9458-4c7d-93cc-f02b81b0594f",
-        "salesforce:1",
-        "",
-        "xero:",
-    ] {
+    for target in ["xero:c2cc9b6e-9458-4c7d-93cc-f02b81b0594f", "salesforce:1", "", "xero:"] {
         let script = Script::new([]);
-        let (class, text) = write(&client(&script), Write::Invoice, "{}", target)
-            .await
-            .unwrap_err();
+        let (class, text) = write(&client(&script), Write::Invoice, "{}", target).await.unwrap_err();
         assert_eq!(class, Class::Permanent);
         assert!(text.contains(&format!("xero:{TENANT}")), "{text}");
         assert!(script.calls().is_empty() && script.logins().is_empty());

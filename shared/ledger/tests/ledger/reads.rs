@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tieout_ledger::xero::PAGE_SIZE;
-use tieout_ledger::{
-    ContactMatch, CreditNoteId, DocumentStatus, InvoiceId, JournalId, JournalStatus, LedgerError,
-};
+use tieout_ledger::{ContactMatch, CreditNoteId, DocumentStatus, InvoiceId, JournalId, JournalStatus, LedgerError};
 
 use crate::samples::{amount, credit_note_json, invoice_json, journal_json};
 use crate::support::{Answer, ID, Script, client, ok, tenant};
@@ -43,16 +41,10 @@ async fn an_invoice_is_read_whole() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(
-        (invoice.id.as_str(), invoice.number.as_str()),
-        (ID, "INV-0061")
-    );
+    assert_eq!((invoice.id.as_str(), invoice.number.as_str()), (ID, "INV-0061"));
     assert_eq!(invoice.status, DocumentStatus::Authorised);
     assert_eq!(
-        (
-            invoice.date.to_string(),
-            invoice.due_date.unwrap().to_string()
-        ),
+        (invoice.date.to_string(), invoice.due_date.unwrap().to_string()),
         ("2019-03-14".into(), "2019-04-13".into())
     );
     assert_eq!(
@@ -80,10 +72,7 @@ async fn an_invoice_is_read_whole() {
     assert_eq!(invoice.payments.len(), 1, "a deleted payment is no payment");
     assert_eq!(invoice.payments[0].amount, amount("20.10"));
     assert_eq!(invoice.credit_notes[0].applied_amount, amount("5"));
-    assert_eq!(
-        invoice.updated_at.to_rfc3339(),
-        "2019-11-14T18:10:38.314+00:00"
-    );
+    assert_eq!(invoice.updated_at.to_rfc3339(), "2019-11-14T18:10:38.314+00:00");
     assert_eq!(
         invoice.link(),
         format!("https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID={ID}")
@@ -133,18 +122,12 @@ async fn bills_are_not_invoices_and_a_live_number_wins() {
             Some((OTHER, false)),
         ),
         (
-            vec![
-                with(OTHER, "ACCREC", "DRAFT"),
-                with(ID, "ACCREC", "DELETED"),
-            ],
+            vec![with(OTHER, "ACCREC", "DRAFT"), with(ID, "ACCREC", "DELETED")],
             Some((OTHER, false)),
         ),
     ] {
         let script = Script::new([list("Invoices", &records)]);
-        let found = client(&script)
-            .invoice_by_number(&tenant(), "INV-0061")
-            .await
-            .unwrap();
+        let found = client(&script).invoice_by_number(&tenant(), "INV-0061").await.unwrap();
         let found = found
             .as_ref()
             .map(|invoice| (invoice.id.as_str(), invoice.status.is_dead()));
@@ -183,12 +166,7 @@ async fn a_contact_is_matched_only_when_there_is_no_doubt() {
             vec![],
             "Matched",
         ),
-        (
-            "archived under our number",
-            vec![archived.clone()],
-            vec![],
-            "Archived",
-        ),
+        ("archived under our number", vec![archived.clone()], vec![], "Archived"),
         (
             "active before archived",
             vec![archived, active(OTHER, one, Some(two))],
@@ -225,26 +203,13 @@ async fn a_contact_is_matched_only_when_there_is_no_doubt() {
             vec![active(ID, one, None), active(OTHER, one, None)],
             "Ambiguous",
         ),
-        (
-            "other capitals",
-            vec![],
-            vec![active(ID, "A LTD", None)],
-            "Ambiguous",
-        ),
-        (
-            "longer name",
-            vec![],
-            vec![active(ID, "A Ltd & Co", None)],
-            "None",
-        ),
+        ("other capitals", vec![], vec![active(ID, "A LTD", None)], "Ambiguous"),
+        ("longer name", vec![], vec![active(ID, "A Ltd & Co", None)], "None"),
         ("nobody", vec![], vec![], "None"),
     ];
     for (name, by_number, by_name, expected) in rows {
         let script = Script::new([list("Contacts", &by_number), list("Contacts", &by_name)]);
-        let found = client(&script)
-            .find_contact(&tenant(), two, one)
-            .await
-            .unwrap();
+        let found = client(&script).find_contact(&tenant(), two, one).await.unwrap();
         let kind = match &found {
             ContactMatch::Matched(_) => "Matched",
             ContactMatch::Archived { .. } => "Archived",
@@ -268,10 +233,7 @@ async fn a_contact_is_matched_only_when_there_is_no_doubt() {
         list("Contacts", &[]),
         list("Contacts", &[active(ID, "The \"A\"", None)]),
     ]);
-    let found = client(&script)
-        .find_contact(&tenant(), two, "The \"A\"")
-        .await
-        .unwrap();
+    let found = client(&script).find_contact(&tenant(), two, "The \"A\"").await.unwrap();
     assert!(matches!(found, ContactMatch::Matched(_)), "{found:?}");
     assert!(queries(&script)[1].starts_with("searchTerm=The \"A\""));
 }
@@ -285,10 +247,7 @@ async fn changes_are_read_through_all_pages() {
         list("Invoices", &[invoice_json()]),
     ]);
     let since = "2026-11-21T10:00:00.5Z".parse().unwrap();
-    let changed = client(&script)
-        .invoices_changed_since(&tenant(), since)
-        .await
-        .unwrap();
+    let changed = client(&script).invoices_changed_since(&tenant(), since).await.unwrap();
     assert_eq!(changed.len(), 2 * full.len() + 1);
     let asked = queries(&script);
     assert!(
@@ -299,10 +258,7 @@ async fn changes_are_read_through_all_pages() {
         asked[2].ends_with("&order=InvoiceID ASC&page=3&pageSize=100"),
         "{asked:?}"
     );
-    assert_eq!(
-        script.calls()[0].headers()["if-modified-since"],
-        "2026-11-21T10:00:00"
-    );
+    assert_eq!(script.calls()[0].headers()["if-modified-since"], "2026-11-21T10:00:00");
 
     let script = Script::new([Answer::Reply(304, Vec::new(), String::new())]);
     assert!(
@@ -322,10 +278,7 @@ async fn changes_are_read_through_all_pages() {
 
 #[tokio::test]
 async fn a_list_without_end_is_an_error_and_not_nothing() {
-    let full = list(
-        "ManualJournals",
-        &vec![journal_json("DELETED"); PAGE_SIZE as usize],
-    );
+    let full = list("ManualJournals", &vec![journal_json("DELETED"); PAGE_SIZE as usize]);
     let script = Script::new(std::iter::repeat_n(full, 200));
     let date = "2026-11-30".parse().unwrap();
     let error = client(&script)
@@ -343,10 +296,7 @@ async fn a_credit_note_is_read_with_what_it_was_set_against() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(
-        (note.total, note.remaining_credit),
-        (amount("120"), amount("70"))
-    );
+    assert_eq!((note.total, note.remaining_credit), (amount("120"), amount("70")));
     assert_eq!(note.allocations.len(), 1, "a deleted allocation is none");
     assert_eq!(
         (note.allocations[0].amount, note.date.to_string()),
@@ -428,10 +378,7 @@ async fn an_organisation_and_its_lists_are_read() {
         json!({"Name": "Northwind UK", "BaseCurrency": "GBP", "PeriodLockDate": period, "EndOfYearLockDate": year,
             "Timezone": "GMTSTANDARDTIME", "IsDemoCompany": false})
     };
-    let (march, april) = (
-        json!("/Date(1552521600000+0000)/"),
-        json!("/Date(1555113600000+0000)/"),
-    );
+    let (march, april) = (json!("/Date(1552521600000+0000)/"), json!("/Date(1555113600000+0000)/"));
     for (period, year, lock) in [
         (Value::Null, Value::Null, None),
         (march.clone(), Value::Null, Some("2019-03-14")),
@@ -440,10 +387,7 @@ async fn an_organisation_and_its_lists_are_read() {
     ] {
         let script = Script::new([list("Organisations", &[organisation(period, year)])]);
         let read = client(&script).organisation(&tenant()).await.unwrap();
-        assert_eq!(
-            read.lock_date().map(|date| date.to_string()).as_deref(),
-            lock
-        );
+        assert_eq!(read.lock_date().map(|date| date.to_string()).as_deref(), lock);
         assert_eq!(read.base_currency.as_str(), "GBP");
     }
     let script = Script::new([
@@ -469,11 +413,7 @@ async fn an_organisation_and_its_lists_are_read() {
     let xero = client(&script);
     let account = xero.accounts(&tenant()).await.unwrap().remove(0);
     assert_eq!(
-        (
-            account.code.as_deref(),
-            account.is_active,
-            account.system_account
-        ),
+        (account.code.as_deref(), account.is_active, account.system_account),
         (Some("200"), true, None)
     );
     let rate = xero.tax_rates(&tenant()).await.unwrap().remove(0);
@@ -481,10 +421,7 @@ async fn an_organisation_and_its_lists_are_read() {
         (rate.effective_rate, rate.can_apply_to_liabilities),
         (amount("20"), false)
     );
-    assert_eq!(
-        xero.tracking(&tenant()).await.unwrap().remove(0).options,
-        ["North"]
-    );
+    assert_eq!(xero.tracking(&tenant()).await.unwrap().remove(0).options, ["North"]);
 }
 
 #[tokio::test]

@@ -79,13 +79,8 @@ impl Connector for Script {
         let is_login = request.uri().path() == "/connect/token";
         self.sent.lock().unwrap().push(request);
         let answer = if is_login {
-            let usual =
-                || ok(r#"{"access_token":"token","expires_in":1800,"token_type":"Bearer"}"#);
-            self.identity
-                .lock()
-                .unwrap()
-                .pop_front()
-                .unwrap_or_else(usual)
+            let usual = || ok(r#"{"access_token":"token","expires_in":1800,"token_type":"Bearer"}"#);
+            self.identity.lock().unwrap().pop_front().unwrap_or_else(usual)
         } else {
             self.api
                 .lock()
@@ -140,11 +135,7 @@ pub(crate) struct Purse {
 }
 
 impl Budget for Purse {
-    fn take<'a>(
-        &'a self,
-        tenant: &'a str,
-        priority: Priority,
-    ) -> BoxFuture<'a, Result<Grant, Failure>> {
+    fn take<'a>(&'a self, tenant: &'a str, priority: Priority) -> BoxFuture<'a, Result<Grant, Failure>> {
         Box::pin(async move {
             if let Some(wait) = self.waits.lock().unwrap().pop_front() {
                 return Ok(Grant::Wait(wait));
@@ -210,11 +201,7 @@ impl TokenVault for Safe {
         Box::pin(async move { Ok(free) })
     }
 
-    fn rotate<'a>(
-        &'a self,
-        _: &'a str,
-        token: StoredToken,
-    ) -> BoxFuture<'a, Result<bool, Failure>> {
+    fn rotate<'a>(&'a self, _: &'a str, token: StoredToken) -> BoxFuture<'a, Result<bool, Failure>> {
         let mut stored = self.stored.lock().unwrap();
         let fits = stored
             .as_ref()
@@ -254,12 +241,7 @@ pub(crate) fn client(script: &Arc<Script>) -> Xero {
     client_with(script, login(), Arc::default(), Arc::default())
 }
 
-pub(crate) fn client_with(
-    script: &Arc<Script>,
-    login: XeroLogin,
-    purse: Arc<Purse>,
-    safe: Arc<Safe>,
-) -> Xero {
+pub(crate) fn client_with(script: &Arc<Script>, login: XeroLogin, purse: Arc<Purse>, safe: Arc<Safe>) -> Xero {
     let settings = XeroSettings {
         url: "https://api.xero.test".to_owned(),
         identity_url: "https://identity.xero.test/".to_owned(),
@@ -301,11 +283,7 @@ pub(crate) async fn write(xero: &Xero, op: Write, body: &str, target: &str) -> O
         seen: Mutex::new(None),
     };
     let _ = perform(&MemoryRecords::default(), clock.as_ref(), &intent, &writer).await;
-    writer
-        .seen
-        .into_inner()
-        .unwrap()
-        .expect("the write was tried")
+    writer.seen.into_inner().unwrap().expect("the write was tried")
 }
 
 struct Writer<'a> {

@@ -7,7 +7,8 @@ use tieout_ledger::xero::webhook::{BODY_SIZE_MAX_BYTES, Category, EVENTS_MAX, pa
 use tieout_platform::secret::Secret;
 
 const KEY: &str = "test_key";
-const BODY: &[u8] = br#"{"events":[],"firstEventSequence": 0,"lastEventSequence": 0, "entropy": "NLDZEGWUXNHESAQVGLYF"}"#;
+const BODY: &[u8] =
+    br#"{"events":[],"firstEventSequence": 0,"lastEventSequence": 0, "entropy": "NLDZEGWUXNHESAQVGLYF"}"#;
 /// From calcinai/xero-php, MIT.
 const SIGNATURE: &str = "ixznmr+Pdl6QymsWZM+9UkY4lu97q04sJyejmSOp25U=";
 
@@ -24,12 +25,7 @@ fn only_one_right_signature_by_a_known_key_passes() {
     let spare_bits = SIGNATURE.replace("5U=", "5V=");
     for (name, headers, keyring, expected) in [
         ("right", &[SIGNATURE][..], &[KEY][..], true),
-        (
-            "second key of a rotation",
-            &[SIGNATURE],
-            &["new", KEY],
-            true,
-        ),
+        ("second key of a rotation", &[SIGNATURE], &["new", KEY], true),
         ("first key of a rotation", &[SIGNATURE], &[KEY, "new"], true),
         ("other key", &[SIGNATURE], &["other"], false),
         ("no key", &[SIGNATURE], &[], false),
@@ -63,11 +59,7 @@ fn fixture(name: &str) -> Option<String> {
     let text = std::fs::read_to_string(&path).ok();
     if text.is_none() {
         use std::io::Write as _;
-        let _ = writeln!(
-            std::io::stderr(),
-            "skipped: {} is not there",
-            path.display()
-        );
+        let _ = writeln!(std::io::stderr(), "skipped: {} is not there", path.display());
     }
     text
 }
@@ -87,17 +79,8 @@ fn the_shared_vectors_pass() {
             field("body_utf8").as_bytes(),
             &keys(&[field("key_utf8")]),
         );
-        assert_eq!(
-            verified,
-            vector["expect_valid"].as_bool().unwrap(),
-            "{}",
-            field("name")
-        );
-        assert!(
-            parse(field("body_utf8").as_bytes()).is_ok(),
-            "{}",
-            field("name")
-        );
+        assert_eq!(verified, vector["expect_valid"].as_bool().unwrap(), "{}", field("name"));
+        assert!(parse(field("body_utf8").as_bytes()).is_ok(), "{}", field("name"));
     }
 }
 
@@ -110,10 +93,7 @@ fn the_shared_mixed_delivery_gives_two_hints() {
     let categories: Vec<Category> = delivery.events.iter().map(|hint| hint.category).collect();
     assert_eq!(categories, [Category::Contact, Category::CreditNote]);
     assert_eq!((delivery.received, delivery.skipped), (4, 2));
-    assert_eq!(
-        (delivery.first_sequence, delivery.last_sequence),
-        (Some(76), Some(79))
-    );
+    assert_eq!((delivery.first_sequence, delivery.last_sequence), (Some(76), Some(79)));
     assert!(!delivery.is_intent_to_receive());
 }
 
@@ -157,19 +137,9 @@ fn repeats_become_one_hint_with_the_latest_time() {
     assert_eq!(
         hints,
         [
-            (
-                one,
-                Category::Invoice,
-                first,
-                at("2018-02-09T09:19:05.060+00:00")
-            ),
+            (one, Category::Invoice, first, at("2018-02-09T09:19:05.060+00:00")),
             (two, Category::Invoice, first, None),
-            (
-                one,
-                Category::Contact,
-                first,
-                at("2018-02-09T09:19:05+00:00")
-            ),
+            (one, Category::Contact, first, at("2018-02-09T09:19:05+00:00")),
         ]
     );
 }
