@@ -30,9 +30,7 @@ pub fn to_18(id: &str) -> Option<String> {
             let one_case = id == id.to_ascii_lowercase() || id == id.to_ascii_uppercase();
             let restored = restore_case(body, &given.to_ascii_uppercase()).filter(|_| one_case)?;
             let suffix = suffix(&restored);
-            suffix
-                .eq_ignore_ascii_case(given)
-                .then(|| restored + &suffix)
+            suffix.eq_ignore_ascii_case(given).then(|| restored + &suffix)
         }
         _ => None,
     }
@@ -110,13 +108,7 @@ mod tests {
         ] {
             assert_eq!(to_18(given).as_deref(), wanted, "{given}");
         }
-        assert_eq!(
-            mint("006", 62),
-            to_18("006Ti0000000010").unwrap_or_default()
-        );
-        assert_eq!(
-            to_15("0067F000003pmdWQAQ").as_deref(),
-            Some("0067F000003pmdW")
-        );
+        assert_eq!(mint("006", 62), to_18("006Ti0000000010").unwrap_or_default());
+        assert_eq!(to_15("0067F000003pmdWQAQ").as_deref(), Some("0067F000003pmdW"));
     }
 }

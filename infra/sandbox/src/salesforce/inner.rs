@@ -75,10 +75,7 @@ impl Inner {
     }
 
     pub(super) fn endpoint(&self) -> Option<String> {
-        self.endpoint
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.endpoint.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes the locks of these records' accounts and holds them for the time that a write takes.
@@ -91,9 +88,7 @@ impl Inner {
                     let record = state.record(id)?;
                     account_of(record, |id| state.record(id))
                 });
-                let free: BTreeSet<String> = wanted
-                    .filter(|account| !state.held.contains(account))
-                    .collect();
+                let free: BTreeSet<String> = wanted.filter(|account| !state.held.contains(account)).collect();
                 state.held.extend(free.iter().cloned());
                 free
             }),
@@ -115,10 +110,7 @@ impl Inner {
     }
 
     /// Runs a write of the sandbox's own hand.
-    pub(super) fn by_hand<T>(
-        &self,
-        act: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError>,
-    ) -> Result<T, ApiError> {
+    pub(super) fn by_hand<T>(&self, act: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError>) -> Result<T, ApiError> {
         self.transact(Actor::Hand, &BTreeSet::new(), act)
     }
 
@@ -161,27 +153,19 @@ impl Inner {
             self.bell.notify_one();
         }
         for notification in waiting {
-            state
-                .notifications
-                .insert(notification.id.clone(), notification);
+            state.notifications.insert(notification.id.clone(), notification);
         }
         Ok(())
     }
 
     /// The notifications that these saves make. A deletion makes none.
-    fn notifications(
-        &self,
-        state: &State,
-        saved: &[Record],
-        counter: &mut u64,
-    ) -> Vec<Notification> {
+    fn notifications(&self, state: &State, saved: &[Record], counter: &mut u64) -> Vec<Notification> {
         let now = self.clock.now();
         let mut waiting = Vec::new();
         for record in saved.iter().filter(|record| !record.deleted) {
             for (place, rule) in self.rules.iter().enumerate() {
-                let meets = |record: &Record| {
-                    record.object == rule.rule.object && matches(state, &rule.condition, record)
-                };
+                let meets =
+                    |record: &Record| record.object == rule.rule.object && matches(state, &rule.condition, record);
                 let before = state.record(&record.id).is_some_and(meets);
                 let wanted = match rule.rule.trigger {
                     Trigger::EverySave => meets(record),

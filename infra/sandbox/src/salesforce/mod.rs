@@ -28,9 +28,7 @@ use std::time::Duration;
 use axum::Router;
 use chrono::{DateTime, Utc};
 
-pub use config::{
-    DEFAULT_DAILY_LIMIT_CALLS, DEFAULT_PAGE_SIZE_ROWS, DEFAULT_SESSION_S, SalesforceConfig,
-};
+pub use config::{DEFAULT_DAILY_LIMIT_CALLS, DEFAULT_PAGE_SIZE_ROWS, DEFAULT_SESSION_S, SalesforceConfig};
 pub use control::{AddedOpportunity, NewAccount, NewLine, NewOpportunity};
 pub use error::ApiError;
 pub use faults::{Calls, Fault};
@@ -86,10 +84,7 @@ impl Salesforce {
     pub async fn run(&self) {
         loop {
             self.deliver_due().await;
-            let pause = self
-                .inner
-                .clock
-                .sleep(Duration::from_millis(PUMP_PERIOD_MS));
+            let pause = self.inner.clock.sleep(Duration::from_millis(PUMP_PERIOD_MS));
             tokio::select! {
                 () = pause => {}
                 () = self.inner.bell.notified() => {}

@@ -35,14 +35,10 @@ pub enum StartError {
     #[error("the sandbox cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
     /// Not an organisation's id.
-    #[error(
-        "`{0}` is not the id of an organisation: 15 or 18 letters and digits that begin with 00D"
-    )]
+    #[error("`{0}` is not the id of an organisation: 15 or 18 letters and digits that begin with 00D")]
     OrganisationId(String),
     /// The file belongs to another organisation.
-    #[error(
-        "the data folder holds organisation {kept}, the configuration names {configured}: use another folder"
-    )]
+    #[error("the data folder holds organisation {kept}, the configuration names {configured}: use another folder")]
     OtherOrganisation {
         /// In the file.
         kept: String,
@@ -105,14 +101,8 @@ pub(super) async fn start(config: SalesforceConfig) -> Result<Salesforce, StartE
     })
 }
 
-fn open(
-    config: SalesforceConfig,
-    organisation_id: String,
-    url: String,
-) -> Result<Inner, StartError> {
-    let currencies = config
-        .multi_currency
-        .then_some(config.currencies.as_slice());
+fn open(config: SalesforceConfig, organisation_id: String, url: String) -> Result<Inner, StartError> {
+    let currencies = config.multi_currency.then_some(config.currencies.as_slice());
     let schema = Schema::new(currencies, &config.custom_fields);
     let rules = config
         .outbound
@@ -159,12 +149,7 @@ fn open(
 }
 
 fn understood(schema: &Schema, place: usize, rule: OutboundRule) -> Result<Rule, StartError> {
-    let fields: BTreeSet<&str> = rule
-        .fields
-        .iter()
-        .map(String::as_str)
-        .chain(["Id"])
-        .collect();
+    let fields: BTreeSet<&str> = rule.fields.iter().map(String::as_str).chain(["Id"]).collect();
     let names = fields.into_iter().collect::<Vec<_>>().join(", ");
     let filter = rule
         .condition
@@ -212,12 +197,7 @@ async fn post(client: &reqwest::Client, endpoint: &str, body: String) -> Posted 
 
 /// The organisation itself, its user and its currencies, once.
 fn seed(inner: &Inner) -> Result<(), StartError> {
-    let kept = inner.with_state(|state| {
-        state
-            .records_of("Organization")
-            .next()
-            .map(|kept| kept.id.clone())
-    });
+    let kept = inner.with_state(|state| state.records_of("Organization").next().map(|kept| kept.id.clone()));
     match kept {
         Some(kept) if kept == inner.organisation_id => return Ok(()),
         Some(kept) => {
@@ -257,10 +237,7 @@ fn seed(inner: &Inner) -> Result<(), StartError> {
 
 /// The currencies that the schema knows.
 fn currencies(inner: &Inner) -> Option<Vec<String>> {
-    let field = inner
-        .schema
-        .object("Opportunity")?
-        .field("CurrencyIsoCode")?;
+    let field = inner.schema.object("Opportunity")?.field("CurrencyIsoCode")?;
     match &field.kind {
         super::schema::FieldKind::Picklist(values) => Some(values.clone()),
         _ => None,

@@ -21,10 +21,7 @@ pub(super) const CURSOR: &str = "sf_cursor";
 const META: &str = "sf_meta";
 
 /// The lookups by which records are found from the one: `(object, field)`.
-const LOOKUPS: [(&str, &str); 2] = [
-    ("OpportunityLineItem", "OpportunityId"),
-    ("Opportunity", "AccountId"),
-];
+const LOOKUPS: [(&str, &str); 2] = [("OpportunityLineItem", "OpportunityId"), ("Opportunity", "AccountId")];
 
 /// The calls of each hour, by hours since 1970.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
@@ -116,10 +113,7 @@ impl State {
                 ids.remove(&record.id);
             }
             if let Some(new) = key(&record) {
-                self.by_lookup
-                    .entry(new)
-                    .or_default()
-                    .insert(record.id.clone());
+                self.by_lookup.entry(new).or_default().insert(record.id.clone());
             }
         }
         let ids = self.by_object.entry(record.object.clone()).or_default();
@@ -129,10 +123,7 @@ impl State {
 
     /// When the first waiting notification is due.
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
-        self.notifications
-            .values()
-            .map(|waiting| waiting.next_attempt)
-            .min()
+        self.notifications.values().map(|waiting| waiting.next_attempt).min()
     }
 
     /// Forgets sessions that ended a while ago.
@@ -156,11 +147,7 @@ impl Source for State {
         Box::new(ids.filter_map(|id| self.records.get(id)))
     }
 
-    fn children_of<'a>(
-        &'a self,
-        children: &Children,
-        parent: &'a str,
-    ) -> Box<dyn Iterator<Item = &'a Record> + 'a> {
+    fn children_of<'a>(&'a self, children: &Children, parent: &'a str) -> Box<dyn Iterator<Item = &'a Record> + 'a> {
         let key = (children.field.to_owned(), parent.to_owned());
         let ids = self.by_lookup.get(&key).into_iter().flatten();
         Box::new(ids.filter_map(|id| self.records.get(id)))

@@ -25,19 +25,13 @@ pub(super) fn accept(field: &Field, value: &Value) -> Result<Value, ApiError> {
             .is_boolean()
             .then(|| value.clone())
             .ok_or_else(|| unreadable("boolean", value)),
-        FieldKind::Number {
-            precision,
-            scale,
-            name,
-        } => number(field, value, *precision, *scale, name),
+        FieldKind::Number { precision, scale, name } => number(field, value, *precision, *scale, name),
         FieldKind::Date => parse_as(value, "date", |text| {
             NaiveDate::parse_from_str(text, "%Y-%m-%d")
                 .ok()
                 .map(|date| date.to_string())
         }),
-        FieldKind::DateTime => parse_as(value, "datetime", |text| {
-            parse_instant(text).map(instant_text)
-        }),
+        FieldKind::DateTime => parse_as(value, "datetime", |text| parse_instant(text).map(instant_text)),
         FieldKind::Id | FieldKind::Reference(_) => {
             let given = value.as_str().unwrap_or_default();
             let id = to_18(given).ok_or_else(|| {
@@ -53,10 +47,7 @@ pub(super) fn accept(field: &Field, value: &Value) -> Result<Value, ApiError> {
 pub(super) fn number_value(amount: Decimal, scale: u32) -> Value {
     let mut amount = amount.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
     amount.rescale(scale);
-    amount
-        .to_string()
-        .parse::<Number>()
-        .map_or(Value::Null, Value::Number)
+    amount.to_string().parse::<Number>().map_or(Value::Null, Value::Number)
 }
 
 /// The decimal in a JSON number.
@@ -66,9 +57,7 @@ pub(super) fn decimal(value: &Value) -> Option<Decimal> {
         Value::String(text) => text.trim().to_owned(),
         _ => return None,
     };
-    text.parse()
-        .ok()
-        .or_else(|| Decimal::from_scientific(&text).ok())
+    text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
 }
 
 /// An instant as REST writes it, `2026-11-01T09:00:00.000+0000`: whole seconds, as Salesforce keeps them.
@@ -88,15 +77,9 @@ pub(super) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
 }
 
 fn text(field: &Field, value: &Value, length: usize) -> Result<Value, ApiError> {
-    let text = value
-        .as_str()
-        .ok_or_else(|| unreadable("string", value))?
-        .trim();
+    let text = value.as_str().ok_or_else(|| unreadable("string", value))?.trim();
     if text.chars().count() > length {
-        let message = format!(
-            "{}: data value too large: {text} (max length={length})",
-            field.name
-        );
+        let message = format!("{}: data value too large: {text} (max length={length})", field.name);
         return Err(ApiError::record("STRING_TOO_LONG", message, &[&field.name]));
     }
     Ok(Value::String(text.to_owned()))
@@ -109,21 +92,12 @@ fn picked(field: &Field, value: &Value, values: &[String]) -> Result<Value, ApiE
     }
     Err(ApiError::record(
         "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
-        format!(
-            "{}: bad value for restricted picklist field: {text}",
-            field.name
-        ),
+        format!("{}: bad value for restricted picklist field: {text}", field.name),
         &[&field.name],
     ))
 }
 
-fn number(
-    field: &Field,
-    value: &Value,
-    precision: u32,
-    scale: u32,
-    name: &str,
-) -> Result<Value, ApiError> {
+fn number(field: &Field, value: &Value, precision: u32, scale: u32, name: &str) -> Result<Value, ApiError> {
     let amount = decimal(value).ok_or_else(|| unreadable(name, value))?;
     let bound = 10_i128.checked_pow(precision - scale).map(Decimal::from);
     if bound.is_some_and(|bound| amount.abs() >= bound) {
@@ -131,20 +105,12 @@ fn number(
             "{}: value outside of valid range on numeric field: {amount}",
             field.name
         );
-        return Err(ApiError::record(
-            "NUMBER_OUTSIDE_VALID_RANGE",
-            message,
-            &[&field.name],
-        ));
+        return Err(ApiError::record("NUMBER_OUTSIDE_VALID_RANGE", message, &[&field.name]));
     }
     Ok(number_value(amount, scale))
 }
 
-fn parse_as(
-    value: &Value,
-    kind: &str,
-    parse: impl Fn(&str) -> Option<String>,
-) -> Result<Value, ApiError> {
+fn parse_as(value: &Value, kind: &str, parse: impl Fn(&str) -> Option<String>) -> Result<Value, ApiError> {
     value
         .as_str()
         .and_then(parse)
@@ -155,10 +121,7 @@ fn parse_as(
 fn unreadable(kind: &str, value: &Value) -> ApiError {
     let (token, shown) = match value {
         Value::Null => ("VALUE_NULL", String::new()),
-        Value::Bool(flag) => (
-            if *flag { "VALUE_TRUE" } else { "VALUE_FALSE" },
-            String::new(),
-        ),
+        Value::Bool(flag) => (if *flag { "VALUE_TRUE" } else { "VALUE_FALSE" }, String::new()),
         Value::Number(number) => ("VALUE_NUMBER", number.to_string()),
         Value::String(text) => ("VALUE_STRING", text.clone()),
         Value::Array(_) => ("START_ARRAY", String::new()),
@@ -176,87 +139,49 @@ fn unreadable(kind: &str, value: &Value) -> ApiError {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-    use crate::salesforce::schema::{Schema, currency};
+    use crate::salesforce::schema::Schema;
+
+    /// Object, field, what is given, what is kept or why not.
+    const ROWS: [(&str, &str, &str, Result<&str, &str>); 16] = [
+        ("Opportunity", "Amount", "50000", Ok("50000.00")),
+        ("Opportunity", "Amount", r#""0.125""#, Ok("0.13")),
+        ("Opportunity", "Amount", "1E+3", Ok("1000.00")),
+        ("Opportunity", "Amount", r#""x""#, Err("JSON_PARSER_ERROR")),
+        ("Opportunity", "Amount", "true", Err("JSON_PARSER_ERROR")),
+        (
+            "Opportunity",
+            "Amount",
+            "10000000000000000",
+            Err("NUMBER_OUTSIDE_VALID_RANGE"),
+        ),
+        ("Opportunity", "Amount", r#""""#, Ok("null")),
+        ("OpportunityLineItem", "Quantity", "1", Ok("1.00")),
+        ("Opportunity", "CloseDate", r#""2026-02-28""#, Ok(r#""2026-02-28""#)),
+        ("Opportunity", "CloseDate", r#""2026-02-30""#, Err("JSON_PARSER_ERROR")),
+        ("Opportunity", "Name", r#""LONG""#, Err("STRING_TOO_LONG")),
+        ("Opportunity", "Name", "1", Err("JSON_PARSER_ERROR")),
+        (
+            "Opportunity",
+            "StageName",
+            r#""Nowhere""#,
+            Err("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"),
+        ),
+        (
+            "Opportunity",
+            "AccountId",
+            r#""001ak00000OKNPH""#,
+            Ok(r#""001ak00000OKNPHAA5""#),
+        ),
+        ("Opportunity", "AccountId", r#""nobody""#, Err("MALFORMED_ID")),
+        ("Product2", "IsActive", "null", Err("JSON_PARSER_ERROR")),
+    ];
 
     #[test]
     fn values_are_kept_in_their_form_or_refused() {
         let schema = Schema::new(None, &[]);
-        for (object, field, given, wanted) in [
-            ("Opportunity", "Amount", json!(50000), Ok("50000.00")),
-            ("Opportunity", "Amount", json!("0.125"), Ok("0.13")),
-            (
-                "Opportunity",
-                "Amount",
-                serde_json::from_str("1E+3").unwrap(),
-                Ok("1000.00"),
-            ),
-            (
-                "Opportunity",
-                "Amount",
-                json!("x"),
-                Err("JSON_PARSER_ERROR"),
-            ),
-            (
-                "Opportunity",
-                "Amount",
-                json!(true),
-                Err("JSON_PARSER_ERROR"),
-            ),
-            (
-                "Opportunity",
-                "Amount",
-                serde_json::from_str("10000000000000000").unwrap(),
-                Err("NUMBER_OUTSIDE_VALID_RANGE"),
-            ),
-            ("Opportunity", "Amount", json!(""), Ok("null")),
-            ("OpportunityLineItem", "Quantity", json!(1), Ok("1.00")),
-            (
-                "Opportunity",
-                "CloseDate",
-                json!("2026-02-28"),
-                Ok("\"2026-02-28\""),
-            ),
-            (
-                "Opportunity",
-                "CloseDate",
-                json!("2026-02-30"),
-                Err("JSON_PARSER_ERROR"),
-            ),
-            (
-                "Opportunity",
-                "Name",
-                json!("x".repeat(121)),
-                Err("STRING_TOO_LONG"),
-            ),
-            ("Opportunity", "Name", json!(1), Err("JSON_PARSER_ERROR")),
-            (
-                "Opportunity",
-                "StageName",
-                json!("Nowhere"),
-                Err("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"),
-            ),
-            (
-                "Opportunity",
-                "AccountId",
-                json!("001ak00000OKNPH"),
-                Ok("\"001ak00000OKNPHAA5\""),
-            ),
-            (
-                "Opportunity",
-                "AccountId",
-                json!("nobody"),
-                Err("MALFORMED_ID"),
-            ),
-            (
-                "Product2",
-                "IsActive",
-                json!(null),
-                Err("JSON_PARSER_ERROR"),
-            ),
-        ] {
+        for (object, field, given, wanted) in ROWS {
+            let given = serde_json::from_str::<Value>(&given.replace("LONG", &"x".repeat(121))).unwrap();
             let field = schema.object(object).unwrap().field(field).unwrap();
             let got = accept(field, &given).map(|value| value.to_string());
             assert_eq!(
@@ -266,7 +191,6 @@ mod tests {
                 field.name
             );
         }
-        assert!(matches!(currency(), FieldKind::Number { scale: 2, .. }));
     }
 
     #[test]

@@ -123,9 +123,7 @@ impl Salesforce {
     pub fn lines(&self, opportunity_id: &str) -> Vec<Map<String, Value>> {
         let id = crate::salesforce::to_18(opportunity_id).unwrap_or_default();
         let mut lines: Vec<_> = self.inner.with_state(|state| {
-            let live = state
-                .children_of(&LINES, &id)
-                .filter(|record| !record.deleted);
+            let live = state.children_of(&LINES, &id).filter(|record| !record.deleted);
             live.map(|record| (record.decimal("SortOrder"), record.fields.clone()))
                 .collect()
         });
@@ -141,10 +139,7 @@ impl Salesforce {
     }
 
     fn object_of(&self, id: &str) -> Result<&SObject, ApiError> {
-        self.inner
-            .schema
-            .object_of_id(id)
-            .ok_or_else(ApiError::not_found)
+        self.inner.schema.object_of_id(id).ok_or_else(ApiError::not_found)
     }
 }
 
@@ -163,13 +158,7 @@ fn currency(fields: &mut Map<String, Value>, object: &SObject, iso: Option<Strin
     }
 }
 
-fn add_line(
-    inner: &Inner,
-    work: &mut Work<'_>,
-    deal: &str,
-    place: usize,
-    line: &NewLine,
-) -> Result<String, ApiError> {
+fn add_line(inner: &Inner, work: &mut Work<'_>, deal: &str, place: usize, line: &NewLine) -> Result<String, ApiError> {
     let lines = object(inner, "OpportunityLineItem")?;
     let currency = work
         .record(deal)
@@ -186,9 +175,10 @@ fn add_line(
     set("UnitPrice", number(line.unit_price));
     set(
         "SortOrder",
-        json!(line.sort_order.map_or(place + 1, |place| {
-            usize::try_from(place).unwrap_or_default()
-        })),
+        json!(
+            line.sort_order
+                .map_or(place + 1, |place| { usize::try_from(place).unwrap_or_default() })
+        ),
     );
     if let Some(total) = line.total_price {
         set("TotalPrice", number(total));

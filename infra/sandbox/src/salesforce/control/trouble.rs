@@ -26,10 +26,7 @@ impl Salesforce {
         self.set_faults(|faults| {
             faults.locks.retain(|lock| lock.account != account);
             if calls > 0 {
-                faults.locks.push(Locked {
-                    account,
-                    left: calls,
-                });
+                faults.locks.push(Locked { account, left: calls });
             }
         })
     }

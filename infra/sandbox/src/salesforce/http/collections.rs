@@ -15,7 +15,8 @@ use crate::salesforce::work::Work;
 
 /// The most records of one call.
 const RECORDS_LIMIT: usize = 200;
-const ROLLED_BACK: &str = "Record rolled back because not all records were valid and the request was using AllOrNone header";
+const ROLLED_BACK: &str =
+    "Record rolled back because not all records were valid and the request was using AllOrNone header";
 
 /// One record's outcome: its id and whether an upsert made it.
 type Done = Result<(String, Option<bool>), ApiError>;
@@ -33,11 +34,7 @@ pub(super) async fn write(inner: &Inner, call: &Call) -> Result<Reply, ApiError>
         let (id, rest) = without_id(record)?;
         let id = work.live(object, &id).map_err(|error| match error.code {
             // Among records there is no resource to miss: the id is what is wrong.
-            "NOT_FOUND" => ApiError::record(
-                "INVALID_CROSS_REFERENCE_KEY",
-                "invalid cross reference id",
-                &[],
-            ),
+            "NOT_FOUND" => ApiError::record("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", &[]),
             _ => error,
         })?;
         if !seen.insert(id.clone()) {
@@ -51,12 +48,7 @@ pub(super) async fn write(inner: &Inner, call: &Call) -> Result<Reply, ApiError>
 }
 
 /// `PATCH …/composite/sobjects/<Object>/<external id>`.
-pub(super) async fn upsert(
-    inner: &Inner,
-    call: &Call,
-    name: &str,
-    field: &str,
-) -> Result<Reply, ApiError> {
+pub(super) async fn upsert(inner: &Inner, call: &Call, name: &str, field: &str) -> Result<Reply, ApiError> {
     let (records, all_or_none) = request(call)?;
     let target = object(inner, name)?;
     every(inner, &records, all_or_none, |work, record| {
@@ -64,21 +56,10 @@ pub(super) async fn upsert(
             let message = format!("The record's type must be {}", target.name);
             return Err(ApiError::record("INVALID_TYPE", message, &[]));
         }
-        let key = record
-            .keys()
-            .find(|key| key.eq_ignore_ascii_case(field))
-            .cloned();
-        let value = key
-            .as_ref()
-            .and_then(|key| record.get(key))
-            .and_then(Value::as_str);
-        let value = value.ok_or_else(|| {
-            ApiError::record(
-                "MISSING_ARGUMENT",
-                format!("{field} not specified"),
-                &[field],
-            )
-        })?;
+        let key = record.keys().find(|key| key.eq_ignore_ascii_case(field)).cloned();
+        let value = key.as_ref().and_then(|key| record.get(key)).and_then(Value::as_str);
+        let value =
+            value.ok_or_else(|| ApiError::record("MISSING_ARGUMENT", format!("{field} not specified"), &[field]))?;
         let mut rest = record.clone();
         rest.retain(|name, _| Some(name) != key.as_ref());
         match upsert_one(work, target, field, value, &rest)? {
@@ -118,11 +99,7 @@ async fn every(
         if all_or_none && outcomes.iter().any(Result::is_err) {
             work.roll_back(begin);
             for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_ok()) {
-                *outcome = Err(ApiError::record(
-                    "ALL_OR_NONE_OPERATION_ROLLED_BACK",
-                    ROLLED_BACK,
-                    &[],
-                ));
+                *outcome = Err(ApiError::record("ALL_OR_NONE_OPERATION_ROLLED_BACK", ROLLED_BACK, &[]));
             }
         }
         Ok(outcomes)
@@ -154,11 +131,7 @@ fn request(call: &Call) -> Result<(Vec<Map<String, Value>>, bool), ApiError> {
         }
     };
     let Some(Value::Array(given)) = body.remove("records") else {
-        return Err(ApiError::call(
-            400,
-            "MISSING_ARGUMENT",
-            "records not specified",
-        ));
+        return Err(ApiError::call(400, "MISSING_ARGUMENT", "records not specified"));
     };
     if given.len() > RECORDS_LIMIT {
         let message = format!(
@@ -186,33 +159,15 @@ fn typed<'a>(inner: &'a Inner, record: &Map<String, Value>) -> Result<&'a SObjec
         .get("attributes")
         .and_then(|attributes| attributes.get("type"))
         .and_then(Value::as_str)
-        .ok_or_else(|| {
-            ApiError::record(
-                "INVALID_TYPE",
-                "Must specify a type attribute for each sobject",
-                &[],
-            )
-        })?;
-    let unknown = || {
-        ApiError::record(
-            "INVALID_TYPE",
-            format!("sObject type '{name}' is not supported."),
-            &[],
-        )
-    };
+        .ok_or_else(|| ApiError::record("INVALID_TYPE", "Must specify a type attribute for each sobject", &[]))?;
+    let unknown = || ApiError::record("INVALID_TYPE", format!("sObject type '{name}' is not supported."), &[]);
     inner.schema.object(name).ok_or_else(unknown)
 }
 
 fn without_id(record: &Map<String, Value>) -> Result<(String, Map<String, Value>), ApiError> {
     let key = record.keys().find(|key| key.eq_ignore_ascii_case("id"));
     let id = key.and_then(|key| record.get(key)).and_then(Value::as_str);
-    let missing = || {
-        ApiError::record(
-            "MISSING_ARGUMENT",
-            "Id not specified in an update call",
-            &["Id"],
-        )
-    };
+    let missing = || ApiError::record("MISSING_ARGUMENT", "Id not specified in an update call", &["Id"]);
     let id = id.ok_or_else(missing)?.to_owned();
     let mut rest = record.clone();
     rest.retain(|name, _| !name.eq_ignore_ascii_case("id"));

@@ -104,8 +104,7 @@ pub(super) fn body_object(call: &Call) -> Result<Map<String, Value>, ApiError> {
         )),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
-            let message =
-                format!("Unexpected character or end of input at [line:{line}, column:{column}]");
+            let message = format!("Unexpected character or end of input at [line:{line}, column:{column}]");
             Err(ApiError::call(400, "JSON_PARSER_ERROR", message))
         }
     }
@@ -141,16 +140,8 @@ fn admit(inner: &Inner, headers: &HeaderMap) -> Result<(), ApiError> {
         .map(|(_, token)| token.trim())
         .ok_or_else(|| ApiError::call(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"))?;
     inner.with_state(|state| {
-        if state
-            .sessions
-            .get(token)
-            .is_none_or(|session| session.ends_at <= now)
-        {
-            return Err(ApiError::call(
-                401,
-                "INVALID_SESSION_ID",
-                "Session expired or invalid",
-            ));
+        if state.sessions.get(token).is_none_or(|session| session.ends_at <= now) {
+            return Err(ApiError::call(401, "INVALID_SESSION_ID", "Session expired or invalid"));
         }
         if state.usage.used(now) >= inner.access.daily_limit {
             return Err(ApiError::call(
@@ -185,13 +176,8 @@ async fn call(request: Request, uri: &Uri) -> Result<Call, ApiError> {
     }
     let rest = parts.split_off(3);
     let base = format!("/{}", parts.join("/"));
-    let Query(parameters) = Query::try_from_uri(uri).map_err(|_| {
-        ApiError::call(
-            400,
-            "INVALID_QUERY_STRING",
-            "The query string could not be read",
-        )
-    })?;
+    let Query(parameters) = Query::try_from_uri(uri)
+        .map_err(|_| ApiError::call(400, "INVALID_QUERY_STRING", "The query string could not be read"))?;
     let (head, body) = request.into_parts();
     let body = to_bytes(body, BODY_LIMIT_BYTES)
         .await
@@ -212,9 +198,7 @@ async fn answer(inner: &Inner, call: &Call) -> Result<Reply, ApiError> {
     match parts.as_slice() {
         ["query"] => only(call, &[get]).and_then(|()| query::first(inner, call, false)),
         ["queryAll"] => only(call, &[get]).and_then(|()| query::first(inner, call, true)),
-        ["query" | "queryAll", locator] => {
-            only(call, &[get]).and_then(|()| query::next(inner, call, locator))
-        }
+        ["query" | "queryAll", locator] => only(call, &[get]).and_then(|()| query::next(inner, call, locator)),
         ["limits"] => only(call, &[get]).map(|()| Reply::ok(limits(inner))),
         ["sobjects", object, "describe"] => {
             only(call, &[get])?;

@@ -69,11 +69,9 @@ async fn faults(State(inner): State<Arc<Inner>>, request: Request, next: Next) -
         None => next.run(request).await,
         Some(Fault::Status5xx) => unavailable(),
         Some(Fault::DropRequest) => dropped(),
-        Some(Fault::HtmlBody) => (
-            [(header::CONTENT_TYPE, "text/html;charset=UTF-8")],
-            MAINTENANCE_PAGE,
-        )
-            .into_response(),
+        Some(Fault::HtmlBody) => {
+            ([(header::CONTENT_TYPE, "text/html;charset=UTF-8")], MAINTENANCE_PAGE).into_response()
+        }
         Some(Fault::DropReplyAfterEffect) => {
             next.run(request).await;
             dropped()

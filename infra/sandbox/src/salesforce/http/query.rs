@@ -66,16 +66,10 @@ pub(super) fn next(inner: &Inner, call: &Call, locator: &str) -> Result<Reply, A
     let mut query = parse(&cursor.text)?;
     query.read_from(&cursor.object);
     let bound = bind(&inner.schema, &query)?;
-    paged(inner, call, |pages| {
-        pages.page(&bound, cursor.ids, offset, Some(id))
-    })
+    paged(inner, call, |pages| pages.page(&bound, cursor.ids, offset, Some(id)))
 }
 
-fn paged(
-    inner: &Inner,
-    call: &Call,
-    make: impl FnOnce(&mut Pages<'_>) -> Value,
-) -> Result<Reply, ApiError> {
+fn paged(inner: &Inner, call: &Call, make: impl FnOnce(&mut Pages<'_>) -> Value) -> Result<Reply, ApiError> {
     inner.with_state(|state| {
         let mut pages = Pages {
             state,
@@ -112,13 +106,7 @@ fn page_size(inner: &Inner, call: &Call) -> usize {
 }
 
 impl Pages<'_> {
-    fn page(
-        &mut self,
-        bound: &Bound,
-        ids: Vec<String>,
-        offset: usize,
-        locator: Option<&str>,
-    ) -> Value {
+    fn page(&mut self, bound: &Bound, ids: Vec<String>, offset: usize, locator: Option<&str>) -> Value {
         let end = ids.len().min(offset.saturating_add(self.size));
         let rows: Vec<String> = ids.iter().take(end).skip(offset).cloned().collect();
         let state = self.state;

@@ -65,12 +65,7 @@ pub(super) async fn create(inner: &Inner, call: &Call, name: &str) -> Result<Rep
     })
 }
 
-pub(super) async fn by_id(
-    inner: &Inner,
-    call: &Call,
-    name: &str,
-    id: &str,
-) -> Result<Reply, ApiError> {
+pub(super) async fn by_id(inner: &Inner, call: &Call, name: &str, id: &str) -> Result<Reply, ApiError> {
     let object = object(inner, name)?;
     if call.method == Method::GET {
         return read(inner, call, object, id);
@@ -159,8 +154,7 @@ pub(super) fn upsert(
 fn external_id(object: &SObject, name: &str) -> Result<String, ApiError> {
     let field = object.field(name).filter(|field| field.external_id);
     field.map(|field| field.name.clone()).ok_or_else(|| {
-        let message =
-            format!("Provided external ID field does not exist or is not accessible: {name}");
+        let message = format!("Provided external ID field does not exist or is not accessible: {name}");
         ApiError::call(404, "NOT_FOUND", message)
     })
 }
@@ -185,11 +179,7 @@ fn read(inner: &Inner, call: &Call, object: &SObject, id: &str) -> Result<Reply,
         .get("fields")
         .map(|names| names.split(',').map(str::trim).collect::<Vec<_>>());
     let names = match wanted {
-        None => object
-            .fields
-            .iter()
-            .map(|field| field.name.clone())
-            .collect(),
+        None => object.fields.iter().map(|field| field.name.clone()).collect(),
         Some(names) => names
             .into_iter()
             .map(|name| {
@@ -206,10 +196,7 @@ fn read(inner: &Inner, call: &Call, object: &SObject, id: &str) -> Result<Reply,
 fn shown(call: &Call, record: &Record, names: &[String]) -> Value {
     let url = format!("{}/sobjects/{}/{}", call.base, record.object, record.id);
     let mut body = Map::new();
-    body.insert(
-        "attributes".to_owned(),
-        json!({ "type": record.object, "url": url }),
-    );
+    body.insert("attributes".to_owned(), json!({ "type": record.object, "url": url }));
     for name in names {
         body.insert(name.clone(), record.get(name).clone());
     }

@@ -75,28 +75,16 @@ async fn add_account(State(salesforce): State<Salesforce>, body: Body<NewAccount
     Ok(Json(json!({ "id": salesforce.add_account(given(body)?)? })))
 }
 
-async fn add_opportunity(
-    State(salesforce): State<Salesforce>,
-    body: Body<NewOpportunity>,
-) -> Answer {
+async fn add_opportunity(State(salesforce): State<Salesforce>, body: Body<NewOpportunity>) -> Answer {
     let added = salesforce.add_opportunity(given(body)?)?;
     Ok(Json(json!({ "id": added.id, "line_ids": added.line_ids })))
 }
 
-async fn add_line(
-    State(salesforce): State<Salesforce>,
-    Path(id): Path<String>,
-    body: Body<NewLine>,
-) -> Answer {
-    Ok(Json(
-        json!({ "id": salesforce.add_line(&id, &given(body)?)? }),
-    ))
+async fn add_line(State(salesforce): State<Salesforce>, Path(id): Path<String>, body: Body<NewLine>) -> Answer {
+    Ok(Json(json!({ "id": salesforce.add_line(&id, &given(body)?)? })))
 }
 
-async fn act(
-    State(salesforce): State<Salesforce>,
-    Path((id, act)): Path<(String, String)>,
-) -> Answer {
+async fn act(State(salesforce): State<Salesforce>, Path((id, act)): Path<(String, String)>) -> Answer {
     match act.as_str() {
         "close-won" => salesforce.close_won(&id)?,
         "reopen" => salesforce.reopen(&id)?,
@@ -110,24 +98,14 @@ async fn written_back(State(salesforce): State<Salesforce>, Path(id): Path<Strin
 }
 
 async fn list(State(salesforce): State<Salesforce>, Path(object): Path<String>) -> Json<Value> {
-    Json(
-        salesforce
-            .list(&object)
-            .into_iter()
-            .map(Value::Object)
-            .collect(),
-    )
+    Json(salesforce.list(&object).into_iter().map(Value::Object).collect())
 }
 
 async fn record(State(salesforce): State<Salesforce>, Path(id): Path<String>) -> Answer {
     one(&salesforce, &id)
 }
 
-async fn edit(
-    State(salesforce): State<Salesforce>,
-    Path(id): Path<String>,
-    body: Body<Map<String, Value>>,
-) -> Answer {
+async fn edit(State(salesforce): State<Salesforce>, Path(id): Path<String>, body: Body<Map<String, Value>>) -> Answer {
     salesforce.edit(&id, given(body)?)?;
     one(&salesforce, &id)
 }

@@ -40,11 +40,7 @@ const UNKNOWN_CLIENT: Refusal = refusal("invalid_client_id", "client identifier 
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (
-            self.0,
-            Json(json!({ "error": self.1, "error_description": self.2 })),
-        )
-            .into_response()
+        (self.0, Json(json!({ "error": self.1, "error_description": self.2 }))).into_response()
     }
 }
 
@@ -59,19 +55,12 @@ pub(super) async fn token(
     let admitted = match fields.get("grant_type").map(String::as_str) {
         Some("client_credentials") => client_credentials(&inner, &headers, &fields),
         Some(JWT_BEARER) => jwt_bearer(&inner, &fields),
-        _ => Err(refusal(
-            "unsupported_grant_type",
-            "grant type not supported",
-        )),
+        _ => Err(refusal("unsupported_grant_type", "grant type not supported")),
     };
     let answer = admitted.and_then(|()| {
         issue(&inner).map_err(|error| {
             tracing::error!(%error, "a session could not be stored");
-            Refusal(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "unknown_error",
-                "retry your request",
-            )
+            Refusal(StatusCode::INTERNAL_SERVER_ERROR, "unknown_error", "retry your request")
         })
     });
     match answer {
@@ -123,9 +112,7 @@ fn jwt_bearer(inner: &Inner, fields: &Fields) -> Result<(), Refusal> {
     if text("iss") != Some(&inner.access.client_id) {
         return Err(UNKNOWN_CLIENT);
     }
-    let known = |audience: &str| {
-        inner.url == audience || inner.access.audiences.iter().any(|known| known == audience)
-    };
+    let known = |audience: &str| inner.url == audience || inner.access.audiences.iter().any(|known| known == audience);
     let audience = match claims.get("aud") {
         Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).any(known),
         Some(Value::String(one)) => known(one),
@@ -135,10 +122,7 @@ fn jwt_bearer(inner: &Inner, fields: &Fields) -> Result<(), Refusal> {
         return Err(refusal("invalid_grant", "audience is invalid"));
     }
     let now_s = inner.clock.now().timestamp();
-    let ends_s = claims
-        .get("exp")
-        .and_then(Value::as_i64)
-        .ok_or(INVALID_ASSERTION)?;
+    let ends_s = claims.get("exp").and_then(Value::as_i64).ok_or(INVALID_ASSERTION)?;
     if ends_s <= now_s || ends_s > now_s + ASSERTION_LIFE_MAX_S {
         return Err(INVALID_ASSERTION);
     }

@@ -65,9 +65,7 @@ mod tests {
 
     #[test]
     fn only_the_right_answer_is_an_ack() {
-        let envelope = |inner: &str| {
-            format!("<s:Envelope xmlns:s=\"{SOAP}\"><s:Body>{inner}</s:Body></s:Envelope>")
-        };
+        let envelope = |inner: &str| format!("<s:Envelope xmlns:s=\"{SOAP}\"><s:Body>{inner}</s:Body></s:Envelope>");
         let response = |ack: &str| {
             envelope(&format!(
                 "<notificationsResponse xmlns=\"{OUTBOUND}\"><Ack>{ack}</Ack></notificationsResponse>"
@@ -107,18 +105,8 @@ mod tests {
                 envelope("<s:Fault><faultcode>s:Server</faultcode></s:Fault>"),
                 false,
             ),
-            (
-                "truncated",
-                200,
-                response("true").replace("</s:Envelope>", ""),
-                false,
-            ),
-            (
-                "a nack that says true",
-                200,
-                response("true, really"),
-                false,
-            ),
+            ("truncated", 200, response("true").replace("</s:Envelope>", ""), false),
+            ("a nack that says true", 200, response("true, really"), false),
         ] {
             assert_eq!(is_ack(status, &body), wanted, "{name}");
         }

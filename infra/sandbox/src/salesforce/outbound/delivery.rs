@@ -50,11 +50,7 @@ pub(in crate::salesforce) async fn deliver_due(inner: &Inner) -> usize {
 }
 
 /// Gives up what is too old, then takes what is due, packed into messages.
-fn collect(
-    inner: &Inner,
-    state: &mut State,
-    now: DateTime<Utc>,
-) -> Result<Vec<Message>, DocsError> {
+fn collect(inner: &Inner, state: &mut State, now: DateTime<Utc>) -> Result<Vec<Message>, DocsError> {
     if state.faults.outage {
         return Ok(Vec::new());
     }
@@ -106,11 +102,7 @@ fn collect(
 
 /// Sends one message, twice when a fault says so; answers how often.
 async fn send(inner: &Inner, endpoint: &str, message: Message) -> usize {
-    let ids: Vec<String> = message
-        .notifications
-        .iter()
-        .map(|waiting| waiting.id.clone())
-        .collect();
+    let ids: Vec<String> = message.notifications.iter().map(|waiting| waiting.id.clone()).collect();
     let copies = inner.with_state(|state| -> Result<usize, DocsError> {
         let faults = &mut state.faults;
         let copies = match (faults.lose_messages, faults.double_messages) {
@@ -140,8 +132,7 @@ async fn send(inner: &Inner, endpoint: &str, message: Message) -> usize {
         delivered |= matches!(&answer, Ok((status, text)) if is_ack(*status, text));
     }
     if copies > 0
-        && let Err(error) =
-            inner.with_state(|state| settle(inner, state, &message, &ids, copies, delivered))
+        && let Err(error) = inner.with_state(|state| settle(inner, state, &message, &ids, copies, delivered))
     {
         tracing::error!(%error, "the outcome of an outbound message could not be stored");
     }
@@ -156,13 +147,7 @@ fn body(inner: &Inner, state: &State, message: &Message) -> String {
         organisation_id: &inner.organisation_id,
         action_id: &rule.action_id,
     };
-    envelope(
-        &sender,
-        &inner.schema,
-        &rule.rule,
-        state,
-        &message.notifications,
-    )
+    envelope(&sender, &inner.schema, &rule.rule, state, &message.notifications)
 }
 
 fn settle(

@@ -36,16 +36,11 @@ pub(super) fn envelope(
     let _ = writeln!(xml, "   <OrganizationId>{organisation}</OrganizationId>");
     let _ = writeln!(xml, "   <ActionId>{}</ActionId>", sender.action_id);
     let _ = writeln!(xml, "   <SessionId xsi:nil=\"true\"/>");
-    let _ = writeln!(
-        xml,
-        "   <EnterpriseUrl>{HOST}/c/60.0/{short}</EnterpriseUrl>"
-    );
+    let _ = writeln!(xml, "   <EnterpriseUrl>{HOST}/c/60.0/{short}</EnterpriseUrl>");
     let _ = writeln!(xml, "   <PartnerUrl>{HOST}/u/60.0/{short}</PartnerUrl>");
     for notification in notifications {
         let _ = writeln!(xml, "   <Notification>\n    <Id>{}</Id>", notification.id);
-        let live = source
-            .record(&notification.record)
-            .filter(|record| !record.deleted);
+        let live = source.record(&notification.record).filter(|record| !record.deleted);
         let object = schema.object(&rule.object);
         let tag = format!(
             "sObject xsi:type=\"sf:{}\" xmlns:sf=\"urn:sobject.enterprise.soap.sforce.com\"",
@@ -85,9 +80,7 @@ fn fields(xml: &mut String, object: &SObject, rule: &OutboundRule, record: &Reco
 fn xsd_text(kind: &FieldKind, value: &Value) -> Option<String> {
     match (kind, value) {
         (_, Value::Bool(flag)) => Some(flag.to_string()),
-        (FieldKind::Number { name: "int", .. }, value) => {
-            Some(decimal(value)?.normalize().to_string())
-        }
+        (FieldKind::Number { name: "int", .. }, value) => Some(decimal(value)?.normalize().to_string()),
         (FieldKind::Number { .. }, value) => {
             let mut amount = decimal(value)?.normalize();
             if amount.scale() == 0 {

@@ -121,17 +121,13 @@ pub(super) struct SObject {
 impl SObject {
     /// The field of this name, in any case.
     pub(super) fn field(&self, name: &str) -> Option<&Field> {
-        self.fields
-            .iter()
-            .find(|field| field.name.eq_ignore_ascii_case(name))
+        self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
     }
 
     /// The field behind a relationship's name, such as `AccountId` behind `Account`, and the object that it leads to.
     pub(super) fn parent(&self, relationship: &str) -> Option<(&Field, &str)> {
         self.fields.iter().find_map(|field| match &field.kind {
-            FieldKind::Reference(to)
-                if relationship_name(&field.name).eq_ignore_ascii_case(relationship) =>
-            {
+            FieldKind::Reference(to) if relationship_name(&field.name).eq_ignore_ascii_case(relationship) => {
                 Some((field, to.as_str()))
             }
             _ => None,
@@ -150,9 +146,7 @@ impl Schema {
     pub(super) fn new(currencies: Option<&[String]>, custom: &[CustomField]) -> Self {
         let mut objects = standard_objects(currencies);
         for added in tieout_fields().iter().chain(custom) {
-            if let Some(object) = objects
-                .iter_mut()
-                .find(|object| object.name == added.object)
+            if let Some(object) = objects.iter_mut().find(|object| object.name == added.object)
                 && object.field(&added.name).is_none()
             {
                 object.fields.push(Field {
@@ -176,9 +170,7 @@ impl Schema {
 
     /// The object whose ids begin as this one does.
     pub(super) fn object_of_id(&self, id: &str) -> Option<&SObject> {
-        self.objects
-            .iter()
-            .find(|object| id.starts_with(object.prefix))
+        self.objects.iter().find(|object| id.starts_with(object.prefix))
     }
 }
 
@@ -202,16 +194,8 @@ pub fn currency() -> FieldKind {
 /// What Tieout reads and writes beside the standard fields.
 fn tieout_fields() -> Vec<CustomField> {
     let mut fields = vec![
-        CustomField::new(
-            "Opportunity",
-            "Tieout_Invoice_Number__c",
-            FieldKind::Text(255),
-        ),
-        CustomField::new(
-            "Opportunity",
-            "Tieout_Invoice_Status__c",
-            FieldKind::Text(255),
-        ),
+        CustomField::new("Opportunity", "Tieout_Invoice_Number__c", FieldKind::Text(255)),
+        CustomField::new("Opportunity", "Tieout_Invoice_Status__c", FieldKind::Text(255)),
         CustomField::new("Opportunity", "Tieout_Amount_Due__c", currency()),
         CustomField::new("Opportunity", "Tieout_Amount_Paid__c", currency()),
         CustomField::new("Opportunity", "Tieout_Invoice_Link__c", FieldKind::Url),

@@ -83,11 +83,7 @@ fn to(object: &str) -> FieldKind {
 }
 
 fn number(precision: u32, scale: u32, name: &'static str) -> FieldKind {
-    FieldKind::Number {
-        precision,
-        scale,
-        name,
-    }
+    FieldKind::Number { precision, scale, name }
 }
 
 fn system_fields() -> Vec<Field> {
@@ -103,10 +99,7 @@ fn system_fields() -> Vec<Field> {
 }
 
 fn opportunity() -> SObject {
-    let stages = STAGES
-        .iter()
-        .map(|(stage, _)| (*stage).to_owned())
-        .collect();
+    let stages = STAGES.iter().map(|(stage, _)| (*stage).to_owned()).collect();
     SObject {
         name: "Opportunity",
         prefix: "006",

@@ -73,9 +73,7 @@ fn bind_to(schema: &Schema, object: &SObject, select: &Select) -> Result<Bound, 
             Item::Path(path) => items.push(Column::Path(path_to(schema, object, path)?)),
             Item::Children(inner) => {
                 let children = relation(object, &inner.object)?;
-                let inner_object = schema
-                    .object(children.object)
-                    .ok_or_else(ApiError::not_found)?;
+                let inner_object = schema.object(children.object).ok_or_else(ApiError::not_found)?;
                 items.push(Column::Children(
                     children,
                     Box::new(bind_to(schema, inner_object, inner)?),
@@ -124,8 +122,7 @@ fn path_to(schema: &Schema, object: &SObject, path: &[String]) -> Result<Path, A
     let mut lookups = Vec::new();
     for (step, parent) in parents.iter().enumerate() {
         // `Opportunity.Name FROM Opportunity` names the object itself.
-        if step == 0 && parent.eq_ignore_ascii_case(object.name) && object.parent(parent).is_none()
-        {
+        if step == 0 && parent.eq_ignore_ascii_case(object.name) && object.parent(parent).is_none() {
             continue;
         }
         let (field, to) = object.parent(parent).ok_or_else(|| {
@@ -148,10 +145,7 @@ fn path_to(schema: &Schema, object: &SObject, path: &[String]) -> Result<Path, A
 
 fn test(schema: &Schema, object: &SObject, expr: &Expr) -> Result<Test, ApiError> {
     let all = |parts: &[Expr]| -> Result<Vec<Test>, ApiError> {
-        parts
-            .iter()
-            .map(|part| test(schema, object, part))
-            .collect()
+        parts.iter().map(|part| test(schema, object, part)).collect()
     };
     Ok(match expr {
         Expr::All(parts) => Test::All(all(parts)?),
@@ -162,11 +156,7 @@ fn test(schema: &Schema, object: &SObject, expr: &Expr) -> Result<Test, ApiError
             let literal = fitting(&path, literal)?;
             Test::Compare(path, *op, literal)
         }
-        Expr::In {
-            path,
-            values,
-            negated,
-        } => {
+        Expr::In { path, values, negated } => {
             let path = path_to(schema, object, path)?;
             let values = values
                 .iter()

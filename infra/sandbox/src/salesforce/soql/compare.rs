@@ -14,9 +14,7 @@ pub(super) fn literal(kind: &FieldKind, value: &Value) -> Literal {
         (_, Value::Bool(flag)) => Literal::Flag(*flag),
         (FieldKind::Number { .. }, value) => decimal(value).map_or(Literal::Null, Literal::Number),
         (FieldKind::Date, Value::String(text)) => text.parse().map_or(Literal::Null, Literal::Date),
-        (FieldKind::DateTime, Value::String(text)) => {
-            parse_instant(text).map_or(Literal::Null, Literal::Instant)
-        }
+        (FieldKind::DateTime, Value::String(text)) => parse_instant(text).map_or(Literal::Null, Literal::Instant),
         (_, Value::String(text)) => Literal::Text(text.clone()),
         _ => Literal::Null,
     }
@@ -28,9 +26,7 @@ pub(super) fn order(left: &Literal, right: &Literal) -> Ordering {
         (Literal::Null, Literal::Null) => Ordering::Equal,
         (Literal::Null, _) => Ordering::Less,
         (_, Literal::Null) => Ordering::Greater,
-        (Literal::Text(left), Literal::Text(right)) => {
-            left.to_lowercase().cmp(&right.to_lowercase())
-        }
+        (Literal::Text(left), Literal::Text(right)) => left.to_lowercase().cmp(&right.to_lowercase()),
         (Literal::Number(left), Literal::Number(right)) => left.cmp(right),
         (Literal::Date(left), Literal::Date(right)) => left.cmp(right),
         (Literal::Instant(left), Literal::Instant(right)) => left.cmp(right),
@@ -41,9 +37,7 @@ pub(super) fn order(left: &Literal, right: &Literal) -> Ordering {
 
 pub(super) fn equal(kind: &FieldKind, left: &Literal, right: &Literal) -> bool {
     match (kind, left, right) {
-        (FieldKind::Id | FieldKind::Reference(_), Literal::Text(left), Literal::Text(right)) => {
-            left == right
-        }
+        (FieldKind::Id | FieldKind::Reference(_), Literal::Text(left), Literal::Text(right)) => left == right,
         _ => order(left, right) == Ordering::Equal,
     }
 }

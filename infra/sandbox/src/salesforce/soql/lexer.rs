@@ -33,43 +33,27 @@ pub(super) fn words(query: &str) -> Result<Vec<Placed>, ApiError> {
         rest = rest.trim_start();
         let at = query.len() - rest.len();
         let Some(first) = rest.chars().next() else {
-            words.push(Placed {
-                word: Word::End,
-                at,
-            });
+            words.push(Placed { word: Word::End, at });
             return Ok(words);
         };
         let (word, length) = match first {
-            '\'' => quoted(rest)
-                .ok_or_else(|| malformed(query, at, "line 1: unterminated string literal"))?,
+            '\'' => quoted(rest).ok_or_else(|| malformed(query, at, "line 1: unterminated string literal"))?,
             first if first.is_ascii_digit() || first == '-' || first == '+' => {
                 let end = rest
-                    .find(|letter: char| {
-                        !(letter.is_ascii_alphanumeric() || "+-:.".contains(letter))
-                    })
+                    .find(|letter: char| !(letter.is_ascii_alphanumeric() || "+-:.".contains(letter)))
                     .unwrap_or(rest.len());
-                (
-                    Word::Figure(rest.get(..end).unwrap_or_default().to_owned()),
-                    end,
-                )
+                (Word::Figure(rest.get(..end).unwrap_or_default().to_owned()), end)
             }
             first if first.is_ascii_alphabetic() => {
                 let end = rest
                     .find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))
                     .unwrap_or(rest.len());
-                (
-                    Word::Name(rest.get(..end).unwrap_or_default().to_owned()),
-                    end,
-                )
+                (Word::Name(rest.get(..end).unwrap_or_default().to_owned()), end)
             }
             _ => match SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
                 Some(sign) => (Word::Sign(sign), sign.len()),
                 None => {
-                    return Err(malformed(
-                        query,
-                        at,
-                        &format!("unexpected token: '{first}'"),
-                    ));
+                    return Err(malformed(query, at, &format!("unexpected token: '{first}'")));
                 }
             },
         };
@@ -83,12 +67,7 @@ pub(super) fn malformed(query: &str, at: usize, problem: &str) -> ApiError {
     let before = query.get(..at).unwrap_or(query);
     let row = before.matches('\n').count() + 1;
     let column = before.len() - before.rfind('\n').map_or(0, |end| end + 1) + 1;
-    let near: String = query
-        .get(at..)
-        .unwrap_or_default()
-        .chars()
-        .take(40)
-        .collect();
+    let near: String = query.get(at..).unwrap_or_default().chars().take(40).collect();
     ApiError::call(
         400,
         "MALFORMED_QUERY",

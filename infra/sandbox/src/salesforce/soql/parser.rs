@@ -44,15 +44,11 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn peek(&self) -> &Word {
-        self.words
-            .get(self.next)
-            .map_or(&Word::End, |placed| &placed.word)
+        self.words.get(self.next).map_or(&Word::End, |placed| &placed.word)
     }
 
     fn at(&self) -> usize {
-        self.words
-            .get(self.next)
-            .map_or(self.query.len(), |placed| placed.at)
+        self.words.get(self.next).map_or(self.query.len(), |placed| placed.at)
     }
 
     fn take(&mut self) -> Word {
@@ -67,11 +63,7 @@ impl Parser<'_> {
             Word::Sign(sign) => (*sign).to_owned(),
             Word::End => "<EOF>".to_owned(),
         };
-        malformed(
-            self.query,
-            self.at(),
-            &format!("unexpected token: '{shown}'"),
-        )
+        malformed(self.query, self.at(), &format!("unexpected token: '{shown}'"))
     }
 
     fn is_keyword(&self, keyword: &str) -> bool {
@@ -143,12 +135,7 @@ impl Parser<'_> {
                 "Maximum SOQL offset allowed is 2000",
             ));
         }
-        let text = self
-            .query
-            .get(begins..self.at())
-            .unwrap_or_default()
-            .trim()
-            .to_owned();
+        let text = self.query.get(begins..self.at()).unwrap_or_default().trim().to_owned();
         Ok(Select {
             items,
             object,
@@ -168,8 +155,7 @@ impl Parser<'_> {
             return Ok(Item::Children(children));
         }
         let path = self.path()?;
-        if matches!(path.as_slice(), [only] if only.eq_ignore_ascii_case("COUNT")) && self.sign("(")
-        {
+        if matches!(path.as_slice(), [only] if only.eq_ignore_ascii_case("COUNT")) && self.sign("(") {
             let closed = self.sign(")");
             self.expect(closed)?;
             return Ok(Item::Count);
@@ -221,11 +207,7 @@ impl Parser<'_> {
     fn filter(&mut self) -> Result<Expr, ApiError> {
         self.depth += 1;
         if self.depth > NESTING_LIMIT {
-            return Err(malformed(
-                self.query,
-                self.at(),
-                "the filter is nested too deeply",
-            ));
+            return Err(malformed(self.query, self.at(), "the filter is nested too deeply"));
         }
         let mut parts = vec![self.condition()?];
         let joined_by_or = self.is_keyword("OR");
@@ -254,11 +236,7 @@ impl Parser<'_> {
             self.next += 1;
             self.depth += 1;
             if self.depth > NESTING_LIMIT {
-                return Err(malformed(
-                    self.query,
-                    self.at(),
-                    "the filter is nested too deeply",
-                ));
+                return Err(malformed(self.query, self.at(), "the filter is nested too deeply"));
             }
             let inner = self.condition()?;
             self.depth -= 1;

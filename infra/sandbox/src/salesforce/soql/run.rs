@@ -17,22 +17,14 @@ pub(in crate::salesforce) trait Source {
     /// The records of an object, deleted ones too, by id.
     fn records_of<'a>(&'a self, object: &str) -> Box<dyn Iterator<Item = &'a Record> + 'a>;
     /// The records of the many that point at this one, deleted ones too, by id.
-    fn children_of<'a>(
-        &'a self,
-        children: &Children,
-        parent: &'a str,
-    ) -> Box<dyn Iterator<Item = &'a Record> + 'a>;
+    fn children_of<'a>(&'a self, children: &Children, parent: &'a str) -> Box<dyn Iterator<Item = &'a Record> + 'a>;
 }
 
 /// Turns the ids of a nested query's rows into the page that is shown: it may keep the rest for later.
 pub(in crate::salesforce) type Pager<'a> = dyn FnMut(&Bound, Vec<String>) -> Value + 'a;
 
 /// The ids of the rows, in order.
-pub(in crate::salesforce) fn select(
-    source: &dyn Source,
-    bound: &Bound,
-    with_deleted: bool,
-) -> Vec<String> {
+pub(in crate::salesforce) fn select(source: &dyn Source, bound: &Bound, with_deleted: bool) -> Vec<String> {
     let rows = source
         .records_of(&bound.object)
         .filter(|row| with_deleted || !row.deleted);
@@ -41,10 +33,7 @@ pub(in crate::salesforce) fn select(
 
 /// Whether a record meets the query's filter.
 pub(in crate::salesforce) fn matches(source: &dyn Source, bound: &Bound, record: &Record) -> bool {
-    bound
-        .filter
-        .as_ref()
-        .is_none_or(|test| passes(source, test, record))
+    bound.filter.as_ref().is_none_or(|test| passes(source, test, record))
 }
 
 /// A row as it is shown.
@@ -79,10 +68,7 @@ pub(in crate::salesforce) fn project(
 fn attributes(record: &Record, base: &str) -> Map<String, Value> {
     let url = format!("{base}/sobjects/{}/{}", record.object, record.id);
     let mut shown = Map::new();
-    shown.insert(
-        "attributes".to_owned(),
-        json!({ "type": record.object, "url": url }),
-    );
+    shown.insert("attributes".to_owned(), json!({ "type": record.object, "url": url }));
     shown
 }
 
@@ -112,10 +98,7 @@ fn put(
 }
 
 fn arrange(source: &dyn Source, bound: &Bound, rows: Vec<&Record>) -> Vec<String> {
-    let mut rows: Vec<&Record> = rows
-        .into_iter()
-        .filter(|row| matches(source, bound, row))
-        .collect();
+    let mut rows: Vec<&Record> = rows.into_iter().filter(|row| matches(source, bound, row)).collect();
     if !bound.order.is_empty() {
         rows.sort_by(|left, right| compare_rows(source, bound, left, right));
     }
@@ -161,19 +144,10 @@ fn passes(source: &dyn Source, test: &Test, record: &Record) -> bool {
         Test::All(parts) => parts.iter().all(|part| passes(source, part, record)),
         Test::Any(parts) => parts.iter().any(|part| passes(source, part, record)),
         Test::Not(inner) => !passes(source, inner, record),
-        Test::Compare(path, op, wanted) => {
-            holds(&path.kind, &value(source, path, record), *op, wanted)
-        }
-        Test::In {
-            path,
-            values,
-            negated,
-        } => {
+        Test::Compare(path, op, wanted) => holds(&path.kind, &value(source, path, record), *op, wanted),
+        Test::In { path, values, negated } => {
             let found = value(source, path, record);
-            values
-                .iter()
-                .any(|wanted| equal(&path.kind, &found, wanted))
-                != *negated
+            values.iter().any(|wanted| equal(&path.kind, &found, wanted)) != *negated
         }
     }
 }

@@ -21,7 +21,8 @@ async fn locked_rows_are_refused_where_they_stand() {
         "204",
         "another account's row"
     );
-    let record = |id: &str| json!({ "attributes": { "type": "Opportunity" }, "Id": id, "Tieout_Invoice_Status__c": "PAID" });
+    let record =
+        |id: &str| json!({ "attributes": { "type": "Opportunity" }, "Id": id, "Tieout_Invoice_Status__c": "PAID" });
     let both = world
         .patch(
             "/composite/sobjects",
@@ -69,10 +70,7 @@ async fn two_writes_at_once_meet_on_their_account() {
         ("204", "400 UNABLE_TO_LOCK_ROW")
     );
     assert!(
-        world
-            .salesforce
-            .inner
-            .with_state(|state| state.held.is_empty()),
+        world.salesforce.inner.with_state(|state| state.held.is_empty()),
         "the lock is given back"
     );
 }
@@ -86,10 +84,7 @@ async fn the_daily_limit_is_counted_over_24_hours() {
     .await;
     let first = world.get("/limits").await;
     assert_eq!(first.headers["Sforce-Limit-Info"], "api-usage=1/2");
-    assert_eq!(
-        first.json()["DailyApiRequests"],
-        json!({ "Max": 2, "Remaining": 1 })
-    );
+    assert_eq!(first.json()["DailyApiRequests"], json!({ "Max": 2, "Remaining": 1 }));
     assert_eq!(
         world.query("SELECT Id FROM Nothing").await.headers["Sforce-Limit-Info"],
         "api-usage=2/2"
@@ -114,55 +109,33 @@ async fn calls_fail_before_or_after_their_effect() {
         ("4", Fault::HtmlBody, Some("200"), false),
         ("5", Fault::TruncatedJson, Some("200"), true),
     ] {
-        world
-            .salesforce
-            .fail_next_of(Calls::Writes, 1, fault)
-            .unwrap();
-        let record = json!({ "attributes": { "type": "Opportunity" }, "Id": deal.id, "Tieout_Invoice_Number__c": number });
-        assert_eq!(
-            world.get("/limits").await.verdict(),
-            "200",
-            "reads are spared"
-        );
-        let answer = world
-            .send("PATCH", &path, Some(&json!({ "records": [record] })))
-            .await;
+        world.salesforce.fail_next_of(Calls::Writes, 1, fault).unwrap();
+        let record =
+            json!({ "attributes": { "type": "Opportunity" }, "Id": deal.id, "Tieout_Invoice_Number__c": number });
+        assert_eq!(world.get("/limits").await.verdict(), "200", "reads are spared");
+        let answer = world.send("PATCH", &path, Some(&json!({ "records": [record] }))).await;
         let verdict = answer.as_ref().ok().map(Answer::verdict);
         assert_eq!(verdict.as_deref(), wanted, "{fault:?}");
         if verdict.as_deref() == Some("200") {
             assert_eq!(answer.unwrap().json(), Value::Null, "{fault:?}: not JSON");
         }
         let written = world.salesforce.written_back(&deal.id);
-        let kept = written
-            .get("Tieout_Invoice_Number__c")
-            .and_then(Value::as_str);
+        let kept = written.get("Tieout_Invoice_Number__c").and_then(Value::as_str);
         assert_eq!(kept == Some(number), took_effect, "{fault:?}");
     }
     world.salesforce.fail_next(1, Fault::Status5xx).unwrap();
-    assert_eq!(
-        world.get("/limits").await.verdict(),
-        "503 SERVER_UNAVAILABLE"
-    );
+    assert_eq!(world.get("/limits").await.verdict(), "503 SERVER_UNAVAILABLE");
     world
         .salesforce
         .fail_next_of(Calls::Token, 1, Fault::Status5xx)
         .unwrap();
     assert_eq!(
-        world
-            .post_form("grant_type=client_credentials", None)
-            .await
-            .verdict(),
+        world.post_form("grant_type=client_credentials", None).await.verdict(),
         "503 SERVER_UNAVAILABLE"
     );
     world.salesforce.outage(true).unwrap();
-    assert_eq!(
-        world.get("/limits").await.verdict(),
-        "503 SERVER_UNAVAILABLE"
-    );
-    assert_eq!(
-        world.post_form("", None).await.verdict(),
-        "503 SERVER_UNAVAILABLE"
-    );
+    assert_eq!(world.get("/limits").await.verdict(), "503 SERVER_UNAVAILABLE");
+    assert_eq!(world.post_form("", None).await.verdict(), "503 SERVER_UNAVAILABLE");
     world.salesforce.outage(false).unwrap();
     assert_eq!(world.get("/limits").await.verdict(), "200");
 }

@@ -101,10 +101,7 @@ impl World {
     async fn log_in(&mut self) {
         let form = "grant_type=client_credentials&client_id=tieout-local-client&client_secret=tieout-local-secret";
         let answer = self.post_form(form, None).await;
-        self.token = answer.json()["access_token"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        self.token = answer.json()["access_token"].as_str().unwrap_or_default().to_owned();
     }
 
     async fn post_form(&self, form: &str, authorization: Option<&str>) -> Answer {
@@ -119,12 +116,7 @@ impl World {
         read(request).await.unwrap()
     }
 
-    async fn send(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Answer, reqwest::Error> {
+    async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, reqwest::Error> {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let url = format!("{}{}", self.salesforce.url, path);
         let mut request = self
@@ -140,15 +132,11 @@ impl World {
     }
 
     async fn get(&self, path: &str) -> Answer {
-        self.send("GET", &format!("{BASE}{path}"), None)
-            .await
-            .unwrap()
+        self.send("GET", &format!("{BASE}{path}"), None).await.unwrap()
     }
 
     async fn patch(&self, path: &str, body: Value) -> Answer {
-        self.send("PATCH", &format!("{BASE}{path}"), Some(&body))
-            .await
-            .unwrap()
+        self.send("PATCH", &format!("{BASE}{path}"), Some(&body)).await.unwrap()
     }
 
     async fn query(&self, soql: &str) -> Answer {
@@ -192,6 +180,24 @@ fn fields(value: Value) -> Map<String, Value> {
     inner::members(value)
 }
 
+/// The rows of a table in text: a line each, its cells between ` | `, `~` for an empty one.
+fn rows<const N: usize>(table: &'static str) -> Vec<[&'static str; N]> {
+    let lines = table.lines().map(str::trim).filter(|line| !line.is_empty());
+    let cells = lines.map(|line| {
+        line.split(" | ")
+            .map(str::trim)
+            .map(|cell| if cell == "~" { "" } else { cell })
+    });
+    cells
+        .map(|cells| cells.collect::<Vec<_>>().try_into().unwrap())
+        .collect()
+}
+
+/// JSON in a cell; nothing for an empty one.
+fn body_of(cell: &str) -> Option<Value> {
+    (!cell.is_empty()).then(|| serde_json::from_str(cell).unwrap())
+}
+
 /// Every byte as `%XX`.
 fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
@@ -201,21 +207,14 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error
     let response = request.send().await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let text = response.text().await?;
-    Ok(Answer {
-        status,
-        headers,
-        text,
-    })
+    Ok(Answer { status, headers, text })
 }
 
 #[tokio::test]
 async fn a_wrong_configuration_does_not_start() {
     type Change = fn(&mut SalesforceConfig);
     let rows: [(Change, &str); 5] = [
-        (
-            |config| config.listen = "0.0.0.0:0".parse().unwrap(),
-            "loopback only",
-        ),
+        (|config| config.listen = "0.0.0.0:0".parse().unwrap(), "loopback only"),
         (
             |config| config.organisation_id = "001Ti0000000001".to_owned(),
             "not the id of an organisation",

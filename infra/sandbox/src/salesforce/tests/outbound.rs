@@ -27,10 +27,7 @@ impl Receiver {
     }
 
     fn answer(&self, status: u16, body: &str) {
-        self.answers
-            .lock()
-            .unwrap()
-            .push_back(Ok((status, body.to_owned())));
+        self.answers.lock().unwrap().push_back(Ok((status, body.to_owned())));
     }
 
     fn take(&self) -> Vec<String> {
@@ -62,6 +59,14 @@ fn accounts(fields: &[&str]) -> OutboundRule {
         condition: None,
         trigger: Trigger::EverySave,
     }
+}
+
+fn add_account(world: &World) -> String {
+    let account = NewAccount {
+        name: "Acme".to_owned(),
+        ..NewAccount::default()
+    };
+    world.salesforce.add_account(account).unwrap()
 }
 
 #[tokio::test]
@@ -98,36 +103,26 @@ async fn a_message_has_the_shape_of_the_captured_ones() {
             Some("Agriculture"),
         ),
     ] {
-        let id = match world.salesforce.list("Account").last() {
-            Some(account) if created != changed => account["Id"].as_str().unwrap().to_owned(),
-            _ => {
-                world.clock.set(created.parse().unwrap());
-                world
-                    .salesforce
-                    .add_account(NewAccount {
-                        name: "Acme".to_owned(),
-                        ..NewAccount::default()
-                    })
-                    .unwrap()
-            }
-        };
+        if created == changed {
+            world.clock.set(created.parse().unwrap());
+            add_account(&world);
+        }
         if let Some(industry) = industry {
             world.salesforce.deliver_due().await;
             receiver.take();
             world.clock.set(changed.parse().unwrap());
             world
                 .salesforce
-                .edit(&id, members(json!({ "Industry": industry })))
+                .edit(
+                    world.salesforce.list("Account").last().unwrap()["Id"].as_str().unwrap(),
+                    members(json!({ "Industry": industry })),
+                )
                 .unwrap();
         }
         assert_eq!(world.salesforce.deliver_due().await, 1);
         let mut captured = std::fs::read_to_string(folder.join(file)).unwrap();
         let sent = receiver.take().remove(0);
-        for (open, close) in [
-            ("<ActionId>", "<"),
-            ("<Notification>\n    <Id>", "<"),
-            ("<sf:Id>", "<"),
-        ] {
+        for (open, close) in [("<ActionId>", "<"), ("<Notification>\n    <Id>", "<"), ("<sf:Id>", "<")] {
             let (theirs, ours) = (
                 between(&captured, open, close)[0].to_owned(),
                 between(&sent, open, close)[0],
@@ -167,7 +162,10 @@ async fn values_are_those_of_the_moment_of_sending() {
     world.salesforce.delete(&deal.id).unwrap();
     assert_eq!(world.salesforce.deliver_due().await, 1);
     let sent = receiver.take().remove(0);
-    assert!(sent.contains("<sObject xsi:type=\"sf:Opportunity\" xmlns:sf=\"urn:sobject.enterprise.soap.sforce.com\"/>"), "{sent}");
+    assert!(
+        sent.contains("<sObject xsi:type=\"sf:Opportunity\" xmlns:sf=\"urn:sobject.enterprise.soap.sforce.com\"/>"),
+        "{sent}"
+    );
     assert_eq!(world.salesforce.waiting_notifications(), 0);
 }
 
@@ -188,11 +186,7 @@ async fn rules_choose_the_saves() {
             .unwrap();
         world.salesforce.reopen(&deal.id).unwrap();
         world.salesforce.close_won(&deal.id).unwrap();
-        assert_eq!(
-            world.salesforce.waiting_notifications(),
-            wanted,
-            "{trigger:?}"
-        );
+        assert_eq!(world.salesforce.waiting_notifications(), wanted, "{trigger:?}");
     }
 }
 
@@ -238,11 +232,7 @@ async fn what_is_not_acked_is_sent_again_and_dropped_after_a_day() {
     let mut waits_s = Vec::new();
     for _ in 0..4 {
         assert_eq!(world.salesforce.deliver_due().await, 1);
-        assert_eq!(
-            world.salesforce.deliver_due().await,
-            0,
-            "not before it is due"
-        );
+        assert_eq!(world.salesforce.deliver_due().await, 0, "not before it is due");
         ids.extend(
             between(&receiver.take()[0], "<Notification>\n    <Id>", "<")
                 .into_iter()
@@ -255,10 +245,7 @@ async fn what_is_not_acked_is_sent_again_and_dropped_after_a_day() {
     ids.dedup();
     assert_eq!(ids.len(), 1, "a repeat has the same id");
     assert!((2..=5).contains(&waits_s[0]), "{waits_s:?}");
-    assert_eq!(
-        waits_s,
-        [waits_s[0], waits_s[0] * 2, waits_s[0] * 4, waits_s[0] * 8]
-    );
+    assert_eq!(waits_s, [waits_s[0], waits_s[0] * 2, waits_s[0] * 4, waits_s[0] * 8]);
     assert_eq!(world.salesforce.deliver_due().await, 1);
     assert_eq!(
         world.salesforce.stats(),
@@ -280,11 +267,7 @@ async fn what_is_not_acked_is_sent_again_and_dropped_after_a_day() {
     let queued = tieout_platform::clock::Clock::now(&*world.clock);
     let mut attempts = 0;
     while let Some(due) = world.salesforce.next_delivery_at() {
-        receiver
-            .answers
-            .lock()
-            .unwrap()
-            .push_back(Err("no route".to_owned()));
+        receiver.answers.lock().unwrap().push_back(Err("no route".to_owned()));
         world.clock.set(due);
         attempts += world.salesforce.deliver_due().await;
     }
@@ -336,12 +319,10 @@ async fn messages_go_over_the_network_while_the_sandbox_runs() {
     let url = format!("http://{}/hook/secret", listener.local_addr().unwrap());
     let receiver = axum::Router::new().route(
         "/hook/secret",
-        axum::routing::post(
-            move |headers: axum::http::HeaderMap, body: String| async move {
-                told.send((headers, body)).unwrap();
-                ACK
-            },
-        ),
+        axum::routing::post(move |headers: axum::http::HeaderMap, body: String| async move {
+            told.send((headers, body)).unwrap();
+            ACK
+        }),
     );
     tokio::spawn(async move { axum::serve(listener, receiver).await });
     let world = World::new().await;

@@ -2,6 +2,28 @@
 
 use super::*;
 
+/// Method, path behind `/_sandbox/`, body, answer, something that its body holds.
+const DOORS: &str = r#"
+    POST | opportunities/DEAL/lines | {"product":"More","quantity":"2","unit_price":"0.05"} | 200 | 00k
+    POST | opportunities/DEAL/close-won | ~ | 200 | "Amount":100.05
+    POST | opportunities/DEAL/reopen | ~ | 200 | "StageName":"Negotiation/Review"
+    POST | opportunities/DEAL/dance | ~ | 404 NOT_FOUND | ~
+    PATCH | record/DEAL | {"Tieout_Invoice_Number__c":"TI-1"} | 200 | TI-1
+    PATCH | record/DEAL | {"Nothing":1} | 400 INVALID_FIELD | ~
+    GET | opportunities/DEAL/written-back | ~ | 200 | {"Tieout_Invoice_Number__c":"TI-1"}
+    GET | records/OpportunityLineItem | ~ | 200 | "TotalPrice":99.95
+    GET | record/ACCOUNT | ~ | 200 | "BillingCountry":"GB"
+    POST | faults | {"lose_messages":1,"lock_rows":{"account":"ACCOUNT","calls":2}} | 200 | "lose_messages":1
+    POST | faults | {"fail_next":{"calls":1,"fault":"DropRequest","of":"Writes"},"expire_tokens":true} | 200 | "left":1
+    GET | status | ~ | 200 | "fault":"DropRequest"
+    POST | faults | {"clear":true,"outage":true} | 200 | "planned":[]
+    POST | faults | {"earthquake":true} | 400 JSON_PARSER_ERROR | earthquake
+    POST | deliver | ~ | 200 | {"sent":0}
+    DELETE | record/DEAL | ~ | 204 | ~
+    GET | record/DEAL | ~ | 404 NOT_FOUND | ~
+    GET | nothing | ~ | 404 | ~
+"#;
+
 #[tokio::test]
 async fn a_person_with_curl_plays_the_sellers() {
     let world = World::new().await;
@@ -24,115 +46,14 @@ async fn a_person_with_curl_plays_the_sellers() {
         .unwrap()
         .json();
     let id = deal["id"].as_str().unwrap();
-    let line = json!({ "product": "More", "quantity": "2", "unit_price": "0.05" });
-    for (method, path, body, wanted, shown) in [
-        (
-            "POST",
-            format!("opportunities/{id}/lines"),
-            Some(line),
-            "200",
-            "00k",
-        ),
-        (
-            "POST",
-            format!("opportunities/{id}/close-won"),
-            None,
-            "200",
-            r#""Amount":100.05"#,
-        ),
-        (
-            "POST",
-            format!("opportunities/{id}/reopen"),
-            None,
-            "200",
-            r#""StageName":"Negotiation/Review""#,
-        ),
-        (
-            "POST",
-            format!("opportunities/{id}/dance"),
-            None,
-            "404 NOT_FOUND",
-            "",
-        ),
-        (
-            "PATCH",
-            format!("record/{id}"),
-            Some(json!({ "Tieout_Invoice_Number__c": "TI-1" })),
-            "200",
-            "TI-1",
-        ),
-        (
-            "PATCH",
-            format!("record/{id}"),
-            Some(json!({ "Nothing": 1 })),
-            "400 INVALID_FIELD",
-            "",
-        ),
-        (
-            "GET",
-            format!("opportunities/{id}/written-back"),
-            None,
-            "200",
-            r#"{"Tieout_Invoice_Number__c":"TI-1"}"#,
-        ),
-        (
-            "GET",
-            "records/OpportunityLineItem".to_owned(),
-            None,
-            "200",
-            r#""TotalPrice":99.95"#,
-        ),
-        (
-            "GET",
-            format!("record/{account}"),
-            None,
-            "200",
-            r#""BillingCountry":"GB""#,
-        ),
-        (
-            "POST",
-            "faults".to_owned(),
-            Some(
-                json!({ "lose_messages": 1, "lock_rows": { "account": account, "calls": 2 }, "fail_next": { "calls": 1, "fault": "DropRequest", "of": "Writes" }, "expire_tokens": true }),
-            ),
-            "200",
-            r#""lose_messages":1"#,
-        ),
-        (
-            "GET",
-            "status".to_owned(),
-            None,
-            "200",
-            r#""fault":"DropRequest""#,
-        ),
-        (
-            "POST",
-            "faults".to_owned(),
-            Some(json!({ "clear": true, "outage": true })),
-            "200",
-            r#""planned":[]"#,
-        ),
-        (
-            "POST",
-            "faults".to_owned(),
-            Some(json!({ "earthquake": true })),
-            "400 JSON_PARSER_ERROR",
-            "earthquake",
-        ),
-        ("POST", "deliver".to_owned(), None, "200", r#"{"sent":0}"#),
-        ("DELETE", format!("record/{id}"), None, "204", ""),
-        ("GET", format!("record/{id}"), None, "404 NOT_FOUND", ""),
-        ("GET", "nothing".to_owned(), None, "404", ""),
-    ] {
+    let name = |cell: &str| cell.replace("DEAL", id).replace("ACCOUNT", &account);
+    for [method, path, body, wanted, shown] in rows(DOORS) {
+        let (path, body) = (name(path), body_of(&name(body)));
         let answer = world
             .send(method, &format!("/_sandbox/{path}"), body.as_ref())
             .await
             .unwrap();
         assert_eq!(answer.verdict(), wanted, "{method} {path}: {}", answer.text);
-        assert!(
-            answer.text.contains(shown),
-            "{method} {path}: {}",
-            answer.text
-        );
+        assert!(answer.text.contains(shown), "{method} {path}: {}", answer.text);
     }
 }

@@ -34,10 +34,7 @@ pub(super) fn complete(
         "OpportunityLineItem" => line(work, record, has, creating),
         "PricebookEntry" => {
             if let Some(product) = record.text("Product2Id").and_then(|id| work.record(id)) {
-                let (name, code) = (
-                    product.get("Name").clone(),
-                    product.get("ProductCode").clone(),
-                );
+                let (name, code) = (product.get("Name").clone(), product.get("ProductCode").clone());
                 record.set("Name", name);
                 record.set("ProductCode", code);
             }
@@ -86,30 +83,18 @@ fn opportunity(
 
 fn expect_revenue(record: &mut Record) {
     let expected = match (record.decimal("Amount"), record.decimal("Probability")) {
-        (Some(amount), Some(percent)) => {
-            amount.checked_mul(percent).map_or(Value::Null, |product| {
-                number_value(product / Decimal::ONE_HUNDRED, 2)
-            })
-        }
+        (Some(amount), Some(percent)) => amount
+            .checked_mul(percent)
+            .map_or(Value::Null, |product| number_value(product / Decimal::ONE_HUNDRED, 2)),
         _ => Value::Null,
     };
     record.set("ExpectedRevenue", expected);
 }
 
-fn line(
-    work: &Work<'_>,
-    record: &mut Record,
-    has: impl Fn(&str) -> bool,
-    creating: bool,
-) -> Result<(), ApiError> {
-    let entry = record
-        .text("PricebookEntryId")
-        .and_then(|id| work.record(id));
+fn line(work: &Work<'_>, record: &mut Record, has: impl Fn(&str) -> bool, creating: bool) -> Result<(), ApiError> {
+    let entry = record.text("PricebookEntryId").and_then(|id| work.record(id));
     if let Some(entry) = entry {
-        let (product, list) = (
-            entry.get("Product2Id").clone(),
-            entry.get("UnitPrice").clone(),
-        );
+        let (product, list) = (entry.get("Product2Id").clone(), entry.get("UnitPrice").clone());
         record.set("Product2Id", product);
         record.set("ListPrice", list);
     }
@@ -141,12 +126,7 @@ fn line(
 }
 
 /// `TotalPrice` = quantity x price less discount, or the price from the total: a caller gives one of the two.
-fn price(
-    actor: Actor,
-    record: &mut Record,
-    has: impl Fn(&str) -> bool,
-    creating: bool,
-) -> Result<(), ApiError> {
+fn price(actor: Actor, record: &mut Record, has: impl Fn(&str) -> bool, creating: bool) -> Result<(), ApiError> {
     let (unit, total) = (has("UnitPrice"), has("TotalPrice"));
     if actor == Actor::Hand && unit && total {
         return subtotal(record);
@@ -161,11 +141,7 @@ fn price(
     }
     if creating && !unit && !total {
         let message = "Required fields are missing: [UnitPrice]";
-        return Err(ApiError::record(
-            "REQUIRED_FIELD_MISSING",
-            message,
-            &["UnitPrice"],
-        ));
+        return Err(ApiError::record("REQUIRED_FIELD_MISSING", message, &["UnitPrice"]));
     }
     let quantity = record.decimal("Quantity").unwrap_or(Decimal::ZERO);
     let discount = record.decimal("Discount").unwrap_or(Decimal::ZERO);
@@ -173,9 +149,7 @@ fn price(
     let share = quantity.checked_mul(kept).ok_or_else(too_large)?;
     if total {
         if actor == Actor::Caller
-            && let Some(price) = record
-                .decimal("TotalPrice")
-                .and_then(|total| total.checked_div(share))
+            && let Some(price) = record.decimal("TotalPrice").and_then(|total| total.checked_div(share))
         {
             record.set("UnitPrice", number_value(price, 2));
         }
@@ -203,15 +177,9 @@ fn too_large() -> ApiError {
 
 /// The live records of the many, as the transaction sees them.
 fn live_children(work: &Work<'_>, children: &Children, parent: &str) -> Vec<Record> {
-    let kept = work
-        .state
-        .children_of(children, parent)
-        .map(|record| record.id.clone());
+    let kept = work.state.children_of(children, parent).map(|record| record.id.clone());
     let mut ids: std::collections::BTreeSet<String> = kept.collect();
-    let staged = work
-        .staged
-        .iter()
-        .filter(|record| record.object == children.object);
+    let staged = work.staged.iter().filter(|record| record.object == children.object);
     ids.extend(staged.map(|record| record.id.clone()));
     let found = ids.iter().filter_map(|id| work.record(id));
     found
@@ -229,12 +197,7 @@ pub(super) fn roll_up(work: &mut Work<'_>, opportunity: &str) {
         return;
     }
     let lines = live_children(work, &LINES, opportunity);
-    let sum = |field: &str| {
-        lines
-            .iter()
-            .filter_map(|line| line.decimal(field))
-            .sum::<Decimal>()
-    };
+    let sum = |field: &str| lines.iter().filter_map(|line| line.decimal(field)).sum::<Decimal>();
     deal.set("HasOpportunityLineItem", !lines.is_empty());
     if lines.is_empty() {
         deal.set("TotalOpportunityQuantity", Value::Null);

@@ -14,10 +14,7 @@ pub(super) fn default_all(object: &SObject, record: &mut Record, user: &str) {
         match (&field.kind, field.name.as_str()) {
             (FieldKind::Boolean, name) => record.set(name, name == "IsActive"),
             (FieldKind::Picklist(values), "CurrencyIsoCode") => {
-                record.set(
-                    "CurrencyIsoCode",
-                    values.first().cloned().unwrap_or_default(),
-                );
+                record.set("CurrencyIsoCode", values.first().cloned().unwrap_or_default());
             }
             (FieldKind::Reference(_), "OwnerId") => record.set("OwnerId", user),
             _ => {}
@@ -63,11 +60,7 @@ pub(super) fn write(
             "Unable to create/update fields: {}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.",
             forbidden.join(", ")
         );
-        return Err(ApiError::record(
-            "INVALID_FIELD_FOR_INSERT_UPDATE",
-            message,
-            &forbidden,
-        ));
+        return Err(ApiError::record("INVALID_FIELD_FOR_INSERT_UPDATE", message, &forbidden));
     }
     complete(object, record)
 }
@@ -83,11 +76,7 @@ fn complete(object: &SObject, record: &Record) -> Result<(), ApiError> {
         return Ok(());
     }
     let message = format!("Required fields are missing: [{}]", missing.join(", "));
-    Err(ApiError::record(
-        "REQUIRED_FIELD_MISSING",
-        message,
-        &missing,
-    ))
+    Err(ApiError::record("REQUIRED_FIELD_MISSING", message, &missing))
 }
 
 /// A lookup leads to a live record of its object.
@@ -95,18 +84,10 @@ fn refers(work: &Work<'_>, field: &Field, value: &Value) -> Result<(), ApiError>
     let (FieldKind::Reference(to), Some(id)) = (&field.kind, value.as_str()) else {
         return Ok(());
     };
-    let prefix = work
-        .schema
-        .object(to)
-        .map(|object| object.prefix)
-        .unwrap_or_default();
+    let prefix = work.schema.object(to).map(|object| object.prefix).unwrap_or_default();
     if !id.starts_with(prefix) {
         let message = format!("{}: id value of incorrect type: {id}", field.name);
-        return Err(ApiError::record(
-            "FIELD_INTEGRITY_EXCEPTION",
-            message,
-            &[&field.name],
-        ));
+        return Err(ApiError::record("FIELD_INTEGRITY_EXCEPTION", message, &[&field.name]));
     }
     match work.record(id) {
         Some(found) if !found.deleted => Ok(()),

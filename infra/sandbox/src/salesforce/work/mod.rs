@@ -121,10 +121,7 @@ impl<'a> Work<'a> {
 
     /// The live records whose external id has this value.
     pub(super) fn by_external_id(&self, object: &SObject, field: &str, value: &str) -> Vec<String> {
-        let ids = self
-            .state
-            .records_of(object.name)
-            .map(|record| record.id.clone());
+        let ids = self.state.records_of(object.name).map(|record| record.id.clone());
         let mut ids: BTreeSet<String> = ids.collect();
         ids.extend(
             self.staged
@@ -148,18 +145,12 @@ impl<'a> Work<'a> {
     pub(super) fn find(&self, object: &str, wanted: impl Fn(&Record) -> bool) -> Option<String> {
         let kept = self.state.records_of(object);
         let staged = self.staged.iter().filter(|record| record.object == object);
-        let found = kept
-            .chain(staged)
-            .find(|record| !record.deleted && wanted(record));
+        let found = kept.chain(staged).find(|record| !record.deleted && wanted(record));
         found.map(|record| record.id.clone())
     }
 
     /// Makes a record.
-    pub(super) fn create(
-        &mut self,
-        object: &SObject,
-        given: &Map<String, Value>,
-    ) -> Result<String, ApiError> {
+    pub(super) fn create(&mut self, object: &SObject, given: &Map<String, Value>) -> Result<String, ApiError> {
         self.counter += 1;
         let id = mint(object.prefix, self.counter);
         self.create_as(object, &id, given)?;
@@ -167,12 +158,7 @@ impl<'a> Work<'a> {
     }
 
     /// Makes a record with an id that is known beforehand, as the organisation's own is.
-    pub(super) fn create_as(
-        &mut self,
-        object: &SObject,
-        id: &str,
-        given: &Map<String, Value>,
-    ) -> Result<(), ApiError> {
+    pub(super) fn create_as(&mut self, object: &SObject, id: &str, given: &Map<String, Value>) -> Result<(), ApiError> {
         let mut record = Record {
             id: id.to_owned(),
             object: object.name.to_owned(),
@@ -192,12 +178,7 @@ impl<'a> Work<'a> {
     }
 
     /// Changes a live record.
-    pub(super) fn update(
-        &mut self,
-        object: &SObject,
-        id: &str,
-        given: &Map<String, Value>,
-    ) -> Result<(), ApiError> {
+    pub(super) fn update(&mut self, object: &SObject, id: &str, given: &Map<String, Value>) -> Result<(), ApiError> {
         let mut record = self.record(id).cloned().ok_or_else(ApiError::not_found)?;
         self.lock(&record)?;
         fields::write(self, object, &mut record, given, false)?;
@@ -238,14 +219,13 @@ impl<'a> Work<'a> {
             return Ok(());
         }
         let account = account_of(record, |id| self.record(id));
-        let held = account.as_ref().is_some_and(|account| {
-            self.state.held.contains(account) && !self.mine.contains(account)
-        });
+        let held = account
+            .as_ref()
+            .is_some_and(|account| self.state.held.contains(account) && !self.mine.contains(account));
         if held || self.state.faults.locks(account.as_deref()) {
             let rows = account.clone().unwrap_or_else(|| record.id.clone());
             self.met_locks.push(account);
-            let message =
-                format!("unable to obtain exclusive access to this record or 1 records: {rows}");
+            let message = format!("unable to obtain exclusive access to this record or 1 records: {rows}");
             return Err(ApiError::record("UNABLE_TO_LOCK_ROW", message, &[]));
         }
         Ok(())
@@ -253,10 +233,7 @@ impl<'a> Work<'a> {
 }
 
 /// The account that a write to this record locks.
-pub(super) fn account_of<'a>(
-    record: &Record,
-    find: impl Fn(&str) -> Option<&'a Record>,
-) -> Option<String> {
+pub(super) fn account_of<'a>(record: &Record, find: impl Fn(&str) -> Option<&'a Record>) -> Option<String> {
     match record.object.as_str() {
         "Account" => Some(record.id.clone()),
         "Opportunity" => record.text("AccountId").map(str::to_owned),
