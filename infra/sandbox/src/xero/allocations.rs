@@ -26,21 +26,14 @@ pub(super) fn answer(org: &mut Org, call: &Call<'_>, credit_key: &str) -> Reply 
 }
 
 /// Allocates and gives the allocation's id.
-pub(super) fn allocate(
-    org: &mut Org,
-    credit_id: &str,
-    item: &Value,
-) -> Result<String, Vec<String>> {
-    let fields =
-        Fields::of(item).ok_or_else(|| vec!["An allocation must be an object".to_owned()])?;
+pub(super) fn allocate(org: &mut Org, credit_id: &str, item: &Value) -> Result<String, Vec<String>> {
+    let fields = Fields::of(item).ok_or_else(|| vec!["An allocation must be an object".to_owned()])?;
     let credit = org.documents.get(credit_id).cloned();
-    let credit =
-        credit.ok_or_else(|| vec!["The specified CreditNoteID could not be found".to_owned()])?;
+    let credit = credit.ok_or_else(|| vec!["The specified CreditNoteID could not be found".to_owned()])?;
     let named = fields.object("Invoice");
     let key = named.and_then(|invoice| invoice.text("InvoiceID").or(invoice.text("InvoiceNumber")));
     let invoice = key.and_then(|key| org.find_document(key, &DocumentType::INVOICES));
-    let invoice =
-        invoice.ok_or_else(|| vec!["The specified InvoiceID could not be found".to_owned()])?;
+    let invoice = invoice.ok_or_else(|| vec!["The specified InvoiceID could not be found".to_owned()])?;
     let mut errors = Vec::new();
     let amount = round(fields.decimal("Amount", &mut errors).unwrap_or_default(), 2);
     let date = fields.date("Date", &mut errors);
@@ -57,19 +50,13 @@ pub(super) fn allocate(
         || credit.contact_id != invoice.contact_id
         || credit.currency != invoice.currency
     {
-        errors.push(
-            "The credit note and the invoice must have the same type, contact and currency"
-                .to_owned(),
-        );
+        errors.push("The credit note and the invoice must have the same type, contact and currency".to_owned());
     }
     if amount > invoice.due() {
-        errors
-            .push("The amount allocated exceeds the amount outstanding on this invoice".to_owned());
+        errors.push("The amount allocated exceeds the amount outstanding on this invoice".to_owned());
     }
     if amount > credit.due() {
-        errors.push(
-            "The amount allocated exceeds the remaining credit on this credit note".to_owned(),
-        );
+        errors.push("The amount allocated exceeds the remaining credit on this credit note".to_owned());
     }
     errors.extend(date.and_then(|date| validation::locked(&org.settings, date)));
     let (Some(date), true) = (date, errors.is_empty()) else {
@@ -91,12 +78,7 @@ pub(super) fn allocate(
 
 fn show(org: &Org, credit_id: &str, id: &str) -> Value {
     let credit = org.documents.get(credit_id);
-    let found = credit.and_then(|credit| {
-        credit
-            .allocations
-            .iter()
-            .find(|allocation| allocation.id == id)
-    });
+    let found = credit.and_then(|credit| credit.allocations.iter().find(|allocation| allocation.id == id));
     found.map_or(Value::Null, |allocation| {
         json!({
             "AllocationID": allocation.id,

@@ -52,10 +52,7 @@ pub(super) fn write_each(
 /// What was sent, with what is wrong about it.
 fn refused(item: &Value, messages: &[String]) -> Value {
     let mut element = item.clone();
-    let errors: Vec<Value> = messages
-        .iter()
-        .map(|message| json!({"Message": message}))
-        .collect();
+    let errors: Vec<Value> = messages.iter().map(|message| json!({"Message": message})).collect();
     extend(
         &mut element,
         json!({"HasErrors": true, "StatusAttributeString": "ERROR", "ValidationErrors": errors}),

@@ -43,8 +43,7 @@ pub(super) fn resolve(org: &mut Org, fields: &Fields<'_>) -> Result<String, Vec<
     let missing = || vec!["A Contact must be specified for this type of transaction".to_owned()];
     if let Some(id) = fields.text("ContactID") {
         let contact = org.contacts.get(&id.to_lowercase()).cloned();
-        let contact =
-            contact.ok_or_else(|| vec!["The specified ContactID could not be found".to_owned()])?;
+        let contact = contact.ok_or_else(|| vec!["The specified ContactID could not be found".to_owned()])?;
         return usable(&contact);
     }
     if let Some(number) = fields.text("ContactNumber")
@@ -57,15 +56,8 @@ pub(super) fn resolve(org: &mut Org, fields: &Fields<'_>) -> Result<String, Vec<
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .ok_or_else(missing)?;
-    let mut named = org
-        .contacts
-        .values()
-        .filter(|contact| same_name(&contact.name, name));
-    if let Some(contact) = named
-        .clone()
-        .find(|contact| !contact.archived)
-        .or_else(|| named.next())
-    {
+    let mut named = org.contacts.values().filter(|contact| same_name(&contact.name, name));
+    if let Some(contact) = named.clone().find(|contact| !contact.archived).or_else(|| named.next()) {
         return usable(contact);
     }
     write(
@@ -103,9 +95,7 @@ pub(super) fn show(contact: &Contact) -> Value {
 }
 
 fn show_by_id(org: &Org, id: &str) -> Value {
-    org.contacts
-        .get(id)
-        .map_or(Value::Null, |contact| show(contact))
+    org.contacts.get(id).map_or(Value::Null, |contact| show(contact))
 }
 
 fn usable(contact: &Contact) -> Result<String, Vec<String>> {
@@ -187,23 +177,13 @@ fn holds(contact: &Contact, term: &str) -> bool {
 /// Creates or updates a contact and gives its id.
 ///
 /// A POST without `ContactID` whose `ContactNumber` is known updates that contact.
-pub(super) fn write(
-    org: &mut Org,
-    item: &Value,
-    key: Option<&str>,
-    create_only: bool,
-) -> Result<String, Vec<String>> {
+pub(super) fn write(org: &mut Org, item: &Value, key: Option<&str>, create_only: bool) -> Result<String, Vec<String>> {
     let fields = Fields::of(item).ok_or_else(|| vec!["A contact must be an object".to_owned()])?;
     let named = fields.text("ContactID").or(key);
     let existing = match named {
-        Some(key) => Some(
-            find(org, key)
-                .ok_or_else(|| vec!["The specified ContactID could not be found".to_owned()])?,
-        ),
+        Some(key) => Some(find(org, key).ok_or_else(|| vec!["The specified ContactID could not be found".to_owned()])?),
         None if create_only => None,
-        None => fields
-            .text("ContactNumber")
-            .and_then(|number| by_number(org, number)),
+        None => fields.text("ContactNumber").and_then(|number| by_number(org, number)),
     };
     let mut errors = Vec::new();
     let mut contact = existing
@@ -213,9 +193,7 @@ pub(super) fn write(
     if contact.name.is_empty() {
         errors.push("The contact name must be specified.".to_owned());
     }
-    if existing.as_ref().is_some_and(|before| before.archived)
-        && fields.text("ContactStatus") != Some("ACTIVE")
-    {
+    if existing.as_ref().is_some_and(|before| before.archived) && fields.text("ContactStatus") != Some("ACTIVE") {
         errors.push(archived(&contact.name));
     }
     clashes(org, &contact, &mut errors);
@@ -264,20 +242,12 @@ fn apply(contact: &mut Contact, fields: &Fields<'_>, errors: &mut Vec<String>) {
         }
     };
     take("ContactNumber", NUMBER_LENGTH_MAX, &mut contact.number);
-    take(
-        "AccountNumber",
-        NUMBER_LENGTH_MAX,
-        &mut contact.account_number,
-    );
+    take("AccountNumber", NUMBER_LENGTH_MAX, &mut contact.account_number);
     take("FirstName", NAME_LENGTH_MAX, &mut contact.first_name);
     take("LastName", NAME_LENGTH_MAX, &mut contact.last_name);
     take("EmailAddress", NAME_LENGTH_MAX, &mut contact.email);
     take("TaxNumber", NUMBER_LENGTH_MAX, &mut contact.tax_number);
-    take(
-        "CompanyNumber",
-        NUMBER_LENGTH_MAX,
-        &mut contact.company_number,
-    );
+    take("CompanyNumber", NUMBER_LENGTH_MAX, &mut contact.company_number);
     match fields.text("ContactStatus") {
         Some("ARCHIVED") => contact.archived = true,
         Some("ACTIVE") => contact.archived = false,
@@ -288,18 +258,13 @@ fn apply(contact: &mut Contact, fields: &Fields<'_>, errors: &mut Vec<String>) {
 
 fn clashes(org: &Org, contact: &Contact, errors: &mut Vec<String>) {
     let others = || org.contacts.values().filter(|other| other.id != contact.id);
-    if !contact.archived
-        && others().any(|other| !other.archived && same_name(&other.name, &contact.name))
-    {
+    if !contact.archived && others().any(|other| !other.archived && same_name(&other.name, &contact.name)) {
         errors.push(format!(
             "The contact name {} is already assigned to another contact. The contact name must be unique across all active contacts.",
             contact.name
         ));
     }
     if contact.number.is_some() && others().any(|other| other.number == contact.number) {
-        errors.push(
-            "Another contact has this contact number. Please enter a different contact number."
-                .to_owned(),
-        );
+        errors.push("Another contact has this contact number. Please enter a different contact number.".to_owned());
     }
 }

@@ -88,20 +88,11 @@ impl Xero {
 
     /// The settings of an organisation.
     pub fn organisation(&self, tenant: &str) -> Option<Organisation> {
-        self.shared
-            .world()
-            .orgs
-            .get(tenant)
-            .map(|org| (*org.settings).clone())
+        self.shared.world().orgs.get(tenant).map(|org| (*org.settings).clone())
     }
 
     /// Sets or lifts a lock date. Doing it twice changes nothing, so it needs no action id.
-    pub fn set_lock_date(
-        &self,
-        tenant: &str,
-        lock: Lock,
-        until: Option<NaiveDate>,
-    ) -> Result<(), ControlError> {
+    pub fn set_lock_date(&self, tenant: &str, lock: Lock, until: Option<NaiveDate>) -> Result<(), ControlError> {
         self.act(tenant, "", |org| {
             let mut settings = (*org.settings).clone();
             match lock {
@@ -128,8 +119,7 @@ impl Xero {
                 key: Some(&found),
                 unit_places: 4,
             };
-            let id =
-                documents::write(org, &changes, INVOICES, ask).map_err(ControlError::Refused)?;
+            let id = documents::write(org, &changes, INVOICES, ask).map_err(ControlError::Refused)?;
             views::invoice(org, &id).ok_or_else(|| not_found(tenant, "invoice", invoice))
         })
     }
@@ -150,12 +140,7 @@ impl Xero {
     }
 
     /// Voids an approved invoice, or deletes a draft.
-    pub fn void_invoice(
-        &self,
-        tenant: &str,
-        invoice: &str,
-        action: &str,
-    ) -> Result<views::InvoiceView, ControlError> {
+    pub fn void_invoice(&self, tenant: &str, invoice: &str, action: &str) -> Result<views::InvoiceView, ControlError> {
         let draft = {
             let world = self.shared.world();
             let org = world
@@ -185,11 +170,7 @@ impl Xero {
     ) -> Result<String, ControlError> {
         self.act(tenant, action, |org| {
             let id = invoice_id(org, tenant, invoice)?;
-            let bank = org
-                .settings
-                .accounts
-                .iter()
-                .find(|account| account.kind == "BANK");
+            let bank = org.settings.accounts.iter().find(|account| account.kind == "BANK");
             let bank = bank.ok_or_else(|| not_found(tenant, "bank account", ""))?;
             let payment = json!({
                 "Invoice": {"InvoiceID": id}, "Account": {"Code": bank.code},
@@ -200,19 +181,10 @@ impl Xero {
     }
 
     /// Takes a payment back.
-    pub fn delete_payment(
-        &self,
-        tenant: &str,
-        payment_id: &str,
-        action: &str,
-    ) -> Result<(), ControlError> {
+    pub fn delete_payment(&self, tenant: &str, payment_id: &str, action: &str) -> Result<(), ControlError> {
         self.act(tenant, action, |org| {
-            payments::write(
-                org,
-                &json!({"PaymentID": payment_id, "Status": "DELETED"}),
-                None,
-            )
-            .map_err(ControlError::Refused)?;
+            payments::write(org, &json!({"PaymentID": payment_id, "Status": "DELETED"}), None)
+                .map_err(ControlError::Refused)?;
             Ok(())
         })
     }
@@ -225,18 +197,11 @@ impl Xero {
         credit: &Credit,
         action: &str,
     ) -> Result<Credited, ControlError> {
-        self.act(tenant, action, |org| {
-            credit_and_allocate(org, tenant, invoice, credit)
-        })
+        self.act(tenant, action, |org| credit_and_allocate(org, tenant, invoice, credit))
     }
 
     /// What an adviser does behind Tieout's back: voids a posted manual journal, or deletes a draft one.
-    pub fn delete_journal(
-        &self,
-        tenant: &str,
-        journal_id: &str,
-        action: &str,
-    ) -> Result<(), ControlError> {
+    pub fn delete_journal(&self, tenant: &str, journal_id: &str, action: &str) -> Result<(), ControlError> {
         self.act(tenant, action, |org| {
             let journal = org.journals.get(&journal_id.to_lowercase());
             let journal = journal.ok_or_else(|| not_found(tenant, "manual journal", journal_id))?;
@@ -252,12 +217,7 @@ impl Xero {
     }
 
     /// Archives a contact, by id.
-    pub fn archive_contact(
-        &self,
-        tenant: &str,
-        contact_id: &str,
-        action: &str,
-    ) -> Result<(), ControlError> {
+    pub fn archive_contact(&self, tenant: &str, contact_id: &str, action: &str) -> Result<(), ControlError> {
         self.act(tenant, action, |org| {
             let change = json!({"ContactID": contact_id, "ContactStatus": "ARCHIVED"});
             super::contacts::write(org, &change, None, false).map_err(ControlError::Refused)?;
@@ -359,12 +319,7 @@ fn invoice_id(org: &Org, tenant: &str, key: &str) -> Result<String, ControlError
         .ok_or_else(|| not_found(tenant, "invoice", key))
 }
 
-fn credit_and_allocate(
-    org: &mut Org,
-    tenant: &str,
-    invoice: &str,
-    credit: &Credit,
-) -> Result<Credited, ControlError> {
+fn credit_and_allocate(org: &mut Org, tenant: &str, invoice: &str, credit: &Credit) -> Result<Credited, ControlError> {
     let invoice_id = invoice_id(org, tenant, invoice)?;
     let found = org.documents.get(&invoice_id).cloned();
     let found = found.ok_or_else(|| not_found(tenant, "invoice", invoice))?;
@@ -403,11 +358,7 @@ fn credit_and_allocate(
         unit_places: 4,
     };
     let id = documents::write(org, &item, CREDIT_NOTES, ask).map_err(ControlError::Refused)?;
-    let total = org
-        .documents
-        .get(&id)
-        .map(|credit| credit.total)
-        .unwrap_or_default();
+    let total = org.documents.get(&id).map(|credit| credit.total).unwrap_or_default();
     let allocated = total.min(found.due());
     let allocation = json!({
         "Amount": allocated.to_string(), "Date": credit.date.to_string(), "Invoice": {"InvoiceID": invoice_id},

@@ -40,10 +40,7 @@ pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
 /// One pump step: the dance if it is owed, then every delivery that is due now, one after the other.
 ///
 /// Gives how many deliveries were accepted.
-pub(super) async fn deliver_due(
-    shared: &Shared,
-    client: &reqwest::Client,
-) -> Result<usize, DocsError> {
+pub(super) async fn deliver_due(shared: &Shared, client: &reqwest::Client) -> Result<usize, DocsError> {
     let target = shared.world().webhooks.target.clone();
     let Some(target) = target else { return Ok(0) };
     let owes_dance = shared.world().webhooks.owes_dance(shared.clock.now());
@@ -67,9 +64,7 @@ pub(super) async fn deliver_due(
         let accepted = post(client, &target, &body, true).await == Some(StatusCode::OK);
         accepted_count += usize::from(accepted);
         let mut world = shared.world();
-        world
-            .webhooks
-            .answered(delivery.id, accepted, shared.clock.now());
+        world.webhooks.answered(delivery.id, accepted, shared.clock.now());
         world.save_webhooks()?;
     }
     Ok(accepted_count)
@@ -98,12 +93,7 @@ async fn dance(client: &reqwest::Client, target: &WebhookTarget) -> bool {
 }
 
 /// Posts a body; none when the connection failed, or the answer has a body or a cookie, which Xero forbids.
-async fn post(
-    client: &reqwest::Client,
-    target: &WebhookTarget,
-    body: &str,
-    right: bool,
-) -> Option<StatusCode> {
+async fn post(client: &reqwest::Client, target: &WebhookTarget, body: &str, right: bool) -> Option<StatusCode> {
     let mut signature = signature(&target.key, body.as_bytes());
     if !right {
         let other = if signature.starts_with('/') { "B" } else { "/" };
@@ -124,7 +114,6 @@ async fn post(
 /// Twenty capital letters.
 fn entropy() -> String {
     let digits = new_id().replace('-', "");
-    let letter =
-        |digit: char| char::from(b'A' + u8::try_from(digit.to_digit(16).unwrap_or(0)).unwrap_or(0));
+    let letter = |digit: char| char::from(b'A' + u8::try_from(digit.to_digit(16).unwrap_or(0)).unwrap_or(0));
     digits.chars().take(20).map(letter).collect()
 }

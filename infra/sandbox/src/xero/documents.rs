@@ -55,36 +55,17 @@ pub(super) struct Ask<'a> {
 }
 
 /// Creates or updates a document and gives its id, or all that is wrong with it.
-pub(super) fn write(
-    org: &mut Org,
-    item: &Value,
-    family: Family,
-    ask: Ask<'_>,
-) -> Result<String, Vec<String>> {
-    let fields =
-        Fields::of(item).ok_or_else(|| vec![format!("The {} must be an object", family.noun)])?;
+pub(super) fn write(org: &mut Org, item: &Value, family: Family, ask: Ask<'_>) -> Result<String, Vec<String>> {
+    let fields = Fields::of(item).ok_or_else(|| vec![format!("The {} must be an object", family.noun)])?;
     let mut errors = Vec::new();
     let existing = existing(org, &fields, family, ask)?;
     let mut document = match &existing {
         Some(before) => (**before).clone(),
         None => blank(org, &fields, family)?,
     };
-    head(
-        org,
-        &mut document,
-        &fields,
-        family,
-        existing.is_some(),
-        &mut errors,
-    );
+    head(org, &mut document, &fields, family, existing.is_some(), &mut errors);
     if let Some(sent) = fields.list("LineItems") {
-        lines::replace(
-            &mut document,
-            &org.settings.clone(),
-            sent,
-            ask.unit_places,
-            &mut errors,
-        );
+        lines::replace(&mut document, &org.settings.clone(), sent, ask.unit_places, &mut errors);
     } else if existing
         .as_ref()
         .is_some_and(|before| before.line_amount_types != document.line_amount_types)
@@ -123,32 +104,19 @@ fn existing(
 ) -> Result<Option<Arc<Document>>, Vec<String>> {
     if let Some(key) = fields.text(family.id_field).or(ask.key) {
         let found = org.find_document(key, &family.types);
-        let found = found.ok_or_else(|| {
-            vec![format!(
-                "The specified {} could not be found",
-                family.id_field
-            )]
-        })?;
+        let found = found.ok_or_else(|| vec![format!("The specified {} could not be found", family.id_field)])?;
         if ask.create_only && fields.text(family.id_field).is_some() {
-            return Err(vec![format!(
-                "{} not of valid status for creation",
-                family.noun
-            )]);
+            return Err(vec![format!("{} not of valid status for creation", family.noun)]);
         }
         return Ok(Some(found));
     }
-    let is_purchase = fields
-        .text("Type")
-        .is_some_and(|kind| kind.starts_with("ACCPAY"));
+    let is_purchase = fields.text("Type").is_some_and(|kind| kind.starts_with("ACCPAY"));
     let number = fields.text(family.number_field).filter(|_| !is_purchase);
-    let sale = family
-        .types
-        .map(|kind| if kind.is_sale() { Some(kind) } else { None });
+    let sale = family.types.map(|kind| if kind.is_sale() { Some(kind) } else { None });
     let sale: Vec<DocumentType> = sale.into_iter().flatten().collect();
     let found = number.and_then(|number| org.find_document(number, &sale));
     // A deleted document gives its number free, a voided one does not.
-    let found = found
-        .filter(|found| found.status != Status::Deleted && Some(found.number.as_str()) == number);
+    let found = found.filter(|found| found.status != Status::Deleted && Some(found.number.as_str()) == number);
     if found.is_some() && ask.create_only {
         return Err(vec![format!("{} # must be unique.", family.noun)]);
     }
@@ -199,13 +167,10 @@ fn blank(org: &Org, fields: &Fields<'_>, family: Family) -> Result<Document, Vec
 
 /// The next free `INV-0001`.
 fn next_number(org: &Org, family: Family) -> String {
-    let used = org.documents.values().filter_map(|document| {
-        document
-            .number
-            .strip_prefix(family.prefix)?
-            .parse::<u32>()
-            .ok()
-    });
+    let used = org
+        .documents
+        .values()
+        .filter_map(|document| document.number.strip_prefix(family.prefix)?.parse::<u32>().ok());
     format!("{}{:04}", family.prefix, used.max().unwrap_or(0) + 1)
 }
 
@@ -218,10 +183,7 @@ fn head(
     is_update: bool,
     errors: &mut Vec<String>,
 ) {
-    if let Some(kind) = fields
-        .text("Type")
-        .filter(|kind| *kind != document.kind.code())
-    {
+    if let Some(kind) = fields.text("Type").filter(|kind| *kind != document.kind.code()) {
         errors.push(format!("{} type '{kind}' cannot be changed", family.noun));
     }
     match fields.object("Contact") {
@@ -252,9 +214,7 @@ fn head(
     if let Some(url) = fields.text("Url") {
         document.url = Some(url.to_owned());
     }
-    document.sent_to_contact = fields
-        .flag("SentToContact")
-        .unwrap_or(document.sent_to_contact);
+    document.sent_to_contact = fields.flag("SentToContact").unwrap_or(document.sent_to_contact);
     let date_before = document.date;
     document.date = fields.date("Date", errors).unwrap_or(document.date);
     document.due_date = fields.date("DueDate", errors).or(document.due_date);

@@ -21,9 +21,7 @@ pub(super) fn answer(org: &mut Org, call: &Call<'_>) -> Reply {
     match path.as_slice() {
         ["Contacts"] | ["Contacts", _] => contacts::answer(org, call),
         ["Invoices"] | ["Invoices", _] => invoices::answer(org, call, INVOICES, "Invoices"),
-        ["CreditNotes"] | ["CreditNotes", _] => {
-            invoices::answer(org, call, CREDIT_NOTES, "CreditNotes")
-        }
+        ["CreditNotes"] | ["CreditNotes", _] => invoices::answer(org, call, CREDIT_NOTES, "CreditNotes"),
         ["CreditNotes", id, "Allocations"] if call.is_write() => allocations::answer(org, call, id),
         ["Payments"] | ["Payments", _] => payments::answer(org, call),
         ["ManualJournals"] | ["ManualJournals", _] => journals::answer(org, call),
@@ -59,26 +57,17 @@ fn settings(org: &Org, path: &[&str], call: &Call<'_>) -> Reply {
     let (name, list): (&str, Vec<Value>) = match path {
         ["Organisation" | "Organisations"] => ("Organisations", vec![organisation(settings)]),
         ["Accounts"] => ("Accounts", accounts(settings, org)),
-        ["TaxRates"] => (
-            "TaxRates",
-            settings.tax_rates.iter().map(tax_rate).collect(),
-        ),
+        ["TaxRates"] => ("TaxRates", settings.tax_rates.iter().map(tax_rate).collect()),
         ["TrackingCategories"] => ("TrackingCategories", tracking(settings)),
         ["Currencies"] => {
             let currency = |code: &String| json!({"Code": code, "Description": code});
-            (
-                "Currencies",
-                settings.currencies.iter().map(currency).collect(),
-            )
+            ("Currencies", settings.currencies.iter().map(currency).collect())
         }
         ["Reports", "TrialBalance"] => return trial_balance::answer(org, call),
         _ => return Reply::not_found(),
     };
-    call.query.answer(
-        name,
-        list.into_iter().map(|value| (org.now, value)).collect(),
-        org.now,
-    )
+    call.query
+        .answer(name, list.into_iter().map(|value| (org.now, value)).collect(), org.now)
 }
 
 fn organisation(settings: &Organisation) -> Value {

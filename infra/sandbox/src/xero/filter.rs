@@ -58,27 +58,19 @@ enum Operand {
 pub(super) fn parse(text: &str) -> Result<Filter, String> {
     let alternatives = split(text, &["OR", "||"])
         .into_iter()
-        .map(|part| {
-            split(part, &["AND", "&&"])
-                .into_iter()
-                .map(condition)
-                .collect()
-        })
+        .map(|part| split(part, &["AND", "&&"]).into_iter().map(condition).collect())
         .collect::<Result<Vec<Vec<Condition>>, String>>()?;
     Ok(Filter { alternatives })
 }
 
 /// The value under a dotted path such as `Contact.ContactID`.
 pub(super) fn at<'a>(record: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split('.')
-        .try_fold(record, |value, name| value.get(name))
+    path.split('.').try_fold(record, |value, name| value.get(name))
 }
 
 impl Filter {
     pub(super) fn matches(&self, record: &Value) -> bool {
-        let all = |conditions: &Vec<Condition>| {
-            conditions.iter().all(|condition| condition.holds(record))
-        };
+        let all = |conditions: &Vec<Condition>| conditions.iter().all(|condition| condition.holds(record));
         self.alternatives.iter().any(all)
     }
 }
@@ -103,11 +95,7 @@ impl Condition {
                 return shown.to_lowercase().starts_with(&text.to_lowercase());
             }
             Operand::Text(text) => Some(shown.to_lowercase().cmp(&text.to_lowercase())),
-            Operand::Number(number) => found
-                .to_string()
-                .parse::<Decimal>()
-                .ok()
-                .map(|value| value.cmp(number)),
+            Operand::Number(number) => found.to_string().parse::<Decimal>().ok().map(|value| value.cmp(number)),
             Operand::Instant(instant) => wire::parse_instant(shown).map(|value| value.cmp(instant)),
             Operand::Flag(flag) => found.as_bool().map(|value| value.cmp(flag)),
             Operand::Null => None,
@@ -141,9 +129,7 @@ fn split<'a>(text: &'a str, words: &[&str]) -> Vec<&'a str> {
             quoted = !quoted;
         }
         let rest = text.get(index..).unwrap_or_default();
-        let hit = words
-            .iter()
-            .find(|word| !quoted && is_word(text, index, rest, word));
+        let hit = words.iter().find(|word| !quoted && is_word(text, index, rest, word));
         if let Some(word) = hit {
             parts.push(text.get(begin..index).unwrap_or_default());
             begin = index + word.len();
@@ -165,18 +151,13 @@ fn is_word(text: &str, index: usize, rest: &str, word: &str) -> bool {
     let before = text
         .get(..index)
         .is_some_and(|before| before.ends_with([' ', ')', '"']));
-    let after = rest
-        .get(word.len()..)
-        .is_some_and(|after| after.starts_with(' '));
+    let after = rest.get(word.len()..).is_some_and(|after| after.starts_with(' '));
     before && after
 }
 
 fn condition(text: &str) -> Result<Condition, String> {
     let text = text.trim();
-    for (call, test) in [
-        (".Contains(", Test::Contains),
-        (".StartsWith(", Test::StartsWith),
-    ] {
+    for (call, test) in [(".Contains(", Test::Contains), (".StartsWith(", Test::StartsWith)] {
         if let Some((path, rest)) = text.split_once(call) {
             let wanted = operand(rest.strip_suffix(')').unwrap_or(rest))?;
             return Ok(Condition {
@@ -206,9 +187,7 @@ fn operand(text: &str) -> Result<Operand, String> {
         Some(inner.replace("\\\"", "\""))
     };
     let called = |name: &str| {
-        let inner = text
-            .get(..name.len())
-            .filter(|start| start.eq_ignore_ascii_case(name));
+        let inner = text.get(..name.len()).filter(|start| start.eq_ignore_ascii_case(name));
         inner.and_then(|_| text.get(name.len()..)?.strip_prefix('(')?.strip_suffix(')'))
     };
     if let Some(inner) = quoted(text) {
@@ -240,11 +219,7 @@ fn date_time(inner: &str) -> Option<DateTime<Utc>> {
         .collect::<Option<_>>()?;
     let part = |index: usize| parts.get(index).copied();
     let date = NaiveDate::from_ymd_opt(i32::try_from(part(0)?).ok()?, part(1)?, part(2)?)?;
-    let time = NaiveTime::from_hms_opt(
-        part(3).unwrap_or(0),
-        part(4).unwrap_or(0),
-        part(5).unwrap_or(0),
-    )?;
+    let time = NaiveTime::from_hms_opt(part(3).unwrap_or(0), part(4).unwrap_or(0), part(5).unwrap_or(0))?;
     Some(date.and_time(time).and_utc())
 }
 
@@ -279,12 +254,7 @@ mod tests {
         ] {
             assert_eq!(parse(clause).unwrap().matches(&record), wanted, "{clause}");
         }
-        for clause in [
-            "Status",
-            "Status==",
-            "Date>DateTime(2026,13,1)",
-            "Status==AUTHORISED",
-        ] {
+        for clause in ["Status", "Status==", "Date>DateTime(2026,13,1)", "Status==AUTHORISED"] {
             assert!(parse(clause).is_err(), "{clause}");
         }
     }

@@ -34,32 +34,16 @@ pub(super) fn request_hash(method: &str, target: &str, body: &[u8]) -> String {
     hash.update(target.as_bytes());
     hash.update([0]);
     hash.update(body);
-    hash.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a key leads to before the request is worked on: `Some` is the whole answer.
-pub(super) fn earlier(
-    world: &World,
-    tenant: &str,
-    key: &str,
-    hash: &str,
-    now: DateTime<Utc>,
-) -> Option<Reply> {
+pub(super) fn earlier(world: &World, tenant: &str, key: &str, hash: &str, now: DateTime<Utc>) -> Option<Reply> {
     if key.len() > KEY_LENGTH_MAX {
         let message = "The Idempotency Key is too long: at most 128 characters are allowed.";
-        return Some(Reply::refused(
-            20,
-            "InvalidIdempotencyKeyException",
-            message,
-        ));
+        return Some(Reply::refused(20, "InvalidIdempotencyKeyException", message));
     }
-    let kept = world
-        .kept
-        .get(&place(tenant, key))
-        .filter(|kept| kept.is_alive(now))?;
+    let kept = world.kept.get(&place(tenant, key)).filter(|kept| kept.is_alive(now))?;
     if kept.request_hash == hash {
         return Some(kept.reply.clone());
     }
@@ -68,12 +52,7 @@ pub(super) fn earlier(
 }
 
 /// The change of the file that keeps a reply; the caller puts `Kept` into memory once it is written.
-pub(super) fn keep(
-    place: &str,
-    hash: String,
-    now: DateTime<Utc>,
-    reply: &Reply,
-) -> Result<(Kept, Change), DocsError> {
+pub(super) fn keep(place: &str, hash: String, now: DateTime<Utc>, reply: &Reply) -> Result<(Kept, Change), DocsError> {
     let kept = Kept {
         request_hash: hash,
         at: now,

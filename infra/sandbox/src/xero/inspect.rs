@@ -12,11 +12,7 @@ use super::world::{Org, World};
 
 /// Answers a path below `/_sandbox`.
 pub(super) fn answer(world: &World, path: &str) -> Reply {
-    let parts: Vec<&str> = path
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .skip(1)
-        .collect();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).skip(1).collect();
     let (tenant, what) = match parts.as_slice() {
         [] => return Reply::json(200, &overview(world)),
         [tenant] => (tenant, None),
@@ -58,11 +54,7 @@ fn summary(org: &Org) -> Value {
 
 fn records(org: &Org, what: &str) -> Option<Vec<Value>> {
     Some(match what {
-        "contacts" => org
-            .contacts
-            .values()
-            .map(|contact| contacts::show(contact))
-            .collect(),
+        "contacts" => org.contacts.values().map(|contact| contacts::show(contact)).collect(),
         "invoices" => org
             .documents
             .values()

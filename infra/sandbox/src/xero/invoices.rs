@@ -32,20 +32,16 @@ pub(super) fn answer(org: &mut Org, call: &Call<'_>, family: Family, name: &'sta
     };
     let one = |org: &mut Org, item: &Value| documents::write(org, item, family, ask);
     let show = |org: &Org, id: &str| {
-        org.documents.get(id).map_or(Value::Null, |document| {
-            render::document(org, document, places, true)
-        })
+        org.documents
+            .get(id)
+            .map_or(Value::Null, |document| render::document(org, document, places, true))
     };
     batch::write_each(org, call, name, one, show)
 }
 
 fn one(org: &Org, key: &str, family: Family, name: &str, places: u32) -> Reply {
     match org.find_document(key, &family.types) {
-        Some(document) => Reply::records(
-            name,
-            vec![render::document(org, &document, places, true)],
-            org.now,
-        ),
+        Some(document) => Reply::records(name, vec![render::document(org, &document, places, true)], org.now),
         None => Reply::not_found(),
     }
 }
@@ -53,10 +49,7 @@ fn one(org: &Org, key: &str, family: Family, name: &str, places: u32) -> Reply {
 /// Voided and deleted documents show only to who asks for them; only pages (and ids) carry lines.
 fn list(org: &Org, call: &Call<'_>, family: Family, name: &str) -> Reply {
     let query = &call.query;
-    let (ids, numbers) = (
-        query.list("IDs"),
-        query.list(&format!("{}s", family.number_field)),
-    );
+    let (ids, numbers) = (query.list("IDs"), query.list(&format!("{}s", family.number_field)));
     let (contacts, statuses) = (query.list("ContactIDs"), query.list("Statuses"));
     let named = ids.is_some() || numbers.is_some();
     let asks_gone = named || query.asks_for_status();

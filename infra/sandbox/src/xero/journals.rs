@@ -33,10 +33,7 @@ pub(super) fn answer(org: &mut Org, call: &Call<'_>) -> Reply {
             None => list(org, call),
         };
     }
-    if key
-        .as_ref()
-        .is_some_and(|key| !org.journals.contains_key(key))
-    {
+    if key.as_ref().is_some_and(|key| !org.journals.contains_key(key)) {
         return Reply::not_found();
     }
     let create_only = *call.method == Method::PUT;
@@ -57,35 +54,28 @@ fn list(org: &Org, call: &Call<'_>) -> Reply {
     let records = chosen
         .into_iter()
         .map(|journal| (journal.updated, render::journal(org, journal, with_lines)));
-    call.query
-        .answer("ManualJournals", records.collect(), org.now)
+    call.query.answer("ManualJournals", records.collect(), org.now)
 }
 
 /// Creates or updates a journal and gives its id.
-pub(super) fn write(
-    org: &mut Org,
-    item: &Value,
-    key: Option<&str>,
-    create_only: bool,
-) -> Result<String, Vec<String>> {
-    let fields =
-        Fields::of(item).ok_or_else(|| vec!["A manual journal must be an object".to_owned()])?;
+pub(super) fn write(org: &mut Org, item: &Value, key: Option<&str>, create_only: bool) -> Result<String, Vec<String>> {
+    let fields = Fields::of(item).ok_or_else(|| vec!["A manual journal must be an object".to_owned()])?;
     let named = fields
         .text("ManualJournalID")
         .map(str::to_lowercase)
         .or_else(|| key.map(str::to_owned));
-    let existing =
-        match named {
-            Some(_) if create_only => {
-                return Err(vec![
-                    "Manual Journal not of valid status for creation".to_owned(),
-                ]);
-            }
-            Some(id) => Some(org.journals.get(&id).cloned().ok_or_else(|| {
-                vec!["The specified ManualJournalID could not be found".to_owned()]
-            })?),
-            None => None,
-        };
+    let existing = match named {
+        Some(_) if create_only => {
+            return Err(vec!["Manual Journal not of valid status for creation".to_owned()]);
+        }
+        Some(id) => Some(
+            org.journals
+                .get(&id)
+                .cloned()
+                .ok_or_else(|| vec!["The specified ManualJournalID could not be found".to_owned()])?,
+        ),
+        None => None,
+    };
     let mut errors = Vec::new();
     let mut journal = existing
         .as_ref()
@@ -154,20 +144,13 @@ fn head(journal: &mut Journal, fields: &Fields<'_>, errors: &mut Vec<String>) {
     }
 }
 
-fn read(
-    org: &Org,
-    line: &Value,
-    types: LineAmountTypes,
-    errors: &mut Vec<String>,
-) -> Option<JournalLine> {
+fn read(org: &Org, line: &Value, types: LineAmountTypes, errors: &mut Vec<String>) -> Option<JournalLine> {
     let fields = Fields::of(line)?;
     let account = validation::account(&org.settings, &fields, LineOf::Journal, errors);
     if account.is_none() && !fields.has("AccountCode") && !fields.has("AccountID") {
         errors.push("Account code must be specified".to_owned());
     }
-    let amount = fields
-        .decimal("LineAmount", errors)
-        .map(|amount| round(amount, 2));
+    let amount = fields.decimal("LineAmount", errors).map(|amount| round(amount, 2));
     if amount.is_none() {
         errors.push("LineAmount must be specified".to_owned());
     }
@@ -179,10 +162,7 @@ fn read(
         named.unwrap_or(default)
     };
     validation::tax_type(&org.settings, named.unwrap_or(tax_type), account, errors);
-    let rate = org
-        .settings
-        .tax_rate(tax_type)
-        .map_or(Decimal::ZERO, |rate| rate.rate);
+    let rate = org.settings.tax_rate(tax_type).map_or(Decimal::ZERO, |rate| rate.rate);
     let (account, amount) = (account?, amount?);
     Some(JournalLine {
         amount,

@@ -132,11 +132,7 @@ impl Slots {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut busy = self
-            .slots
-            .busy
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut busy = self.slots.busy.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = busy.get_mut(&self.tenant) {
             *count = count.saturating_sub(1);
         }

@@ -28,8 +28,7 @@ pub(super) fn replace(
             continue;
         };
         let earlier = fields.text("LineItemID");
-        let earlier =
-            earlier.and_then(|id| before.iter().find(|line| line.id.eq_ignore_ascii_case(id)));
+        let earlier = earlier.and_then(|id| before.iter().find(|line| line.id.eq_ignore_ascii_case(id)));
         let line = read(
             &fields,
             earlier,
@@ -46,15 +45,8 @@ pub(super) fn replace(
 pub(super) fn retax(document: &mut Document, settings: &Organisation) {
     let types = document.line_amount_types;
     for line in &mut document.lines {
-        let rate = line
-            .tax_type
-            .as_deref()
-            .and_then(|code| settings.tax_rate(code));
-        line.tax_amount = totals::tax(
-            types,
-            line.line_amount,
-            rate.map_or(Decimal::ZERO, |rate| rate.rate),
-        );
+        let rate = line.tax_type.as_deref().and_then(|code| settings.tax_rate(code));
+        line.tax_amount = totals::tax(types, line.line_amount, rate.map_or(Decimal::ZERO, |rate| rate.rate));
     }
 }
 
@@ -109,16 +101,14 @@ fn amounts(line: &mut Line, fields: &Fields<'_>, unit_places: u32, errors: &mut 
     let sent_unit = fields.decimal("UnitAmount", errors);
     if let Some(quantity) = fields.decimal("Quantity", errors) {
         if quantity.is_sign_negative() && !quantity.is_zero() {
-            errors.push(format!("The quantity value '{quantity:.4}' is invalid. Quantity must not be less than zero."));
+            errors.push(format!(
+                "The quantity value '{quantity:.4}' is invalid. Quantity must not be less than zero."
+            ));
         }
         line.quantity = round(quantity, 4);
     }
-    line.discount_rate = fields
-        .decimal("DiscountRate", errors)
-        .or(line.discount_rate);
-    line.discount_amount = fields
-        .decimal("DiscountAmount", errors)
-        .or(line.discount_amount);
+    line.discount_rate = fields.decimal("DiscountRate", errors).or(line.discount_rate);
+    line.discount_amount = fields.decimal("DiscountAmount", errors).or(line.discount_amount);
     match (sent_unit, sent_amount) {
         (Some(unit), _) => line.unit_amount = round(unit, unit_places),
         (None, Some(amount)) if !line.quantity.is_zero() => {
@@ -152,28 +142,16 @@ fn taxes(
     line.tax_type = if types == LineAmountTypes::NoTax {
         Some("NONE".to_owned())
     } else {
-        named
-            .clone()
-            .or_else(|| line.tax_type.clone())
-            .or_else(default)
+        named.clone().or_else(|| line.tax_type.clone()).or_else(default)
     };
     if let Some(code) = named.as_deref().or(line.tax_type.as_deref()) {
-        let account = account.or_else(|| {
-            line.account_code
-                .as_deref()
-                .and_then(|code| settings.account(code))
-        });
+        let account = account.or_else(|| line.account_code.as_deref().and_then(|code| settings.account(code)));
         validation::tax_type(settings, code, account, errors);
     }
-    let rate = line
-        .tax_type
-        .as_deref()
-        .and_then(|code| settings.tax_rate(code));
+    let rate = line.tax_type.as_deref().and_then(|code| settings.tax_rate(code));
     let rate = rate.map_or(Decimal::ZERO, |rate| rate.rate);
     let computed = totals::tax(types, line.line_amount, rate);
-    let sent = fields
-        .decimal("TaxAmount", errors)
-        .map(|amount| round(amount, 2));
+    let sent = fields.decimal("TaxAmount", errors).map(|amount| round(amount, 2));
     line.tax_amount = if types == LineAmountTypes::NoTax {
         Decimal::ZERO
     } else {

@@ -56,9 +56,7 @@ use tokio::task::AbortHandle;
 pub use control::{ControlError, Credit, Credited, Lock};
 pub use faults::{Fault, FaultOn};
 pub use limits::LimitProblem;
-pub use settings::{
-    Account, AccountClass, DayRate, Organisation, SystemAccount, TaxRate, TrackingCategory,
-};
+pub use settings::{Account, AccountClass, DayRate, Organisation, SystemAccount, TaxRate, TrackingCategory};
 pub use views::{InvoiceView, JournalView};
 pub use webhooks::{WebhookStatus, WebhookTarget};
 
@@ -215,10 +213,7 @@ impl Xero {
     pub async fn run(&self) {
         loop {
             self.deliver_due().await;
-            self.shared
-                .clock
-                .sleep(Duration::from_secs(PUMP_INTERVAL_S))
-                .await;
+            self.shared.clock.sleep(Duration::from_secs(PUMP_INTERVAL_S)).await;
         }
     }
 }

@@ -27,9 +27,7 @@ pub(super) fn answer(org: &mut Org, call: &Call<'_>) -> Reply {
     if *call.method == Method::GET {
         return match key {
             Some(key) => match org.payments.get(&key) {
-                Some(payment) => {
-                    Reply::records("Payments", vec![render::payment(org, payment)], org.now)
-                }
+                Some(payment) => Reply::records("Payments", vec![render::payment(org, payment)], org.now),
                 None => Reply::not_found(),
             },
             None => {
@@ -41,10 +39,7 @@ pub(super) fn answer(org: &mut Org, call: &Call<'_>) -> Reply {
             }
         };
     }
-    if key
-        .as_ref()
-        .is_some_and(|key| !org.payments.contains_key(key))
-    {
+    if key.as_ref().is_some_and(|key| !org.payments.contains_key(key)) {
         return Reply::not_found();
     }
     let show = |org: &Org, id: &str| {
@@ -76,12 +71,9 @@ pub(super) fn write(org: &mut Org, item: &Value, key: Option<&str>) -> Result<St
 
 fn delete(org: &mut Org, id: &str, fields: &Fields<'_>) -> Result<String, Vec<String>> {
     let payment = org.payments.get(id).cloned();
-    let payment =
-        payment.ok_or_else(|| vec!["The specified PaymentID could not be found".to_owned()])?;
+    let payment = payment.ok_or_else(|| vec!["The specified PaymentID could not be found".to_owned()])?;
     if payment.deleted || fields.text("Status") != Some("DELETED") {
-        return Err(vec![
-            "Payment not of valid status for modification".to_owned(),
-        ]);
+        return Err(vec!["Payment not of valid status for modification".to_owned()]);
     }
     if let Some(message) = validation::locked(&org.settings, payment.date) {
         return Err(vec![message]);
@@ -98,14 +90,11 @@ fn delete(org: &mut Org, id: &str, fields: &Fields<'_>) -> Result<String, Vec<St
 
 fn create(org: &mut Org, fields: &Fields<'_>) -> Result<String, Vec<String>> {
     let mut errors = Vec::new();
-    let settled = settled(org, fields).ok_or_else(|| {
-        vec!["The specified invoice or credit note could not be found".to_owned()]
-    })?;
+    let settled = settled(org, fields)
+        .ok_or_else(|| vec!["The specified invoice or credit note could not be found".to_owned()])?;
     let account = account(org, fields, &mut errors);
     let amount = round(fields.decimal("Amount", &mut errors).unwrap_or_default(), 2);
-    let date = fields
-        .date("Date", &mut errors)
-        .unwrap_or_else(|| org.now.date_naive());
+    let date = fields.date("Date", &mut errors).unwrap_or_else(|| org.now.date_naive());
     if amount <= Decimal::ZERO {
         errors.push("Payment amount must be greater than zero".to_owned());
     }
@@ -148,10 +137,7 @@ fn settled(org: &Org, fields: &Fields<'_>) -> Option<Arc<Document>> {
     let credit = fields.object("CreditNote");
     let within = |object: &Option<Fields<'_>>, names: [&str; 2]| {
         let object = object.as_ref()?;
-        names
-            .iter()
-            .find_map(|name| object.text(name))
-            .map(str::to_owned)
+        names.iter().find_map(|name| object.text(name)).map(str::to_owned)
     };
     let key = within(&invoice, ["InvoiceID", "InvoiceNumber"])
         .or_else(|| within(&credit, ["CreditNoteID", "CreditNoteNumber"]))
@@ -173,12 +159,9 @@ fn account(org: &Org, fields: &Fields<'_>, errors: &mut Vec<String>) -> Option<S
         None => Some(account.code.as_str()) == code,
     };
     let found = org.settings.accounts.iter().find(fits);
-    let usable = found
-        .filter(|account| account.active && (account.kind == "BANK" || account.payments_enabled));
+    let usable = found.filter(|account| account.active && (account.kind == "BANK" || account.payments_enabled));
     if usable.is_none() {
-        errors.push(
-            "Account could not be found or is not a valid account to make payments to".to_owned(),
-        );
+        errors.push("Account could not be found or is not a valid account to make payments to".to_owned());
     }
     usable.map(|account| account.code.clone())
 }

@@ -24,11 +24,7 @@ pub(super) struct Posting {
 /// Every posting of an organisation, in no order.
 pub(super) fn all(org: &Org) -> Vec<Posting> {
     let mut postings = Vec::new();
-    for document in org
-        .documents
-        .values()
-        .filter(|document| document.status.is_posted())
-    {
+    for document in org.documents.values().filter(|document| document.status.is_posted()) {
         document_postings(org, document, &mut postings);
         settlement_postings(org, document, &mut postings);
     }
@@ -92,18 +88,13 @@ fn document_postings(org: &Org, document: &Document, postings: &mut Vec<Posting>
             left += net;
         }
     }
-    post(
-        org.settings.system_account(SystemAccount::Rounding),
-        -sign * left,
-    );
+    post(org.settings.system_account(SystemAccount::Rounding), -sign * left);
 }
 
 /// Relief of the control account is the difference of rounded running totals, so a settled document leaves no cent.
 fn settlement_postings(org: &Org, document: &Document, postings: &mut Vec<Posting>) {
     let sign = sign(document);
-    let gain = org
-        .settings
-        .system_account(SystemAccount::RealisedCurrencyGain);
+    let gain = org.settings.system_account(SystemAccount::RealisedCurrencyGain);
     let mut settled = Decimal::ZERO;
     for step in settlement::steps(org, document) {
         let before = in_base(document, settled);

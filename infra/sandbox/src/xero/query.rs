@@ -24,9 +24,7 @@ pub(super) struct Query {
 
 impl Query {
     pub(super) fn new(query: Option<&str>, headers: &HeaderMap) -> Self {
-        let since = headers
-            .get("if-modified-since")
-            .and_then(|value| value.to_str().ok());
+        let since = headers.get("if-modified-since").and_then(|value| value.to_str().ok());
         Self {
             pairs: pairs(query.unwrap_or_default()),
             modified_since: since.and_then(parse_since),
@@ -35,13 +33,8 @@ impl Query {
 
     /// A parameter; Xero does not mind the case of its name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let found = self
-            .pairs
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
+        let found = self.pairs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
     /// A list with commas.
@@ -51,8 +44,7 @@ impl Query {
     }
 
     pub(super) fn is(&self, name: &str, value: &str) -> bool {
-        self.get(name)
-            .is_some_and(|found| found.eq_ignore_ascii_case(value))
+        self.get(name).is_some_and(|found| found.eq_ignore_ascii_case(value))
     }
 
     /// `unitdp=4` keeps four places of unit amounts; anything else two.
@@ -65,21 +57,13 @@ impl Query {
     }
 
     pub(super) fn asks_for_status(&self) -> bool {
-        self.get("Statuses").is_some()
-            || self
-                .get("where")
-                .is_some_and(|clause| clause.contains("Status"))
+        self.get("Statuses").is_some() || self.get("where").is_some_and(|clause| clause.contains("Status"))
     }
 
     /// Filters, sorts and pages records (each with the instant of its last change), and answers.
     ///
     /// A refusal is a `where` or a page that cannot be understood.
-    pub(super) fn answer(
-        &self,
-        name: &str,
-        records: Vec<(DateTime<Utc>, Value)>,
-        now: DateTime<Utc>,
-    ) -> Reply {
+    pub(super) fn answer(&self, name: &str, records: Vec<(DateTime<Utc>, Value)>, now: DateTime<Utc>) -> Reply {
         let filter = match self.get("where").map(filter::parse).transpose() {
             Ok(filter) => filter,
             Err(message) => return Reply::refused(16, "QueryParseException", &message),
@@ -88,11 +72,7 @@ impl Query {
             .into_iter()
             .filter(|(updated, _)| self.is_news(*updated))
             .map(|(_, record)| record)
-            .filter(|record| {
-                filter
-                    .as_ref()
-                    .is_none_or(|filter: &Filter| filter.matches(record))
-            })
+            .filter(|record| filter.as_ref().is_none_or(|filter: &Filter| filter.matches(record)))
             .collect();
         if let Some(order) = self.get("order") {
             sort(&mut kept, order);
@@ -104,14 +84,11 @@ impl Query {
         let size = self.get("pageSize").and_then(|size| size.parse().ok());
         let size: usize = size.unwrap_or(PAGE_SIZE_DEFAULT).clamp(1, PAGE_SIZE_MAX);
         let count = kept.len();
-        let shown: Vec<Value> = kept
-            .into_iter()
-            .skip((page - 1) * size)
-            .take(size)
-            .collect();
+        let shown: Vec<Value> = kept.into_iter().skip((page - 1) * size).take(size).collect();
         let mut body = envelope(name, Value::Array(shown), now);
         if let Some(map) = body.as_object_mut() {
-            let pagination = json!({"page": page, "pageSize": size, "pageCount": count.div_ceil(size), "itemCount": count});
+            let pagination =
+                json!({"page": page, "pageSize": size, "pageCount": count.div_ceil(size), "itemCount": count});
             map.insert("pagination".to_owned(), pagination);
         }
         Reply::json(200, &body)
@@ -128,8 +105,7 @@ impl Query {
 fn parse_since(text: &str) -> Option<DateTime<Utc>> {
     let http_date = DateTime::parse_from_rfc2822(text).map(|at| at.to_utc());
     let offset = || DateTime::parse_from_rfc3339(text).map(|at| at.to_utc());
-    let plain =
-        || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|at| at.and_utc());
+    let plain = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|at| at.and_utc());
     http_date.or_else(|_| offset()).or_else(|_| plain()).ok()
 }
 
@@ -140,9 +116,7 @@ fn sort(records: &mut [Value], order: &str) {
         .map(|part| {
             let mut words = part.split_whitespace();
             let field = words.next().unwrap_or_default();
-            let descending = words
-                .next()
-                .is_some_and(|word| word.eq_ignore_ascii_case("DESC"));
+            let descending = words.next().is_some_and(|word| word.eq_ignore_ascii_case("DESC"));
             (field, descending)
         })
         .collect();
@@ -150,11 +124,7 @@ fn sort(records: &mut [Value], order: &str) {
         keys.iter()
             .map(|(field, descending)| {
                 let ordering = compare(filter::at(left, field), filter::at(right, field));
-                if *descending {
-                    ordering.reverse()
-                } else {
-                    ordering
-                }
+                if *descending { ordering.reverse() } else { ordering }
             })
             .find(|ordering| ordering.is_ne())
             .unwrap_or(Ordering::Equal)
@@ -195,10 +165,7 @@ pub(super) fn decoded(text: &str) -> String {
             b'+' => bytes.push(b' '),
             b'%' => {
                 let mut ahead = rest.clone();
-                let digits = [
-                    ahead.next().unwrap_or_default(),
-                    ahead.next().unwrap_or_default(),
-                ];
+                let digits = [ahead.next().unwrap_or_default(), ahead.next().unwrap_or_default()];
                 let code = std::str::from_utf8(&digits)
                     .ok()
                     .and_then(|hex| u8::from_str_radix(hex, 16).ok());

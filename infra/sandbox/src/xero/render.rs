@@ -11,12 +11,7 @@ use super::wire::{self, money, number};
 use super::world::Org;
 
 /// An invoice, bill or credit note; without lines as lists show it.
-pub(super) fn document(
-    org: &Org,
-    document: &Document,
-    unit_places: u32,
-    with_lines: bool,
-) -> Value {
+pub(super) fn document(org: &Org, document: &Document, unit_places: u32, with_lines: bool) -> Value {
     let lines: Vec<Value> = match with_lines {
         true => document
             .lines
@@ -75,11 +70,7 @@ pub(super) fn document(
 
 fn invoice_fields(org: &Org, document: &Document, due: Decimal) -> Value {
     let mut credits = Vec::new();
-    for credit in org
-        .documents
-        .values()
-        .filter(|other| other.kind.is_credit())
-    {
+    for credit in org.documents.values().filter(|other| other.kind.is_credit()) {
         for allocation in credit
             .allocations
             .iter()
@@ -149,10 +140,7 @@ fn payments(org: &Org, document: &Document) -> Vec<Value> {
 }
 
 fn line(settings: &Organisation, line: &Line, unit_places: u32) -> Value {
-    let account = line
-        .account_code
-        .as_deref()
-        .and_then(|code| settings.account(code));
+    let account = line.account_code.as_deref().and_then(|code| settings.account(code));
     let mut shown = json!({
         "LineItemID": line.id,
         "Description": line.description,

@@ -72,13 +72,9 @@ pub(super) async fn any_request(
     }
     let now = shared.clock.now();
     match (uri.path(), &method) {
-        ("/connect/token", &Method::POST) => {
-            tokens::answer(&mut shared.world(), &headers, &body, now).into_response()
-        }
+        ("/connect/token", &Method::POST) => tokens::answer(&mut shared.world(), &headers, &body, now).into_response(),
         ("/connections", &Method::GET) => connections(&shared, &headers).into_response(),
-        (path, &Method::GET) if path.starts_with("/_sandbox") => {
-            inspect::answer(&shared.world(), path).into_response()
-        }
+        (path, &Method::GET) if path.starts_with("/_sandbox") => inspect::answer(&shared.world(), path).into_response(),
         (path, _) if path.starts_with(API) => api(&shared, &method, &uri, &headers, &body).await,
         _ => Reply::not_found().into_response(),
     }
@@ -92,13 +88,7 @@ fn connections(shared: &Shared, headers: &HeaderMap) -> Reply {
     }
 }
 
-async fn api(
-    shared: &Shared,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Response {
+async fn api(shared: &Shared, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Response {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let accepts_json = text("accept").is_some_and(|accept| accept.contains("application/json"));
     let call = Call {
@@ -124,8 +114,7 @@ async fn api(
             return Reply::server_error(status.clamp(500, 599)).into_response();
         }
         Some(Fault::HtmlBody) => {
-            return Reply::text(502, "<html><body><h1>502 Bad Gateway</h1></body></html>")
-                .into_response();
+            return Reply::text(502, "<html><body><h1>502 Bad Gateway</h1></body></html>").into_response();
         }
         Some(Fault::TooMany429 { problem }) => {
             return problem.reply(ORDERED_RETRY_AFTER_S).into_response();
@@ -133,16 +122,9 @@ async fn api(
         _ => {}
     }
     let key = text("idempotency-key");
-    let target = uri
-        .path_and_query()
-        .map_or_else(String::new, ToString::to_string);
+    let target = uri.path_and_query().map_or_else(String::new, ToString::to_string);
     let reply = keyed(shared, &tenant, &call, key, &target);
-    let window = shared
-        .world()
-        .windows
-        .get(&tenant)
-        .cloned()
-        .unwrap_or_default();
+    let window = shared.world().windows.get(&tenant).cloned().unwrap_or_default();
     let response = window.stamp(reply.in_language(accepts_json), daily_limit);
     match fault {
         Some(Fault::DropReplyAfterEffect) => closed(),
@@ -166,16 +148,12 @@ fn admitted_tenant(shared: &Shared, headers: &HeaderMap) -> Result<(String, u32)
         return Err(Reply::offline());
     }
     let token = tokens::bearer(&world, headers, shared.clock.now())?;
-    let asked = headers
-        .get("xero-tenant-id")
-        .and_then(|value| value.to_str().ok());
+    let asked = headers.get("xero-tenant-id").and_then(|value| value.to_str().ok());
     let tenant = match (asked.filter(|asked| !asked.is_empty()), &token.tenant) {
         (Some(asked), Some(own)) if asked != own => return Err(Reply::forbidden()),
         (Some(asked), _) => asked.to_owned(),
         (None, Some(own)) => own.clone(),
-        (None, None) if world.orgs.len() == 1 => {
-            world.orgs.keys().next().cloned().unwrap_or_default()
-        }
+        (None, None) if world.orgs.len() == 1 => world.orgs.keys().next().cloned().unwrap_or_default(),
         (None, None) => return Err(Reply::forbidden()),
     };
     let org = world.orgs.get(&tenant).ok_or_else(Reply::forbidden)?;
@@ -183,12 +161,7 @@ fn admitted_tenant(shared: &Shared, headers: &HeaderMap) -> Result<(String, u32)
 }
 
 /// Counts the call against the limits, and takes the fault that it shall have.
-fn counted(
-    shared: &Shared,
-    tenant: &str,
-    daily_limit: u32,
-    call: &Call<'_>,
-) -> Result<Option<Fault>, Reply> {
+fn counted(shared: &Shared, tenant: &str, daily_limit: u32, call: &Call<'_>) -> Result<Option<Fault>, Reply> {
     let mut world = shared.world();
     let mut window = world.windows.get(tenant).cloned().unwrap_or_default();
     window.admit(shared.clock.now(), daily_limit)?;
@@ -208,8 +181,7 @@ fn keyed(shared: &Shared, tenant: &str, call: &Call<'_>, key: Option<&str>, targ
     let now = shared.clock.now();
     let key = key.filter(|_| call.is_write());
     let hash = idempotency::request_hash(call.method.as_str(), target, call.body);
-    if let Some(earlier) = key.and_then(|key| idempotency::earlier(&world, tenant, key, &hash, now))
-    {
+    if let Some(earlier) = key.and_then(|key| idempotency::earlier(&world, tenant, key, &hash, now)) {
         return earlier;
     }
     let Some(mut draft) = world.draft(tenant, now) else {
@@ -262,9 +234,7 @@ fn segments(path: &str) -> Vec<String> {
 
 /// Closes the connection without an answer: the body fails before its first byte, so nothing is flushed.
 fn closed() -> Response {
-    let failure = futures::stream::once(async {
-        Err::<Bytes, io::Error>(io::ErrorKind::ConnectionReset.into())
-    });
+    let failure = futures::stream::once(async { Err::<Bytes, io::Error>(io::ErrorKind::ConnectionReset.into()) });
     let mut response = Response::new(Body::from_stream(failure));
     *response.status_mut() = StatusCode::OK;
     response

@@ -136,9 +136,7 @@ impl Account {
     pub fn class(&self) -> AccountClass {
         match self.kind.as_str() {
             "REVENUE" | "SALES" | "OTHERINCOME" => AccountClass::Revenue,
-            "BANK" | "CURRENT" | "FIXED" | "INVENTORY" | "NONCURRENT" | "PREPAYMENT" => {
-                AccountClass::Asset
-            }
+            "BANK" | "CURRENT" | "FIXED" | "INVENTORY" | "NONCURRENT" | "PREPAYMENT" => AccountClass::Asset,
             "CURRLIAB" | "LIABILITY" | "TERMLIAB" => AccountClass::Liability,
             "EQUITY" => AccountClass::Equity,
             _ => AccountClass::Expense,
@@ -269,10 +267,7 @@ impl Organisation {
             base_currency: base_currency.to_owned(),
             country_code: "GB".to_owned(),
             timezone: "GMTSTANDARDTIME".to_owned(),
-            short_code: format!(
-                "!{}",
-                stable_id(tenant_id).chars().take(5).collect::<String>()
-            ),
+            short_code: format!("!{}", stable_id(tenant_id).chars().take(5).collect::<String>()),
             year_end: (31, 12),
             period_lock_date: None,
             end_of_year_lock_date: None,
@@ -304,8 +299,7 @@ impl Organisation {
     /// Adds a tax rate, in the place of one with the same type.
     #[must_use]
     pub fn with_tax_rate(mut self, rate: TaxRate) -> Self {
-        self.tax_rates
-            .retain(|other| other.tax_type != rate.tax_type);
+        self.tax_rates.retain(|other| other.tax_type != rate.tax_type);
         self.tax_rates.push(rate);
         self
     }
@@ -334,11 +328,7 @@ impl Organisation {
     /// Adds what Xero never lacks: the system accounts.
     pub(super) fn complete(&mut self) {
         for system in SystemAccount::ALL {
-            if self
-                .accounts
-                .iter()
-                .any(|account| account.system == Some(system))
-            {
+            if self.accounts.iter().any(|account| account.system == Some(system)) {
                 continue;
             }
             let mut account = system.default_account();
@@ -354,14 +344,8 @@ impl Organisation {
     }
 
     pub(super) fn system_account(&self, system: SystemAccount) -> String {
-        let found = self
-            .accounts
-            .iter()
-            .find(|account| account.system == Some(system));
-        found.map_or_else(
-            || system.default_account().code,
-            |account| account.code.clone(),
-        )
+        let found = self.accounts.iter().find(|account| account.system == Some(system));
+        found.map_or_else(|| system.default_account().code, |account| account.code.clone())
     }
 
     pub(super) fn tax_rate(&self, tax_type: &str) -> Option<&TaxRate> {

@@ -25,11 +25,7 @@ pub(super) fn refresh(org: &mut Org, document_id: &str) {
         .sum();
     if document.status.is_posted() {
         let is_paid = document.due().is_zero() && !steps.is_empty();
-        document.status = if is_paid {
-            Status::Paid
-        } else {
-            Status::Authorised
-        };
+        document.status = if is_paid { Status::Paid } else { Status::Authorised };
         document.fully_paid_on = steps.iter().map(|step| step.date).max().filter(|_| is_paid);
     }
     document.updated = bumped(Some(document.updated), org.now);
@@ -69,17 +65,10 @@ pub(super) fn steps(org: &Org, document: &Document) -> Vec<Step> {
     if document.kind.is_credit() {
         steps.extend(document.allocations.iter().map(|allocation| {
             let invoice = org.documents.get(&allocation.invoice_id);
-            allocated(
-                allocation,
-                invoice.map_or(document.rate, |invoice| invoice.rate),
-            )
+            allocated(allocation, invoice.map_or(document.rate, |invoice| invoice.rate))
         }));
     } else {
-        for credit in org
-            .documents
-            .values()
-            .filter(|other| other.kind.is_credit())
-        {
+        for credit in org.documents.values().filter(|other| other.kind.is_credit()) {
             let mine = credit
                 .allocations
                 .iter()

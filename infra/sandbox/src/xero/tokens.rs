@@ -45,20 +45,14 @@ pub(super) struct RefreshToken {
 }
 
 /// Answers `POST /connect/token`.
-pub(super) fn answer(
-    world: &mut World,
-    headers: &HeaderMap,
-    body: &[u8],
-    now: DateTime<Utc>,
-) -> Reply {
+pub(super) fn answer(world: &mut World, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Reply {
     let form: Vec<(String, String)> = form_fields(body);
     let field = |name: &str| {
         form.iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
     };
-    let Some((id, secret)) = credentials(headers, field("client_id"), field("client_secret"))
-    else {
+    let Some((id, secret)) = credentials(headers, field("client_id"), field("client_secret")) else {
         return refused("invalid_client");
     };
     let known = world
@@ -70,12 +64,7 @@ pub(super) fn answer(
     };
     match field("grant_type") {
         Some("client_credentials") => issue(world, &client, false, Vec::new(), now),
-        Some("refresh_token") => rotate(
-            world,
-            &client,
-            field("refresh_token").unwrap_or_default(),
-            now,
-        ),
+        Some("refresh_token") => rotate(world, &client, field("refresh_token").unwrap_or_default(), now),
         _ => refused("unsupported_grant_type"),
     }
 }
@@ -141,8 +130,7 @@ fn issue(
         "token_type": "Bearer",
         "scope": "accounting.transactions accounting.contacts accounting.settings.read accounting.reports.read",
     });
-    let stored =
-        Change::put("xero-access-token", &access_text, &access).map(|change| changes.push(change));
+    let stored = Change::put("xero-access-token", &access_text, &access).map(|change| changes.push(change));
     let mut refresh = None;
     if with_refresh && let Some(map) = body.as_object_mut() {
         let text = format!("{}{}", new_id(), new_id()).replace('-', "");
@@ -169,14 +157,8 @@ fn issue(
 }
 
 /// The token of a call, or the 401 that it gets.
-pub(super) fn bearer(
-    world: &World,
-    headers: &HeaderMap,
-    now: DateTime<Utc>,
-) -> Result<AccessToken, Reply> {
-    let text = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+pub(super) fn bearer(world: &World, headers: &HeaderMap, now: DateTime<Utc>) -> Result<AccessToken, Reply> {
+    let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = text.and_then(|text| text.strip_prefix("Bearer "));
     let known = token.and_then(|token| world.access_tokens.get(token));
     let Some(known) = known else {
@@ -184,9 +166,7 @@ pub(super) fn bearer(
     };
     if known.expires <= now {
         let at = known.expires.format("%m/%d/%Y %H:%M:%S");
-        return Err(Reply::unauthorised(&format!(
-            "TokenExpired: token expired at {at}"
-        )));
+        return Err(Reply::unauthorised(&format!("TokenExpired: token expired at {at}")));
     }
     Ok(known.clone())
 }
@@ -195,9 +175,7 @@ pub(super) fn bearer(
 fn token_text(token: &AccessToken) -> String {
     let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let head = part(json!({"alg": "RS256", "typ": "JWT"}));
-    let claims = part(
-        json!({"client_id": token.client_id, "exp": token.expires.timestamp(), "jti": new_id()}),
-    );
+    let claims = part(json!({"client_id": token.client_id, "exp": token.expires.timestamp(), "jti": new_id()}));
     format!("{head}.{claims}.{}", URL_SAFE_NO_PAD.encode(new_id()))
 }
 
@@ -205,11 +183,7 @@ fn refused(error: &str) -> Reply {
     Reply::json(400, &json!({"error": error}))
 }
 
-fn credentials(
-    headers: &HeaderMap,
-    id: Option<&str>,
-    secret: Option<&str>,
-) -> Option<(String, String)> {
+fn credentials(headers: &HeaderMap, id: Option<&str>, secret: Option<&str>) -> Option<(String, String)> {
     if let Some(basic) = headers.get(header::AUTHORIZATION) {
         let encoded = basic.to_str().ok()?.strip_prefix("Basic ")?;
         let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;

@@ -42,11 +42,7 @@ pub(super) fn line_net(types: LineAmountTypes, line: &Line) -> Decimal {
 /// Sets the document's three totals from its lines.
 pub(super) fn total(document: &mut Document) {
     let types = document.line_amount_types;
-    document.sub_total = document
-        .lines
-        .iter()
-        .map(|line| line_net(types, line))
-        .sum();
+    document.sub_total = document.lines.iter().map(|line| line_net(types, line)).sum();
     document.total_tax = document.lines.iter().map(|line| line.tax_amount).sum();
     document.total = document.sub_total + document.total_tax;
 }

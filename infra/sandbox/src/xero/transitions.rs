@@ -7,8 +7,7 @@ use super::model::{Document, Status};
 use super::settings::Organisation;
 use super::validation;
 
-const ALLOCATED: &str =
-    "This document cannot be edited as it has a payment or credit note allocated to it.";
+const ALLOCATED: &str = "This document cannot be edited as it has a payment or credit note allocated to it.";
 
 /// Moves `document` from where `before` stands to `wanted`, or notes what forbids it.
 pub(super) fn step(
@@ -20,11 +19,7 @@ pub(super) fn step(
     errors: &mut Vec<String>,
 ) {
     match before {
-        None if !matches!(
-            wanted,
-            Status::Draft | Status::Submitted | Status::Authorised
-        ) =>
-        {
+        None if !matches!(wanted, Status::Draft | Status::Submitted | Status::Authorised) => {
             errors.push(format!("{} not of valid status for creation", family.noun));
         }
         Some(before) => permitted(before, document, wanted, family, errors),
@@ -35,38 +30,24 @@ pub(super) fn step(
         complete(document, errors);
     }
     let was_posted = before.is_some_and(|before| before.status.is_posted());
-    let days = before
-        .filter(|_| was_posted)
-        .map(|before| before.date)
-        .into_iter();
+    let days = before.filter(|_| was_posted).map(|before| before.date).into_iter();
     let days = days.chain(wanted.is_posted().then_some(document.date));
     errors.extend(days.filter_map(|day| validation::locked(settings, day)));
 }
 
-fn permitted(
-    before: &Document,
-    document: &Document,
-    wanted: Status,
-    family: Family,
-    errors: &mut Vec<String>,
-) {
+fn permitted(before: &Document, document: &Document, wanted: Status, family: Family, errors: &mut Vec<String>) {
     use Status::{Authorised, Deleted, Draft, Submitted, Voided};
     let allowed = match before.status {
         Draft | Submitted => matches!(wanted, Draft | Submitted | Authorised | Deleted),
         Authorised => matches!(wanted, Authorised | Voided),
         Status::Paid | Voided | Deleted => {
-            wanted == before.status
-                && before.status == Status::Paid
-                && is_same_books(before, document)
+            wanted == before.status && before.status == Status::Paid && is_same_books(before, document)
         }
     };
     let settled = before.is_settled_in_part() || !before.allocations.is_empty();
     let changes_books = wanted == Voided || !is_same_books(before, document);
     if !allowed {
-        errors.push(format!(
-            "{} not of valid status for modification",
-            family.noun
-        ));
+        errors.push(format!("{} not of valid status for modification", family.noun));
     }
     if settled && changes_books {
         errors.push(ALLOCATED.to_owned());

@@ -32,21 +32,13 @@ pub(super) fn figures(org: &Org, at: NaiveDate) -> BTreeMap<String, Figures> {
     let month_began = at.with_day(1).unwrap_or(at);
     let retained = settings.system_account(SystemAccount::RetainedEarnings);
     let mut figures: BTreeMap<String, Figures> = BTreeMap::new();
-    for posting in postings::all(org)
-        .into_iter()
-        .filter(|posting| posting.date <= at)
-    {
+    for posting in postings::all(org).into_iter().filter(|posting| posting.date <= at) {
         if posting.date >= month_began {
             figures.entry(posting.account.clone()).or_default().month += posting.amount;
         }
         let class = settings.account(&posting.account).map(Account::class);
-        let closed =
-            posting.date < year_began && class.is_some_and(AccountClass::is_profit_and_loss);
-        let account = if closed {
-            retained.clone()
-        } else {
-            posting.account
-        };
+        let closed = posting.date < year_began && class.is_some_and(AccountClass::is_profit_and_loss);
+        let account = if closed { retained.clone() } else { posting.account };
         figures.entry(account).or_default().year += posting.amount;
     }
     figures.retain(|_, figures| *figures != Figures::default());
@@ -55,9 +47,7 @@ pub(super) fn figures(org: &Org, at: NaiveDate) -> BTreeMap<String, Figures> {
 
 /// The first day of the financial year that `at` lies in.
 fn year_began((day, month): (u32, u32), at: NaiveDate) -> NaiveDate {
-    let end = |year: i32| {
-        (0..4).find_map(|back| NaiveDate::from_ymd_opt(year, month, day.saturating_sub(back)))
-    };
+    let end = |year: i32| (0..4).find_map(|back| NaiveDate::from_ymd_opt(year, month, day.saturating_sub(back)));
     let this = end(at.year()).filter(|end| *end < at);
     let last = this.or_else(|| end(at.year() - 1)).unwrap_or(at);
     last.checked_add_days(Days::new(1)).unwrap_or(at)
@@ -69,16 +59,11 @@ pub(super) fn answer(org: &Org, call: &Call<'_>) -> Reply {
         None => org.now.date_naive(),
         Some(Some(date)) => date,
         Some(None) => {
-            return Reply::refused(
-                16,
-                "QueryParseException",
-                "The date parameter is not a valid date",
-            );
+            return Reply::refused(16, "QueryParseException", "The date parameter is not a valid date");
         }
     };
     let figures = figures(org, at);
-    let header = ["Account", "Debit", "Credit", "YTD Debit", "YTD Credit"]
-        .map(|name| json!({"Value": name}));
+    let header = ["Account", "Debit", "Credit", "YTD Debit", "YTD Credit"].map(|name| json!({"Value": name}));
     let mut rows = vec![json!({"RowType": "Header", "Cells": header})];
     for (class, title) in [
         (AccountClass::Revenue, "Revenue"),
@@ -87,11 +72,7 @@ pub(super) fn answer(org: &Org, call: &Call<'_>) -> Reply {
         (AccountClass::Liability, "Liabilities"),
         (AccountClass::Equity, "Equity"),
     ] {
-        let accounts = org
-            .settings
-            .accounts
-            .iter()
-            .filter(|account| account.class() == class);
+        let accounts = org.settings.accounts.iter().filter(|account| account.class() == class);
         let shown: Vec<Value> = accounts
             .filter_map(|account| Some(row(account, *figures.get(&account.code)?)))
             .collect();

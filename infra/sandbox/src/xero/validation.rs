@@ -14,10 +14,7 @@ const TRACKING_MAX: usize = 2;
 
 /// The refusal of a posting on a day that is locked; the lock dates themselves are locked.
 pub(super) fn locked(settings: &Organisation, day: NaiveDate) -> Option<String> {
-    let until = |lock: Option<NaiveDate>| {
-        lock.filter(|lock| day <= *lock)
-            .map(|lock| lock.format("%-d %b %Y"))
-    };
+    let until = |lock: Option<NaiveDate>| lock.filter(|lock| day <= *lock).map(|lock| lock.format("%-d %b %Y"));
     if let Some(lock) = until(settings.end_of_year_lock_date) {
         return Some(format!(
             "The document date cannot be before the end of year lock date, currently set at {lock}"
@@ -55,9 +52,7 @@ pub(super) fn account<'a>(
         (None, None) => return None,
     };
     let Some(account) = found else {
-        errors.push(format!(
-            "Account code '{named}' is not a valid code for this document."
-        ));
+        errors.push(format!("Account code '{named}' is not a valid code for this document."));
         return None;
     };
     if !account.active {
@@ -65,9 +60,7 @@ pub(super) fn account<'a>(
             "Account code '{named}' has been archived, or has been deleted. Each line item must reference a valid account."
         ));
     } else if is_barred(account, line_of) {
-        errors.push(format!(
-            "Account code '{named}' is not a valid code for this document."
-        ));
+        errors.push(format!("Account code '{named}' is not a valid code for this document."));
     }
     Some(account)
 }
@@ -88,12 +81,7 @@ fn is_barred(account: &Account, line_of: LineOf) -> bool {
 }
 
 /// A tax type must exist and fit the account.
-pub(super) fn tax_type(
-    settings: &Organisation,
-    code: &str,
-    account: Option<&Account>,
-    errors: &mut Vec<String>,
-) {
+pub(super) fn tax_type(settings: &Organisation, code: &str, account: Option<&Account>, errors: &mut Vec<String>) {
     let Some(rate) = settings.tax_rate(code) else {
         errors.push(format!(
             "The TaxType code {code} does not exist or cannot be used for this type of transaction."
@@ -109,11 +97,7 @@ pub(super) fn tax_type(
 }
 
 /// At most two tracking elements, each of a category and option that exist.
-pub(super) fn tracking(
-    settings: &Organisation,
-    fields: &Fields<'_>,
-    errors: &mut Vec<String>,
-) -> Vec<Tracking> {
+pub(super) fn tracking(settings: &Organisation, fields: &Fields<'_>, errors: &mut Vec<String>) -> Vec<Tracking> {
     let Some(list) = fields.list("Tracking") else {
         return Vec::new();
     };
@@ -142,8 +126,7 @@ fn tracked(settings: &Organisation, choice: &Value, errors: &mut Vec<String>) ->
     };
     let (option_id, option) = (fields.text("TrackingOptionID"), fields.text("Option"));
     let found = category.options.iter().find(|known| {
-        option == Some(known.as_str())
-            || option_id.is_some_and(|id| category.option_id(known).eq_ignore_ascii_case(id))
+        option == Some(known.as_str()) || option_id.is_some_and(|id| category.option_id(known).eq_ignore_ascii_case(id))
     });
     let Some(found) = found else {
         let named = option.or(option_id).unwrap_or_default();
@@ -169,8 +152,6 @@ pub(super) fn currency(settings: &Organisation, code: &str, errors: &mut Vec<Str
 /// A text within its limit.
 pub(super) fn length(name: &str, text: &str, max: usize, errors: &mut Vec<String>) {
     if text.chars().count() > max {
-        errors.push(format!(
-            "The {name} field cannot be longer than {max} characters."
-        ));
+        errors.push(format!("The {name} field cannot be longer than {max} characters."));
     }
 }

@@ -80,10 +80,7 @@ impl Xero {
         let Some(org) = world.orgs.get(tenant) else {
             return Vec::new();
         };
-        let fitting = org
-            .documents
-            .values()
-            .filter(|document| types.contains(&document.kind));
+        let fitting = org.documents.values().filter(|document| types.contains(&document.kind));
         let mut views: Vec<InvoiceView> = fitting.map(|document| view(org, document)).collect();
         views.sort_by(|left, right| left.number.cmp(&right.number));
         views
@@ -119,14 +116,12 @@ impl Xero {
     /// Balance of each account at a date by code, debit positive, base currency: the trial balance's year-to-date side.
     pub fn balances(&self, tenant: &str, at: NaiveDate) -> BTreeMap<String, Decimal> {
         let world = self.shared.world();
-        let figures = world
-            .orgs
-            .get(tenant)
-            .map(|org| trial_balance::figures(org, at));
+        let figures = world.orgs.get(tenant).map(|org| trial_balance::figures(org, at));
         figures
             .unwrap_or_default()
             .into_iter()
             .map(|(code, figures)| (code, figures.year))
+            .filter(|(_, balance)| !balance.is_zero())
             .collect()
     }
 }
@@ -144,9 +139,7 @@ fn view(org: &Org, document: &Document) -> InvoiceView {
         reference: document.reference.clone(),
         contact_id: document.contact_id.clone(),
         contact_number: contact.and_then(|contact| contact.number.clone()),
-        contact_name: contact
-            .map(|contact| contact.name.clone())
-            .unwrap_or_default(),
+        contact_name: contact.map(|contact| contact.name.clone()).unwrap_or_default(),
         status: document.status.code().to_owned(),
         currency: document.currency.clone(),
         rate: document.rate,

@@ -166,11 +166,7 @@ impl Webhooks {
             self.accepted += 1;
             return;
         }
-        let Some(delivery) = self
-            .deliveries
-            .iter_mut()
-            .find(|delivery| delivery.id == id)
-        else {
+        let Some(delivery) = self.deliveries.iter_mut().find(|delivery| delivery.id == id) else {
             return;
         };
         let first = *delivery.first_attempt.get_or_insert(now);
@@ -222,7 +218,8 @@ impl Delivery {
         let events: Vec<&Value> = self.events.iter().map(|queued| &queued.event).collect();
         let first = self.events.first().map_or(0, |queued| queued.sequence);
         let last = self.events.last().map_or(0, |queued| queued.sequence);
-        json!({"events": events, "firstEventSequence": first, "lastEventSequence": last, "entropy": entropy}).to_string()
+        json!({"events": events, "firstEventSequence": first, "lastEventSequence": last, "entropy": entropy})
+            .to_string()
     }
 }
 
@@ -243,8 +240,7 @@ fn event_json(org: &Org, category: EventCategory, id: &str, created: bool) -> Va
         "eventDateUtc": org.now.format("%Y-%m-%dT%H:%M:%S%.3f").to_string(),
     });
     if let (EventCategory::CreditNote, Some(document)) = (category, org.documents.get(id)) {
-        let data =
-            json!({"data": {"Type": document.kind.code(), "Status": document.status.code()}});
+        let data = json!({"data": {"Type": document.kind.code(), "Status": document.status.code()}});
         super::query::extend(&mut event, data);
     }
     event

@@ -21,10 +21,7 @@ pub(super) fn number(value: Decimal, places: u32) -> Value {
         shown.rescale(places);
     }
     // A decimal always reads as a JSON number.
-    shown
-        .to_string()
-        .parse::<Number>()
-        .map_or(Value::Null, Value::Number)
+    shown.to_string().parse::<Number>().map_or(Value::Null, Value::Number)
 }
 
 /// `/Date(1552521600000+0000)/`.
@@ -85,9 +82,7 @@ impl<'a> Fields<'a> {
 
     /// A text that is not empty.
     pub(super) fn text(&self, name: &str) -> Option<&'a str> {
-        self.value(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
+        self.value(name).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
 
     pub(super) fn flag(&self, name: &str) -> Option<bool> {

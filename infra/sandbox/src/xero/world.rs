@@ -69,10 +69,7 @@ impl Org {
     /// Stores a contact and notes the webhook.
     pub(super) fn put_contact(&mut self, contact: Contact) {
         let id = contact.id.clone();
-        let created = self
-            .contacts
-            .insert(id.clone(), Arc::new(contact))
-            .is_none();
+        let created = self.contacts.insert(id.clone(), Arc::new(contact)).is_none();
         self.note(EventCategory::Contact, id, created);
     }
 
@@ -84,10 +81,7 @@ impl Org {
         } else {
             EventCategory::Invoice
         };
-        let created = self
-            .documents
-            .insert(id.clone(), Arc::new(document))
-            .is_none();
+        let created = self.documents.insert(id.clone(), Arc::new(document)).is_none();
         self.note(category, id, created);
     }
 
@@ -108,11 +102,7 @@ impl Org {
         let fits = |document: &&Arc<Document>| types.contains(&document.kind);
         let by_id = self.documents.get(&key.to_lowercase()).filter(fits);
         let by_number = || {
-            let mut numbered = self
-                .documents
-                .values()
-                .filter(fits)
-                .filter(|d| d.number == key);
+            let mut numbered = self.documents.values().filter(fits).filter(|d| d.number == key);
             numbered
                 .clone()
                 .find(|d| !d.status.is_gone())
@@ -130,34 +120,10 @@ impl Org {
         if before.is_none_or(|before| !Arc::ptr_eq(&before.settings, &self.settings)) {
             changes.push(Change::put("xero-org", tenant, &*self.settings)?);
         }
-        difference(
-            "xero-contact",
-            tenant,
-            &old.contacts,
-            &self.contacts,
-            &mut changes,
-        )?;
-        difference(
-            "xero-document",
-            tenant,
-            &old.documents,
-            &self.documents,
-            &mut changes,
-        )?;
-        difference(
-            "xero-payment",
-            tenant,
-            &old.payments,
-            &self.payments,
-            &mut changes,
-        )?;
-        difference(
-            "xero-journal",
-            tenant,
-            &old.journals,
-            &self.journals,
-            &mut changes,
-        )?;
+        difference("xero-contact", tenant, &old.contacts, &self.contacts, &mut changes)?;
+        difference("xero-document", tenant, &old.documents, &self.documents, &mut changes)?;
+        difference("xero-payment", tenant, &old.payments, &self.payments, &mut changes)?;
+        difference("xero-journal", tenant, &old.journals, &self.journals, &mut changes)?;
         Ok(changes)
     }
 }
@@ -170,10 +136,7 @@ fn difference<T: Serialize>(
     changes: &mut Vec<Change>,
 ) -> Result<(), DocsError> {
     for (id, record) in new {
-        if old
-            .get(id)
-            .is_none_or(|before| !Arc::ptr_eq(before, record))
-        {
+        if old.get(id).is_none_or(|before| !Arc::ptr_eq(before, record)) {
             changes.push(Change::put(kind, &format!("{tenant}/{id}"), &**record)?);
         }
     }
@@ -255,14 +218,12 @@ impl World {
 
     /// Writes the webhooks' state as it is in memory.
     pub(super) fn save_webhooks(&self) -> Result<(), DocsError> {
-        self.docs
-            .save(&[Change::put("xero-webhooks", "all", &self.webhooks)?])
+        self.docs.save(&[Change::put("xero-webhooks", "all", &self.webhooks)?])
     }
 
     /// Writes the faults that are still to come.
     pub(super) fn save_faults(&self) -> Result<(), DocsError> {
-        self.docs
-            .save(&[Change::put("xero-faults", "all", &self.faults)?])
+        self.docs.save(&[Change::put("xero-faults", "all", &self.faults)?])
     }
 }
 
