@@ -8,6 +8,8 @@ pub mod events;
 pub mod failure;
 pub mod http;
 pub mod rules;
+pub mod runtime;
 pub mod secret;
+pub mod secrets;
 pub mod telemetry;
 pub mod vendor;

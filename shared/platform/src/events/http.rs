@@ -79,9 +79,7 @@ impl HttpEvent {
 
     /// All values of a header, whatever the case of its name; an HTTP API joins repeated ones by commas.
     pub fn header(&self, name: &str) -> &[String] {
-        self.headers
-            .get(&name.to_ascii_lowercase())
-            .map_or(&[], Vec::as_slice)
+        self.headers.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     /// The one value of a header whose value has no comma in itself: a signature, a content type.
@@ -111,11 +109,7 @@ impl std::fmt::Debug for HttpEvent {
 fn text<'e>(event: &'e Value, part: &'static str) -> Result<&'e str, EventError> {
     event[part].as_str().ok_or(EventError::Form {
         part,
-        fault: if event[part].is_null() {
-            "missing"
-        } else {
-            "not a text"
-        },
+        fault: if event[part].is_null() { "missing" } else { "not a text" },
         expected: EXPECTED,
     })
 }
@@ -177,16 +171,11 @@ fn headers(event: &Value) -> BTreeMap<String, Vec<String>> {
     if let Some(all) = event["multiValueHeaders"].as_object() {
         for (name, values) in all {
             let values = values.as_array().into_iter().flatten();
-            values
-                .filter_map(Value::as_str)
-                .for_each(|value| add(name, value));
+            values.filter_map(Value::as_str).for_each(|value| add(name, value));
         }
     } else if let Some(last) = event["headers"].as_object() {
         for (name, value) in last {
-            value
-                .as_str()
-                .into_iter()
-                .for_each(|value| add(name, value));
+            value.as_str().into_iter().for_each(|value| add(name, value));
         }
     }
     headers

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::EventError;
 
-const EXPECTED: &str = "{\"entity\": …, \"time\": \"<aws.scheduler.scheduled-time>\"} or a Scheduled Event of EventBridge";
+const EXPECTED: &str =
+    "{\"entity\": …, \"time\": \"<aws.scheduler.scheduled-time>\"} or a Scheduled Event of EventBridge";
 
 /// The timer of an entity, or of the whole group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +28,9 @@ impl ScheduleEvent {
             fault,
             expected: EXPECTED,
         };
-        let time = [&event["time"], &event["at"]]
-            .into_iter()
-            .find_map(Value::as_str);
+        let time = [&event["time"], &event["at"]].into_iter().find_map(Value::as_str);
         let time = time.ok_or(form("time", "missing"))?;
-        let time = DateTime::parse_from_rfc3339(time)
-            .map_err(|_| form("time", "not a time by RFC 3339"))?;
+        let time = DateTime::parse_from_rfc3339(time).map_err(|_| form("time", "not a time by RFC 3339"))?;
         let entity = [&event["entity"], &event["detail"]["entity"]]
             .into_iter()
             .find(|entity| !entity.is_null());
@@ -41,16 +39,14 @@ impl ScheduleEvent {
             None => None,
         };
         Ok(Self {
-            entity: entity
-                .filter(|entity| !entity.is_empty())
-                .map(str::to_owned),
+            entity: entity.filter(|entity| !entity.is_empty()).map(str::to_owned),
             time: time.with_timezone(&Utc),
         })
     }
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::print_stderr)]
 mod tests {
     use serde_json::json;
 
@@ -67,10 +63,7 @@ mod tests {
                 json!({"entity": "uk", "at": "2026-02-03T05:00:00+01:00"}),
                 Some((Some("uk"), 1_770_091_200)),
             ),
-            (
-                json!({"time": "2026-02-03T04:00:00Z"}),
-                Some((None, 1_770_091_200)),
-            ),
+            (json!({"time": "2026-02-03T04:00:00Z"}), Some((None, 1_770_091_200))),
             (
                 json!({"time": "2026-02-03T04:00:00Z", "detail": {"entity": "us"}}),
                 Some((Some("us"), 1_770_091_200)),
@@ -104,9 +97,6 @@ mod tests {
             return;
         };
         let event = ScheduleEvent::parse(&serde_json::from_str(&text).unwrap()).unwrap();
-        assert_eq!(
-            (event.entity, event.time.timestamp()),
-            (None, 1_444_323_186)
-        );
+        assert_eq!((event.entity, event.time.timestamp()), (None, 1_444_323_186));
     }
 }

@@ -1,5 +1,5 @@
 //! Both kinds of events, and what is not one.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 use serde_json::json;
 
@@ -40,10 +40,7 @@ fn both_kinds_are_the_same_request() {
         (certificate.subject.as_str(), certificate.issuer.as_str()),
         ("CN=a", "CN=b")
     );
-    assert!(
-        !format!("{one:?}").contains("xero"),
-        "a path may hold a secret"
-    );
+    assert!(!format!("{one:?}").contains("xero"), "a path may hold a secret");
 }
 
 #[test]
@@ -53,25 +50,19 @@ fn a_body_has_a_size_before_and_after_decoding() {
         (
             false,
             json!("1234567890123"),
-            Err(EventError::TooLarge {
-                max_bytes: MAX_BYTES,
-            }),
+            Err(EventError::TooLarge { max_bytes: MAX_BYTES }),
         ),
         (
             false,
             json!("ééééééé"),
-            Err(EventError::TooLarge {
-                max_bytes: MAX_BYTES,
-            }),
+            Err(EventError::TooLarge { max_bytes: MAX_BYTES }),
         ),
         (false, Value::Null, Ok(0)),
         (true, json!("MTIzNDU2Nzg5MDEy"), Ok(12)),
         (
             true,
             json!("MTIzNDU2Nzg5MDEyMw=="),
-            Err(EventError::TooLarge {
-                max_bytes: MAX_BYTES,
-            }),
+            Err(EventError::TooLarge { max_bytes: MAX_BYTES }),
         ),
         (true, json!("MTIzNDU2*"), Err(EventError::Base64)),
         (true, json!(""), Ok(0)),
@@ -139,12 +130,7 @@ fn another_event_is_refused_and_no_certificate_is_none() {
     let mut bare = http_api();
     bare["requestContext"]["authentication"] = Value::Null;
     bare["headers"]["x-amzn-mtls-clientcert"] = json!("CN=forged");
-    assert_eq!(
-        HttpEvent::parse(&bare, MAX_BYTES)
-            .unwrap()
-            .client_certificate,
-        None
-    );
+    assert_eq!(HttpEvent::parse(&bare, MAX_BYTES).unwrap().client_certificate, None);
 }
 
 #[test]
@@ -162,11 +148,5 @@ fn the_example_of_aws_is_read() {
         (event.method.as_str(), event.path.as_str(), event.body.len()),
         ("GET", "/", 0)
     );
-    assert!(
-        event
-            .client_certificate
-            .unwrap()
-            .subject
-            .ends_with("CN=My Client")
-    );
+    assert!(event.client_certificate.unwrap().subject.ends_with("CN=My Client"));
 }
