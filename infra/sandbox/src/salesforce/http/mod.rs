@@ -65,7 +65,7 @@ async fn faults(State(inner): State<Arc<Inner>>, request: Request, next: Next) -
     if outage {
         return unavailable();
     }
-    let response = match fault {
+    let mut response = match fault {
         None => next.run(request).await,
         Some(Fault::Status5xx) => unavailable(),
         Some(Fault::DropRequest) => dropped(),
@@ -78,6 +78,11 @@ async fn faults(State(inner): State<Arc<Inner>>, request: Request, next: Next) -
         }
         Some(Fault::TruncatedJson) => truncated(next.run(request).await).await,
     };
+    if let Some(kind) = response.headers_mut().get_mut(header::CONTENT_TYPE)
+        && kind == "application/json"
+    {
+        *kind = HeaderValue::from_static("application/json;charset=UTF-8");
+    }
     if response.extensions().get::<Dropped>().is_some()
         && let Some(ConnectInfo(cut)) = cut
     {

@@ -200,6 +200,12 @@ fn tieout_fields() -> Vec<CustomField> {
         CustomField::new("Opportunity", "Tieout_Amount_Paid__c", currency()),
         CustomField::new("Opportunity", "Tieout_Invoice_Link__c", FieldKind::Url),
     ];
+    let months = FieldKind::Number {
+        precision: 3,
+        scale: 0,
+        name: "double",
+    };
+    fields.push(CustomField::new("OpportunityLineItem", "Term_Months__c", months));
     for object in ["Opportunity", "OpportunityLineItem"] {
         fields.push(CustomField::new(object, "Start_Date__c", FieldKind::Date));
         fields.push(CustomField::new(object, "End_Date__c", FieldKind::Date));

@@ -84,6 +84,7 @@ async fn the_daily_limit_is_counted_over_24_hours() {
     .await;
     let first = world.get("/limits").await;
     assert_eq!(first.headers["Sforce-Limit-Info"], "api-usage=1/2");
+    assert_eq!(first.headers["content-type"], "application/json;charset=UTF-8");
     assert_eq!(first.json()["DailyApiRequests"], json!({ "Max": 2, "Remaining": 1 }));
     assert_eq!(
         world.query("SELECT Id FROM Nothing").await.headers["Sforce-Limit-Info"],
