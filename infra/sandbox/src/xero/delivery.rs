@@ -96,8 +96,8 @@ async fn dance(client: &reqwest::Client, target: &WebhookTarget) -> bool {
 async fn post(client: &reqwest::Client, target: &WebhookTarget, body: &str, right: bool) -> Option<StatusCode> {
     let mut signature = signature(&target.key, body.as_bytes());
     if !right {
-        let other = if signature.starts_with('/') { "B" } else { "/" };
-        signature.replace_range(..1, other);
+        let other = if signature.starts_with('/') { 'B' } else { '/' };
+        signature = std::iter::once(other).chain(signature.chars().skip(1)).collect();
     }
     let request = client
         .post(&target.url)

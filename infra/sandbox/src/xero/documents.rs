@@ -7,13 +7,11 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::model::{Document, DocumentType, LineAmountTypes, Status, bumped};
-use super::wire::{Fields, round};
+use super::wire::Fields;
 use super::world::{Org, new_id};
 use super::{contacts, lines, totals, transitions, validation};
 
 const NUMBER_LENGTH_MAX: usize = 255;
-/// Places of a rate that Xero keeps.
-const RATE_PLACES: u32 = 10;
 
 /// Which of the two families an endpoint serves, with the names of its fields.
 #[derive(Debug, Clone, Copy)]
@@ -242,10 +240,7 @@ fn currency(
         document.currency = code.to_owned();
     }
     if let Some(rate) = fields.decimal("CurrencyRate", errors) {
-        if rate <= Decimal::ZERO {
-            errors.push("CurrencyRate must be greater than zero".to_owned());
-        }
-        document.rate = round(rate, RATE_PLACES);
+        document.rate = validation::rate(rate, errors);
     } else if !is_update || before != document.currency || date_before != document.date {
         match org.settings.rate_on(&document.currency, document.date) {
             Some(rate) => document.rate = rate,

@@ -7,7 +7,7 @@ use super::model::{Document, Line, LineAmountTypes};
 use super::settings::{Account, Organisation};
 use super::totals;
 use super::validation::{self, LineOf};
-use super::wire::{Fields, round};
+use super::wire::{Fields, is_in_bounds, round};
 use super::world::new_id;
 
 /// Longest description.
@@ -115,6 +115,17 @@ fn amounts(line: &mut Line, fields: &Fields<'_>, unit_places: u32, errors: &mut 
             line.unit_amount = round(amount / line.quantity, unit_places)
         }
         _ => {}
+    }
+    if line
+        .discount_rate
+        .is_some_and(|rate| rate.is_sign_negative() || rate > Decimal::ONE_HUNDRED)
+    {
+        errors.push("DiscountRate must be between 0 and 100".to_owned());
+        line.discount_rate = None;
+    }
+    if !is_in_bounds(&line.unit_amount) {
+        errors.push("UnitAmount is not a valid number".to_owned());
+        line.unit_amount = Decimal::ZERO;
     }
     let expected = totals::line_amount(line);
     match sent_amount {

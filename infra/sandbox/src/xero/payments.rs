@@ -108,6 +108,7 @@ fn create(org: &mut Org, fields: &Fields<'_>) -> Result<String, Vec<String>> {
     }
     errors.extend(validation::locked(&org.settings, date));
     let sent_rate = fields.decimal("CurrencyRate", &mut errors);
+    let sent_rate = sent_rate.map(|rate| validation::rate(rate, &mut errors));
     let rate = sent_rate
         .or_else(|| org.settings.rate_on(&settled.currency, date))
         .unwrap_or(settled.rate);

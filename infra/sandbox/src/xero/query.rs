@@ -84,7 +84,11 @@ impl Query {
         let size = self.get("pageSize").and_then(|size| size.parse().ok());
         let size: usize = size.unwrap_or(PAGE_SIZE_DEFAULT).clamp(1, PAGE_SIZE_MAX);
         let count = kept.len();
-        let shown: Vec<Value> = kept.into_iter().skip((page - 1) * size).take(size).collect();
+        let shown: Vec<Value> = kept
+            .into_iter()
+            .skip((page - 1).saturating_mul(size))
+            .take(size)
+            .collect();
         let mut body = envelope(name, Value::Array(shown), now);
         if let Some(map) = body.as_object_mut() {
             let pagination =

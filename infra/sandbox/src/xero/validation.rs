@@ -3,12 +3,17 @@
 //! Messages marked `[?]` are ours: no capture of the real one was found.
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::model::Tracking;
 use super::settings::{Account, Organisation, SystemAccount};
-use super::wire::Fields;
+use super::wire::{Fields, round};
 
+/// Places of a rate that Xero keeps.
+const RATE_PLACES: u32 = 10;
+/// The smallest rate; with the bound of amounts it keeps conversions from overflowing.
+const RATE_MIN: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
 /// Tracking elements on one line.
 const TRACKING_MAX: usize = 2;
 
@@ -147,6 +152,14 @@ pub(super) fn currency(settings: &Organisation, code: &str, errors: &mut Vec<Str
     if !settings.currencies.iter().any(|known| known == code) {
         errors.push(format!("Organisation is not subscribed to currency {code}"));
     }
+}
+
+/// A rate above zero, with the places that Xero keeps.
+pub(super) fn rate(rate: Decimal, errors: &mut Vec<String>) -> Decimal {
+    if rate < RATE_MIN {
+        errors.push("CurrencyRate must be greater than zero".to_owned());
+    }
+    round(rate, RATE_PLACES).max(RATE_MIN)
 }
 
 /// A text within its limit.

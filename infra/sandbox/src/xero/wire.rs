@@ -9,6 +9,14 @@ pub(super) fn round(value: Decimal, places: u32) -> Decimal {
     value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero)
 }
 
+/// The largest number that is taken from a caller, so that no product of two overflows: ten thousand million.
+const NUMBER_MAX: Decimal = Decimal::from_parts(1_410_065_408, 2, 0, false, 0);
+
+/// Within what the sandbox computes with.
+pub(super) fn is_in_bounds(number: &Decimal) -> bool {
+    number.abs() <= NUMBER_MAX
+}
+
 /// An amount of money as a JSON number with two places.
 pub(super) fn money(value: Decimal) -> Value {
     number(value, 2)
@@ -98,10 +106,11 @@ impl<'a> Fields<'a> {
             _ => String::new(),
         };
         let parsed = text.parse().or_else(|_| Decimal::from_scientific(&text));
-        if parsed.is_err() {
+        let usable = parsed.ok().filter(is_in_bounds);
+        if usable.is_none() {
             errors.push(format!("{name} is not a valid number"));
         }
-        parsed.ok()
+        usable
     }
 
     pub(super) fn date(&self, name: &str, errors: &mut Vec<String>) -> Option<NaiveDate> {
@@ -131,6 +140,12 @@ mod tests {
             let value: Decimal = value.parse().unwrap();
             assert_eq!(number(value, places).to_string(), shown);
         }
+    }
+
+    #[test]
+    fn the_bound_is_ten_thousand_million() {
+        assert!(is_in_bounds(&"-10000000000".parse().unwrap()));
+        assert!(!is_in_bounds(&"10000000000.01".parse().unwrap()));
     }
 
     #[test]

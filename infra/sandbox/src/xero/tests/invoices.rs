@@ -84,6 +84,11 @@ async fn what_xero_refuses_in_a_line() {
         (line(json!({"Quantity": -2})), negative),
         (line(json!({"LineAmount": 11})), total),
         (line(json!({"Quantity": [1]})), "Quantity is not a valid number"),
+        (line(json!({"UnitAmount": "1e27"})), "UnitAmount is not a valid number"),
+        (
+            line(json!({"DiscountRate": 101})),
+            "DiscountRate must be between 0 and 100",
+        ),
         (
             line(json!({"Tracking": three})),
             "A maximum of 2 tracking categories can be used on a line item.",
