@@ -70,7 +70,7 @@ pub(super) fn resolve(org: &mut Org, fields: &Fields<'_>) -> Result<String, Vec<
 
 /// A contact as the API shows it.
 pub(super) fn show(contact: &Contact) -> Value {
-    json!({
+    wire::without_nulls(json!({
         "ContactID": contact.id,
         "ContactNumber": contact.number,
         "AccountNumber": contact.account_number,
@@ -91,7 +91,7 @@ pub(super) fn show(contact: &Contact) -> Value {
         "IsCustomer": true,
         "HasAttachments": false,
         "HasValidationErrors": false,
-    })
+    }))
 }
 
 fn show_by_id(org: &Org, id: &str) -> Value {

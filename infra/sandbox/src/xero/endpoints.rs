@@ -95,10 +95,7 @@ fn organisation(settings: &Organisation) -> Value {
         "Edition": "BUSINESS",
         "Addresses": [], "Phones": [], "ExternalLinks": [], "PaymentTerms": {},
     });
-    if let Some(map) = shown.as_object_mut() {
-        map.retain(|_, value| !value.is_null());
-    }
-    shown
+    wire::without_nulls(shown)
 }
 
 fn accounts(settings: &Organisation, org: &Org) -> Vec<Value> {

@@ -62,10 +62,7 @@ pub(super) fn document(org: &Org, document: &Document, unit_places: u32, with_li
         invoice_fields(org, document, due)
     };
     extend(&mut shown, own);
-    if let Some(map) = shown.as_object_mut() {
-        map.retain(|_, value| !value.is_null());
-    }
-    shown
+    wire::without_nulls(shown)
 }
 
 fn invoice_fields(org: &Org, document: &Document, due: Decimal) -> Value {
@@ -157,10 +154,7 @@ fn line(settings: &Organisation, line: &Line, unit_places: u32) -> Value {
         "Tracking": tracking(settings, &line.tracking),
         "ValidationErrors": [],
     });
-    if let Some(map) = shown.as_object_mut() {
-        map.retain(|_, value| !value.is_null());
-    }
-    shown
+    wire::without_nulls(shown)
 }
 
 fn tracking(settings: &Organisation, chosen: &[Tracking]) -> Vec<Value> {
@@ -214,7 +208,7 @@ pub(super) fn payment(org: &Org, payment: &Payment) -> Value {
         };
         extend(&mut shown, json!({field: document(org, settled, 2, false)}));
     }
-    shown
+    wire::without_nulls(shown)
 }
 
 /// A manual journal; without lines as lists show it.
@@ -244,8 +238,5 @@ pub(super) fn journal(org: &Org, journal: &Journal, with_lines: bool) -> Value {
         "UpdatedDateUTC": wire::instant(journal.updated),
         "JournalLines": lines.collect::<Vec<Value>>(),
     });
-    if let Some(map) = shown.as_object_mut() {
-        map.retain(|_, value| !value.is_null());
-    }
-    shown
+    wire::without_nulls(shown)
 }

@@ -62,6 +62,18 @@ pub(super) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(digits.parse().ok()?)
 }
 
+/// Xero leaves out what is null, at every depth.
+pub(super) fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let kept = map.into_iter().filter(|(_, value)| !value.is_null());
+            Value::Object(kept.map(|(key, value)| (key, without_nulls(value))).collect())
+        }
+        Value::Array(list) => Value::Array(list.into_iter().map(without_nulls).collect()),
+        other => other,
+    }
+}
+
 /// The object that a caller sent, field by field; a field of the wrong type is noted as a message.
 pub(super) struct Fields<'a> {
     map: &'a Map<String, Value>,
