@@ -82,8 +82,7 @@ fn together(mut syntax: Vec<Mistake>, others: Vec<Mistake>, lines: &Lines<'_>) -
     let line_of = |mistake: &Mistake| lines.position(mistake.offset).0;
     let broken: Vec<usize> = syntax.iter().map(line_of).collect();
     if !broken.iter().any(|line| lines.line(*line).starts_with('[')) {
-        let independent =
-            |mistake: &Mistake| !mistake.missing && !broken.contains(&line_of(mistake));
+        let independent = |mistake: &Mistake| !mistake.missing && !broken.contains(&line_of(mistake));
         syntax.extend(others.into_iter().filter(independent));
     }
     syntax

@@ -56,11 +56,7 @@ impl<'t> Lines<'t> {
 
     /// The text of `line`, from 1, without what surrounds it.
     pub(super) fn line(&self, line: usize) -> &'t str {
-        self.text
-            .lines()
-            .nth(line.saturating_sub(1))
-            .unwrap_or_default()
-            .trim()
+        self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim()
     }
 }
 

@@ -24,14 +24,9 @@ pub fn salesforce_id_18(id: &str) -> Option<String> {
         return None;
     }
     let letter = |chunk: &[u8]| {
-        let capitals = chunk
-            .iter()
-            .enumerate()
-            .filter(|(_, c)| c.is_ascii_uppercase());
+        let capitals = chunk.iter().enumerate().filter(|(_, c)| c.is_ascii_uppercase());
         let index = capitals.fold(0_usize, |bits, (at, _)| bits | 1 << at);
-        CHECKSUM_LETTERS
-            .get(index)
-            .map(|letter| char::from(*letter))
+        CHECKSUM_LETTERS.get(index).map(|letter| char::from(*letter))
     };
     let checksum: String = plain.as_bytes().chunks(5).filter_map(letter).collect();
     let whole = format!("{plain}{checksum}");
@@ -168,10 +163,7 @@ mod tests {
             let fault = address_fault(text).map(|(problem, _)| problem);
             match expected {
                 None => assert_eq!(fault, None, "{text}"),
-                Some(words) => assert!(
-                    fault.is_some_and(|fault| fault.contains(words)),
-                    "{text}: {fault:?}"
-                ),
+                Some(words) => assert!(fault.is_some_and(|fault| fault.contains(words)), "{text}: {fault:?}"),
             }
         }
     }

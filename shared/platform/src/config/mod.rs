@@ -3,6 +3,7 @@
 //! [`Config::check`] finds all mistakes at once: first the form (syntax, keys, kinds), then the meaning of all that has the right form.
 
 mod check;
+mod find;
 mod finding;
 mod forms;
 mod meaning;
@@ -18,6 +19,6 @@ pub use finding::{FILE_NAME, Finding};
 pub use forms::{organisation_id_15, salesforce_id_18};
 pub use model::*;
 pub use schema::{
-    CALLS_AT_ONCE_MAX, CALLS_PER_DAY_MAX, CALLS_PER_MINUTE_MAX, CLOSE_DAY_MAX, DUE_DAYS_MAX,
-    ENTITIES_MAX, PEOPLE_MAX, PRODUCTS_MAX, RULES_MAX, TRACKING_MAX,
+    CALLS_AT_ONCE_MAX, CALLS_PER_DAY_MAX, CALLS_PER_MINUTE_MAX, CLOSE_DAY_MAX, DUE_DAYS_MAX, ENTITIES_MAX, PEOPLE_MAX,
+    PRODUCTS_MAX, RULES_MAX, TRACKING_MAX,
 };

@@ -75,29 +75,16 @@ const fn may(name: &'static str, shape: Shape, example: &'static str) -> Key {
 
 use Shape::{List, Names, OneOf, Table, Text, Truth, Whole};
 
-const METHODS: Shape = OneOf(&[
-    "daily",
-    "prorata_month",
-    "equal_touched",
-    "equal_anniversary",
-]);
+const METHODS: Shape = OneOf(&["daily", "prorata_month", "equal_touched", "equal_anniversary"]);
 
 /// The whole file.
 pub(super) static FILE: Shape = Table(&[
     must("group", Table(GROUP), "[group]"),
     must("salesforce", Table(SALESFORCE), "[salesforce]"),
     may("xero", Table(XERO), "[xero]"),
-    must(
-        "entities",
-        List(&Table(ENTITY), 1, ENTITIES_MAX),
-        "[[entities]]",
-    ),
+    must("entities", List(&Table(ENTITY), 1, ENTITIES_MAX), "[[entities]]"),
     must("rules", List(&Table(RULE), 1, RULES_MAX), "[[rules]]"),
-    may(
-        "products",
-        List(&Table(PRODUCT), 0, PRODUCTS_MAX),
-        "[[products]]",
-    ),
+    may("products", List(&Table(PRODUCT), 0, PRODUCTS_MAX), "[[products]]"),
     may("people", List(&Table(PERSON), 0, PEOPLE_MAX), "[[people]]"),
 ]);
 
@@ -117,11 +104,7 @@ const SALESFORCE: &[Key] = &[
         "login = \"client_credentials\"",
     ),
     may("username", Text, "username = \"tieout@northwind.example\""),
-    may(
-        "audience",
-        Text,
-        "audience = \"https://login.salesforce.com\"",
-    ),
+    may("audience", Text, "audience = \"https://login.salesforce.com\""),
     may("multi_currency", Truth, "multi_currency = true"),
     may("currency", Text, "currency = \"GBP\""),
     must(
@@ -129,11 +112,7 @@ const SALESFORCE: &[Key] = &[
         Table(CLIENT_CERTIFICATE),
         "[salesforce.client_certificate]",
     ),
-    may(
-        "line_fields",
-        Table(LINE_FIELDS),
-        "[salesforce.line_fields]",
-    ),
+    may("line_fields", Table(LINE_FIELDS), "[salesforce.line_fields]"),
     may("write_back", Table(WRITE_BACK), "[salesforce.write_back]"),
 ];
 
@@ -150,36 +129,16 @@ const LINE_FIELDS: &[Key] = &[
 ];
 
 const WRITE_BACK: &[Key] = &[
-    may(
-        "invoice_number",
-        Text,
-        "invoice_number = \"Tieout_Invoice_Number__c\"",
-    ),
-    may(
-        "invoice_status",
-        Text,
-        "invoice_status = \"Tieout_Invoice_Status__c\"",
-    ),
+    may("invoice_number", Text, "invoice_number = \"Tieout_Invoice_Number__c\""),
+    may("invoice_status", Text, "invoice_status = \"Tieout_Invoice_Status__c\""),
     may("amount_due", Text, "amount_due = \"Tieout_Amount_Due__c\""),
-    may(
-        "amount_paid",
-        Text,
-        "amount_paid = \"Tieout_Amount_Paid__c\"",
-    ),
-    may(
-        "invoice_link",
-        Text,
-        "invoice_link = \"Tieout_Invoice_Link__c\"",
-    ),
+    may("amount_paid", Text, "amount_paid = \"Tieout_Amount_Paid__c\""),
+    may("invoice_link", Text, "invoice_link = \"Tieout_Invoice_Link__c\""),
 ];
 
 const XERO: &[Key] = &[
     may("url", Text, "url = \"https://api.xero.com\""),
-    may(
-        "identity_url",
-        Text,
-        "identity_url = \"https://identity.xero.com\"",
-    ),
+    may("identity_url", Text, "identity_url = \"https://identity.xero.com\""),
     may(
         "login",
         OneOf(&["client_credentials", "refresh_token"]),
@@ -229,11 +188,7 @@ const ACCOUNTS: &[Key] = &[
 
 const INVOICES: &[Key] = &[
     may("number_prefix", Text, "number_prefix = \"INV-\""),
-    may(
-        "coding",
-        OneOf(&["liability", "revenue"]),
-        "coding = \"liability\"",
-    ),
+    may("coding", OneOf(&["liability", "revenue"]), "coding = \"liability\""),
     may("tax_type", Text, "tax_type = \"OUTPUT2\""),
     may("due_days", Whole(0, DUE_DAYS_MAX), "due_days = 30"),
     may("tracking", Names, "tracking = { Region = \"North\" }"),
@@ -242,11 +197,7 @@ const INVOICES: &[Key] = &[
 const CLOSE: &[Key] = &[
     may("method", METHODS, "method = \"daily\""),
     may("day", Whole(1, CLOSE_DAY_MAX), "day = 1"),
-    may(
-        "approval",
-        OneOf(&["required", "automatic"]),
-        "approval = \"required\"",
-    ),
+    may("approval", OneOf(&["required", "automatic"]), "approval = \"required\""),
     may(
         "summarise",
         OneOf(&["account", "tracking", "customer", "contract", "line"]),
@@ -268,11 +219,7 @@ const PRODUCT: &[Key] = &[
         "satisfied = \"over_time\"",
     ),
     may("method", METHODS, "method = \"daily\""),
-    may(
-        "revenue_accounts",
-        Names,
-        "revenue_accounts = { uk = \"210\" }",
-    ),
+    may("revenue_accounts", Names, "revenue_accounts = { uk = \"210\" }"),
     may("tax_types", Names, "tax_types = { uk = \"OUTPUT2\" }"),
     may("tracking", Names, "tracking = { Region = \"North\" }"),
 ];

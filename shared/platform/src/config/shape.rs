@@ -45,22 +45,14 @@ impl Shaped {
         }
     }
 
-    fn table(
-        &mut self,
-        table: &DeTable<'_>,
-        keys: &[Key],
-        path: &str,
-        offset: usize,
-    ) -> toml::Value {
+    fn table(&mut self, table: &DeTable<'_>, keys: &[Key], path: &str, offset: usize) -> toml::Value {
         let mut mended = toml::Table::new();
         for (name, value) in table.iter() {
             let known = keys.iter().find(|key| key.name == name.get_ref().as_ref());
             match known {
                 Some(key) => {
                     let inner = join(path, key.name);
-                    if let Some(value) =
-                        self.value(value, &key.shape, &inner, name.span().start, key.example)
-                    {
+                    if let Some(value) = self.value(value, &key.shape, &inner, name.span().start, key.example) {
                         mended.insert(key.name.to_owned(), value);
                     } else if key.required {
                         mended.insert(key.name.to_owned(), placeholder(&key.shape));
@@ -112,17 +104,11 @@ impl Shaped {
         example: &str,
     ) -> Option<toml::Value> {
         let span = value.span();
-        let offset = if span.is_empty() {
-            key_offset
-        } else {
-            span.start
-        };
+        let offset = if span.is_empty() { key_offset } else { span.start };
         self.places.insert(path.to_owned(), offset);
         let found = value.get_ref();
         match (shape, found) {
-            (Shape::Text, DeValue::String(text)) => {
-                Some(toml::Value::String(text.clone().into_owned()))
-            }
+            (Shape::Text, DeValue::String(text)) => Some(toml::Value::String(text.clone().into_owned())),
             (Shape::Truth, DeValue::Boolean(truth)) => Some(toml::Value::Boolean(*truth)),
             (Shape::Whole(min, max), DeValue::Integer(digits)) => {
                 self.whole(digits, i64::from(*min)..=i64::from(*max), path, offset)
@@ -139,29 +125,18 @@ impl Shaped {
                     );
                 }
                 // Only the first `max`, so that a silly file does not make a long list of findings.
-                let items = items
-                    .iter()
-                    .take(*max)
-                    .enumerate()
-                    .filter_map(|(index, item)| {
-                        let inner = format!("{path}[{index}]");
-                        self.value(item, of, &inner, offset, example)
-                            .or_else(|| Some(placeholder(of)))
-                    });
+                let items = items.iter().take(*max).enumerate().filter_map(|(index, item)| {
+                    let inner = format!("{path}[{index}]");
+                    self.value(item, of, &inner, offset, example)
+                        .or_else(|| Some(placeholder(of)))
+                });
                 Some(toml::Value::Array(items.collect()))
             }
             (Shape::Names, DeValue::Table(table)) => Some(self.names(table, path, offset, example)),
-            (Shape::Table(keys), DeValue::Table(table)) => {
-                Some(self.table(table, keys, path, offset))
-            }
+            (Shape::Table(keys), DeValue::Table(table)) => Some(self.table(table, keys, path, offset)),
             _ => {
                 let problem = format!("is {}, not {}", kind_found(found), kind_wanted(shape));
-                self.lose(
-                    offset,
-                    path,
-                    problem,
-                    format!("write for instance {example}"),
-                );
+                self.lose(offset, path, problem, format!("write for instance {example}"));
                 None
             }
         }
@@ -177,27 +152,14 @@ impl Shaped {
         let number = i64::from_str_radix(digits.as_str(), digits.radix()).ok();
         let within = number.filter(|number| bounds.contains(number));
         if within.is_none() {
-            let problem = format!(
-                "{} is out of bounds",
-                quoted(digits.as_str()).trim_matches('"')
-            );
-            let mend = format!(
-                "write a whole number from {} to {}",
-                bounds.start(),
-                bounds.end()
-            );
+            let problem = format!("{} is out of bounds", quoted(digits.as_str()).trim_matches('"'));
+            let mend = format!("write a whole number from {} to {}", bounds.start(), bounds.end());
             self.lose(offset, path, problem, mend);
         }
         within.map(toml::Value::Integer)
     }
 
-    fn word(
-        &mut self,
-        text: &str,
-        words: &[&str],
-        path: &str,
-        offset: usize,
-    ) -> Option<toml::Value> {
+    fn word(&mut self, text: &str, words: &[&str], path: &str, offset: usize) -> Option<toml::Value> {
         if words.contains(&text) {
             return Some(toml::Value::String(text.to_owned()));
         }
@@ -205,22 +167,11 @@ impl Shaped {
             Some(meant) => format!("did you mean \"{meant}\"?"),
             None => format!("write one of {}", listed(words)),
         };
-        self.lose(
-            offset,
-            path,
-            format!("{} is not a known word", quoted(text)),
-            mend,
-        );
+        self.lose(offset, path, format!("{} is not a known word", quoted(text)), mend);
         None
     }
 
-    fn names(
-        &mut self,
-        table: &DeTable<'_>,
-        path: &str,
-        offset: usize,
-        example: &str,
-    ) -> toml::Value {
+    fn names(&mut self, table: &DeTable<'_>, path: &str, offset: usize, example: &str) -> toml::Value {
         let mut mended = toml::Table::new();
         for (name, value) in table.iter() {
             let inner = join(path, name.get_ref());
@@ -245,10 +196,7 @@ impl Shaped {
 
 /// `path.name`, with quotes around a name that is not a bare key.
 pub(super) fn join(path: &str, name: &str) -> String {
-    let bare = !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     let name = if bare { name.to_owned() } else { quoted(name) };
     if path.is_empty() {
         name
@@ -262,9 +210,7 @@ fn placeholder(shape: &Shape) -> toml::Value {
         Shape::Text => toml::Value::String(String::new()),
         Shape::Whole(min, _) => toml::Value::Integer(i64::from(*min)),
         Shape::Truth => toml::Value::Boolean(false),
-        Shape::OneOf(words) => {
-            toml::Value::String(words.first().copied().unwrap_or_default().to_owned())
-        }
+        Shape::OneOf(words) => toml::Value::String(words.first().copied().unwrap_or_default().to_owned()),
         Shape::List(..) => toml::Value::Array(Vec::new()),
         Shape::Names => toml::Value::Table(toml::Table::new()),
         Shape::Table(keys) => toml::Value::Table(

@@ -1,10 +1,5 @@
 //! The doctor against files with mistakes, and its schema against the program's types.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use serde::Deserialize;
 
@@ -309,16 +304,8 @@ const KEYS: &[Row] = &[
         "[entities.invoices]\ntracking = { \"Sales region\" = 5 }\n[entities.close]",
         &["entities[0].invoices.tracking.\"Sales region\": is a whole number"],
     ),
-    (
-        "id = \"uk\"",
-        "",
-        &["tieout.toml:10: entities[0].id: is missing"],
-    ),
-    (
-        "id = \"uk\"",
-        "id = \"uk\"\nid = \"us\"",
-        &["duplicate key"],
-    ),
+    ("id = \"uk\"", "", &["tieout.toml:10: entities[0].id: is missing"]),
+    ("id = \"uk\"", "id = \"uk\"\nid = \"us\"", &["duplicate key"]),
     (
         "currency = \"GBP\"\n[salesforce.c",
         "currency = \"GBP\nmulti_curency = true\n[salesforce.c",
@@ -356,19 +343,28 @@ fn a_file_has_a_size() {
     let text = format!("{SMALL}\n#{}", "x".repeat(FILE_SIZE_MAX_BYTES));
     assert!(findings(&text)[0].contains("bytes; keep it under 262144"));
     let many = SMALL.replacen("[[rules]]", &"[[entities]]\n".repeat(300), 1);
-    assert!(
-        findings(&many).len() < 200,
-        "a silly file has a bounded list"
-    );
-    for text in [
-        "",
-        "\0",
-        "[[[[",
-        "a.b.c.d = {",
-        "=",
-        "entities = 1\nrules = []",
-    ] {
+    assert!(findings(&many).len() < 200, "a silly file has a bounded list");
+    for text in ["", "\0", "[[[[", "a.b.c.d = {", "=", "entities = 1\nrules = []"] {
         assert!(!findings(text).is_empty(), "{text:?}");
+    }
+}
+
+#[test]
+fn no_file_makes_the_doctor_panic() {
+    for (at, _) in SMALL.char_indices() {
+        let (head, tail) = SMALL.split_at(at);
+        // Cut off, with one character less, and with one that does not belong there.
+        let next = tail.chars().next().map_or(0, char::len_utf8);
+        for text in [
+            head.to_owned(),
+            format!("{head}{}", &tail[next..]),
+            format!("{head}\"{tail}"),
+            format!("{head}[{tail}"),
+        ] {
+            for finding in Config::check(&text).err().unwrap_or_default() {
+                assert!(finding.line <= text.lines().count() + 1, "{finding}");
+            }
+        }
     }
 }
 
@@ -376,18 +372,8 @@ fn a_file_has_a_size() {
 fn expected_by_serde(document: &str) -> Vec<String> {
     let value: toml::Value = toml::from_str::<toml::Table>(document).unwrap().into();
     let error = Config::deserialize(value).unwrap_err();
-    let words = error
-        .message()
-        .split("expected")
-        .nth(1)
-        .unwrap_or_default()
-        .to_owned();
-    let mut words: Vec<String> = words
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .map(str::to_owned)
-        .collect();
+    let words = error.message().split("expected").nth(1).unwrap_or_default().to_owned();
+    let mut words: Vec<String> = words.split('`').skip(1).step_by(2).map(str::to_owned).collect();
     words.sort();
     words
 }
@@ -427,11 +413,7 @@ fn the_schema_is_the_same_as_the_types() {
     fn compare(shape: &Shape, path: &str) {
         let text = || toml::to_string(&document(&FILE, "", path)).unwrap();
         match shape {
-            Shape::OneOf(words) => assert_eq!(
-                expected_by_serde(&text()),
-                sorted(words.iter().copied()),
-                "{path}"
-            ),
+            Shape::OneOf(words) => assert_eq!(expected_by_serde(&text()), sorted(words.iter().copied()), "{path}"),
             Shape::List(of, ..) => compare(of, path),
             Shape::Table(keys) => {
                 let mut expected = expected_by_serde(&text());

@@ -4,10 +4,7 @@
 const SLIPS_MAX: usize = 3;
 
 /// The candidate nearest to `word`, without regard to case, when it is near enough to be what was meant.
-pub(super) fn nearest<'c>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
+pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let length = word.chars().count();
     // A short word is near to everything, so fewer slips are forgiven.
     let slips_max = SLIPS_MAX.min(length.div_ceil(3));
@@ -28,13 +25,11 @@ fn slips(from: &str, to: &str) -> usize {
     for (i, letter) in from.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, other) in to.iter().enumerate() {
-            let at =
-                |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX / 2);
+            let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX / 2);
             let mut least = (at(&last, j) + usize::from(letter != other))
                 .min(at(&last, j + 1) + 1)
                 .min(at(&row, j) + 1);
-            let swapped =
-                i > 0 && j > 0 && from.get(i - 1) == Some(other) && to.get(j - 1) == Some(letter);
+            let swapped = i > 0 && j > 0 && from.get(i - 1) == Some(other) && to.get(j - 1) == Some(letter);
             if swapped {
                 least = least.min(at(&before, j - 1) + 1);
             }

@@ -81,9 +81,7 @@ pub enum ExpressionError {
         count: usize,
     },
     /// A table or an object.
-    #[error(
-        "the expression has a table {{…}}; a rule needs no table, compare with texts, numbers or lists"
-    )]
+    #[error("the expression has a table {{…}}; a rule needs no table, compare with texts, numbers or lists")]
     Table,
     /// Not CEL.
     #[error("not a CEL expression, at character {column}: {message}")]
@@ -100,9 +98,7 @@ pub enum ExpressionError {
         name: String,
     },
     /// A function that rules do not have.
-    #[error(
-        "there is no function {name:?}; rules have size, contains, startsWith, endsWith, has, in and comparisons"
-    )]
+    #[error("there is no function {name:?}; rules have size, contains, startsWith, endsWith, has, in and comparisons")]
     Function {
         /// Its name.
         name: String,
@@ -147,9 +143,7 @@ pub(super) fn compile(text: &str) -> Result<Program, ExpressionError> {
     let program = Program::compile(text).map_err(|errors| {
         let first = errors.errors.first();
         ExpressionError::Syntax {
-            column: first.map_or(1, |error| {
-                usize::try_from(error.pos.1).unwrap_or_default() + 1
-            }),
+            column: first.map_or(1, |error| usize::try_from(error.pos.1).unwrap_or_default() + 1),
             message: first.map_or_else(String::new, |error| error.msg.replace('\n', " ")),
         }
     })?;
@@ -184,11 +178,7 @@ fn longest_chain(text: &str) -> usize {
         .split("&&")
         .flat_map(|part| part.split("||"))
         .flat_map(|part| part.split(','));
-    let signs = |part: &str| {
-        part.chars()
-            .filter(|c| ".+-*/%!?<>=([{".contains(*c))
-            .count()
-    };
+    let signs = |part: &str| part.chars().filter(|c| ".+-*/%!?<>=([{".contains(*c)).count();
     parts.map(signs).max().unwrap_or_default()
 }
 
@@ -199,19 +189,12 @@ struct Seen {
 }
 
 impl Seen {
-    fn visit<'e>(
-        &mut self,
-        node: &'e IdedExpr,
-        bound: &mut Vec<&'e str>,
-    ) -> Result<(), ExpressionError> {
+    fn visit<'e>(&mut self, node: &'e IdedExpr, bound: &mut Vec<&'e str>) -> Result<(), ExpressionError> {
         match &node.expr {
             Expr::Unspecified | Expr::Literal(_) => Ok(()),
             Expr::Ident(name) => self.name(name, bound),
             Expr::Select(select) => self.visit(&select.operand, bound),
-            Expr::List(list) => list
-                .elements
-                .iter()
-                .try_for_each(|element| self.visit(element, bound)),
+            Expr::List(list) => list.elements.iter().try_for_each(|element| self.visit(element, bound)),
             Expr::Call(call) => {
                 if !FUNCTIONS.contains(&call.func_name.as_str()) {
                     return Err(ExpressionError::Function {
@@ -229,9 +212,7 @@ impl Seen {
                 bound.extend([each.iter_var.as_str(), each.accu_var.as_str()]);
                 bound.extend(each.iter_var2.as_deref());
                 let inside = [&each.loop_cond, &each.loop_step, &each.result];
-                inside
-                    .into_iter()
-                    .try_for_each(|part| self.visit(part, bound))?;
+                inside.into_iter().try_for_each(|part| self.visit(part, bound))?;
                 bound.truncate(outside);
                 Ok(())
             }
@@ -247,8 +228,6 @@ impl Seen {
         if name == DEAL {
             return Ok(());
         }
-        Err(ExpressionError::Variable {
-            name: name.to_owned(),
-        })
+        Err(ExpressionError::Variable { name: name.to_owned() })
     }
 }

@@ -40,19 +40,14 @@ fn an_expression_is_decided_for_a_deal() {
         ("has(deal.region) && deal.region == 'EMEA'", Ok(false)),
         ("deal.owner == null", Ok(true)),
         ("deal.region == 'EMEA'", Err("the deal has no region")),
-        (
-            "deal.account.region == 'EMEA'",
-            Err("the deal has no region"),
-        ),
+        ("deal.account.region == 'EMEA'", Err("the deal has no region")),
         ("deal.currency", Err("gives a string")),
         ("deal.currency > 5", Err("does not")),
         ("deal.lines[7].product == 'X'", Err("a list is shorter")),
         ("int(deal.currency) > 5", Err("int")),
     ];
     for (when, expected) in rows {
-        let choice = Rules::compile(&[rule("r", when, "uk")])
-            .expect(when)
-            .choose(&deal());
+        let choice = Rules::compile(&[rule("r", when, "uk")]).expect(when).choose(&deal());
         match (expected, choice) {
             (Ok(true), Choice::One { .. }) | (Ok(false), Choice::None) => {}
             (Err(words), Choice::Broken { why, .. }) if why.contains(words) => {}
@@ -102,14 +97,9 @@ fn a_number_that_a_double_cannot_hold_breaks_the_rule_instead_of_bending_it() {
         ("1.5e3", true),
     ];
     for (number, holds) in rows {
-        let deal: serde_json::Value =
-            serde_json::from_str(&format!("{{\"amount\": {number}}}")).unwrap();
+        let deal: serde_json::Value = serde_json::from_str(&format!("{{\"amount\": {number}}}")).unwrap();
         let choice = rules.choose(&deal);
-        assert_eq!(
-            !matches!(choice, Choice::Broken { .. }),
-            holds,
-            "{number}: {choice:?}"
-        );
+        assert_eq!(!matches!(choice, Choice::Broken { .. }), holds, "{number}: {choice:?}");
     }
 }
 
@@ -124,23 +114,15 @@ fn a_message_never_repeats_the_deal() {
         "deal.name[0] == 'a'",
         "int(deal.name) == 1",
     ] {
-        let choice = Rules::compile(&[rule("r", when, "uk")])
-            .unwrap()
-            .choose(&secret);
+        let choice = Rules::compile(&[rule("r", when, "uk")]).unwrap().choose(&secret);
         assert!(matches!(choice, Choice::Broken { .. }), "{when}");
-        assert!(
-            !format!("{choice:?}").contains("canary"),
-            "{when}: {choice:?}"
-        );
+        assert!(!format!("{choice:?}").contains("canary"), "{when}: {choice:?}");
     }
 }
 
 #[test]
 fn an_expression_has_bounds() {
-    let long = format!(
-        "deal.currency == '{}'",
-        "x".repeat(EXPRESSION_LENGTH_MAX_CHARS)
-    );
+    let long = format!("deal.currency == '{}'", "x".repeat(EXPRESSION_LENGTH_MAX_CHARS));
     let deep = format!("deal.a == {}1{}", "(".repeat(400), ")".repeat(400));
     let rows = [
         ("", "is empty"),
@@ -151,10 +133,7 @@ fn an_expression_has_bounds() {
         ("currency == 'GBP'", "deal.currency"),
         ("deal.when < now()", "no function \"now\""),
         ("deal.name.matches('a+')", "no function \"matches\""),
-        (
-            "deal.a.all(x, deal.a.all(y, deal.a.all(z, x + y == z)))",
-            "3 loops",
-        ),
+        ("deal.a.all(x, deal.a.all(y, deal.a.all(z, x + y == z)))", "3 loops"),
         ("deal.a.exists(x, y == x)", "\"y\" is not known"),
         (&long, "characters"),
         (&"deal.a+".repeat(61), "122 dots and operators"),
@@ -169,15 +148,34 @@ fn an_expression_has_bounds() {
 }
 
 #[test]
+fn no_expression_makes_the_parser_panic() {
+    let texts = [
+        "has(deal.a.b) && deal.a.b in ['DE', \"é\"] ? deal.c >= 1.5e3 : !(size(deal.d) == 0x1F)",
+        "deal.lines.exists(x, x.a == r'\\n' || x.b == b'\\377') || deal.u == 7u || -deal.i < 9223372036854775807",
+    ];
+    for text in texts {
+        for (at, _) in text.char_indices() {
+            let (head, tail) = text.split_at(at);
+            let rest = tail
+                .char_indices()
+                .nth(1)
+                .map_or("", |(next, _)| tail.get(next..).unwrap_or_default());
+            let _ = check_expression(head);
+            for middle in [
+                "", "(", ")", "'", "\"", ".", "?", "\\", "9", "\u{0}", "🦀", "{", "]", "\n", "`", "@",
+            ] {
+                if let Ok(rules) = Rules::compile(&[rule("r", &format!("{head}{middle}{rest}"), "uk")]) {
+                    let _ = rules.choose(&deal());
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_long_expression_within_the_bounds_fits_a_small_stack() {
     let fill = |each: &str| each.repeat(CHAIN_MAX / 2);
-    let deep = |open: &str, close: &str| {
-        format!(
-            "deal == {}1{}",
-            open.repeat(DEPTH_MAX),
-            close.repeat(DEPTH_MAX)
-        )
-    };
+    let deep = |open: &str, close: &str| format!("deal == {}1{}", open.repeat(DEPTH_MAX), close.repeat(DEPTH_MAX));
     let texts = [
         format!("deal.units == 1{}", fill("+1")),
         format!("deal{} == 1", fill(".a")),

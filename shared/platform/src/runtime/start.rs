@@ -68,6 +68,8 @@ pub struct Start {
     pub clock: SharedClock,
     /// Its counters.
     pub metrics: Metrics,
+    /// A configuration in the place of the package's.
+    given: Option<Checked>,
 }
 
 impl Start {
@@ -97,7 +99,22 @@ impl Start {
             connector,
             metrics: Metrics::new(function.name(), clock.clone()),
             clock,
+            given: None,
         }
+    }
+
+    /// The same with another configuration than the package's: the local stack's, whose addresses are other ones.
+    #[must_use]
+    pub fn with_config(mut self, config: Checked) -> Self {
+        self.given = Some(config);
+        self
+    }
+
+    /// The same with other counters.
+    #[must_use]
+    pub fn with_metrics(mut self, metrics: Metrics) -> Self {
+        self.metrics = metrics;
+        self
     }
 
     /// The configuration of the package, without mistakes.
@@ -105,6 +122,9 @@ impl Start {
     /// # Errors
     /// Where it cannot be read or has any mistake.
     pub fn config(&self) -> Result<Checked, StartError> {
+        if let Some(given) = &self.given {
+            return Ok(given.clone());
+        }
         let path = self.environment.get(&TIEOUT_CONFIG).unwrap_or(CONFIG_PATH_DEFAULT);
         let unread = |source| StartError::ConfigFile {
             path: path.to_owned(),

@@ -61,17 +61,10 @@ fn one_product(config: &Config, product: &Product, path: &str, report: &mut Repo
         entity(config, report, &inner, id);
         account_code(report, &inner, code);
         let owner = config.entities.iter().find(|entity| entity.id == *id);
-        if owner.is_some_and(|owner| {
-            [
-                &owner.accounts.contract_liability,
-                &owner.accounts.contract_asset,
-            ]
-            .contains(&code)
-        }) {
-            let problem = format!(
-                "{} is the contract liability or asset of {id}",
-                quoted(code)
-            );
+        if owner
+            .is_some_and(|owner| [&owner.accounts.contract_liability, &owner.accounts.contract_asset].contains(&code))
+        {
+            let problem = format!("{} is the contract liability or asset of {id}", quoted(code));
             report.at(
                 &inner,
                 problem,
@@ -83,11 +76,7 @@ fn one_product(config: &Config, product: &Product, path: &str, report: &mut Repo
         let inner = join(&format!("{path}.tax_types"), id);
         entity(config, report, &inner, id);
         if tax_type.trim().is_empty() {
-            report.at(
-                &inner,
-                "is empty",
-                "write a tax type of this Xero organisation",
-            );
+            report.at(&inner, "is empty", "write a tax type of this Xero organisation");
         }
     }
     tracking(report, &format!("{path}.tracking"), product.tracking.iter());
@@ -121,10 +110,7 @@ fn entity(config: &Config, report: &mut Report<'_>, path: &str, id: &str) {
     let ids = || config.entities.iter().map(|entity| entity.id.as_str());
     let mend = match nearest(id, ids()) {
         Some(meant) => format!("did you mean {meant:?}?"),
-        None => format!(
-            "write one of {}",
-            ids().map(quoted).collect::<Vec<_>>().join(", ")
-        ),
+        None => format!("write one of {}", ids().map(quoted).collect::<Vec<_>>().join(", ")),
     };
     report.at(path, format!("{} is not an entity", quoted(id)), mend);
 }

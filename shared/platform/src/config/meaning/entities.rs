@@ -1,9 +1,7 @@
 //! The legal entities and their ledgers.
 
 use super::super::finding::quoted;
-use super::super::forms::{
-    is_currency, is_short_name, is_time_zone, is_uuid, nearest_currency, nearest_time_zone,
-};
+use super::super::forms::{is_currency, is_short_name, is_time_zone, is_uuid, nearest_currency, nearest_time_zone};
 use super::super::model::{Accounts, Entity};
 use super::{Report, tracking, unique};
 
@@ -34,9 +32,8 @@ pub(super) fn check(entities: &[Entity], report: &mut Report<'_>) {
 
 fn one(entity: &Entity, path: &str, report: &mut Report<'_>) {
     if !is_short_name(&entity.id, ENTITY_ID_LENGTH_MAX_CHARS) {
-        let mend = format!(
-            "write up to {ENTITY_ID_LENGTH_MAX_CHARS} of a-z, 0-9 and -, a letter first, for instance \"uk\""
-        );
+        let mend =
+            format!("write up to {ENTITY_ID_LENGTH_MAX_CHARS} of a-z, 0-9 and -, a letter first, for instance \"uk\"");
         report.at(
             &format!("{path}.id"),
             format!("{} is not a short name", quoted(&entity.id)),
@@ -48,25 +45,16 @@ fn one(entity: &Entity, path: &str, report: &mut Report<'_>) {
     }
     if !is_currency(&entity.currency) {
         let problem = format!("{} is not an ISO 4217 currency", quoted(&entity.currency));
-        let mend = format!(
-            "write for instance {:?}",
-            nearest_currency(&entity.currency)
-        );
+        let mend = format!("write for instance {:?}", nearest_currency(&entity.currency));
         report.at(&format!("{path}.currency"), problem, mend);
     }
     if !is_time_zone(&entity.time_zone) {
         let problem = format!("{} is not an IANA time zone", quoted(&entity.time_zone));
-        let mend = format!(
-            "write for instance {:?}",
-            nearest_time_zone(&entity.time_zone)
-        );
+        let mend = format!("write for instance {:?}", nearest_time_zone(&entity.time_zone));
         report.at(&format!("{path}.time_zone"), problem, mend);
     }
     if !is_uuid(&entity.xero_tenant) {
-        let problem = format!(
-            "{} is not an organisation's id in Xero",
-            quoted(&entity.xero_tenant)
-        );
+        let problem = format!("{} is not an organisation's id in Xero", quoted(&entity.xero_tenant));
         report.at(
             &format!("{path}.xero_tenant"),
             problem,
@@ -80,9 +68,8 @@ fn one(entity: &Entity, path: &str, report: &mut Report<'_>) {
         || prefix.chars().count() > NUMBER_PREFIX_LENGTH_MAX_CHARS
         || !prefix.chars().all(|c| c.is_ascii_graphic())
     {
-        let mend = format!(
-            "write 1 to {NUMBER_PREFIX_LENGTH_MAX_CHARS} visible ASCII characters, for instance \"INV-\""
-        );
+        let mend =
+            format!("write 1 to {NUMBER_PREFIX_LENGTH_MAX_CHARS} visible ASCII characters, for instance \"INV-\"");
         report.at(
             &format!("{path}.invoices.number_prefix"),
             format!("{} does not begin a number", quoted(prefix)),
@@ -90,15 +77,10 @@ fn one(entity: &Entity, path: &str, report: &mut Report<'_>) {
         );
     }
     if invoices.tax_type.trim().is_empty() {
-        let mend =
-            "write a tax type of this Xero organisation, for instance \"OUTPUT2\", or \"NONE\"";
+        let mend = "write a tax type of this Xero organisation, for instance \"OUTPUT2\", or \"NONE\"";
         report.at(&format!("{path}.invoices.tax_type"), "is empty", mend);
     }
-    tracking(
-        report,
-        &format!("{path}.invoices.tracking"),
-        invoices.tracking.iter(),
-    );
+    tracking(report, &format!("{path}.invoices.tracking"), invoices.tracking.iter());
 }
 
 fn accounts(accounts: &Accounts, path: &str, report: &mut Report<'_>) {
@@ -111,10 +93,7 @@ fn accounts(accounts: &Accounts, path: &str, report: &mut Report<'_>) {
         ("fx", accounts.fx.as_ref()),
         ("credit_loss", accounts.credit_loss.as_ref()),
     ];
-    for (name, code) in codes
-        .iter()
-        .filter_map(|(name, code)| Some((name, (*code)?)))
-    {
+    for (name, code) in codes.iter().filter_map(|(name, code)| Some((name, (*code)?))) {
         account_code(report, &format!("{path}.{name}"), code);
     }
     // The three between which a close moves amounts: were two the same, the close would book nothing.
@@ -139,13 +118,7 @@ fn accounts(accounts: &Accounts, path: &str, report: &mut Report<'_>) {
 pub(super) fn account_code(report: &mut Report<'_>, path: &str, code: &str) {
     let length = code.chars().count();
     if code.trim() != code || length == 0 || length > ACCOUNT_LENGTH_MAX_CHARS {
-        let mend = format!(
-            "write the code of Xero's chart of accounts, 1 to {ACCOUNT_LENGTH_MAX_CHARS} characters"
-        );
-        report.at(
-            path,
-            format!("{} is not an account's code", quoted(code)),
-            mend,
-        );
+        let mend = format!("write the code of Xero's chart of accounts, 1 to {ACCOUNT_LENGTH_MAX_CHARS} characters");
+        report.at(path, format!("{} is not an account's code", quoted(code)), mend);
     }
 }

@@ -63,10 +63,7 @@ impl Report<'_> {
     /// Whether the first pass lost the key `name` of any item of the list `list`.
     fn lost_any(&self, list: &str, name: &str) -> bool {
         let suffix = format!("].{name}");
-        let of_list = |lost: &String| {
-            lost.strip_prefix(list)
-                .is_some_and(|rest| rest.starts_with('['))
-        };
+        let of_list = |lost: &String| lost.strip_prefix(list).is_some_and(|rest| rest.starts_with('['));
         let bare = |lost: &String| lost.ends_with(']') || lost.ends_with(&suffix);
         self.shaped
             .lost
@@ -96,12 +93,7 @@ fn address(report: &mut Report<'_>, path: &str, text: &str) {
 }
 
 /// Each of `values` once.
-fn unique<'v>(
-    report: &mut Report<'_>,
-    list: &str,
-    name: &str,
-    values: impl Iterator<Item = &'v str>,
-) {
+fn unique<'v>(report: &mut Report<'_>, list: &str, name: &str, values: impl Iterator<Item = &'v str>) {
     let mut seen = BTreeSet::new();
     for (index, value) in values.enumerate() {
         if !value.is_empty() && !seen.insert(value.to_lowercase()) {
@@ -115,11 +107,7 @@ fn unique<'v>(
     }
 }
 
-fn tracking<'n>(
-    report: &mut Report<'_>,
-    path: &str,
-    names: impl Iterator<Item = (&'n String, &'n String)>,
-) {
+fn tracking<'n>(report: &mut Report<'_>, path: &str, names: impl Iterator<Item = (&'n String, &'n String)>) {
     let mut count = 0;
     for (category, option) in names {
         count += 1;

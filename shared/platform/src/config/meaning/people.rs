@@ -10,13 +10,9 @@ const PERSON_ID_LENGTH_MAX_CHARS: usize = 64;
 pub(super) fn check(config: &Config, report: &mut Report<'_>) {
     for (index, person) in config.people.iter().enumerate() {
         let id = &person.id;
-        if id.is_empty()
-            || id.len() > PERSON_ID_LENGTH_MAX_CHARS
-            || !id.chars().all(|c| c.is_ascii_graphic())
-        {
-            let mend = format!(
-                "write 1 to {PERSON_ID_LENGTH_MAX_CHARS} visible ASCII characters, for instance \"amira\""
-            );
+        if id.is_empty() || id.len() > PERSON_ID_LENGTH_MAX_CHARS || !id.chars().all(|c| c.is_ascii_graphic()) {
+            let mend =
+                format!("write 1 to {PERSON_ID_LENGTH_MAX_CHARS} visible ASCII characters, for instance \"amira\"");
             report.at(
                 &format!("people[{index}].id"),
                 format!("{} is not a person's id", quoted(id)),
@@ -40,14 +36,8 @@ fn two_persons(config: &Config, report: &mut Report<'_>) {
         .iter()
         .find(|entity| entity.close.approval == Approval::Required);
     let Some(waiting) = waiting else { return };
-    let with = |right: Right| {
-        config
-            .people
-            .iter()
-            .filter(move |person| person.may.contains(&right))
-    };
-    let possible = with(Right::Prepare)
-        .any(|preparer| with(Right::Approve).any(|approver| approver.id != preparer.id));
+    let with = |right: Right| config.people.iter().filter(move |person| person.may.contains(&right));
+    let possible = with(Right::Prepare).any(|preparer| with(Right::Approve).any(|approver| approver.id != preparer.id));
     if possible || report.lost_any("entities", "close.approval") {
         return;
     }
@@ -55,6 +45,7 @@ fn two_persons(config: &Config, report: &mut Report<'_>) {
         "nobody can approve what somebody else prepared, and the close of {} waits for that",
         waiting.id
     );
-    let mend = "add two people, one with may = [\"prepare\"], another with may = [\"approve\"], or approval = \"automatic\"";
+    let mend =
+        "add two people, one with may = [\"prepare\"], another with may = [\"approve\"], or approval = \"automatic\"";
     report.at("people", problem, mend);
 }

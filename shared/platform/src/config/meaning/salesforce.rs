@@ -7,12 +7,8 @@ use super::{Report, address};
 
 pub(super) fn check(salesforce: &Salesforce, report: &mut Report<'_>) {
     if organisation_id_15(&salesforce.organisation_id).is_none() {
-        let problem = format!(
-            "{} is not an organisation's id",
-            quoted(&salesforce.organisation_id)
-        );
-        let mend =
-            "write the 15 or 18 characters of Setup > Company Information, 00D…, as they are there";
+        let problem = format!("{} is not an organisation's id", quoted(&salesforce.organisation_id));
+        let mend = "write the 15 or 18 characters of Setup > Company Information, 00D…, as they are there";
         report.at("salesforce.organisation_id", problem, mend);
     }
     address(report, "salesforce.url", &salesforce.url);
@@ -26,24 +22,15 @@ pub(super) fn check(salesforce: &Salesforce, report: &mut Report<'_>) {
 
 fn version(salesforce: &Salesforce, report: &mut Report<'_>) {
     let version = &salesforce.api_version;
-    let number = version
-        .strip_suffix(".0")
-        .and_then(|number| number.parse::<u16>().ok());
+    let number = version.strip_suffix(".0").and_then(|number| number.parse::<u16>().ok());
     if number.is_none() {
         let problem = format!("{} is not a version of the REST API", quoted(version));
-        report.at(
-            "salesforce.api_version",
-            problem,
-            "write for instance \"62.0\"",
-        );
+        report.at("salesforce.api_version", problem, "write for instance \"62.0\"");
     }
 }
 
 fn login(salesforce: &Salesforce, report: &mut Report<'_>) {
-    let named = salesforce
-        .username
-        .as_ref()
-        .is_some_and(|name| !name.trim().is_empty());
+    let named = salesforce.username.as_ref().is_some_and(|name| !name.trim().is_empty());
     if salesforce.login == SalesforceLogin::JwtBearer && !named {
         let mend = "write the user for whom the token is asked, for instance username = \"tieout@northwind.example\"";
         report.at(
@@ -63,11 +50,7 @@ fn currency(salesforce: &Salesforce, report: &mut Report<'_>) {
         }
         None if !salesforce.multi_currency && !report.lost("salesforce.multi_currency") => {
             let mend = "write the organisation's currency, for instance currency = \"GBP\", or multi_currency = true";
-            report.at(
-                "salesforce.currency",
-                "is missing, and multi_currency is off",
-                mend,
-            );
+            report.at("salesforce.currency", "is missing, and multi_currency is off", mend);
         }
         _ => {}
     }
@@ -78,14 +61,8 @@ fn certificate(salesforce: &Salesforce, report: &mut Report<'_>) {
     if !certificate.required || report.lost("salesforce.client_certificate.required") {
         return;
     }
-    let fields = [
-        ("subject", &certificate.subject),
-        ("issuer", &certificate.issuer),
-    ];
-    for (name, _) in fields
-        .into_iter()
-        .filter(|(_, value)| value.trim().is_empty())
-    {
+    let fields = [("subject", &certificate.subject), ("issuer", &certificate.issuer)];
+    for (name, _) in fields.into_iter().filter(|(_, value)| value.trim().is_empty()) {
         let mend = format!(
             "write the certificate's {name} as API Gateway shows it, or required = false where the gateway asks for none"
         );
@@ -113,11 +90,7 @@ fn fields(salesforce: &Salesforce, report: &mut Report<'_>) {
     }
     if lines.end.is_none() && lines.term_months.is_none() {
         let mend = "name the field of the last day (end) or of the term (term_months); without one every deal waits for a person";
-        report.at(
-            "salesforce.line_fields",
-            "no field tells when a service ends",
-            mend,
-        );
+        report.at("salesforce.line_fields", "no field tells when a service ends", mend);
     }
     let back = &salesforce.write_back;
     let written = [
@@ -132,11 +105,7 @@ fn fields(salesforce: &Salesforce, report: &mut Report<'_>) {
         let path = format!("salesforce.write_back.{name}");
         if !is_api_name(value, false) {
             let mend = "write a field of the opportunity, for instance \"Tieout_Amount_Due__c\", or \"\" for none";
-            report.at(
-                &path,
-                format!("{} is not a field's API name", quoted(value)),
-                mend,
-            );
+            report.at(&path, format!("{} is not a field's API name", quoted(value)), mend);
         } else if !seen.insert(value.to_lowercase()) {
             report.at(
                 &path,
