@@ -14,9 +14,7 @@ use cel::{Context, Env, ExecutionError, Program, Value};
 
 use crate::config::Rule;
 
-pub use expression::{
-    CHAIN_MAX, DEPTH_MAX, EXPRESSION_LENGTH_MAX_CHARS, ExpressionError, LOOPS_MAX, check_expression,
-};
+pub use expression::{CHAIN_MAX, DEPTH_MAX, EXPRESSION_LENGTH_MAX_CHARS, ExpressionError, LOOPS_MAX, check_expression};
 pub use facts::NUMBER_DIGITS_MAX;
 
 /// The variable that an expression sees.
@@ -151,22 +149,12 @@ fn why(error: &ExecutionError) -> String {
             overload.argument_types().join(" and ")
         ),
         ExecutionError::ValuesNotComparable(left, right) => {
-            format!(
-                "a {} does not compare with a {}",
-                left.type_of(),
-                right.type_of()
-            )
+            format!("a {} does not compare with a {}", left.type_of(), right.type_of())
         }
         ExecutionError::UnsupportedBinaryOperator(operator, left, right) => {
-            format!(
-                "{operator} does not work on {} and {}",
-                left.type_of(),
-                right.type_of()
-            )
+            format!("{operator} does not work on {} and {}", left.type_of(), right.type_of())
         }
-        ExecutionError::IndexOutOfBounds(_) => {
-            "a list is shorter than the rule expects; ask size(…) first".to_owned()
-        }
+        ExecutionError::IndexOutOfBounds(_) => "a list is shorter than the rule expects; ask size(…) first".to_owned(),
         ExecutionError::FunctionError { function, .. } => {
             format!("{function} cannot read this value")
         }
