@@ -1,0 +1,73 @@
+//! The SDK's client, and what its errors mean.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::http::HttpResponse;
+use aws_sdk_sqs::config::retry::RetryConfig;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
+use aws_sdk_sqs::config::{BehaviorVersion, Config, Region, StalledStreamProtectionConfig};
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
+use tieout_platform::aws::{AwsSettings, SDK_TRIES_MAX};
+
+use crate::error::QueueError;
+
+/// The first wait between two tries of the SDK; later ones double, all with jitter.
+const SDK_BACKOFF_MS: u64 = 50;
+/// Where the servers' errors begin.
+const SERVER_ERROR_STATUS: u16 = 500;
+/// Codes after which the same request may succeed.
+const TRANSIENT_CODES: [&str; 6] = [
+    "ThrottlingException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "OverLimit",
+    "KmsThrottled",
+    "ServiceUnavailable",
+];
+
+pub(crate) fn client(settings: &AwsSettings) -> Client {
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(AwsSettings::try_timeout());
+    let retries = RetryConfig::standard()
+        .with_max_attempts(SDK_TRIES_MAX)
+        .with_initial_backoff(Duration::from_millis(SDK_BACKOFF_MS));
+    let mut config = Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(settings.region.clone()))
+        .credentials_provider(settings.credentials.clone())
+        .http_client(settings.http_client())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .timeout_config(timeouts.build())
+        .retry_config(retries);
+    config.set_endpoint_url(settings.endpoint_url.clone());
+    Client::from_conf(config.build())
+}
+
+pub(crate) fn failure<E>(operation: &'static str, queue: &str, error: SdkError<E, HttpResponse>) -> QueueError
+where
+    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+{
+    let refused = match &error {
+        SdkError::ServiceError(service) => {
+            let code = service.err().code().unwrap_or_default();
+            service.raw().status().as_u16() < SERVER_ERROR_STATUS
+                && !TRANSIENT_CODES.iter().any(|transient| code.ends_with(transient))
+        }
+        SdkError::ConstructionFailure(_) => true,
+        _ => false,
+    };
+    let (queue, source) = (queue.to_owned(), Box::new(error));
+    if refused {
+        QueueError::Refused {
+            operation,
+            queue,
+            source,
+        }
+    } else {
+        QueueError::Unavailable {
+            operation,
+            queue,
+            source,
+        }
+    }
+}

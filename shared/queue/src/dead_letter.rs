@@ -1,0 +1,190 @@
+//! Dead letters: listed, sent back, thrown away.
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName as Attribute};
+use chrono::{DateTime, Utc};
+use tieout_platform::aws::AwsSettings;
+use tieout_platform::failure::chain;
+
+use crate::client::{client, failure};
+use crate::error::{QueueError, Unreadable};
+use crate::hint::Hint;
+use crate::send::Queue;
+
+/// Messages in one call.
+const BATCH_MESSAGES_MAX: i32 = 10;
+/// How long a message is kept away from others while it is looked at; it is let go earlier.
+const LOOK_VISIBILITY_S: i32 = 30;
+/// How long to wait for messages: with none at all SQS asks only some of its servers.
+const LOOK_WAIT_S: i32 = 1;
+/// The most messages that a search looks at.
+const SEARCH_MESSAGES_MAX: usize = 10_000;
+
+/// A message that failed too often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Its id, that of the source queue.
+    pub message_id: String,
+    /// The message, as sent.
+    pub body: String,
+    /// The message read, or why it cannot be.
+    pub hint: Result<Hint, Unreadable>,
+    /// The FIFO group.
+    pub group: Option<String>,
+    /// When it was sent.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// How often it was received, looks at the dead letters included.
+    pub received: u32,
+    /// The queue that it failed on, by its ARN.
+    pub source_queue_arn: Option<String>,
+    receipt_handle: String,
+}
+
+/// A dead-letter queue.
+#[derive(Debug, Clone)]
+pub struct DeadLetters {
+    client: Client,
+    url: String,
+}
+
+impl DeadLetters {
+    /// The dead-letter queue at `url`; no I/O.
+    pub fn new(settings: &AwsSettings, url: String) -> Self {
+        Self {
+            client: client(settings),
+            url,
+        }
+    }
+
+    /// Up to `max` dead letters, oldest first as far as SQS keeps an order; they stay where they are. Of a record with more than ten dead letters the first ten
+    /// are seen. Two lists at the same time see different parts.
+    ///
+    /// # Errors
+    /// Those of SQS.
+    pub async fn list(&self, max: usize) -> Result<Vec<DeadLetter>, QueueError> {
+        let (mut held, end) = self.look(|seen| seen.len() >= max).await;
+        self.let_go(&held).await;
+        end?;
+        held.truncate(max);
+        Ok(held)
+    }
+
+    /// The dead letter `message_id`; it stays where it is.
+    ///
+    /// # Errors
+    /// Those of SQS.
+    pub async fn find(&self, message_id: &str) -> Result<Option<DeadLetter>, QueueError> {
+        let (held, end) = self.look(|seen| seen.iter().any(|one| one.message_id == message_id)).await;
+        self.let_go(&held).await;
+        end?;
+        Ok(held.into_iter().find(|one| one.message_id == message_id))
+    }
+
+    /// Sends the dead letter `message_id` back to `to` and takes it from here; gives it, or `None` where it is not here. A crash in between leaves it in both
+    /// places, which handling bears. The deduplication id is fresh once and the same for a repeated replay within five minutes.
+    ///
+    /// # Errors
+    /// Those of SQS; the letter is still here then.
+    pub async fn replay(&self, message_id: &str, to: &Queue) -> Result<Option<DeadLetter>, QueueError> {
+        let Some(letter) = self.hold(message_id).await? else {
+            return Ok(None);
+        };
+        let group = letter.group.as_deref().unwrap_or(message_id);
+        if let Err(error) = to.send_raw(&letter.body, group, &format!("replay-{message_id}")).await {
+            self.let_go(std::slice::from_ref(&letter)).await;
+            return Err(error);
+        }
+        self.delete(&letter).await?;
+        Ok(Some(letter))
+    }
+
+    /// Throws the dead letter `message_id` away; gives it, or `None` where it is not here.
+    ///
+    /// # Errors
+    /// Those of SQS.
+    pub async fn discard(&self, message_id: &str) -> Result<Option<DeadLetter>, QueueError> {
+        let Some(letter) = self.hold(message_id).await? else {
+            return Ok(None);
+        };
+        self.delete(&letter).await?;
+        Ok(Some(letter))
+    }
+
+    /// Finds a letter, holds it and lets all others go.
+    async fn hold(&self, message_id: &str) -> Result<Option<DeadLetter>, QueueError> {
+        let (held, end) = self.look(|seen| seen.iter().any(|one| one.message_id == message_id)).await;
+        let (mut ours, others): (Vec<_>, Vec<_>) = held.into_iter().partition(|one| one.message_id == message_id);
+        self.let_go(&others).await;
+        match ours.pop() {
+            Some(letter) => Ok(Some(letter)),
+            None => end.map(|()| None),
+        }
+    }
+
+    /// Receives until `enough` or nothing is left; what was received is held and has to be let go, after an error too.
+    async fn look(&self, enough: impl Fn(&[DeadLetter]) -> bool) -> (Vec<DeadLetter>, Result<(), QueueError>) {
+        let mut held = Vec::new();
+        while !enough(&held) && held.len() < SEARCH_MESSAGES_MAX {
+            let answer = self
+                .client
+                .receive_message()
+                .queue_url(&self.url)
+                .max_number_of_messages(BATCH_MESSAGES_MAX)
+                .visibility_timeout(LOOK_VISIBILITY_S)
+                .wait_time_seconds(LOOK_WAIT_S)
+                .message_system_attribute_names(Attribute::All)
+                .send()
+                .await;
+            match answer {
+                Ok(answer) if answer.messages().is_empty() => break,
+                Ok(answer) => held.extend(answer.messages().iter().map(read)),
+                Err(error) => return (held, Err(failure("ReceiveMessage", &self.url, error))),
+            }
+        }
+        (held, Ok(()))
+    }
+
+    /// Makes held letters visible again; where that fails they become visible by themselves.
+    async fn let_go(&self, held: &[DeadLetter]) {
+        for batch in held.chunks(BATCH_MESSAGES_MAX.unsigned_abs() as usize) {
+            let entries = batch.iter().enumerate().filter_map(|(place, letter)| {
+                let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
+                    .id(place.to_string())
+                    .receipt_handle(&letter.receipt_handle)
+                    .visibility_timeout(0);
+                entry.build().ok()
+            });
+            let request = self.client.change_message_visibility_batch().queue_url(&self.url);
+            if let Err(error) = request.set_entries(Some(entries.collect())).send().await {
+                let error = failure("ChangeMessageVisibilityBatch", &self.url, error);
+                tracing::warn!(error = chain(&error), "dead letters stay held for {LOOK_VISIBILITY_S} seconds");
+            }
+        }
+    }
+
+    async fn delete(&self, letter: &DeadLetter) -> Result<(), QueueError> {
+        let request = self.client.delete_message().queue_url(&self.url);
+        let deleted = request.receipt_handle(&letter.receipt_handle).send().await;
+        deleted
+            .map(drop)
+            .map_err(|error| failure("DeleteMessage", &self.url, error))
+    }
+}
+
+fn read(message: &Message) -> DeadLetter {
+    let attribute = |name: Attribute| message.attributes()?.get(&name).cloned();
+    let sent_at = attribute(Attribute::SentTimestamp).and_then(|at| at.parse().ok());
+    let body = message.body().unwrap_or_default();
+    DeadLetter {
+        message_id: message.message_id().unwrap_or_default().to_owned(),
+        body: body.to_owned(),
+        hint: Hint::read(body),
+        group: attribute(Attribute::MessageGroupId),
+        sent_at: sent_at.and_then(DateTime::from_timestamp_millis),
+        received: attribute(Attribute::ApproximateReceiveCount)
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(0),
+        source_queue_arn: attribute(Attribute::DeadLetterQueueSourceArn),
+        receipt_handle: message.receipt_handle().unwrap_or_default().to_owned(),
+    }
+}

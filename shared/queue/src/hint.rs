@@ -1,0 +1,170 @@
+//! What is on the queue: which record to read again, and what was told of it.
+
+mod form;
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::error::Unreadable;
+
+/// The longest FIFO group.
+const GROUP_LENGTH_MAX: usize = 128;
+/// The length of a Salesforce id without its checksum.
+const SHORT_ID_LENGTH: usize = 15;
+/// The length of a Salesforce id with it.
+const LONG_ID_LENGTH: usize = 18;
+
+/// What kind of record it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// An opportunity.
+    Deal,
+    /// An invoice of the ledger.
+    Invoice,
+    /// A credit note of the ledger.
+    CreditNote,
+}
+
+/// Whose record it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// The CRM.
+    Salesforce,
+    /// The ledger.
+    Xero,
+}
+
+/// A hint, version 1 of the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    kind: Kind,
+    source: Source,
+    organisation: String,
+    record: String,
+    told: Value,
+    notification: Option<String>,
+}
+
+impl Hint {
+    /// A hint that `record` of `organisation` has to be read again. `told` is an object or null: what the sender said, for people to read and to tell two
+    /// messages apart. A `notification` that is empty or says `null` is none.
+    ///
+    /// # Errors
+    /// [`Unreadable::Field`] where `organisation` or `record` is empty, `null` or longer than 128 bytes, or `told` is larger than 16 KB.
+    pub fn new(
+        kind: Kind,
+        source: Source,
+        organisation: &str,
+        record: &str,
+        told: Value,
+        notification: Option<&str>,
+    ) -> Result<Self, Unreadable> {
+        Ok(Self {
+            kind,
+            source,
+            organisation: form::identifier("organisation", organisation)?,
+            record: form::identifier("record", record)?,
+            told: form::told(told)?,
+            notification: form::notification(notification)?,
+        })
+    }
+
+    /// What kind of record.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whose record.
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// The organisation that the record belongs to, as the sender wrote it.
+    pub fn organisation(&self) -> &str {
+        &self.organisation
+    }
+
+    /// The record, as the sender wrote it; 15 and 18 characters may be the same one.
+    pub fn record(&self) -> &str {
+        &self.record
+    }
+
+    /// What the sender said.
+    pub fn told(&self) -> &Value {
+        &self.told
+    }
+
+    /// The sender's id of the notification.
+    pub fn notification(&self) -> Option<&str> {
+        self.notification.as_deref()
+    }
+
+    /// The FIFO group: the record. Both forms of a Salesforce id are one group.
+    pub fn group(&self) -> String {
+        let group = format!(
+            "{}:{}:{}",
+            form::source_text(self.source),
+            self.short(&self.organisation),
+            self.short(&self.record)
+        );
+        let plain = group
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b":-_.".contains(&byte));
+        if plain && group.len() <= GROUP_LENGTH_MAX {
+            group
+        } else {
+            hash(&[&group])
+        }
+    }
+
+    /// The FIFO deduplication id: the same for the same notification with the same content; without a notification, for the same record of which the same
+    /// was told. SQS remembers it for five minutes.
+    pub fn dedupe(&self) -> String {
+        match &self.notification {
+            Some(notification) => hash(&["notification", notification, &self.to_text()]),
+            None => hash(&[
+                "told",
+                form::kind_text(self.kind),
+                &self.group(),
+                &self.told.to_string(),
+            ]),
+        }
+    }
+
+    /// The message.
+    pub fn to_text(&self) -> String {
+        form::write(self)
+    }
+
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// See [`Unreadable`]; unknown versions and kinds are transient, because newer code may know them.
+    pub fn read(text: &str) -> Result<Self, Unreadable> {
+        form::read(text)
+    }
+
+    fn short<'a>(&self, id: &'a str) -> &'a str {
+        let long = self.source == Source::Salesforce && id.len() == LONG_ID_LENGTH;
+        let short = if long { id.get(..SHORT_ID_LENGTH) } else { None };
+        short.unwrap_or(id)
+    }
+}
+
+/// SHA-256 in hexadecimal of parts that cannot run into each other.
+fn hash(parts: &[&str]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part.len().to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    let digest = digest.finalize();
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
