@@ -33,7 +33,10 @@ fn message() -> String {
 fn outbound(criterion: &mut Criterion) {
     let body = message();
     let organisation = OrganisationId::parse("00D7F00000107Xs").expect("an id");
-    assert_eq!(parse(body.as_bytes(), &organisation).map(|found| found.len()), Ok(NOTIFICATIONS_MAX));
+    assert_eq!(
+        parse(body.as_bytes(), &organisation).map(|found| found.len()),
+        Ok(NOTIFICATIONS_MAX)
+    );
     criterion.bench_function("outbound message, 100 notifications (bound 1 ms)", |bencher| {
         bencher.iter(|| parse(black_box(body.as_bytes()), &organisation));
     });

@@ -19,7 +19,10 @@ pub(super) fn of(deal: &Deal) -> String {
     text.add("deal", deal.id.as_str());
     text.add("won", if deal.is_won { "yes" } else { "no" });
     text.add("kind", deal.kind.as_str());
-    text.add("account", deal.account.as_ref().map_or(ABSENT, |account| account.id.as_str()));
+    text.add(
+        "account",
+        deal.account.as_ref().map_or(ABSENT, |account| account.id.as_str()),
+    );
     text.add("currency", &deal.currency);
     text.add("closed", &deal.close_date.to_string());
     text.add("amount", &decimal(deal.amount));
@@ -34,13 +37,18 @@ pub(super) fn of(deal: &Deal) -> String {
         text.add("discount", &decimal(line.discount));
         text.add("start", &line.start.map_or(ABSENT.to_owned(), |day| day.to_string()));
         text.add("end", &line.end.map_or(ABSENT.to_owned(), |day| day.to_string()));
-        text.add("months", &line.term_months.map_or(ABSENT.to_owned(), |months| months.to_string()));
+        text.add(
+            "months",
+            &line.term_months.map_or(ABSENT.to_owned(), |months| months.to_string()),
+        );
     }
-    Sha256::digest(text.0.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    Sha256::digest(text.0.as_bytes())
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 /// `1.50` and `1.5` are one number.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::deal::{Customer, Deal, DealKind, DealLine};
+use crate::deal::Deal;
 
 use super::Salesforce;
 use super::errors::{Call, CrmError};
@@ -17,7 +17,6 @@ pub const LINES_MAX: usize = 5_000;
 pub const CHANGED_MAX: usize = 20_000;
 
 const OPPORTUNITY: &str = "Opportunity";
-const LINE: &str = "OpportunityLineItem";
 const LINES: &str = "OpportunityLineItems";
 const READ_DEAL: Call = Call::Read("an opportunity");
 const READ_CHANGED: Call = Call::Read("changed opportunities");
@@ -114,7 +113,11 @@ impl Salesforce {
             "Type",
             "OwnerId",
             "SystemModstamp",
-            if self.settings.multi_currency { "CurrencyIsoCode" } else { "" },
+            if self.settings.multi_currency {
+                "CurrencyIsoCode"
+            } else {
+                ""
+            },
             "AccountId",
             "Account.Name",
             "Account.BillingCountry",
@@ -124,72 +127,4 @@ impl Salesforce {
             id_literal(id)
         )
     }
-
-    fn deal(&self, id: &RecordId, row: &Row<'_>, lines: &[Value]) -> Result<Deal, CrmError> {
-        let is_won = row.needed("IsWon", row.boolean("IsWon")?, "let our user read it")?;
-        let name = row.text("Name")?.unwrap_or_default();
-        let lines: Result<Vec<DealLine>, CrmError> = lines.iter().map(|line| self.line(name, &Row::new(LINE, line))).collect();
-        Ok(Deal {
-            id: id.clone(),
-            name: name.to_owned(),
-            stage: row.text("StageName")?.unwrap_or_default().to_owned(),
-            is_won,
-            is_closed: row.boolean("IsClosed")?.unwrap_or(is_won),
-            close_date: row.needed("CloseDate", row.date("CloseDate")?, "let our user read it")?,
-            amount: row.decimal("Amount")?,
-            currency: self.currency(row)?,
-            kind: DealKind::from_type(row.text("Type")?),
-            account: customer(row)?,
-            owner: row.id("OwnerId")?,
-            system_modstamp: row.needed("SystemModstamp", row.instant("SystemModstamp")?, "let our user read it")?,
-            lines: lines?,
-        })
-    }
-
-    /// The currency of a record's amounts.
-    pub(super) fn currency(&self, row: &Row<'_>) -> Result<String, CrmError> {
-        if !self.settings.multi_currency {
-            return Ok(self.settings.currency.clone().unwrap_or_default());
-        }
-        let currency = row.text("CurrencyIsoCode")?;
-        row.needed("CurrencyIsoCode", currency, "give the opportunity a currency").map(str::to_owned)
-    }
-
-    fn line(&self, deal_name: &str, row: &Row<'_>) -> Result<DealLine, CrmError> {
-        const AMOUNT: &str = "give the line one, and let our user read it";
-        let mapped = &self.settings.fields;
-        let date = |field: Option<&str>| field.filter(|field| !field.is_empty()).map_or(Ok(None), |field| row.date(field));
-        let term = mapped.term_months.as_deref().filter(|field| !field.is_empty());
-        let term = term.map_or(Ok(None), |field| row.whole_number(field, "give whole months, 1 or more, or none"));
-        Ok(DealLine {
-            id: row.needed("Id", row.id("Id")?, "try again")?,
-            product_code: row.text("ProductCode")?.map(str::to_owned),
-            product_name: product_name(deal_name, row.text("Name")?.unwrap_or_default()),
-            description: row.text("Description")?.map(str::to_owned),
-            quantity: row.needed("Quantity", row.decimal("Quantity")?, AMOUNT)?,
-            unit_price: row.needed("UnitPrice", row.decimal("UnitPrice")?, AMOUNT)?,
-            total_price: row.needed("TotalPrice", row.decimal("TotalPrice")?, AMOUNT)?,
-            discount: row.decimal("Discount")?,
-            start: date(Some(&mapped.start))?,
-            end: date(mapped.end.as_deref())?,
-            term_months: term?,
-            sort_order: row.whole_number("SortOrder", "give a whole number, or none")?,
-        })
-    }
-}
-
-fn customer(row: &Row<'_>) -> Result<Option<Customer>, CrmError> {
-    let Some(id) = row.id("AccountId")? else { return Ok(None) };
-    let name = row.text("Account.Name")?;
-    Ok(Some(Customer {
-        id,
-        name: row.needed("Account.Name", name, "let our user read the account")?.to_owned(),
-        country: row.text("Account.BillingCountry")?.map(str::to_owned),
-    }))
-}
-
-/// Salesforce names a line after its deal and product; the product's part of it.
-fn product_name(deal_name: &str, line_name: &str) -> String {
-    let product = line_name.strip_prefix(deal_name).and_then(|rest| rest.strip_prefix(' ')).map(str::trim);
-    product.filter(|product| !product.is_empty()).unwrap_or(line_name).to_owned()
 }

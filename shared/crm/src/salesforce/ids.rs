@@ -102,7 +102,10 @@ fn long_form(text: &str) -> Result<String, IdError> {
     let mut long = String::with_capacity(LONG_ID_LENGTH);
     long.push_str(short);
     for part in short.as_bytes().chunks(CHARACTERS_PER_CHECKSUM_CHARACTER) {
-        let upper = part.iter().enumerate().map(|(place, byte)| usize::from(byte.is_ascii_uppercase()) << place);
+        let upper = part
+            .iter()
+            .enumerate()
+            .map(|(place, byte)| usize::from(byte.is_ascii_uppercase()) << place);
         let index: usize = upper.sum();
         long.push(CHECKSUM_ALPHABET.get(index).copied().map_or('A', char::from));
     }
@@ -176,7 +179,11 @@ mod tests {
         ];
         for (text, wanted) in rows {
             let got = RecordId::parse(text);
-            assert_eq!(got.as_ref().map(RecordId::as_str).map_err(|error| *error), wanted, "{text}");
+            assert_eq!(
+                got.as_ref().map(RecordId::as_str).map_err(|error| *error),
+                wanted,
+                "{text}"
+            );
         }
     }
 

@@ -3,6 +3,7 @@
 //! Facts and sources: `interfaces.md` A and B. No address from a payload is ever followed.
 
 mod auth;
+mod deal_rows;
 mod deals;
 mod errors;
 pub mod ids;
@@ -70,7 +71,9 @@ impl Salesforce {
 
     async fn token(&self, refused: Option<u64>) -> Result<Token, CrmError> {
         let login = &self.settings.login;
-        self.session.token(&*self.connector, &*self.clock, &self.place.base, login, refused).await
+        self.session
+            .token(&*self.connector, &*self.clock, &self.place.base, login, refused)
+            .await
     }
 
     async fn send(
@@ -94,7 +97,10 @@ impl Salesforce {
             name: "url",
             mend: "with a query it is no address; shorten the mapped fields",
         })?;
-        self.connector.send(request).await.map_err(|source| CrmError::Transport { call, source })
+        self.connector
+            .send(request)
+            .await
+            .map_err(|source| CrmError::Transport { call, source })
     }
 }
 

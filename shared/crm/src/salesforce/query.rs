@@ -69,7 +69,10 @@ impl Page {
         let Some(Value::Array(records)) = answer.remove("records") else {
             return Err(unreadable("it has no records"));
         };
-        let done = answer.get("done").and_then(Value::as_bool).ok_or_else(|| unreadable("it does not say whether it is done"))?;
+        let done = answer
+            .get("done")
+            .and_then(Value::as_bool)
+            .ok_or_else(|| unreadable("it does not say whether it is done"))?;
         let next = match (done, answer.get("nextRecordsUrl").and_then(Value::as_str)) {
             (true, _) => None,
             (false, Some(path)) if is_next_path(path) => Some(path.to_owned()),

@@ -27,41 +27,62 @@ impl<'a> Row<'a> {
         let found = field.split('.').try_fold(self.value, |value, part| {
             let object = value.as_object()?;
             // The answer has Salesforce's spelling, the settings have somebody else's.
-            object.get(part).or_else(|| object.iter().find(|(name, _)| name.eq_ignore_ascii_case(part)).map(|(_, value)| value))
+            object.get(part).or_else(|| {
+                object
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case(part))
+                    .map(|(_, value)| value)
+            })
         });
         found.filter(|value| !value.is_null())
     }
 
     pub(super) fn text(&self, field: &str) -> Result<Option<&'a str>, CrmError> {
-        let text = self.get(field).map(|value| value.as_str().ok_or_else(|| self.bad(field, "map a text field")));
+        let text = self
+            .get(field)
+            .map(|value| value.as_str().ok_or_else(|| self.bad(field, "map a text field")));
         Ok(text.transpose()?.filter(|text| !text.is_empty()))
     }
 
     pub(super) fn boolean(&self, field: &str) -> Result<Option<bool>, CrmError> {
-        self.get(field).map(|value| value.as_bool().ok_or_else(|| self.bad(field, "map a checkbox"))).transpose()
+        self.get(field)
+            .map(|value| value.as_bool().ok_or_else(|| self.bad(field, "map a checkbox")))
+            .transpose()
     }
 
     /// A number, exactly as it stands: never through a float.
     pub(super) fn decimal(&self, field: &str) -> Result<Option<Decimal>, CrmError> {
         let Some(value) = self.get(field) else { return Ok(None) };
-        let number = value.as_number().ok_or_else(|| self.bad(field, "map a number field"))?.to_string();
+        let number = value
+            .as_number()
+            .ok_or_else(|| self.bad(field, "map a number field"))?
+            .to_string();
         let parsed = if number.contains(['e', 'E']) {
             Decimal::from_scientific(&number)
         } else {
             Decimal::from_str_exact(&number)
         };
-        parsed.map(Some).map_err(|_| self.bad(field, "correct it to a number of at most 28 digits"))
+        parsed
+            .map(Some)
+            .map_err(|_| self.bad(field, "correct it to a number of at most 28 digits"))
     }
 
     pub(super) fn whole_number(&self, field: &str, mend: &'static str) -> Result<Option<u32>, CrmError> {
-        let Some(number) = self.decimal(field)? else { return Ok(None) };
-        let whole = u32::try_from(number).ok().filter(|whole| Decimal::from(*whole) == number);
+        let Some(number) = self.decimal(field)? else {
+            return Ok(None);
+        };
+        let whole = u32::try_from(number)
+            .ok()
+            .filter(|whole| Decimal::from(*whole) == number);
         whole.map(Some).ok_or_else(|| self.bad(field, mend))
     }
 
     pub(super) fn date(&self, field: &str) -> Result<Option<NaiveDate>, CrmError> {
         let text = self.text(field)?;
-        let date = text.map(|text| NaiveDate::from_str(text).map_err(|_| self.bad(field, "map a date field, or correct it to the form 2026-11-30")));
+        let date = text.map(|text| {
+            NaiveDate::from_str(text)
+                .map_err(|_| self.bad(field, "map a date field, or correct it to the form 2026-11-30"))
+        });
         date.transpose()
     }
 
@@ -89,7 +110,13 @@ impl<'a> Row<'a> {
         };
         CrmError::Value {
             object: self.object,
-            record: self.get("Id").and_then(Value::as_str).unwrap_or("without id").chars().take(VALUE_LENGTH_MAX).collect(),
+            record: self
+                .get("Id")
+                .and_then(Value::as_str)
+                .unwrap_or("without id")
+                .chars()
+                .take(VALUE_LENGTH_MAX)
+                .collect(),
             field: field.to_owned(),
             value,
             mend,

@@ -81,7 +81,9 @@ impl Salesforce {
             Some(true) => {
                 let id = result.get("id").and_then(Value::as_str);
                 let id = id.ok_or_else(|| unreadable("it has no id"))?;
-                RecordId::parse(id).map(String::from).map_err(|_| unreadable("its id is none"))
+                RecordId::parse(id)
+                    .map(String::from)
+                    .map_err(|_| unreadable("its id is none"))
             }
             Some(false) => {
                 let errors = result.get("errors").unwrap_or(&Value::Null);
@@ -98,7 +100,13 @@ impl Salesforce {
     /// See [`CrmError`].
     pub async fn read_write_back(&self, id: &RecordId) -> Result<Option<InvoiceFacts>, CrmError> {
         let fields = &self.settings.write_back;
-        let names = [&fields.invoice_number, &fields.invoice_status, &fields.amount_due, &fields.amount_paid, &fields.invoice_link];
+        let names = [
+            &fields.invoice_number,
+            &fields.invoice_status,
+            &fields.amount_due,
+            &fields.amount_paid,
+            &fields.invoice_link,
+        ];
         let Some(record) = self.fields_of(id, names.map(String::as_str).to_vec()).await? else {
             return Ok(None);
         };
@@ -147,7 +155,11 @@ impl Salesforce {
     }
 
     async fn fields_of(&self, id: &RecordId, names: Vec<&str>) -> Result<Option<Value>, CrmError> {
-        let currency = if self.settings.multi_currency { "CurrencyIsoCode" } else { "" };
+        let currency = if self.settings.multi_currency {
+            "CurrencyIsoCode"
+        } else {
+            ""
+        };
         let fields = field_list(["Id", currency].into_iter().chain(names));
         let soql = format!("SELECT {fields} FROM {OPPORTUNITY} WHERE Id = {}", id_literal(id));
         let page = self.first_page(READ, &soql).await?;
@@ -159,9 +171,16 @@ fn wanted(body: &str) -> Result<(RecordId, Vec<(String, Value)>), CrmError> {
     let not_ours = || CrmError::unreadable(READ, StatusCode::OK, "the stored body is not one of ours");
     let mut body: Value = serde_json::from_str(body).map_err(|_| not_ours())?;
     let record = body.pointer_mut("/records/0").map(Value::take);
-    let Some(Value::Object(record)) = record else { return Err(not_ours()) };
-    let id = record.get("id").and_then(Value::as_str).and_then(|id| RecordId::parse(id).ok());
-    let values = record.into_iter().filter(|(name, _)| name != "attributes" && name != "id");
+    let Some(Value::Object(record)) = record else {
+        return Err(not_ours());
+    };
+    let id = record
+        .get("id")
+        .and_then(Value::as_str)
+        .and_then(|id| RecordId::parse(id).ok());
+    let values = record
+        .into_iter()
+        .filter(|(name, _)| name != "attributes" && name != "id");
     let values: Vec<(String, Value)> = values.collect();
     if values.iter().any(|(name, _)| !is_field(name)) {
         return Err(not_ours());

@@ -1,22 +1,18 @@
 //! The meaning of a message: which elements belong where, and the few of them that are read.
 
-use std::str::FromStr;
-
 use chrono::{DateTime, Utc};
 
 use crate::salesforce::ids::{OrganisationId, RecordId};
 
 use super::error::OutboundError;
 use super::scanner::{Element, Namespace, Scanner, Token};
-use super::{ID_LENGTH_MAX, NOTIFICATIONS_MAX, Notification, NotificationId, OPPORTUNITY, Object, TEXT_SIZE_MAX_BYTES, Told};
+use super::walk::{ORGANISATION, expect, expect_namespace, unexpected};
+use super::{
+    ID_LENGTH_MAX, NOTIFICATIONS_MAX, Notification, NotificationId, OPPORTUNITY, Object, TEXT_SIZE_MAX_BYTES, Told,
+};
 
-const ORGANISATION: &str = "OrganizationId";
-/// What some senders write where a value is missing.
-const NULL_TEXT: &str = "null";
 /// The longest API name of an object with its namespace and suffix, in characters.
 const OBJECT_NAME_LENGTH_MAX: usize = 80;
-/// How much of an unknown element's name goes into an error, in characters.
-const NAME_LENGTH_MAX: usize = 40;
 
 pub(super) fn read(text: &str, organisation: &OrganisationId) -> Result<Vec<Notification>, OutboundError> {
     let mut message = Message {
@@ -42,9 +38,9 @@ struct Message<'i> {
 impl<'i> Message<'i> {
     fn envelope(&mut self) -> Result<Vec<Notification>, OutboundError> {
         let mut notifications = None;
-        while let Some(child) = self.child("Envelope")? {
+        while let Some(child) = self.scanner.child("Envelope")? {
             if child.is(Namespace::Soap, "Header") {
-                self.skip()?;
+                self.scanner.skip()?;
                 continue;
             }
             expect(&child, Namespace::Soap, "Body", "Envelope")?;
@@ -56,7 +52,7 @@ impl<'i> Message<'i> {
 
     fn body(&mut self) -> Result<Vec<Notification>, OutboundError> {
         let mut notifications = None;
-        while let Some(child) = self.child("Body")? {
+        while let Some(child) = self.scanner.child("Body")? {
             expect(&child, Namespace::Outbound, "notifications", "Body")?;
             if notifications.is_some() {
                 return Err(unexpected(&child, "Body"));
@@ -70,21 +66,23 @@ impl<'i> Message<'i> {
         const PARENT: &str = "notifications";
         let mut organisation_seen = false;
         let mut notifications = Vec::new();
-        while let Some(child) = self.child(PARENT)? {
+        while let Some(child) = self.scanner.child(PARENT)? {
             expect_namespace(&child, Namespace::Outbound, PARENT)?;
             match child.name() {
                 ORGANISATION if organisation_seen => return Err(OutboundError::SecondOrganisation),
                 ORGANISATION => {
                     organisation_seen = true;
-                    let told = self.text(ORGANISATION, ID_LENGTH_MAX)?;
+                    let told = self.scanner.text(ORGANISATION, ID_LENGTH_MAX)?;
                     if !told.is_some_and(|told| self.organisation.matches(&told)) {
                         return Err(OutboundError::OtherOrganisation);
                     }
                 }
-                "Notification" if notifications.len() == NOTIFICATIONS_MAX => return Err(OutboundError::TooManyNotifications),
+                "Notification" if notifications.len() == NOTIFICATIONS_MAX => {
+                    return Err(OutboundError::TooManyNotifications);
+                }
                 "Notification" => notifications.push(self.notification()?),
                 // ActionId, SessionId, EnterpriseUrl, PartnerUrl, and whatever Salesforce may add.
-                _ => self.skip()?,
+                _ => self.scanner.skip()?,
             }
         }
         if !organisation_seen {
@@ -100,11 +98,11 @@ impl<'i> Message<'i> {
         const PARENT: &str = "Notification";
         let mut id = None;
         let mut record = None;
-        while let Some(child) = self.child(PARENT)? {
+        while let Some(child) = self.scanner.child(PARENT)? {
             expect_namespace(&child, Namespace::Outbound, PARENT)?;
             match child.name() {
                 "Id" => {
-                    let text = self.text("Notification/Id", ID_LENGTH_MAX)?;
+                    let text = self.scanner.text("Notification/Id", ID_LENGTH_MAX)?;
                     set_once(&mut id, text.map(notification_id).transpose()?, "Id", PARENT)?;
                 }
                 "sObject" => {
@@ -112,7 +110,7 @@ impl<'i> Message<'i> {
                     set_once(&mut record, found, "sObject", PARENT)?;
                 }
                 ORGANISATION => return Err(OutboundError::SecondOrganisation),
-                _ => self.skip()?,
+                _ => self.scanner.skip()?,
             }
         }
         let record = record.unwrap_or_default();
@@ -134,29 +132,32 @@ impl<'i> Message<'i> {
             object: Some(self.object(element)?),
             ..Record::default()
         };
-        while let Some(child) = self.child(PARENT)? {
+        while let Some(child) = self.scanner.child(PARENT)? {
             expect_namespace(&child, Namespace::Record, PARENT)?;
             match child.name() {
                 "Id" => {
-                    let text = self.text("sObject/Id", ID_LENGTH_MAX)?;
+                    let text = self.scanner.text("sObject/Id", ID_LENGTH_MAX)?;
                     let id = text.map(|text| RecordId::parse(&text)).transpose();
-                    let id = id.map_err(|source| OutboundError::Id { field: "sObject/Id", source })?;
+                    let id = id.map_err(|source| OutboundError::Id {
+                        field: "sObject/Id",
+                        source,
+                    })?;
                     set_once(&mut record.id, id, "Id", PARENT)?;
                 }
                 "LastModifiedDate" => {
-                    let told = self.instant("LastModifiedDate")?;
+                    let told = self.scanner.instant("LastModifiedDate")?;
                     set_once(&mut record.last_modified, told, "LastModifiedDate", PARENT)?;
                 }
                 "SystemModstamp" => {
-                    let told = self.instant("SystemModstamp")?;
+                    let told = self.scanner.instant("SystemModstamp")?;
                     set_once(&mut record.system_modstamp, told, "SystemModstamp", PARENT)?;
                 }
                 "StageName" => {
-                    let told = self.text("StageName", TEXT_SIZE_MAX_BYTES)?;
+                    let told = self.scanner.text("StageName", TEXT_SIZE_MAX_BYTES)?;
                     set_once(&mut record.stage, told, "StageName", PARENT)?;
                 }
                 ORGANISATION => return Err(OutboundError::SecondOrganisation),
-                _ => self.skip()?,
+                _ => self.scanner.skip()?,
             }
         }
         Ok(record)
@@ -170,69 +171,11 @@ impl<'i> Message<'i> {
         if namespace != Namespace::Record || !is_name || name.len() > OBJECT_NAME_LENGTH_MAX {
             return Err(OutboundError::Type);
         }
-        Ok(if name == OPPORTUNITY { Object::Opportunity } else { Object::Other(name.into_owned()) })
-    }
-
-    /// The next child of an element that holds elements only; `None` at its end.
-    fn child(&mut self, parent: &'static str) -> Result<Option<Element<'i>>, OutboundError> {
-        loop {
-            match self.scanner.next()? {
-                Token::Open(element) => return Ok(Some(element)),
-                Token::Close => return Ok(None),
-                Token::Text(text) if text.chars().all(char::is_whitespace) => {}
-                Token::Text(_) => {
-                    return Err(OutboundError::Unexpected {
-                        name: "text".to_owned(),
-                        parent,
-                    });
-                }
-                Token::End => return Err(OutboundError::Truncated),
-            }
-        }
-    }
-
-    /// The text of an element that holds no other; `None` where there is none, or `null`.
-    fn text(&mut self, field: &'static str, size_max_bytes: usize) -> Result<Option<String>, OutboundError> {
-        let mut whole = String::new();
-        loop {
-            match self.scanner.next()? {
-                Token::Text(part) => {
-                    // What is cut off at the ends does not count, so that an id may stand on a line of its own.
-                    let part = if whole.is_empty() { part.trim_start() } else { &part };
-                    if (whole.len() + part.len()) > size_max_bytes && (whole.len() + part.trim_end().len()) > size_max_bytes {
-                        return Err(OutboundError::TextTooLong(field));
-                    }
-                    whole.push_str(part);
-                }
-                Token::Close => break,
-                Token::Open(element) if element.name() == ORGANISATION => return Err(OutboundError::SecondOrganisation),
-                Token::Open(element) => return Err(unexpected(&element, field)),
-                Token::End => return Err(OutboundError::Truncated),
-            }
-        }
-        whole.truncate(whole.trim_end().len());
-        Ok((!whole.is_empty() && whole != NULL_TEXT).then_some(whole))
-    }
-
-    /// An instant, `None` also where it is not one: what a message tells is a hint, and the record is read again.
-    fn instant(&mut self, field: &'static str) -> Result<Option<DateTime<Utc>>, OutboundError> {
-        let text = self.text(field, TEXT_SIZE_MAX_BYTES)?;
-        Ok(text.and_then(|text| DateTime::from_str(&text).ok()))
-    }
-
-    /// Passes over an element with all that is in it; an organisation's id in there is somebody's trick.
-    fn skip(&mut self) -> Result<(), OutboundError> {
-        let mut open = 1_usize;
-        while open > 0 {
-            match self.scanner.next()? {
-                Token::Open(element) if element.name() == ORGANISATION => return Err(OutboundError::SecondOrganisation),
-                Token::Open(_) => open += 1,
-                Token::Close => open -= 1,
-                Token::Text(_) => {}
-                Token::End => return Err(OutboundError::Truncated),
-            }
-        }
-        Ok(())
+        Ok(if name == OPPORTUNITY {
+            Object::Opportunity
+        } else {
+            Object::Other(name.into_owned())
+        })
     }
 }
 
@@ -264,35 +207,4 @@ fn set_once<T>(place: &mut Option<T>, value: T, name: &str, parent: &'static str
             parent,
         }),
     }
-}
-
-fn expect(element: &Element<'_>, namespace: Namespace, name: &str, parent: &'static str) -> Result<(), OutboundError> {
-    if element.name() != name {
-        return Err(unexpected(element, parent));
-    }
-    expect_namespace(element, namespace, parent)
-}
-
-fn expect_namespace(element: &Element<'_>, namespace: Namespace, parent: &'static str) -> Result<(), OutboundError> {
-    if element.namespace == namespace {
-        return Ok(());
-    }
-    Err(OutboundError::Namespace {
-        name: shortened(element.name()),
-        parent,
-    })
-}
-
-fn unexpected(element: &Element<'_>, parent: &'static str) -> OutboundError {
-    if element.name() == ORGANISATION {
-        return OutboundError::SecondOrganisation;
-    }
-    OutboundError::Unexpected {
-        name: shortened(element.name()),
-        parent,
-    }
-}
-
-fn shortened(name: &str) -> String {
-    name.chars().take(NAME_LENGTH_MAX).collect()
 }

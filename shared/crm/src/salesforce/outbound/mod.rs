@@ -7,6 +7,7 @@ mod ack;
 mod error;
 mod message;
 mod scanner;
+mod walk;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -17,7 +17,10 @@ fn deal(lines: &str) -> String {
 }
 
 fn lines(done: bool, next: &str, records: &[String]) -> String {
-    format!(r#"{{"totalSize":9,"done":{done},"nextRecordsUrl":{next},"records":[{}]}}"#, records.join(","))
+    format!(
+        r#"{{"totalSize":9,"done":{done},"nextRecordsUrl":{next},"records":[{}]}}"#,
+        records.join(",")
+    )
 }
 
 fn page(next: &str) -> String {
@@ -28,25 +31,53 @@ fn page(next: &str) -> String {
 async fn a_deal_is_read_with_all_pages_of_its_lines() {
     let dates = r#","ServiceDate":"2026-11-01","end_date__c":"2027-10-31""#;
     let (client, script) = client([
-        ok(deal(&lines(false, "\"/services/data/v62.0/query/0r8xx-500\"", &[line("00k7F000000000A", dates)]))),
-        ok(lines(false, "\"/services/data/v62.0/query/0r8xx-1000\"", &[line("00k7F000000000B", "")])),
-        ok(lines(true, "null", &[line("00k7F000000000C", r#","ServiceDate":null"#)])),
+        ok(deal(&lines(
+            false,
+            "\"/services/data/v62.0/query/0r8xx-500\"",
+            &[line("00k7F000000000A", dates)],
+        ))),
+        ok(lines(
+            false,
+            "\"/services/data/v62.0/query/0r8xx-1000\"",
+            &[line("00k7F000000000B", "")],
+        )),
+        ok(lines(
+            true,
+            "null",
+            &[line("00k7F000000000C", r#","ServiceDate":null"#)],
+        )),
     ]);
     let deal = client.read_deal(&id()).await.unwrap().unwrap();
     assert_eq!(deal.amount.unwrap().to_string(), "12345678901234567.89");
-    assert_eq!((deal.currency.as_str(), deal.kind, deal.is_won), ("EUR", DealKind::Amendment, true));
+    assert_eq!(
+        (deal.currency.as_str(), deal.kind, deal.is_won),
+        ("EUR", DealKind::Amendment, true)
+    );
     let account = deal.account.as_ref().unwrap();
-    assert_eq!((account.id.as_str(), account.name.as_str(), account.country.as_deref()), ("0017F000007ydJmQAI", "Express", Some("France")));
+    assert_eq!(
+        (account.id.as_str(), account.name.as_str(), account.country.as_deref()),
+        ("0017F000007ydJmQAI", "Express", Some("France"))
+    );
     assert_eq!(deal.system_modstamp.to_rfc3339(), "2026-10-30T10:11:12+00:00");
     assert_eq!(deal.lines.len(), 3);
     let first = &deal.lines[0];
-    assert_eq!((first.unit_price.to_string(), first.total_price.to_string()), ("600.10".to_owned(), "1200.20".to_owned()));
+    assert_eq!(
+        (first.unit_price.to_string(), first.total_price.to_string()),
+        ("600.10".to_owned(), "1200.20".to_owned())
+    );
     assert_eq!(first.product_name, "Platform");
-    assert_eq!((first.start.unwrap().to_string(), first.end.unwrap().to_string()), ("2026-11-01".to_owned(), "2027-10-31".to_owned()));
+    assert_eq!(
+        (first.start.unwrap().to_string(), first.end.unwrap().to_string()),
+        ("2026-11-01".to_owned(), "2027-10-31".to_owned())
+    );
     assert_eq!((deal.lines[1].start, deal.lines[2].start), (None, None));
     let asked = script.asked();
     assert_eq!(asked.len(), 4);
-    assert!(asked.iter().all(|request| request.uri().host() == Some("northwind.my.salesforce.com")));
+    assert!(
+        asked
+            .iter()
+            .all(|request| request.uri().host() == Some("northwind.my.salesforce.com"))
+    );
     assert_eq!(asked[1].headers()["authorization"], "Bearer canary-token");
     assert!(asked[1].headers()["authorization"].is_sensitive());
     assert_eq!(
@@ -66,15 +97,36 @@ async fn a_deal_without_lines_account_or_currencies_is_read() {
     settings.currency = Some("GBP".to_owned());
     settings.fields.term_months = Some("Term__c".to_owned());
     settings.fields.end = Some("servicedate".to_owned());
-    let body = deal("null").replace("\"CurrencyIsoCode\":\"EUR\",", "").replace("\"0017F000007ydJmQAI\"", "null");
+    let body = deal("null")
+        .replace("\"CurrencyIsoCode\":\"EUR\",", "")
+        .replace("\"0017F000007ydJmQAI\"", "null");
     let (client, script) = client_with(settings.clone(), vec![ok(TOKEN), ok(body)]);
     let read = client.read_deal(&id()).await.unwrap().unwrap();
-    assert_eq!((read.currency.as_str(), read.account, read.lines.len()), ("GBP", None, 0));
+    assert_eq!(
+        (read.currency.as_str(), read.account, read.lines.len()),
+        ("GBP", None, 0)
+    );
     let query = decoded(script.asked()[1].uri().query().unwrap());
     assert!(!query.contains("CurrencyIsoCode"));
-    assert!(query.contains("SortOrder, ServiceDate, Term__c FROM"), "no field twice: {query}");
-    let (client, _) = client_with(settings, vec![ok(TOKEN), ok(deal(&lines(true, "null", &[line("00k7F000000000A", r#","Term__c":12.0"#)])))]);
-    assert_eq!(client.read_deal(&id()).await.unwrap().unwrap().lines[0].term_months, Some(12));
+    assert!(
+        query.contains("SortOrder, ServiceDate, Term__c FROM"),
+        "no field twice: {query}"
+    );
+    let (client, _) = client_with(
+        settings,
+        vec![
+            ok(TOKEN),
+            ok(deal(&lines(
+                true,
+                "null",
+                &[line("00k7F000000000A", r#","Term__c":12.0"#)],
+            ))),
+        ],
+    );
+    assert_eq!(
+        client.read_deal(&id()).await.unwrap().unwrap().lines[0].term_months,
+        Some(12)
+    );
 }
 
 #[tokio::test]
@@ -109,12 +161,20 @@ async fn pages_lead_nowhere_else() {
 
 #[tokio::test]
 async fn endless_pages_end() {
-    let again = lines(false, "\"/services/data/v62.0/query/x\"", &[line("00k7F000000000A", "")]);
-    let (client, _) = client(std::iter::once(ok(page("/services/data/v62.0/query/x"))).chain(vec![ok(again); PAGES_MAX]));
+    let again = lines(
+        false,
+        "\"/services/data/v62.0/query/x\"",
+        &[line("00k7F000000000A", "")],
+    );
+    let (client, _) =
+        client(std::iter::once(ok(page("/services/data/v62.0/query/x"))).chain(vec![ok(again); PAGES_MAX]));
     assert!(matches!(client.read_deal(&id()).await, Err(CrmError::TooMany { .. })));
     let many: Vec<String> = (0..LINES_MAX).map(|_| line("00k7F000000000A", "")).collect();
     let (client, _) = super::client([ok(page("/services/data/v62.0/query/x")), ok(lines(true, "null", &many))]);
-    assert!(matches!(client.read_deal(&id()).await, Err(CrmError::TooMany { limit: LINES_MAX, .. })));
+    assert!(matches!(
+        client.read_deal(&id()).await,
+        Err(CrmError::TooMany { limit: LINES_MAX, .. })
+    ));
 }
 
 #[tokio::test]
@@ -124,24 +184,66 @@ async fn values_that_we_cannot_work_with_are_named() {
         edit(deal(&lines(true, "null", &[line("00k7F000000000A", dates)])))
     };
     let rows = [
-        ("Quantity", "empty", with(|body| body.replace("\"Quantity\":2.00", "\"Quantity\":null"))),
+        (
+            "Quantity",
+            "empty",
+            with(|body| body.replace("\"Quantity\":2.00", "\"Quantity\":null")),
+        ),
         ("UnitPrice", "\"600\"", with(|body| body.replace("600.10", "\"600\""))),
         ("TotalPrice", "1e+999", with(|body| body.replace("1200.20", "1e999"))),
-        ("TotalPrice", "1e+4294967296", with(|body| body.replace("1200.20", "1e4294967296"))),
-        ("TotalPrice", "1e-4294967295", with(|body| body.replace("1200.20", "1e-4294967295"))),
-        ("Quantity", "1e-999", with(|body| body.replace("\"Quantity\":2.00", "\"Quantity\":1e-999"))),
-        ("Amount", "1.00000000000000000000000000000000001", with(|body| body.replace("12345678901234567.89", "1.00000000000000000000000000000000001"))),
-        ("ServiceDate", "\"01/11/2026\"", with(|body| body.replace("\"2026-11-01\"", "\"01/11/2026\""))),
-        ("End_Date__c", "\"2027-02-30\"", with(|body| body.replace("2027-10-31", "2027-02-30"))),
-        ("CloseDate", "empty", with(|body| body.replace("\"2026-10-30\"", "null"))),
-        ("Account.Name", "empty", with(|body| body.replace("\"Name\":\"Express\"", "\"Name\":null"))),
+        (
+            "TotalPrice",
+            "1e+4294967296",
+            with(|body| body.replace("1200.20", "1e4294967296")),
+        ),
+        (
+            "TotalPrice",
+            "1e-4294967295",
+            with(|body| body.replace("1200.20", "1e-4294967295")),
+        ),
+        (
+            "Quantity",
+            "1e-999",
+            with(|body| body.replace("\"Quantity\":2.00", "\"Quantity\":1e-999")),
+        ),
+        (
+            "Amount",
+            "1.00000000000000000000000000000000001",
+            with(|body| body.replace("12345678901234567.89", "1.00000000000000000000000000000000001")),
+        ),
+        (
+            "ServiceDate",
+            "\"01/11/2026\"",
+            with(|body| body.replace("\"2026-11-01\"", "\"01/11/2026\"")),
+        ),
+        (
+            "End_Date__c",
+            "\"2027-02-30\"",
+            with(|body| body.replace("2027-10-31", "2027-02-30")),
+        ),
+        (
+            "CloseDate",
+            "empty",
+            with(|body| body.replace("\"2026-10-30\"", "null")),
+        ),
+        (
+            "Account.Name",
+            "empty",
+            with(|body| body.replace("\"Name\":\"Express\"", "\"Name\":null")),
+        ),
         ("CurrencyIsoCode", "empty", with(|body| body.replace("\"EUR\"", "null"))),
-        ("Id", "\"0067F000003pmdXQAQ\"", with(|body| body.replace("pmdWQAQ", "pmdXQAQ"))),
+        (
+            "Id",
+            "\"0067F000003pmdXQAQ\"",
+            with(|body| body.replace("pmdWQAQ", "pmdXQAQ")),
+        ),
     ];
     for (wanted_field, wanted_value, body) in rows {
         let (client, _) = client([ok(body)]);
         match client.read_deal(&id()).await {
-            Err(CrmError::Value { field, value, .. }) => assert_eq!((field.as_str(), value.as_str()), (wanted_field, wanted_value)),
+            Err(CrmError::Value { field, value, .. }) => {
+                assert_eq!((field.as_str(), value.as_str()), (wanted_field, wanted_value))
+            }
             other => panic!("{wanted_field}: {other:?}"),
         }
     }
@@ -149,7 +251,13 @@ async fn values_that_we_cannot_work_with_are_named() {
 
 #[tokio::test]
 async fn numbers_in_any_notation_are_exact() {
-    for (number, wanted) in [("1.0E7", "10000000"), ("0.1", "0.1"), ("-3", "-3"), ("1200.200", "1200.2"), ("12e-1", "1.2")] {
+    for (number, wanted) in [
+        ("1.0E7", "10000000"),
+        ("0.1", "0.1"),
+        ("-3", "-3"),
+        ("1200.200", "1200.2"),
+        ("12e-1", "1.2"),
+    ] {
         let (client, _) = client([ok(deal("null").replace("12345678901234567.89", number))]);
         let amount = client.read_deal(&id()).await.unwrap().unwrap().amount.unwrap();
         assert_eq!(amount.normalize().to_string(), wanted, "{number}");
@@ -158,15 +266,31 @@ async fn numbers_in_any_notation_are_exact() {
 
 #[tokio::test]
 async fn what_changed_is_read_through_all_pages() {
-    let record = |id: &str, second: u32| format!(r#"{{"attributes":{{}},"Id":"{id}","SystemModstamp":"2026-11-01T00:00:{second:02}.000+0000"}}"#);
+    let record = |id: &str, second: u32| {
+        format!(r#"{{"attributes":{{}},"Id":"{id}","SystemModstamp":"2026-11-01T00:00:{second:02}.000+0000"}}"#)
+    };
     let (client, script) = client([
-        ok(lines(false, "\"/services/data/v62.0/query/01g-2000\"", &[record("006000000000001", 1), record("006000000000002", 2)])),
+        ok(lines(
+            false,
+            "\"/services/data/v62.0/query/01g-2000\"",
+            &[record("006000000000001", 1), record("006000000000002", 2)],
+        )),
         ok(lines(true, "null", &[record("006000000000003", 2)])),
     ]);
     let since = "2026-11-01T00:00:00.999Z".parse().unwrap();
     let changed = client.changed_since(since).await.unwrap();
-    let short: Vec<_> = changed.iter().map(|one| (one.record.as_str(), one.system_modstamp.timestamp() % 60)).collect();
-    assert_eq!(short, [("006000000000001AAA", 1), ("006000000000002AAA", 2), ("006000000000003AAA", 2)]);
+    let short: Vec<_> = changed
+        .iter()
+        .map(|one| (one.record.as_str(), one.system_modstamp.timestamp() % 60))
+        .collect();
+    assert_eq!(
+        short,
+        [
+            ("006000000000001AAA", 1),
+            ("006000000000002AAA", 2),
+            ("006000000000003AAA", 2)
+        ]
+    );
     assert_eq!(
         decoded(script.asked()[1].uri().query().unwrap()),
         "q=SELECT Id, SystemModstamp FROM Opportunity WHERE SystemModstamp >= 2026-11-01T00:00:00Z ORDER BY SystemModstamp, Id"
@@ -175,7 +299,10 @@ async fn what_changed_is_read_through_all_pages() {
 
 #[tokio::test]
 async fn a_captured_page_is_read_as_changes_are() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/fixtures/salesforce/amp_read-opportunity-with-account.json");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/fixtures/salesforce/amp_read-opportunity-with-account.json"
+    );
     let Ok(body) = std::fs::read_to_string(path) else {
         #[allow(clippy::print_stderr)]
         {
@@ -185,14 +312,23 @@ async fn a_captured_page_is_read_as_changes_are() {
     };
     let value: Value = serde_json::from_str(&body).unwrap();
     let page = super::super::query::Page::read(Call::Read("a capture"), value).unwrap();
-    let rows: Vec<_> = page.records.iter().map(|record| super::super::row::Row::new("Opportunity", record)).collect();
+    let rows: Vec<_> = page
+        .records
+        .iter()
+        .map(|record| super::super::row::Row::new("Opportunity", record))
+        .collect();
     assert_eq!(rows[0].decimal("Amount").unwrap().unwrap().to_string(), "50000.00");
     assert_eq!(rows[1].id("AccountId").unwrap(), None);
 }
 
 #[test]
 fn literals_cannot_be_left() {
-    for (text, wanted) in [("a", "'a'"), ("x' OR Id != '", r"'x\' OR Id != \''"), (r"\", r"'\\'"), ("a\nb\0", r"'a\nb '")] {
+    for (text, wanted) in [
+        ("a", "'a'"),
+        ("x' OR Id != '", r"'x\' OR Id != \''"),
+        (r"\", r"'\\'"),
+        ("a\nb\0", r"'a\nb '"),
+    ] {
         assert_eq!(super::super::query::quoted(text), wanted);
     }
 }

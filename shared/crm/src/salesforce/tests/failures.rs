@@ -10,7 +10,9 @@ use super::*;
 const NOW: Class = Class::Transient { after: None };
 
 fn after(seconds: u64) -> Class {
-    Class::Transient { after: Some(Duration::from_secs(seconds)) }
+    Class::Transient {
+        after: Some(Duration::from_secs(seconds)),
+    }
 }
 
 fn refused(status: u16, code: &str) -> End {
@@ -57,7 +59,16 @@ async fn each_failure_has_its_class() {
         (End::Answer(400, trigger.to_owned()), NOW, NOW),
         (refused(403, "REQUEST_LIMIT_EXCEEDED"), after(900), after(900)),
         (End::Answer(403, concurrent.to_owned()), after(60), after(60)),
-        (End::AnswerWith(403, "retry-after", "30", r#"[{"errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#.to_owned()), after(30), after(30)),
+        (
+            End::AnswerWith(
+                403,
+                "retry-after",
+                "30",
+                r#"[{"errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#.to_owned(),
+            ),
+            after(30),
+            after(30),
+        ),
         (refused(404, "ENTITY_IS_DELETED"), Class::Permanent, Class::Permanent),
         (refused(400, "MALFORMED_ID"), Class::Permanent, Class::Permanent),
         (refused(400, "INVALID_FIELD"), Class::Permanent, Class::Permanent),
@@ -68,19 +79,35 @@ async fn each_failure_has_its_class() {
         (refused(400, "QUERY_TIMEOUT"), NOW, Class::UnknownOutcome),
         (refused(500, "UNKNOWN_EXCEPTION"), NOW, Class::UnknownOutcome),
         (refused(503, "SERVER_UNAVAILABLE"), NOW, Class::UnknownOutcome),
-        (End::AnswerWith(503, "retry-after", "7", HTML.to_owned()), after(7), Class::UnknownOutcome),
+        (
+            End::AnswerWith(503, "retry-after", "7", HTML.to_owned()),
+            after(7),
+            Class::UnknownOutcome,
+        ),
         (End::Answer(502, HTML.to_owned()), NOW, Class::UnknownOutcome),
         (End::Answer(500, String::new()), NOW, Class::UnknownOutcome),
         (End::Answer(200, HTML.to_owned()), NOW, Class::UnknownOutcome),
         (End::Answer(200, String::new()), NOW, Class::UnknownOutcome),
-        (End::Answer(200, "[{\"success\":tr".to_owned()), NOW, Class::UnknownOutcome),
+        (
+            End::Answer(200, "[{\"success\":tr".to_owned()),
+            NOW,
+            Class::UnknownOutcome,
+        ),
         (End::Answer(200, "{}".to_owned()), NOW, Class::UnknownOutcome),
         (End::Answer(200, "[]".to_owned()), NOW, Class::UnknownOutcome),
         (End::Answer(204, String::new()), NOW, Class::UnknownOutcome),
         (End::Answer(429, HTML.to_owned()), after(60), after(60)),
-        (End::AnswerWith(429, "retry-after", "Sun, 22 Nov 2026 10:00:05 GMT", String::new()), after(5), after(5)),
+        (
+            End::AnswerWith(429, "retry-after", "Sun, 22 Nov 2026 10:00:05 GMT", String::new()),
+            after(5),
+            after(5),
+        ),
         (End::Answer(408, "{}".to_owned()), NOW, Class::UnknownOutcome),
-        (End::AnswerWith(302, "location", "https://evil.example", String::new()), Class::Permanent, Class::Permanent),
+        (
+            End::AnswerWith(302, "location", "https://evil.example", String::new()),
+            Class::Permanent,
+            Class::Permanent,
+        ),
         (End::Answer(400, HTML.to_owned()), NOW, Class::UnknownOutcome),
     ];
     for (end, for_read, for_write) in rows {
@@ -88,7 +115,10 @@ async fn each_failure_has_its_class() {
         let error = client.read_deal(&id()).await.unwrap_err();
         assert_eq!(error.class(), for_read, "read: {end:?}");
         let text = format!("{error} {error:?}");
-        assert!(!text.contains("example.com") && !text.contains("evil") && !text.contains("canary"), "{text}");
+        assert!(
+            !text.contains("example.com") && !text.contains("evil") && !text.contains("canary"),
+            "{text}"
+        );
         let (client, _) = super::client([end.clone()]);
         assert_eq!(class_of_write(&client).await, Some(for_write), "write: {end:?}");
     }
@@ -107,14 +137,21 @@ async fn a_record_refused_in_a_good_answer_has_its_class() {
         ("INVALID_FIELD_FOR_INSERT_UPDATE", Class::Permanent),
     ];
     for (code, wanted) in rows {
-        let (client, _) = client([ok(format!(r#"[{{"success":false,"errors":[{{"statusCode":"{code}","message":"m","fields":["A__c"]}}]}}]"#))]);
+        let (client, _) = client([ok(format!(
+            r#"[{{"success":false,"errors":[{{"statusCode":"{code}","message":"m","fields":["A__c"]}}]}}]"#
+        ))]);
         assert_eq!(class_of_write(&client).await, Some(wanted), "{code}");
     }
     for body in [r#"[{"success":false}]"#, r#"[{"success":false,"errors":[]}]"#] {
         let (client, _) = client([ok(body)]);
         assert_eq!(class_of_write(&client).await, Some(Class::Permanent), "{body}");
     }
-    for body in [r#"[{"success":true}]"#, r#"[{"id":"x","success":true}]"#, r#"[{"success":1}]"#, r#"[{"success":true},{"success":true}]"#] {
+    for body in [
+        r#"[{"success":true}]"#,
+        r#"[{"id":"x","success":true}]"#,
+        r#"[{"success":1}]"#,
+        r#"[{"success":true},{"success":true}]"#,
+    ] {
         let (client, _) = client([ok(body)]);
         assert_eq!(class_of_write(&client).await, Some(Class::UnknownOutcome), "{body}");
     }
@@ -125,9 +162,24 @@ async fn a_refused_login_never_counts_as_a_write() {
     let rows: Vec<(End, Class)> = vec![
         (End::NotSent, NOW),
         (End::Lost, NOW),
-        (End::Answer(400, r#"{"error":"invalid_grant","error_description":"user hasn't approved this consumer"}"#.to_owned()), Class::Permanent),
-        (End::Answer(400, r#"{"error":"invalid_grant","error_description":"login rate exceeded"}"#.to_owned()), after(900)),
-        (End::Answer(401, r#"{"error":"invalid_client"}"#.to_owned()), Class::Permanent),
+        (
+            End::Answer(
+                400,
+                r#"{"error":"invalid_grant","error_description":"user hasn't approved this consumer"}"#.to_owned(),
+            ),
+            Class::Permanent,
+        ),
+        (
+            End::Answer(
+                400,
+                r#"{"error":"invalid_grant","error_description":"login rate exceeded"}"#.to_owned(),
+            ),
+            after(900),
+        ),
+        (
+            End::Answer(401, r#"{"error":"invalid_client"}"#.to_owned()),
+            Class::Permanent,
+        ),
         (End::Answer(400, r#"{"error":"unknown_error"}"#.to_owned()), NOW),
         (End::Answer(503, "<html>".to_owned()), NOW),
         (End::Answer(200, "{}".to_owned()), NOW),
@@ -144,9 +196,18 @@ async fn a_refused_login_never_counts_as_a_write() {
 #[tokio::test]
 async fn refusals_keep_salesforces_words_in_bounds() {
     let words = "No such column 'End_Date__c' on entity 'OpportunityLineItem'\n".repeat(20);
-    let body = serde_json::json!([{ "message": words, "errorCode": "INVALID_FIELD", "fields": ["End_Date__c"] }]).to_string();
+    let body =
+        serde_json::json!([{ "message": words, "errorCode": "INVALID_FIELD", "fields": ["End_Date__c"] }]).to_string();
     let (client, _) = client([End::Answer(400, body)]);
     let text = client.read_deal(&id()).await.unwrap_err().to_string();
-    assert!(text.starts_with("Salesforce refused reading an opportunity with 400 INVALID_FIELD: No such column 'End_Date__c'"), "{text}");
-    assert!(text.ends_with("(fields: End_Date__c)") && text.len() < 450 && !text.contains('\n'), "{text}");
+    assert!(
+        text.starts_with(
+            "Salesforce refused reading an opportunity with 400 INVALID_FIELD: No such column 'End_Date__c'"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("(fields: End_Date__c)") && text.len() < 450 && !text.contains('\n'),
+        "{text}"
+    );
 }

@@ -11,7 +11,10 @@ const PUBLIC_KEY: &str = include_str!("not_a_secret_key.pub.pem");
 
 fn form(request: &Request) -> Vec<(String, String)> {
     let text = std::str::from_utf8(request.body()).unwrap();
-    text.split('&').map(|pair| pair.split_once('=').unwrap()).map(|(name, value)| (decoded(name), decoded(value))).collect()
+    text.split('&')
+        .map(|pair| pair.split_once('=').unwrap())
+        .map(|(name, value)| (decoded(name), decoded(value)))
+        .collect()
 }
 
 fn jwt_settings(key: &str) -> SalesforceSettings {
@@ -34,9 +37,19 @@ async fn one_token_serves_many_calls() {
     client.read_deal(&id()).await.unwrap();
     let asked = script.asked();
     assert_eq!(asked.len(), 3);
-    assert_eq!(asked[0].uri(), "https://northwind.my.salesforce.com/services/oauth2/token");
-    let wanted = [("grant_type", "client_credentials"), ("client_id", "the-app"), ("client_secret", CANARY)];
-    assert_eq!(form(&asked[0]), wanted.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert_eq!(
+        asked[0].uri(),
+        "https://northwind.my.salesforce.com/services/oauth2/token"
+    );
+    let wanted = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "the-app"),
+        ("client_secret", CANARY),
+    ];
+    assert_eq!(
+        form(&asked[0]),
+        wanted.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    );
 }
 
 #[tokio::test]
@@ -50,9 +63,16 @@ async fn a_refused_token_is_renewed_once() {
     assert_eq!(asked[3].headers()["authorization"], "Bearer second-token");
     assert_eq!(asked[4].headers()["authorization"], "Bearer second-token");
 
-    let (client, script) = super::client([End::Answer(401, EXPIRED.to_owned()), ok(TOKEN), End::Answer(401, EXPIRED.to_owned())]);
+    let (client, script) = super::client([
+        End::Answer(401, EXPIRED.to_owned()),
+        ok(TOKEN),
+        End::Answer(401, EXPIRED.to_owned()),
+    ]);
     let error = client.read_deal(&id()).await.unwrap_err();
-    assert_eq!(tieout_platform::failure::Classified::class(&error), tieout_platform::failure::Class::Transient { after: None });
+    assert_eq!(
+        tieout_platform::failure::Classified::class(&error),
+        tieout_platform::failure::Class::Transient { after: None }
+    );
     assert_eq!(script.asked().len(), 4);
 }
 
@@ -70,13 +90,24 @@ async fn a_statement_is_signed_for_two_minutes() {
     let (client, script) = client_with(jwt_settings(KEY), vec![ok(TOKEN), ok(EMPTY)]);
     client.read_deal(&id()).await.unwrap();
     let form = form(&script.asked()[0]);
-    assert_eq!(form[0], ("grant_type".to_owned(), "urn:ietf:params:oauth:grant-type:jwt-bearer".to_owned()));
+    assert_eq!(
+        form[0],
+        (
+            "grant_type".to_owned(),
+            "urn:ietf:params:oauth:grant-type:jwt-bearer".to_owned()
+        )
+    );
     let mut validation = Validation::new(Algorithm::RS256);
     validation.validate_exp = false;
     validation.set_audience(&["https://login.salesforce.com"]);
     let key = DecodingKey::from_rsa_pem(PUBLIC_KEY.as_bytes()).unwrap();
-    let claims = jsonwebtoken::decode::<Value>(&form[1].1, &key, &validation).unwrap().claims;
-    assert_eq!((claims["iss"].as_str(), claims["sub"].as_str()), (Some("the-app"), Some("tieout@northwind.example")));
+    let claims = jsonwebtoken::decode::<Value>(&form[1].1, &key, &validation)
+        .unwrap()
+        .claims;
+    assert_eq!(
+        (claims["iss"].as_str(), claims["sub"].as_str()),
+        (Some("the-app"), Some("tieout@northwind.example"))
+    );
     assert_eq!(claims["exp"].as_i64(), Some(1_795_341_720));
 }
 
@@ -84,7 +115,13 @@ async fn a_statement_is_signed_for_two_minutes() {
 async fn a_key_that_is_none_is_named() {
     let (client, script) = client_with(jwt_settings("canary-secret"), Vec::new());
     let error = client.read_deal(&id()).await.unwrap_err();
-    assert!(matches!(error, CrmError::Setting { name: "private key", .. }));
+    assert!(matches!(
+        error,
+        CrmError::Setting {
+            name: "private key",
+            ..
+        }
+    ));
     assert!(!format!("{error:?} {client:?}").contains(CANARY));
     assert!(script.asked().is_empty());
 }

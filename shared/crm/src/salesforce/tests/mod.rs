@@ -50,7 +50,10 @@ impl Script {
 
     /// What was asked, as `METHOD path`, without the token's request where that is the first.
     pub(super) fn lines(&self) -> Vec<String> {
-        self.asked().iter().map(|request| format!("{} {}", request.method(), request.uri())).collect()
+        self.asked()
+            .iter()
+            .map(|request| format!("{} {}", request.method(), request.uri()))
+            .collect()
     }
 }
 
@@ -58,7 +61,12 @@ impl Connector for Script {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let host = request.uri().host().unwrap_or_default().to_owned();
         self.asked.lock().unwrap().push(request);
-        let end = self.ends.lock().unwrap().pop_front().expect("one more request than scripted");
+        let end = self
+            .ends
+            .lock()
+            .unwrap()
+            .pop_front()
+            .expect("one more request than scripted");
         let answer = |status: u16, body: String| {
             let mut response = Response::new(Bytes::from(body));
             *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
@@ -71,8 +79,14 @@ impl Connector for Script {
                 response.headers_mut().insert(header, value.parse().unwrap());
                 Ok(response)
             }
-            End::NotSent => Err(TransportError::NotSent { host, source: "refused".into() }),
-            End::Lost => Err(TransportError::Unknown { host, source: "reset".into() }),
+            End::NotSent => Err(TransportError::NotSent {
+                host,
+                source: "refused".into(),
+            }),
+            End::Lost => Err(TransportError::Unknown {
+                host,
+                source: "reset".into(),
+            }),
             End::TooLarge => Err(TransportError::TooLarge { host }),
         };
         Box::pin(async move { result })
@@ -138,17 +152,31 @@ fn settings_that_cannot_be_used_are_refused_at_once() {
     type Edit = fn(&mut SalesforceSettings);
     let rows: [(&str, Edit); 12] = [
         ("url", |settings| settings.url = String::new()),
-        ("url", |settings| settings.url = "northwind.my.salesforce.com".to_owned()),
-        ("url", |settings| settings.url = "ftp://northwind.my.salesforce.com".to_owned()),
+        ("url", |settings| {
+            settings.url = "northwind.my.salesforce.com".to_owned()
+        }),
+        ("url", |settings| {
+            settings.url = "ftp://northwind.my.salesforce.com".to_owned()
+        }),
         ("url", |settings| settings.url = "https://a@evil.example".to_owned()),
-        ("url", |settings| settings.url = "https://northwind.my.salesforce.com?x=1".to_owned()),
+        ("url", |settings| {
+            settings.url = "https://northwind.my.salesforce.com?x=1".to_owned()
+        }),
         ("api_version", |settings| settings.api_version = "62".to_owned()),
         ("api_version", |settings| settings.api_version = "62.0/../..".to_owned()),
         ("currency", |settings| settings.multi_currency = false),
-        ("line_fields.start", |settings| settings.fields.start = "Id FROM User".to_owned()),
-        ("line_fields.end", |settings| settings.fields.end = Some("a,b".to_owned())),
-        ("line_fields.term_months", |settings| settings.fields.term_months = Some("1x".to_owned())),
-        ("write_back.invoice_link", |settings| settings.write_back.invoice_link = "a'".to_owned()),
+        ("line_fields.start", |settings| {
+            settings.fields.start = "Id FROM User".to_owned()
+        }),
+        ("line_fields.end", |settings| {
+            settings.fields.end = Some("a,b".to_owned())
+        }),
+        ("line_fields.term_months", |settings| {
+            settings.fields.term_months = Some("1x".to_owned())
+        }),
+        ("write_back.invoice_link", |settings| {
+            settings.write_back.invoice_link = "a'".to_owned()
+        }),
     ];
     for (wanted, edit) in rows {
         let mut edited = settings();

@@ -58,10 +58,20 @@ fn the_body_is_always_the_same_and_exact() {
 #[tokio::test]
 async fn a_write_back_is_sent_as_it_was_stored() {
     let (client, script) = client([ok(DONE)]);
-    let settled = perform(&MemoryRecords::default(), &*clock(), &intent(), &WriteBackEffect(&client)).await.unwrap();
+    let settled = perform(
+        &MemoryRecords::default(),
+        &*clock(),
+        &intent(),
+        &WriteBackEffect(&client),
+    )
+    .await
+    .unwrap();
     assert_eq!(settled, Settled::Now(DEAL.to_owned()));
     let asked = script.asked();
-    assert_eq!(script.lines()[1], "PATCH https://northwind.my.salesforce.com/services/data/v62.0/composite/sobjects");
+    assert_eq!(
+        script.lines()[1],
+        "PATCH https://northwind.my.salesforce.com/services/data/v62.0/composite/sobjects"
+    );
     assert_eq!(asked[1].body().as_ref(), intent().body.as_bytes());
     assert_eq!(asked[1].headers()["content-type"], "application/json");
 }
@@ -70,33 +80,50 @@ async fn a_write_back_is_sent_as_it_was_stored() {
 async fn a_lost_answer_is_read_back_before_anything_is_sent_again() {
     let records = MemoryRecords::default();
     let clock = clock();
-    let (client, script) = client([
-        End::Lost,
-        ok(NOT_THERE),
-        ok(there("12345678901234567.8")),
-    ]);
+    let (client, script) = client([End::Lost, ok(NOT_THERE), ok(there("12345678901234567.8"))]);
     let effect = WriteBackEffect(&client);
     let first = perform(&records, &*clock, &intent(), &effect).await;
     assert!(matches!(first, Err(EffectError::OutcomeUnknown { .. })), "{first:?}");
     clock.advance(Duration::from_secs(LEASE_S.unsigned_abs() + 1));
     let second = perform(&records, &*clock, &intent(), &effect).await.unwrap();
     assert_eq!(second, Settled::Adopted(DEAL.to_owned()));
-    let methods: Vec<String> = script.asked().iter().map(|request| request.method().to_string()).collect();
+    let methods: Vec<String> = script
+        .asked()
+        .iter()
+        .map(|request| request.method().to_string())
+        .collect();
     assert_eq!(methods, ["POST", "PATCH", "GET", "GET"]);
     let query = decoded(&script.lines()[2]);
-    assert!(query.contains("Tieout_Invoice_Number__c") && query.ends_with("FROM Opportunity WHERE Id = '0067F000003pmdWQAQ'"), "{query}");
+    assert!(
+        query.contains("Tieout_Invoice_Number__c")
+            && query.ends_with("FROM Opportunity WHERE Id = '0067F000003pmdWQAQ'"),
+        "{query}"
+    );
 }
 
 #[tokio::test]
 async fn a_locked_row_is_tried_again_and_a_deleted_one_is_not() {
-    let failed = |code: &str| ok(format!(r#"[{{"success":false,"errors":[{{"statusCode":"{code}","message":"m","fields":[]}}]}}]"#));
+    let failed = |code: &str| {
+        ok(format!(
+            r#"[{{"success":false,"errors":[{{"statusCode":"{code}","message":"m","fields":[]}}]}}]"#
+        ))
+    };
     let records = MemoryRecords::default();
     let (client, _) = client([failed("UNABLE_TO_LOCK_ROW"), ok(DONE)]);
     let effect = WriteBackEffect(&client);
-    assert!(matches!(perform(&records, &*clock(), &intent(), &effect).await, Err(EffectError::NotTaken { .. })));
+    assert!(matches!(
+        perform(&records, &*clock(), &intent(), &effect).await,
+        Err(EffectError::NotTaken { .. })
+    ));
     assert!(perform(&records, &*clock(), &intent(), &effect).await.is_ok());
     let (client, _) = super::client([failed("ENTITY_IS_DELETED")]);
-    let refused = perform(&MemoryRecords::default(), &*clock(), &intent(), &WriteBackEffect(&client)).await;
+    let refused = perform(
+        &MemoryRecords::default(),
+        &*clock(),
+        &intent(),
+        &WriteBackEffect(&client),
+    )
+    .await;
     assert!(matches!(refused, Err(EffectError::Refused { .. })), "{refused:?}");
 }
 
@@ -117,7 +144,13 @@ async fn what_is_there_is_compared_field_by_field() {
         let found = client.look_up_write_back(&intent().body).await.unwrap();
         assert_eq!(found, wanted.then(|| DEAL.to_owned()), "{body}");
     }
-    for body in ["", "{}", "x", r#"{"records":[{"id":"x"}]}"#, r#"{"records":[{"id":"0067F000003pmdW","Id FROM User":1}]}"#] {
+    for body in [
+        "",
+        "{}",
+        "x",
+        r#"{"records":[{"id":"x"}]}"#,
+        r#"{"records":[{"id":"0067F000003pmdW","Id FROM User":1}]}"#,
+    ] {
         let (client, script) = client_with(settings(), Vec::new());
         assert!(client.look_up_write_back(body).await.is_err(), "{body}");
         assert!(script.asked().is_empty());
@@ -127,6 +160,12 @@ async fn what_is_there_is_compared_field_by_field() {
 #[tokio::test]
 async fn what_was_written_back_is_read() {
     let (client, _) = client([ok(there("12345678901234567.80")), ok(NOT_THERE)]);
-    assert_eq!(client.read_write_back(&id()).await.unwrap(), Some(InvoiceFacts { amount_paid: "0.1".parse().unwrap(), ..facts() }));
+    assert_eq!(
+        client.read_write_back(&id()).await.unwrap(),
+        Some(InvoiceFacts {
+            amount_paid: "0.1".parse().unwrap(),
+            ..facts()
+        })
+    );
     assert_eq!(client.read_write_back(&id()).await.unwrap(), None);
 }

@@ -1,0 +1,31 @@
+//! No input makes it panic.
+
+use proptest::prelude::*;
+
+use super::*;
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(body in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let _ = parse(&body, &organisation());
+    }
+
+    #[test]
+    fn no_altered_message_makes_it_panic(place in 0_usize..900, byte in any::<u8>(), cut in 0_usize..900) {
+        let mut body = with_fields("<sf:StageName>Closed &amp; Won</sf:StageName>").into_bytes();
+        if let Some(old) = body.get_mut(place) { *old = byte; }
+        body.truncate(body.len().saturating_sub(cut / 8));
+        let _ = parse(&body, &organisation());
+    }
+
+    #[test]
+    fn no_pile_of_markup_makes_it_panic(parts in proptest::collection::vec(proptest::sample::select(vec![
+        "<", ">", "/", "<a>", "</a>", "<a/>", "&", ";", "&#x", "&#", "<![CDATA[", "]]>", "<!--", "-->", "--", "<?xml", "?>", "<!DOCTYPE",
+        "[", "]", "\"", "'", "=", " ", "xmlns", "xmlns:a=\"b\"", ":", "é", "\u{feff}", "\0",
+    ]), 0..60)) {
+        let pile = parts.concat();
+        let _ = parse(pile.as_bytes(), &organisation());
+        let _ = parse(with_fields(&pile).as_bytes(), &organisation());
+        let _ = parse(notifications(ORGANISATION, &pile).as_bytes(), &organisation());
+    }
+}
