@@ -120,10 +120,7 @@ impl Metrics {
                 // A counter that cannot be written is not worth failing for.
                 let _ = writeln!(std::io::stdout().lock(), "{line}");
             }
-            Sink::Kept(lines) => lines
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(line),
+            Sink::Kept(lines) => lines.lock().unwrap_or_else(PoisonError::into_inner).push(line),
         }
     }
 
@@ -137,8 +134,7 @@ impl Metrics {
 
     /// How often `metric` was counted, of the lines kept.
     pub fn kept_count(&self, metric: Metric) -> u64 {
-        let value =
-            |line: &String| serde_json::from_str::<Value>(line).ok()?[metric.name()].as_u64();
+        let value = |line: &String| serde_json::from_str::<Value>(line).ok()?[metric.name()].as_u64();
         self.kept_lines().iter().filter_map(value).sum()
     }
 

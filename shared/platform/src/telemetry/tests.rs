@@ -75,16 +75,9 @@ fn a_filter_chooses_what_is_logged() {
 
 #[test]
 fn a_counter_is_a_line_in_the_embedded_metric_format() {
-    let metrics = Metrics::kept(
-        "xero-webhook",
-        ManualClock::new(DateTime::<Utc>::UNIX_EPOCH),
-    );
+    let metrics = Metrics::kept("xero-webhook", ManualClock::new(DateTime::<Utc>::UNIX_EPOCH));
     metrics.count(Metric::SignatureRefused, &[]);
-    metrics.add(
-        Metric::Parked,
-        3,
-        &[(Dimension::Entity, "uk"), (Dimension::Kind, "")],
-    );
+    metrics.add(Metric::Parked, 3, &[(Dimension::Entity, "uk"), (Dimension::Kind, "")]);
     let lines: Vec<Value> = metrics
         .kept_lines()
         .iter()
@@ -105,7 +98,6 @@ fn a_counter_is_a_line_in_the_embedded_metric_format() {
 
 #[test]
 fn metrics_have_different_names() {
-    let names: std::collections::BTreeSet<String> =
-        Metric::ALL.into_iter().map(Metric::name).collect();
+    let names: std::collections::BTreeSet<String> = Metric::ALL.into_iter().map(Metric::name).collect();
     assert_eq!(names.len(), Metric::ALL.len());
 }
