@@ -16,9 +16,7 @@ const STOP_GRACE_MS: u64 = 2_000;
 #[derive(Debug, thiserror::Error)]
 pub enum DynamoDbError {
     /// The file is no database, or cannot be written.
-    #[error(
-        "cannot open the local DynamoDB in {place}: {reason}; remove the data folder to start anew"
-    )]
+    #[error("cannot open the local DynamoDB in {place}: {reason}; remove the data folder to start anew")]
     Open {
         /// The file, or "memory".
         place: String,
@@ -64,8 +62,7 @@ impl DynamoDb {
         let listener = bind("DynamoDB", port).await?;
         let url = format!("http://{}", address_of(&listener));
         let (stop, stopped) = watch::channel(false);
-        let served =
-            dynoxide::server::serve_with_shutdown(listener, database.clone(), until(stopped));
+        let served = dynoxide::server::serve_with_shutdown(listener, database.clone(), until(stopped));
         let task = tokio::spawn(async move {
             if let Err(error) = served.await {
                 tracing::error!(%error, "the local DynamoDB ended");
@@ -89,12 +86,10 @@ impl DynamoDb {
     /// # Errors
     /// The store failed.
     pub fn sweep_time_to_live(&self) -> Result<usize, DynamoDbError> {
-        self.database
-            .sweep_ttl()
-            .map_err(|error| DynamoDbError::Open {
-                place: "time to live".to_owned(),
-                reason: error.to_string(),
-            })
+        self.database.sweep_ttl().map_err(|error| DynamoDbError::Open {
+            place: "time to live".to_owned(),
+            reason: error.to_string(),
+        })
     }
 
     /// Stops accepting, waits shortly for what is under way, and ends.

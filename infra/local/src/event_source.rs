@@ -11,9 +11,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use crate::function::{FunctionError, LocalFunction};
-use crate::sqs::{
-    LOCAL_REGION, MessageAttributes, ReceiveRequest, Received, Sqs, SqsError, queue_arn, queue_name,
-};
+use crate::sqs::{LOCAL_REGION, MessageAttributes, ReceiveRequest, Received, Sqs, SqsError, queue_arn, queue_name};
 
 /// The most messages of a batch from a FIFO queue (and of one without a batching window).
 pub const BATCH_SIZE_MAX: u8 = 10;
@@ -115,11 +113,7 @@ impl EventSource {
     ///
     /// # Errors
     /// As [`EventSource::poll_once`].
-    pub async fn run(
-        &self,
-        concurrency: usize,
-        stop: watch::Receiver<bool>,
-    ) -> Result<(), SqsError> {
+    pub async fn run(&self, concurrency: usize, stop: watch::Receiver<bool>) -> Result<(), SqsError> {
         let pollers = (0..concurrency.max(1)).map(|_| self.poll_until(stop.clone()));
         futures::future::try_join_all(pollers).await?;
         Ok(())
@@ -211,9 +205,7 @@ fn record(arn: &str, message: &Received) -> Value {
         "eventSourceARN": arn,
         "awsRegion": LOCAL_REGION,
     });
-    if let (Some(fields), Some(digest)) =
-        (record.as_object_mut(), &message.md5_of_message_attributes)
-    {
+    if let (Some(fields), Some(digest)) = (record.as_object_mut(), &message.md5_of_message_attributes) {
         fields.insert("md5OfMessageAttributes".to_owned(), json!(digest));
     }
     record

@@ -17,11 +17,7 @@ pub const FUNCTION_TIMEOUT_MAX_S: u64 = 900;
 /// The handler of a function.
 pub trait Function: Send + Sync {
     /// Handles one event; `deadline`, by the stack's clock, is when it will be cut off.
-    fn invoke(
-        &self,
-        event: Value,
-        deadline: DateTime<Utc>,
-    ) -> BoxFuture<'_, Result<Value, FunctionError>>;
+    fn invoke(&self, event: Value, deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>>;
 }
 
 /// Why an invocation failed; the same to its caller on AWS ("FunctionError").
@@ -85,12 +81,7 @@ impl fmt::Debug for LocalFunction {
 
 impl LocalFunction {
     /// Deploys a handler; its timeout counts in real time and is at most [`FUNCTION_TIMEOUT_MAX_S`].
-    pub fn new(
-        name: impl Into<String>,
-        handler: Arc<dyn Function>,
-        timeout: Duration,
-        clock: SharedClock,
-    ) -> Self {
+    pub fn new(name: impl Into<String>, handler: Arc<dyn Function>, timeout: Duration, clock: SharedClock) -> Self {
         Self {
             name: name.into(),
             handler,
@@ -148,11 +139,7 @@ pub(crate) mod testing {
     struct Plain(Closure);
 
     impl Function for Plain {
-        fn invoke(
-            &self,
-            event: Value,
-            _deadline: DateTime<Utc>,
-        ) -> BoxFuture<'_, Result<Value, FunctionError>> {
+        fn invoke(&self, event: Value, _deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
             Box::pin(async move { (self.0)(event) })
         }
     }
@@ -177,11 +164,7 @@ mod tests {
     struct Never;
 
     impl Function for Never {
-        fn invoke(
-            &self,
-            _event: Value,
-            _deadline: DateTime<Utc>,
-        ) -> BoxFuture<'_, Result<Value, FunctionError>> {
+        fn invoke(&self, _event: Value, _deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
             Box::pin(futures::future::pending())
         }
     }

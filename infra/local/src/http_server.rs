@@ -48,11 +48,7 @@ impl LoopbackServer {
                 tracing::error!(what, %error, "a local server ended");
             }
         });
-        Self {
-            address,
-            stop,
-            task,
-        }
+        Self { address, stop, task }
     }
 
     /// Where it listens.

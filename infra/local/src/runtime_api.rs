@@ -66,10 +66,7 @@ impl RuntimeApi {
         });
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
-            .route(
-                "/2018-06-01/runtime/invocation/{id}/response",
-                post(response),
-            )
+            .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
             .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
             .route("/2018-06-01/runtime/init/error", post(init_error))
             .layer(DefaultBodyLimit::max(ANSWER_MAX_BYTES))
@@ -122,10 +119,7 @@ impl RuntimeApi {
         let gone = |message: &str| FunctionError::RuntimeGone {
             message: message.to_owned(),
         };
-        let invocation = Invocation {
-            id: id.clone(),
-            event,
-        };
+        let invocation = Invocation { id: id.clone(), event };
         let sent = self.invocations.send(invocation);
         sent.map_err(|_| gone("the Runtime API stopped"))?;
         let limit = Duration::from_secs(INVOCATION_TIMEOUT_S);
@@ -170,10 +164,7 @@ async fn next(State(shared): State<Arc<Shared>>) -> Response {
     (
         [
             (header::CONTENT_TYPE, "application/json"),
-            (
-                name("lambda-runtime-aws-request-id"),
-                invocation.id.as_str(),
-            ),
+            (name("lambda-runtime-aws-request-id"), invocation.id.as_str()),
             (name("lambda-runtime-deadline-ms"), deadline_ms.as_str()),
             (name("lambda-runtime-invoked-function-arn"), arn.as_str()),
             (
@@ -186,17 +177,9 @@ async fn next(State(shared): State<Arc<Shared>>) -> Response {
         .into_response()
 }
 
-async fn response(
-    State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Response {
-    let answer = serde_json::from_slice(&body).map_err(|error| {
-        FunctionError::failed(
-            "Runtime.InvalidResponse",
-            format!("the answer is not JSON: {error}"),
-        )
-    });
+async fn response(State(shared): State<Arc<Shared>>, Path(id): Path<String>, body: Bytes) -> Response {
+    let answer = serde_json::from_slice(&body)
+        .map_err(|error| FunctionError::failed("Runtime.InvalidResponse", format!("the answer is not JSON: {error}")));
     accept(&shared, &id, answer)
 }
 
@@ -211,8 +194,7 @@ async fn error(State(shared): State<Arc<Shared>>, Path(id): Path<String>, body: 
 }
 
 async fn init_error(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
-    let told =
-        serde_json::from_slice(&body).unwrap_or_else(|_| json!({ "errorMessage": "not JSON" }));
+    let told = serde_json::from_slice(&body).unwrap_or_else(|_| json!({ "errorMessage": "not JSON" }));
     shared.init_error.send_replace(Some(told));
     accepted()
 }
@@ -226,8 +208,7 @@ fn accept(shared: &Shared, id: &str, answer: Answer) -> Response {
         }
         None => (
             StatusCode::BAD_REQUEST,
-            json!({ "errorType": "InvalidRequestID", "errorMessage": "no such invocation" })
-                .to_string(),
+            json!({ "errorType": "InvalidRequestID", "errorMessage": "no such invocation" }).to_string(),
         )
             .into_response(),
     }

@@ -100,8 +100,7 @@ impl Services {
         let dynamodb = DynamoDb::start(file(TABLES_FILE).as_deref(), config.ports.dynamodb).await?;
         let sqs_server = SqsServer::start(sqs.clone(), config.ports.sqs).await?;
         let clock = config.clock.clone();
-        let secrets_server =
-            SecretsServer::start(config.secrets, clock, config.ports.secrets).await?;
+        let secrets_server = SecretsServer::start(config.secrets, clock, config.ports.secrets).await?;
         Ok(Self {
             dynamodb_url: dynamodb.url().to_owned(),
             sqs_url: sqs_server.url(),
@@ -157,21 +156,12 @@ impl Services {
             "deadLetterTargetArn": queue_arn(&dead_letters),
             "maxReceiveCount": max_receive_count,
         });
-        let retention = [(
-            "MessageRetentionPeriod",
-            DEAD_LETTER_RETENTION_S.to_string(),
-        )];
+        let retention = [("MessageRetentionPeriod", DEAD_LETTER_RETENTION_S.to_string())];
         self.ensure_fifo(&dead_letters, &retention)?;
         let settings = [
             ("RedrivePolicy", policy.to_string()),
-            (
-                "VisibilityTimeout",
-                visibility_timeout.as_secs().to_string(),
-            ),
-            (
-                "MessageRetentionPeriod",
-                DEAD_LETTER_RETENTION_S.to_string(),
-            ),
+            ("VisibilityTimeout", visibility_timeout.as_secs().to_string()),
+            ("MessageRetentionPeriod", DEAD_LETTER_RETENTION_S.to_string()),
         ];
         self.ensure_fifo(name, &settings)?;
         Ok(self.queue_url(name))
@@ -199,8 +189,7 @@ impl Services {
         let fifo = AttributeMap::from([("FifoQueue".to_owned(), "true".to_owned())]);
         self.sqs.create_queue(name, &fifo)?;
         let own = |(name, value): &(&str, String)| ((*name).to_owned(), value.clone());
-        self.sqs
-            .set_attributes(name, &settings.iter().map(own).collect())
+        self.sqs.set_attributes(name, &settings.iter().map(own).collect())
     }
 }
 

@@ -13,20 +13,14 @@ use common::client;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use tieout_local::function::{Function, FunctionError, LocalFunction};
-use tieout_local::gateway::{
-    BodyEncoding, ClientCertificate, EventShape, Gateway, PAYLOAD_MAX_BYTES, Route,
-};
+use tieout_local::gateway::{BodyEncoding, ClientCertificate, EventShape, Gateway, PAYLOAD_MAX_BYTES, Route};
 use tieout_platform::clock::{ManualClock, SharedClock};
 
 /// Answers with its event, or as the header `x-answer` says.
 struct Mirror;
 
 impl Function for Mirror {
-    fn invoke(
-        &self,
-        event: Value,
-        _deadline: DateTime<Utc>,
-    ) -> BoxFuture<'_, Result<Value, FunctionError>> {
+    fn invoke(&self, event: Value, _deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
         Box::pin(async move {
             match event["headers"]["x-answer"].as_str() {
                 None => Ok(json!({ "statusCode": 200, "body": event.to_string() })),
@@ -40,14 +34,7 @@ impl Function for Mirror {
 
 async fn gateway() -> Gateway {
     let clock: SharedClock = ManualClock::new("2026-01-31T23:00:00Z".parse().unwrap());
-    let mirror = || {
-        LocalFunction::new(
-            "mirror",
-            Arc::new(Mirror),
-            Duration::from_secs(5),
-            clock.clone(),
-        )
-    };
+    let mirror = || LocalFunction::new("mirror", Arc::new(Mirror), Duration::from_secs(5), clock.clone());
     let certificate = ClientCertificate::new("CN=salesforce", "CN=authority");
     let routes = vec![
         Route::any("/salesforce/{secret}", mirror()).with_client_certificate(certificate.clone()),
@@ -120,14 +107,7 @@ async fn bodies_go_as_text_or_as_base64() {
         assert_eq!(event["isBase64Encoded"], encoded, "{path} {kind}");
     };
     check("/xero", "application/json", b"{}", "{}", false).await;
-    check(
-        "/xero",
-        "text/xml; charset=utf-8",
-        "<é/>".as_bytes(),
-        "<é/>",
-        false,
-    )
-    .await;
+    check("/xero", "text/xml; charset=utf-8", "<é/>".as_bytes(), "<é/>", false).await;
     check("/xero", "application/soap+xml", b"<a/>", "<a/>", false).await;
     check("/xero", "application/octet-stream", b"abc", "YWJj", true).await;
     check("/xero", "text/plain", b"\xff", "/w==", true).await;
@@ -159,10 +139,7 @@ async fn the_rest_api_event_has_its_own_shape() {
         json!({ "a": ["1", "2"], "b": ["x y"] }),
     );
     check("/requestContext/httpMethod", json!("POST"));
-    check(
-        "/requestContext/identity/clientCert/subjectDN",
-        json!("CN=salesforce"),
-    );
+    check("/requestContext/identity/clientCert/subjectDN", json!("CN=salesforce"));
     check("/requestContext/identity/sourceIp", json!("127.0.0.1"));
     check("/body", json!("<a/>"));
     gateway.shutdown().await;
@@ -177,10 +154,7 @@ async fn answers_become_responses() {
             .header("x-answer", answer);
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), status, "{answer}");
-        let told = response.headers()["content-type"]
-            .to_str()
-            .unwrap()
-            .to_owned();
+        let told = response.headers()["content-type"].to_str().unwrap().to_owned();
         assert_eq!(told, kind, "{answer}");
         assert_eq!(response.text().await.unwrap(), body, "{answer}");
     };

@@ -20,11 +20,7 @@ async fn events_go_out_and_answers_come_back() {
     let first_poll = api.first_poll();
     let check = async |path: &str, answer: Value, expected: Result<Value, FunctionError>| {
         let runtime = async {
-            let response = client()
-                .get(format!("{base}/invocation/next"))
-                .send()
-                .await
-                .unwrap();
+            let response = client().get(format!("{base}/invocation/next")).send().await.unwrap();
             let id = response.headers()["lambda-runtime-aws-request-id"]
                 .to_str()
                 .unwrap()
@@ -64,10 +60,7 @@ async fn a_function_that_cannot_start_fails_its_invocations() {
     let url = format!("http://{}/2018-06-01/runtime/init/error", api.address());
     let (result, status) = tokio::join!(api.invoke(json!({})), post(url, told.clone()));
     assert_eq!(status, 202);
-    assert!(
-        matches!(result, Err(FunctionError::RuntimeGone { .. })),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(FunctionError::RuntimeGone { .. })), "{result:?}");
     assert_eq!(api.init_error(), Some(told.clone()));
     assert_eq!(api.failed_start().await, told);
 }

@@ -14,11 +14,8 @@ const CHECKS: usize = 60;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn boto3_finds_all_sixty_behaviours() {
-    let script =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/checks/sqs_check.py");
-    let boto3 = Command::new("python3")
-        .args(["-c", "import boto3"])
-        .output();
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/checks/sqs_check.py");
+    let boto3 = Command::new("python3").args(["-c", "import boto3"]).output();
     if !script.exists() || !boto3.is_ok_and(|output| output.status.success()) {
         eprintln!(
             "skipped: the 60 checks of SQS need {} and python3 with boto3",
@@ -35,10 +32,7 @@ async fn boto3_finds_all_sixty_behaviours() {
     let output = tokio::task::spawn_blocking(run).await.unwrap().unwrap();
     server.shutdown().await;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let failed: Vec<&str> = text
-        .lines()
-        .filter(|line| line.starts_with("FAIL"))
-        .collect();
+    let failed: Vec<&str> = text.lines().filter(|line| line.starts_with("FAIL")).collect();
     let passed = text.lines().filter(|line| line.starts_with("PASS")).count();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(failed.is_empty(), "{}\n{errors}", failed.join("\n"));

@@ -77,10 +77,7 @@ async fn state_and_queue_urls_outlive_a_restart() {
         &json!({ "QueueUrl": url }),
     )
     .await;
-    assert_eq!(
-        (status, received["Messages"][0]["Body"].as_str()),
-        (200, Some("x"))
-    );
+    assert_eq!((status, received["Messages"][0]["Body"].as_str()), (200, Some("x")));
     let depths: Vec<(String, bool, u64)> = services
         .depth()
         .unwrap()
@@ -110,16 +107,9 @@ async fn state_and_queue_urls_outlive_a_restart() {
 async fn secrets_are_told_by_name_or_arn_and_nothing_else_is() {
     let services = start(None).await;
     let check = async |target: &str, body: Value, status: u16, expected: &str| {
-        let (told, answer, _) = call(
-            &services.secrets_url,
-            &format!("secretsmanager.{target}"),
-            &body,
-        )
-        .await;
+        let (told, answer, _) = call(&services.secrets_url, &format!("secretsmanager.{target}"), &body).await;
         assert_eq!(told, status, "{target} {body}");
-        let text = answer["SecretString"]
-            .as_str()
-            .or(answer["__type"].as_str());
+        let text = answer["SecretString"].as_str().or(answer["__type"].as_str());
         assert_eq!(text, Some(expected), "{target} {body}");
     };
     let missing = "ResourceNotFoundException";
@@ -132,13 +122,7 @@ async fn secrets_are_told_by_name_or_arn_and_nothing_else_is() {
     .await;
     let arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:tieout/salesforce-LocalX";
     check("GetSecretValue", json!({ "SecretId": arn }), 200, "s3cret").await;
-    check(
-        "GetSecretValue",
-        json!({ "SecretId": "other" }),
-        400,
-        missing,
-    )
-    .await;
+    check("GetSecretValue", json!({ "SecretId": "other" }), 400, missing).await;
     let previous = json!({ "SecretId": "tieout/salesforce", "VersionStage": "AWSPREVIOUS" });
     check("GetSecretValue", previous, 400, missing).await;
     check("GetSecretValue", json!({}), 400, "ValidationException").await;

@@ -58,11 +58,7 @@ async fn answers_decide_what_is_deleted() {
         assert_eq!(told, expected, "{name}: {polled:?}");
         let depth = bench.sqs.depth().unwrap().remove(0);
         assert_eq!(depth.in_flight, expected.1 as u64, "{name}");
-        assert_eq!(
-            source.poll_once().await.unwrap(),
-            Polled::Empty,
-            "{name}: hidden"
-        );
+        assert_eq!(source.poll_once().await.unwrap(), Polled::Empty, "{name}: hidden");
         bench.clock.advance(Duration::from_secs(60));
         let depth = bench.sqs.depth().unwrap().remove(0);
         assert_eq!(depth.visible, expected.1 as u64, "{name}: back");
@@ -70,24 +66,14 @@ async fn answers_decide_what_is_deleted() {
     check("nothing", |_| Ok(Value::Null), (3, 0)).await;
     check("no list", |_| Ok(json!({})), (3, 0)).await;
     check("null", |_| Ok(json!({ "batchItemFailures": null })), (3, 0)).await;
-    check(
-        "empty list",
-        |_| Ok(json!({ "batchItemFailures": [] })),
-        (3, 0),
-    )
-    .await;
+    check("empty list", |_| Ok(json!({ "batchItemFailures": [] })), (3, 0)).await;
     check("some text", |_| Ok(json!("done")), (3, 0)).await;
     let one: Handler = |event| {
         let id = id_of(&event, "b");
         Ok(json!({ "batchItemFailures": [{ "itemIdentifier": id }, { "itemIdentifier": id }] }))
     };
     check("one, told twice", one, (2, 1)).await;
-    check(
-        "an error",
-        |_| Err(FunctionError::failed("E", "no")),
-        (0, 3),
-    )
-    .await;
+    check("an error", |_| Err(FunctionError::failed("E", "no")), (0, 3)).await;
     check("a panic", |_| panic!("on purpose"), (0, 3)).await;
     let unknown: Handler = |_| Ok(json!({ "batchItemFailures": [{ "itemIdentifier": "x" }] }));
     check("an unknown one", unknown, (0, 3)).await;
@@ -95,12 +81,7 @@ async fn answers_decide_what_is_deleted() {
     check("an empty one", empty, (0, 3)).await;
     let absent: Handler = |_| Ok(json!({ "batchItemFailures": [{ "id": "x" }] }));
     check("one of another name", absent, (0, 3)).await;
-    check(
-        "not a list",
-        |_| Ok(json!({ "batchItemFailures": "x" })),
-        (0, 3),
-    )
-    .await;
+    check("not a list", |_| Ok(json!({ "batchItemFailures": "x" })), (0, 3)).await;
 }
 
 #[tokio::test]
@@ -110,9 +91,7 @@ async fn a_failed_message_holds_back_its_group_and_no_other() {
     let log = Arc::clone(&seen);
     let handler = move |event: Value| {
         let record = &event["Records"][0];
-        let count = record["attributes"]["ApproximateReceiveCount"]
-            .as_str()
-            .unwrap();
+        let count = record["attributes"]["ApproximateReceiveCount"].as_str().unwrap();
         let body = record["body"].as_str().unwrap();
         log.lock().unwrap().push(format!("{body} {count}"));
         if body == "a1" && count == "1" {
@@ -130,13 +109,8 @@ async fn a_failed_message_holds_back_its_group_and_no_other() {
 
 #[tokio::test]
 async fn pollers_side_by_side_handle_all_and_stop_when_told() {
-    let messages: Vec<(String, String)> = (0..40)
-        .map(|n| (format!("g{}", n % 7), n.to_string()))
-        .collect();
-    let pairs: Vec<(&str, &str)> = messages
-        .iter()
-        .map(|(g, b)| (g.as_str(), b.as_str()))
-        .collect();
+    let messages: Vec<(String, String)> = (0..40).map(|n| (format!("g{}", n % 7), n.to_string())).collect();
+    let pairs: Vec<(&str, &str)> = messages.iter().map(|(g, b)| (g.as_str(), b.as_str())).collect();
     let bench = bench(&pairs);
     let (stop, stopped) = watch::channel(false);
     let stop = Mutex::new((stop, 0));
@@ -164,11 +138,7 @@ async fn pollers_side_by_side_handle_all_and_stop_when_told() {
     assert_eq!(seen.len(), 40);
     for group in 0..7 {
         let name = format!("g{group}");
-        let order: Vec<u32> = seen
-            .iter()
-            .filter(|(g, _)| *g == name)
-            .map(|(_, n)| *n)
-            .collect();
+        let order: Vec<u32> = seen.iter().filter(|(g, _)| *g == name).map(|(_, n)| *n).collect();
         assert!(order.is_sorted(), "{name}: {order:?}");
     }
     assert_eq!(bench.sqs.depth().unwrap()[0].total(), 0);
@@ -176,8 +146,7 @@ async fn pollers_side_by_side_handle_all_and_stop_when_told() {
 
 #[test]
 fn the_event_has_the_fields_of_awss_example() {
-    let example = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/fixtures/aws/example-sqs-event.json");
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures/aws/example-sqs-event.json");
     let Ok(text) = std::fs::read_to_string(&example) else {
         eprintln!("skipped: {} is not there", example.display());
         return;
@@ -197,10 +166,7 @@ fn the_event_has_the_fields_of_awss_example() {
         ..Outgoing::default()
     };
     bench.sqs.send("q.fifo", &message).unwrap();
-    let received = bench
-        .sqs
-        .receive_now("q.fifo", &ReceiveRequest::default())
-        .unwrap();
+    let received = bench.sqs.receive_now("q.fifo", &ReceiveRequest::default()).unwrap();
     let event = sqs_event("q.fifo", &received);
     let ours = event["Records"][0].as_object().unwrap();
     let theirs = example["Records"][0].as_object().unwrap();
@@ -213,12 +179,7 @@ fn the_event_has_the_fields_of_awss_example() {
         assert!(attributes.contains_key(name), "{name}");
     }
     let own = ours["messageAttributes"]["Attribute1"].as_object().unwrap();
-    let example = theirs["messageAttributes"]["Attribute1"]
-        .as_object()
-        .unwrap();
+    let example = theirs["messageAttributes"]["Attribute1"].as_object().unwrap();
     assert!(own.keys().eq(example.keys()));
-    assert_eq!(
-        ours["eventSourceARN"],
-        "arn:aws:sqs:us-east-1:000000000000:q.fifo"
-    );
+    assert_eq!(ours["eventSourceARN"], "arn:aws:sqs:us-east-1:000000000000:q.fifo");
 }

@@ -11,8 +11,7 @@ use crate::function::FunctionError;
 
 /// What the caller gets.
 pub(super) fn respond(shape: EventShape, result: Result<Value, FunctionError>) -> Response<Body> {
-    let refused = |http: StatusCode, http_text: &str, rest: StatusCode, rest_text: &str| match shape
-    {
+    let refused = |http: StatusCode, http_text: &str, rest: StatusCode, rest_text: &str| match shape {
         EventShape::HttpApi => message(http, http_text),
         EventShape::RestApi => message(rest, rest_text),
     };
@@ -68,12 +67,7 @@ fn of(shape: EventShape, answer: &Value) -> Option<Response<Body>> {
             headers.append(name.clone(), header_value(value)?);
         }
     }
-    for cookie in answer
-        .get("cookies")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
+    for cookie in answer.get("cookies").and_then(Value::as_array).into_iter().flatten() {
         headers.append(header::SET_COOKIE, header_value(cookie)?);
     }
     let default = match shape {

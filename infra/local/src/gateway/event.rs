@@ -137,11 +137,7 @@ pub fn http_api_event(incoming: &Incoming) -> Value {
         put(&mut event, "queryStringParameters", json!(query));
     }
     if !incoming.path_parameters.is_empty() {
-        put(
-            &mut event,
-            "pathParameters",
-            json!(incoming.path_parameters),
-        );
+        put(&mut event, "pathParameters", json!(incoming.path_parameters));
     }
     if let Some(body) = body {
         put(&mut event, "body", json!(body));
@@ -232,11 +228,7 @@ fn all_headers(incoming: &Incoming) -> BTreeMap<String, Vec<String>> {
         ("x-forwarded-proto", "https".to_owned()),
         (
             "x-amzn-trace-id",
-            format!(
-                "Root=1-{:08x}-{}",
-                incoming.received_at.timestamp(),
-                trace_id()
-            ),
+            format!("Root=1-{:08x}-{}", incoming.received_at.timestamp(), trace_id()),
         ),
         ("content-length", incoming.body.len().to_string()),
     ] {
@@ -281,10 +273,7 @@ fn is_text(incoming: &Incoming) -> bool {
     let kind = String::from_utf8_lossy(kind.as_bytes()).to_ascii_lowercase();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     kind.starts_with("text/")
-        || matches!(
-            kind,
-            "application/json" | "application/xml" | "application/javascript"
-        )
+        || matches!(kind, "application/json" | "application/xml" | "application/javascript")
         || kind.ends_with("+json")
         || kind.ends_with("+xml")
 }

@@ -38,11 +38,7 @@ impl Gateway {
     ///
     /// # Errors
     /// The port is taken.
-    pub async fn start(
-        routes: Vec<Route>,
-        clock: SharedClock,
-        port: u16,
-    ) -> Result<Self, BindError> {
+    pub async fn start(routes: Vec<Route>, clock: SharedClock, port: u16) -> Result<Self, BindError> {
         let shared = Arc::new(Shared { routes, clock });
         let router = Router::new().fallback(handle).with_state(shared);
         Ok(Self {

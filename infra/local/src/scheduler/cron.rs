@@ -54,9 +54,7 @@ impl Cron {
     pub(super) fn parse(text: &str) -> Result<Self, ScheduleError> {
         let fields: Vec<&str> = text.split_whitespace().collect();
         let [minutes, hours, month_days, months, week_days, years] = fields.as_slice() else {
-            return Err(ScheduleError::FieldCount {
-                found: fields.len(),
-            });
+            return Err(ScheduleError::FieldCount { found: fields.len() });
         };
         let days = match (*month_days, *week_days) {
             ("?", "?") => return Err(ScheduleError::DaysNotSaid),
@@ -139,10 +137,7 @@ impl WeekDay {
     }
 }
 
-fn list<T>(
-    text: &str,
-    one: impl Fn(&str) -> Result<T, ScheduleError>,
-) -> Result<Vec<T>, ScheduleError> {
+fn list<T>(text: &str, one: impl Fn(&str) -> Result<T, ScheduleError>) -> Result<Vec<T>, ScheduleError> {
     text.split(',').map(one).collect()
 }
 

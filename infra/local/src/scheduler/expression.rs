@@ -23,11 +23,7 @@ impl FromStr for Expression {
     type Err = ScheduleError;
 
     fn from_str(text: &str) -> Result<Self, ScheduleError> {
-        let inside = |name: &str| {
-            text.strip_prefix(name)?
-                .strip_prefix('(')?
-                .strip_suffix(')')
-        };
+        let inside = |name: &str| text.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
         if let Some(fields) = inside("cron") {
             return Ok(Self(Kind::Cron(Box::new(Cron::parse(fields)?))));
         }

@@ -59,8 +59,7 @@ impl FieldKind {
             None => (item, None),
             Some((range, step)) => {
                 let step = step.parse::<usize>().ok().filter(|step| *step > 0);
-                let step =
-                    step.ok_or_else(|| self.refuse(item, "the step is no whole number above 0"))?;
+                let step = step.ok_or_else(|| self.refuse(item, "the step is no whole number above 0"))?;
                 (range, Some(step))
             }
         };
@@ -82,25 +81,14 @@ impl FieldKind {
 
     /// One number or name.
     pub(super) fn number(self, text: &str) -> Result<u32, ScheduleError> {
-        let named = self
-            .names
-            .iter()
-            .position(|name| name.eq_ignore_ascii_case(text));
+        let named = self.names.iter().position(|name| name.eq_ignore_ascii_case(text));
         let number = match named.and_then(|index| u32::try_from(index).ok()) {
             Some(index) => Some(self.least + index),
-            None => text
-                .parse()
-                .ok()
-                .filter(|_| text.bytes().all(|b| b.is_ascii_digit())),
+            None => text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit())),
         };
         number
             .filter(|number| (self.least..=self.most).contains(number))
-            .ok_or_else(|| {
-                self.refuse(
-                    text,
-                    &format!("allowed are {} to {}", self.least, self.most),
-                )
-            })
+            .ok_or_else(|| self.refuse(text, &format!("allowed are {} to {}", self.least, self.most)))
     }
 
     pub(super) fn refuse(self, text: &str, reason: &str) -> ScheduleError {

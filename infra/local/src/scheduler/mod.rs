@@ -36,14 +36,10 @@ pub enum ScheduleError {
     )]
     BadExpression(String),
     /// A rate that is none.
-    #[error(
-        "\"{0}\" is no rate: write a whole number above 0 and minutes, hours or days (minute, hour, day after 1)"
-    )]
+    #[error("\"{0}\" is no rate: write a whole number above 0 and minutes, hours or days (minute, hour, day after 1)")]
     BadRate(String),
     /// Not six fields.
-    #[error(
-        "a cron expression has six fields (minutes hours day-of-month month day-of-week year), not {found}"
-    )]
+    #[error("a cron expression has six fields (minutes hours day-of-month month day-of-week year), not {found}")]
     FieldCount {
         /// How many there are.
         found: usize,
@@ -178,20 +174,15 @@ impl Scheduler {
     ///
     /// # Errors
     /// Two schedules of one name; the file cannot be used.
-    pub fn open(
-        file: Option<&Path>,
-        schedules: Vec<Schedule>,
-        now: DateTime<Utc>,
-    ) -> Result<Self, ScheduleError> {
+    pub fn open(file: Option<&Path>, schedules: Vec<Schedule>, now: DateTime<Utc>) -> Result<Self, ScheduleError> {
         let memory = match file {
             Some(path) => Connection::open(path)?,
             None => Connection::open_in_memory()?,
         };
         memory.pragma_update(None, "journal_mode", "WAL")?;
         memory.pragma_update(None, "synchronous", "OFF")?;
-        memory.execute_batch(
-            "CREATE TABLE IF NOT EXISTS schedules (name TEXT PRIMARY KEY, last_ms INTEGER NOT NULL)",
-        )?;
+        memory
+            .execute_batch("CREATE TABLE IF NOT EXISTS schedules (name TEXT PRIMARY KEY, last_ms INTEGER NOT NULL)")?;
         for (index, schedule) in schedules.iter().enumerate() {
             let mut earlier = schedules.iter().take(index);
             if earlier.any(|other| other.name == schedule.name) {
@@ -262,11 +253,7 @@ impl Scheduler {
                 }
             };
             self.fired(&due)?;
-            deliveries.push(Delivery {
-                due,
-                result,
-                attempts,
-            });
+            deliveries.push(Delivery { due, result, attempts });
         }
         Ok(deliveries)
     }

@@ -42,11 +42,7 @@ const RETENTION: Number = (
 );
 const KEY_REUSE: Number = ("KmsDataKeyReusePeriodSeconds", 60, 86_400, 300);
 const NUMBERS: [Number; 6] = [VISIBILITY, DELAY, WAIT, SIZE, RETENTION, KEY_REUSE];
-const FLAGS: [&str; 3] = [
-    "FifoQueue",
-    "ContentBasedDeduplication",
-    "SqsManagedSseEnabled",
-];
+const FLAGS: [&str; 3] = ["FifoQueue", "ContentBasedDeduplication", "SqsManagedSseEnabled"];
 const FIFO_ONLY: [&str; 4] = [
     "FifoQueue",
     "ContentBasedDeduplication",
@@ -57,8 +53,8 @@ const FIFO_ONLY: [&str; 4] = [
 impl QueueAttributes {
     /// Reads what is stored, without checking it again.
     pub(super) fn stored(json: &str) -> Result<Self, SqsError> {
-        let set = serde_json::from_str(json)
-            .map_err(|error| SqsError::Damaged(format!("attributes of a queue: {error}")))?;
+        let set =
+            serde_json::from_str(json).map_err(|error| SqsError::Damaged(format!("attributes of a queue: {error}")))?;
         Ok(Self { set })
     }
 
@@ -189,12 +185,7 @@ impl QueueAttributes {
 
 /// Refuses a name that no queue has, and a value out of its bounds.
 fn check(name: &str, value: &str) -> Result<(), SqsError> {
-    let known_text = [
-        "Policy",
-        "KmsMasterKeyId",
-        "RedrivePolicy",
-        "RedriveAllowPolicy",
-    ];
+    let known_text = ["Policy", "KmsMasterKeyId", "RedrivePolicy", "RedriveAllowPolicy"];
     let number = NUMBERS.iter().find(|number| number.0 == name);
     let refuse = |reason: String| Err(SqsError::attribute(name, reason));
     match name {
@@ -254,11 +245,7 @@ mod tests {
         check("ContentBasedDeduplication", "false", true);
         check("KmsMasterKeyId", "alias/aws/sqs", true);
         check("RedrivePolicy", "{}", false);
-        check(
-            "RedriveAllowPolicy",
-            r#"{"redrivePermission":"denyAll"}"#,
-            true,
-        );
+        check("RedriveAllowPolicy", r#"{"redrivePermission":"denyAll"}"#, true);
         check("Nonsense", "1", false);
     }
 

@@ -8,10 +8,7 @@ use super::errors::SqsError;
 use super::limits::BATCH_ENTRIES_MAX;
 
 /// The entries of a batch with their ids; refuses an empty one, more than ten, repeated or bad ids.
-pub(super) fn entries(
-    request: &Value,
-    element: &'static str,
-) -> Result<Vec<(String, Value)>, SqsError> {
+pub(super) fn entries(request: &Value, element: &'static str) -> Result<Vec<(String, Value)>, SqsError> {
     let given = request.get("Entries").and_then(Value::as_array);
     let given = given.map(Vec::as_slice).unwrap_or_default();
     if given.is_empty() {
@@ -38,9 +35,7 @@ pub(super) fn entries(
 }
 
 /// The answer to a batch: a failure of the store fails it whole, any other its entry only.
-pub(super) fn answer(
-    results: impl IntoIterator<Item = (String, Result<Value, SqsError>)>,
-) -> Result<Value, SqsError> {
+pub(super) fn answer(results: impl IntoIterator<Item = (String, Result<Value, SqsError>)>) -> Result<Value, SqsError> {
     let mut successful = Vec::new();
     let mut failed = Vec::new();
     for (id, result) in results {
@@ -77,14 +72,8 @@ mod tests {
         };
         check(&["a", "b"], "2");
         check(&[], "AWS.SimpleQueueService.EmptyBatchRequest");
-        check(
-            &["a"; 11],
-            "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
-        );
-        check(
-            &["a", "a"],
-            "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
-        );
+        check(&["a"; 11], "AWS.SimpleQueueService.TooManyEntriesInBatchRequest");
+        check(&["a", "a"], "AWS.SimpleQueueService.BatchEntryIdsNotDistinct");
         check(&["a b"], "AWS.SimpleQueueService.InvalidBatchEntryId");
     }
 }

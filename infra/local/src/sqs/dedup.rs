@@ -36,10 +36,9 @@ pub(super) fn earlier(
             "SELECT message_id, sequence FROM deduplications
              WHERE queue_id = ?1 AND scope = ?2 AND deduplication_id = ?3 AND seen_ms > ?4",
         )?
-        .query_row(
-            params![queue.id, scope(queue, group), id, since_ms],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
+        .query_row(params![queue.id, scope(queue, group), id, since_ms], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .optional()?;
     Ok(found)
 }

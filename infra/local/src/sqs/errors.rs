@@ -23,9 +23,7 @@ pub enum SqsError {
     #[error("Id {0} repeated.")]
     BatchIdsNotDistinct(String),
     /// An entry id with other characters than letters, digits, hyphen and underscore, or over 80.
-    #[error(
-        "A batch entry id can only contain alphanumeric characters, hyphens and underscores, at most 80: {0}"
-    )]
+    #[error("A batch entry id can only contain alphanumeric characters, hyphens and underscores, at most 80: {0}")]
     InvalidBatchId(String),
     /// A batch over 1 MiB.
     #[error("Batch requests cannot be longer than 1048576 bytes. You have sent {0} bytes.")]
@@ -85,11 +83,7 @@ impl SqsError {
     /// Shape of the JSON protocol, code of the query protocol, HTTP status.
     pub(super) fn codes(&self) -> (String, String, StatusCode) {
         let own = |shape: &str, dotted: bool| {
-            let prefix = if dotted {
-                "AWS.SimpleQueueService."
-            } else {
-                ""
-            };
+            let prefix = if dotted { "AWS.SimpleQueueService." } else { "" };
             let code = match shape {
                 "QueueDoesNotExist" => "NonExistentQueue",
                 "QueueNameExists" => "QueueAlreadyExists",
@@ -123,12 +117,8 @@ impl SqsError {
             Self::InvalidAttributeValue { .. } => own("InvalidAttributeValue", false),
             Self::PurgeInProgress(_) => own("PurgeQueueInProgress", true),
             Self::ResourceNotFound(_) => own("ResourceNotFoundException", false),
-            Self::InvalidParameterValue(_) => {
-                general("InvalidParameterValueException", "InvalidParameterValue")
-            }
-            Self::MissingParameter(_) => {
-                general("MissingRequiredParameterException", "MissingParameter")
-            }
+            Self::InvalidParameterValue(_) => general("InvalidParameterValueException", "InvalidParameterValue"),
+            Self::MissingParameter(_) => general("MissingRequiredParameterException", "MissingParameter"),
             Self::UnknownOperation(_) => general("UnknownOperationException", "InvalidAction"),
             Self::Serialization(_) => general("SerializationException", "MalformedInput"),
             Self::Store(_) | Self::Damaged(_) | Self::Bind(_) => (

@@ -17,12 +17,7 @@ pub(super) struct Candidate {
 /// In a FIFO queue a group with any message in flight is locked as a whole, and a delayed message holds back the later
 /// ones of its group (developer guide, "FIFO delivery logic"). The index is named so that SQLite walks the queue in order
 /// and stops at `most`, rather than sort all that is visible.
-pub(super) fn receivable(
-    db: &Connection,
-    queue: &Queue,
-    most: i64,
-    now_ms: i64,
-) -> Result<Vec<Candidate>, SqsError> {
+pub(super) fn receivable(db: &Connection, queue: &Queue, most: i64, now_ms: i64) -> Result<Vec<Candidate>, SqsError> {
     let sql = if queue.attributes.is_fifo() {
         "SELECT position, receive_count FROM messages m INDEXED BY messages_in_order WHERE queue_id = ?1 AND visible_ms <= ?2 AND NOT EXISTS (
            SELECT 1 FROM messages other WHERE other.queue_id = m.queue_id AND other.group_id = m.group_id

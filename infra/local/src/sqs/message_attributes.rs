@@ -34,21 +34,16 @@ enum Content<'a> {
 
 impl MessageAttribute {
     fn content(&self, name: &str) -> Result<Content<'_>, SqsError> {
-        let refuse =
-            |reason: &str| SqsError::parameter(format!("The message attribute '{name}' {reason}"));
+        let refuse = |reason: &str| SqsError::parameter(format!("The message attribute '{name}' {reason}"));
         let kind = self.data_type.split('.').next().unwrap_or_default();
         match (kind, &self.string_value, &self.binary_value) {
             ("Number", Some(text), None) if !is_number(text) => Err(refuse("is no number")),
             ("String" | "Number", Some(text), None) if !text.is_empty() => Ok(Content::Text(text)),
             ("Binary", None, Some(encoded)) if !encoded.is_empty() => {
                 let bytes = BASE64.decode(encoded);
-                bytes
-                    .map(Content::Binary)
-                    .map_err(|_| refuse("is not base64"))
+                bytes.map(Content::Binary).map_err(|_| refuse("is not base64"))
             }
-            ("String" | "Number" | "Binary", ..) => {
-                Err(refuse("must contain a non-empty value of its type"))
-            }
+            ("String" | "Number" | "Binary", ..) => Err(refuse("must contain a non-empty value of its type")),
             _ => Err(refuse("must have a type of String, Number or Binary")),
         }
     }
@@ -146,14 +141,9 @@ mod tests {
     #[test]
     fn values_must_be_of_their_type() {
         let check = |data_type: &str, text: Option<&str>, binary: Option<&str>, good: bool| {
-            let map =
-                MessageAttributes::from([("k".to_owned(), attribute(data_type, text, binary))]);
+            let map = MessageAttributes::from([("k".to_owned(), attribute(data_type, text, binary))]);
             assert_eq!(check(&map).is_ok(), good, "{data_type} {text:?} {binary:?}");
-            assert_eq!(
-                digest(&map).is_ok(),
-                good,
-                "{data_type} {text:?} {binary:?}"
-            );
+            assert_eq!(digest(&map).is_ok(), good, "{data_type} {text:?} {binary:?}");
         };
         check("String", Some("v"), None, true);
         check("String.label", Some("v"), None, true);

@@ -121,23 +121,16 @@ impl Sqs {
     /// # Errors
     /// No such queue; a message that the service refuses.
     pub fn send(&self, queue: &str, message: &Outgoing) -> Result<Sent, SqsError> {
-        self.change_queue(queue, |db, queue, now_ms| {
-            send::send(db, queue, message, now_ms)
-        })
+        self.change_queue(queue, |db, queue, now_ms| send::send(db, queue, message, now_ms))
     }
 
     /// Receives what is there now, without waiting.
     ///
     /// # Errors
     /// No such queue; a number out of bounds.
-    pub fn receive_now(
-        &self,
-        queue: &str,
-        request: &ReceiveRequest,
-    ) -> Result<Vec<Received>, SqsError> {
-        let (received, moved) = self.with_queue(queue, |db, queue, now_ms| {
-            receive::receive(db, queue, request, now_ms)
-        })?;
+    pub fn receive_now(&self, queue: &str, request: &ReceiveRequest) -> Result<Vec<Received>, SqsError> {
+        let (received, moved) =
+            self.with_queue(queue, |db, queue, now_ms| receive::receive(db, queue, request, now_ms))?;
         if moved {
             self.announce();
         }
@@ -148,11 +141,7 @@ impl Sqs {
     ///
     /// # Errors
     /// As [`Sqs::receive_now`].
-    pub async fn receive(
-        &self,
-        queue: &str,
-        request: &ReceiveRequest,
-    ) -> Result<Vec<Received>, SqsError> {
+    pub async fn receive(&self, queue: &str, request: &ReceiveRequest) -> Result<Vec<Received>, SqsError> {
         let wait_s = match request.wait_s {
             Some(wait_s) => wait_s,
             None => self.with_queue(queue, |_, queue, _| Ok(queue.attributes.wait_s()))?,
@@ -173,21 +162,14 @@ impl Sqs {
     /// # Errors
     /// No such queue; not a handle of it; an expired one of a FIFO queue.
     pub fn delete(&self, queue: &str, handle: &str) -> Result<(), SqsError> {
-        self.change_queue(queue, |db, queue, now_ms| {
-            receipt::delete(db, queue, handle, now_ms)
-        })
+        self.change_queue(queue, |db, queue, now_ms| receipt::delete(db, queue, handle, now_ms))
     }
 
     /// Lets a message become visible again in `timeout_s` seconds.
     ///
     /// # Errors
     /// No such queue; not a handle of it; a message that is not in flight.
-    pub fn change_visibility(
-        &self,
-        queue: &str,
-        handle: &str,
-        timeout_s: i64,
-    ) -> Result<(), SqsError> {
+    pub fn change_visibility(&self, queue: &str, handle: &str, timeout_s: i64) -> Result<(), SqsError> {
         self.change_queue(queue, |db, queue, now_ms| {
             receipt::change_visibility(db, queue, handle, timeout_s, now_ms)
         })
@@ -233,11 +215,7 @@ impl Sqs {
     }
 
     /// Looks for messages until there is one, at each change and at each instant at which one becomes visible.
-    async fn poll_until_any(
-        &self,
-        queue: &str,
-        request: &ReceiveRequest,
-    ) -> Result<Vec<Received>, SqsError> {
+    async fn poll_until_any(&self, queue: &str, request: &ReceiveRequest) -> Result<Vec<Received>, SqsError> {
         let mut changes = self.inner.changes.subscribe();
         let mut closing = self.inner.closing.subscribe();
         loop {
@@ -256,13 +234,8 @@ impl Sqs {
     }
 
     /// Resolves, by the clock, when the next message of the queue becomes visible; never, if none is to.
-    fn next_visible(
-        &self,
-        queue: &str,
-    ) -> Result<futures::future::BoxFuture<'static, ()>, SqsError> {
-        let next_ms = self.with_queue(queue, |db, queue, now_ms| {
-            queues::next_visible_ms(db, queue, now_ms)
-        })?;
+    fn next_visible(&self, queue: &str) -> Result<futures::future::BoxFuture<'static, ()>, SqsError> {
+        let next_ms = self.with_queue(queue, |db, queue, now_ms| queues::next_visible_ms(db, queue, now_ms))?;
         let Some(next_ms) = next_ms else {
             return Ok(Box::pin(futures::future::pending()));
         };
@@ -276,19 +249,13 @@ impl Sqs {
     }
 
     /// Work in a transaction, at the clock's present instant.
-    fn read<T>(
-        &self,
-        work: impl FnOnce(&Connection, i64) -> Result<T, SqsError>,
-    ) -> Result<T, SqsError> {
+    fn read<T>(&self, work: impl FnOnce(&Connection, i64) -> Result<T, SqsError>) -> Result<T, SqsError> {
         let now_ms = self.now_ms();
         self.inner.store.transaction(|db| work(db, now_ms))
     }
 
     /// As [`Sqs::read`], and who waits is told.
-    fn change<T>(
-        &self,
-        work: impl FnOnce(&Connection, i64) -> Result<T, SqsError>,
-    ) -> Result<T, SqsError> {
+    fn change<T>(&self, work: impl FnOnce(&Connection, i64) -> Result<T, SqsError>) -> Result<T, SqsError> {
         let result = self.read(work);
         self.announce();
         result
@@ -316,9 +283,7 @@ impl Sqs {
     }
 
     fn announce(&self) {
-        self.inner
-            .changes
-            .send_modify(|count| *count = count.wrapping_add(1));
+        self.inner.changes.send_modify(|count| *count = count.wrapping_add(1));
     }
 }
 

@@ -24,11 +24,7 @@ const FAILED: &str = "FAILED";
 const NO_SOURCE: &str = "AWS.SimpleQueueService.CouldNotDetermineMessageSource";
 
 /// Moves all visible messages of a dead-letter queue; gives the handle of the task.
-pub(super) fn start(
-    db: &Connection,
-    request: &MoveRequest,
-    now_ms: i64,
-) -> Result<String, SqsError> {
+pub(super) fn start(db: &Connection, request: &MoveRequest, now_ms: i64) -> Result<String, SqsError> {
     if request.rate.is_some_and(|rate| !(1..=500).contains(&rate)) {
         return Err(SqsError::parameter(
             "MaxNumberOfMessagesPerSecond must be from 1 to 500",
@@ -89,39 +85,35 @@ pub(super) fn list(db: &Connection, source_arn: &str, most: i64) -> Result<Vec<V
         "SELECT destination, rate, status, moved, to_move, started_ms, failure FROM move_tasks WHERE source = ?1
          ORDER BY id DESC LIMIT ?2",
     )?;
-    let rows = statement.query_map(
-        params![source.name, most.clamp(1, MOVE_TASKS_LISTED_MAX)],
-        |row| {
-            let mut task = json!({
-                "SourceArn": queue_arn(&source.name),
-                "Status": row.get::<_, String>(2)?,
-                "ApproximateNumberOfMessagesMoved": row.get::<_, i64>(3)?,
-                "ApproximateNumberOfMessagesToMove": row.get::<_, i64>(4)?,
-                "StartedTimestamp": row.get::<_, i64>(5)?,
-            });
-            let optional = [
-                (
-                    "DestinationArn",
-                    row.get::<_, Option<String>>(0)?
-                        .map(|name| json!(queue_arn(&name))),
-                ),
-                (
-                    "MaxNumberOfMessagesPerSecond",
-                    row.get::<_, Option<i64>>(1)?.map(|rate| json!(rate)),
-                ),
-                (
-                    "FailureReason",
-                    row.get::<_, Option<String>>(6)?.map(|text| json!(text)),
-                ),
-            ];
-            if let Some(fields) = task.as_object_mut() {
-                for (name, value) in optional {
-                    value.map(|value| fields.insert(name.to_owned(), value));
-                }
+    let rows = statement.query_map(params![source.name, most.clamp(1, MOVE_TASKS_LISTED_MAX)], |row| {
+        let mut task = json!({
+            "SourceArn": queue_arn(&source.name),
+            "Status": row.get::<_, String>(2)?,
+            "ApproximateNumberOfMessagesMoved": row.get::<_, i64>(3)?,
+            "ApproximateNumberOfMessagesToMove": row.get::<_, i64>(4)?,
+            "StartedTimestamp": row.get::<_, i64>(5)?,
+        });
+        let optional = [
+            (
+                "DestinationArn",
+                row.get::<_, Option<String>>(0)?.map(|name| json!(queue_arn(&name))),
+            ),
+            (
+                "MaxNumberOfMessagesPerSecond",
+                row.get::<_, Option<i64>>(1)?.map(|rate| json!(rate)),
+            ),
+            (
+                "FailureReason",
+                row.get::<_, Option<String>>(6)?.map(|text| json!(text)),
+            ),
+        ];
+        if let Some(fields) = task.as_object_mut() {
+            for (name, value) in optional {
+                value.map(|value| fields.insert(name.to_owned(), value));
             }
-            Ok(task)
-        },
-    )?;
+        }
+        Ok(task)
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -134,25 +126,15 @@ fn resource(db: &Connection, arn: &str) -> Result<Queue, SqsError> {
     })
 }
 
-fn waiting(
-    db: &Connection,
-    source: &Queue,
-    now_ms: i64,
-) -> Result<Vec<(i64, Option<String>)>, SqsError> {
+fn waiting(db: &Connection, source: &Queue, now_ms: i64) -> Result<Vec<(i64, Option<String>)>, SqsError> {
     let mut statement = db.prepare(
         "SELECT position, source_arn FROM messages WHERE queue_id = ?1 AND visible_ms <= ?2 ORDER BY position",
     )?;
-    let rows = statement.query_map(params![source.id, now_ms], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })?;
+    let rows = statement.query_map(params![source.id, now_ms], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn target_of(
-    db: &Connection,
-    named: Option<&Queue>,
-    source_arn: Option<&str>,
-) -> Result<Option<Queue>, SqsError> {
+fn target_of(db: &Connection, named: Option<&Queue>, source_arn: Option<&str>) -> Result<Option<Queue>, SqsError> {
     if let Some(queue) = named {
         return Ok(Some(queue.clone()));
     }

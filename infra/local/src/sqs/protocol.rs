@@ -14,12 +14,7 @@ use super::send::{Outgoing, Sent};
 use super::{Sqs, queues};
 
 /// Does one action; `base_url` is the server's own address, for the URLs of queues.
-pub(super) async fn act(
-    sqs: &Sqs,
-    base_url: &str,
-    action: &str,
-    request: &Value,
-) -> Result<Value, SqsError> {
+pub(super) async fn act(sqs: &Sqs, base_url: &str, action: &str, request: &Value) -> Result<Value, SqsError> {
     let parameters = Parameters(request);
     match action {
         "CreateQueue" => create_queue(sqs, base_url, parameters),
@@ -99,9 +94,7 @@ fn get_queue_url(sqs: &Sqs, base_url: &str, parameters: Parameters<'_>) -> Resul
 fn list_queues(sqs: &Sqs, base_url: &str, parameters: Parameters<'_>) -> Result<Value, SqsError> {
     let prefix = parameters.text("QueueNamePrefix").unwrap_or_default();
     let after = parameters.text("NextToken").unwrap_or_default();
-    let most = parameters
-        .number("MaxResults")?
-        .unwrap_or(QUEUES_LISTED_MAX);
+    let most = parameters.number("MaxResults")?.unwrap_or(QUEUES_LISTED_MAX);
     if !(1..=QUEUES_LISTED_MAX).contains(&most) {
         return Err(SqsError::parameter("MaxResults must be from 1 to 1000"));
     }
@@ -110,23 +103,15 @@ fn list_queues(sqs: &Sqs, base_url: &str, parameters: Parameters<'_>) -> Result<
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let more = found.len() > most;
     found.truncate(most);
-    let urls: Vec<String> = found
-        .iter()
-        .map(|queue| queue_url(base_url, &queue.name))
-        .collect();
+    let urls: Vec<String> = found.iter().map(|queue| queue_url(base_url, &queue.name)).collect();
     let next = found.last().filter(|_| more).map(|queue| &queue.name);
-    Ok(without_nulls(
-        json!({ "QueueUrls": urls, "NextToken": next }),
-    ))
+    Ok(without_nulls(json!({ "QueueUrls": urls, "NextToken": next })))
 }
 
 fn list_sources(sqs: &Sqs, base_url: &str, parameters: Parameters<'_>) -> Result<Value, SqsError> {
     let target = parameters.required("QueueUrl")?;
     let sources = sqs.with_queue(target, |db, queue, _| queues::sources_of(db, queue))?;
-    let urls: Vec<String> = sources
-        .iter()
-        .map(|queue| queue_url(base_url, &queue.name))
-        .collect();
+    let urls: Vec<String> = sources.iter().map(|queue| queue_url(base_url, &queue.name)).collect();
     Ok(json!({ "queueUrls": urls }))
 }
 
@@ -148,8 +133,7 @@ fn list_move_tasks(sqs: &Sqs, parameters: Parameters<'_>) -> Result<Value, SqsEr
 }
 
 fn outgoing(entry: &Value) -> Result<Outgoing, SqsError> {
-    serde_json::from_value(entry.clone())
-        .map_err(|error| SqsError::Serialization(error.to_string()))
+    serde_json::from_value(entry.clone()).map_err(|error| SqsError::Serialization(error.to_string()))
 }
 
 fn sent_json(sent: &Sent) -> Value {
@@ -201,15 +185,9 @@ async fn receive(sqs: &Sqs, queue: &str, parameters: Parameters<'_>) -> Result<V
     Ok(json!({ "Messages": messages }))
 }
 
-fn received_json(
-    mut message: Received,
-    system: &[String],
-    own: &[String],
-) -> Result<Value, SqsError> {
+fn received_json(mut message: Received, system: &[String], own: &[String]) -> Result<Value, SqsError> {
     message.attributes.retain(|name, _| asks_for(system, name));
-    message
-        .message_attributes
-        .retain(|name, _| asks_for(own, name));
+    message.message_attributes.retain(|name, _| asks_for(own, name));
     let digest = message_attributes::digest(&message.message_attributes)?;
     let mut json = json!({
         "MessageId": message.message_id,
@@ -247,11 +225,7 @@ fn change_visibility(sqs: &Sqs, queue: &str, parameters: Parameters<'_>) -> Resu
     sqs.change_visibility(queue, parameters.required("ReceiptHandle")?, timeout_s)
 }
 
-fn change_visibility_batch(
-    sqs: &Sqs,
-    queue: &str,
-    parameters: Parameters<'_>,
-) -> Result<Value, SqsError> {
+fn change_visibility_batch(sqs: &Sqs, queue: &str, parameters: Parameters<'_>) -> Result<Value, SqsError> {
     let entries = batch::entries(parameters.0, "ChangeMessageVisibilityBatchRequestEntry")?;
     sqs.with_queue(queue, |_, _, _| Ok(()))?;
     batch::answer(entries.into_iter().map(|(id, entry)| {

@@ -49,14 +49,11 @@ pub(super) fn create(
             Some(attribute) => Err(SqsError::QueueNameExists(attribute)),
         };
     }
-    check_target(
-        db,
-        name,
-        attributes.is_fifo(),
-        attributes.redrive().as_ref(),
-    )?;
-    db.prepare_cached("INSERT INTO queues (name, attributes, tags, created_ms, modified_ms) VALUES (?1, ?2, ?3, ?4, ?4)")?
-        .execute(params![name, attributes.to_json(), json_of(tags), now_ms])?;
+    check_target(db, name, attributes.is_fifo(), attributes.redrive().as_ref())?;
+    db.prepare_cached(
+        "INSERT INTO queues (name, attributes, tags, created_ms, modified_ms) VALUES (?1, ?2, ?3, ?4, ?4)",
+    )?
+    .execute(params![name, attributes.to_json(), json_of(tags), now_ms])?;
     Ok(())
 }
 
@@ -82,29 +79,16 @@ pub(super) fn set_attributes(
 }
 
 /// All attributes, the counts and times among them.
-pub(super) fn describe(
-    db: &Connection,
-    queue: &Queue,
-    now_ms: i64,
-) -> Result<AttributeMap, SqsError> {
+pub(super) fn describe(db: &Connection, queue: &Queue, now_ms: i64) -> Result<AttributeMap, SqsError> {
     let counts = count(db, queue, now_ms)?;
     let mut all = queue.attributes.all();
     for (name, value) in [
         ("QueueArn", queue_arn(&queue.name)),
         ("ApproximateNumberOfMessages", counts.visible.to_string()),
-        (
-            "ApproximateNumberOfMessagesNotVisible",
-            counts.in_flight.to_string(),
-        ),
-        (
-            "ApproximateNumberOfMessagesDelayed",
-            counts.delayed.to_string(),
-        ),
+        ("ApproximateNumberOfMessagesNotVisible", counts.in_flight.to_string()),
+        ("ApproximateNumberOfMessagesDelayed", counts.delayed.to_string()),
         ("CreatedTimestamp", (queue.created_ms / 1_000).to_string()),
-        (
-            "LastModifiedTimestamp",
-            (queue.modified_ms / 1_000).to_string(),
-        ),
+        ("LastModifiedTimestamp", (queue.modified_ms / 1_000).to_string()),
     ] {
         all.insert(name.to_owned(), value);
     }
@@ -132,15 +116,9 @@ pub(super) fn count(db: &Connection, queue: &Queue, now_ms: i64) -> Result<Count
 }
 
 /// When the next message that cannot be received now can be, as far as time decides it.
-pub(super) fn next_visible_ms(
-    db: &Connection,
-    queue: &Queue,
-    now_ms: i64,
-) -> Result<Option<i64>, SqsError> {
+pub(super) fn next_visible_ms(db: &Connection, queue: &Queue, now_ms: i64) -> Result<Option<i64>, SqsError> {
     let next = db
-        .prepare_cached(
-            "SELECT MIN(visible_ms) FROM messages WHERE queue_id = ?1 AND visible_ms > ?2",
-        )?
+        .prepare_cached("SELECT MIN(visible_ms) FROM messages WHERE queue_id = ?1 AND visible_ms > ?2")?
         .query_row(params![queue.id, now_ms], |row| row.get(0))?;
     Ok(next)
 }
@@ -155,11 +133,9 @@ pub(super) fn drop_expired(db: &Connection, queue: &Queue, now_ms: i64) -> Resul
 
 /// Empties a queue, at most once a minute.
 pub(super) fn purge(db: &Connection, queue: &Queue, now_ms: i64) -> Result<(), SqsError> {
-    let purged_ms: Option<i64> = db.query_row(
-        "SELECT purged_ms FROM queues WHERE id = ?1",
-        [queue.id],
-        |row| row.get(0),
-    )?;
+    let purged_ms: Option<i64> = db.query_row("SELECT purged_ms FROM queues WHERE id = ?1", [queue.id], |row| {
+        row.get(0)
+    })?;
     if purged_ms.is_some_and(|last_ms| now_ms < last_ms + PURGE_INTERVAL_MS) {
         return Err(SqsError::PurgeInProgress(queue.name.clone()));
     }
@@ -203,19 +179,12 @@ pub(super) fn sources_of(db: &Connection, target: &Queue) -> Result<Vec<Queue>, 
 
 /// The tags of a queue.
 pub(super) fn tags(db: &Connection, queue: &Queue) -> Result<AttributeMap, SqsError> {
-    let text: String =
-        db.query_row("SELECT tags FROM queues WHERE id = ?1", [queue.id], |row| {
-            row.get(0)
-        })?;
+    let text: String = db.query_row("SELECT tags FROM queues WHERE id = ?1", [queue.id], |row| row.get(0))?;
     serde_json::from_str(&text).map_err(|error| SqsError::Damaged(format!("tags: {error}")))
 }
 
 /// Replaces the tags of a queue.
-pub(super) fn set_tags(
-    db: &Connection,
-    queue: &Queue,
-    tags: &AttributeMap,
-) -> Result<(), SqsError> {
+pub(super) fn set_tags(db: &Connection, queue: &Queue, tags: &AttributeMap) -> Result<(), SqsError> {
     db.execute(
         "UPDATE queues SET tags = ?2 WHERE id = ?1",
         params![queue.id, json_of(tags)],
@@ -228,13 +197,7 @@ const COLUMNS: &str = "SELECT id, name, attributes, created_ms, modified_ms FROM
 type Raw = (i64, String, String, i64, i64);
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((
-        row.get(0)?,
-        row.get(1)?,
-        row.get(2)?,
-        row.get(3)?,
-        row.get(4)?,
-    ))
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
 }
 
 fn queue_of((id, name, attributes, created_ms, modified_ms): Raw) -> Result<Queue, SqsError> {

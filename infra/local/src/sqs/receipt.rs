@@ -28,10 +28,7 @@ impl Receipt {
     }
 
     pub(super) fn to_handle(&self) -> String {
-        BASE64.encode(format!(
-            "{}/{}/{}",
-            self.queue_id, self.position, self.nonce
-        ))
+        BASE64.encode(format!("{}/{}/{}", self.queue_id, self.position, self.nonce))
     }
 
     fn parse(queue: &Queue, handle: &str) -> Result<Self, SqsError> {
@@ -58,12 +55,7 @@ struct Held {
 
 /// Deletes the message. A message that is gone already is no error; a standard queue takes a handle whose visibility
 /// timeout is over, a FIFO queue refuses it.
-pub(super) fn delete(
-    db: &Connection,
-    queue: &Queue,
-    handle: &str,
-    now_ms: i64,
-) -> Result<(), SqsError> {
+pub(super) fn delete(db: &Connection, queue: &Queue, handle: &str, now_ms: i64) -> Result<(), SqsError> {
     let receipt = Receipt::parse(queue, handle)?;
     let Some(held) = held(db, &receipt)? else {
         return Ok(());

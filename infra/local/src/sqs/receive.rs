@@ -65,18 +65,8 @@ impl ReceiveRequest {
                 "Value {value} for parameter {name} is invalid. Reason: Must be between {least} and {most}, if provided."
             )))
         };
-        within(
-            "MaxNumberOfMessages",
-            self.max_messages,
-            1,
-            RECEIVE_MESSAGES_MAX,
-        )?;
-        within(
-            "WaitTimeSeconds",
-            self.wait_s.unwrap_or_default(),
-            0,
-            WAIT_MAX_S,
-        )?;
+        within("MaxNumberOfMessages", self.max_messages, 1, RECEIVE_MESSAGES_MAX)?;
+        within("WaitTimeSeconds", self.wait_s.unwrap_or_default(), 0, WAIT_MAX_S)?;
         let visibility_s = self.visibility_timeout_s.unwrap_or_default();
         within("VisibilityTimeout", visibility_s, 0, VISIBILITY_MAX_S)
     }

@@ -103,9 +103,7 @@ pub(super) fn check_target(
         ));
     }
     if !target.attributes.redrive_allow().allows(source) {
-        return refuse(format!(
-            "{name} does not allow to be a dead-letter queue of {source}"
-        ));
+        return refuse(format!("{name} does not allow to be a dead-letter queue of {source}"));
     }
     Ok(())
 }
@@ -146,8 +144,7 @@ mod tests {
 
     #[test]
     fn policies_are_read_or_refused() {
-        let check =
-            |text: &str, good: bool| assert_eq!(Redrive::parse(text).is_ok(), good, "{text}");
+        let check = |text: &str, good: bool| assert_eq!(Redrive::parse(text).is_ok(), good, "{text}");
         let arn = "arn:aws:sqs:us-east-1:000000000000:dead";
         check(
             &format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":5}}"#),
@@ -166,10 +163,7 @@ mod tests {
             false,
         );
         check(&format!(r#"{{"deadLetterTargetArn":"{arn}"}}"#), false);
-        check(
-            r#"{"deadLetterTargetArn":"dead","maxReceiveCount":5}"#,
-            false,
-        );
+        check(r#"{"deadLetterTargetArn":"dead","maxReceiveCount":5}"#, false);
         check("no", false);
         assert!(!RedriveAllow::Nobody.allows("a"));
         assert!(RedriveAllow::Queues(vec!["a".to_owned()]).allows("a"));

@@ -67,11 +67,7 @@ mod tests {
     #[test]
     fn names_may_be_exact_all_or_a_beginning() {
         let check = |wanted: &str, name: &str, expected: bool| {
-            assert_eq!(
-                asks_for(&[wanted.to_owned()], name),
-                expected,
-                "{wanted} {name}"
-            );
+            assert_eq!(asks_for(&[wanted.to_owned()], name), expected, "{wanted} {name}");
         };
         check("All", "trace.id", true);
         check(".*", "trace.id", true);

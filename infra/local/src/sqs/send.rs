@@ -62,12 +62,7 @@ impl Outgoing {
 }
 
 /// Checks and stores one message.
-pub(super) fn send(
-    db: &Connection,
-    queue: &Queue,
-    message: &Outgoing,
-    now_ms: i64,
-) -> Result<Sent, SqsError> {
+pub(super) fn send(db: &Connection, queue: &Queue, message: &Outgoing, now_ms: i64) -> Result<Sent, SqsError> {
     check(queue, message)?;
     let mut sent = Sent {
         message_id: Uuid::new_v4().to_string(),
@@ -115,11 +110,7 @@ fn check(queue: &Queue, message: &Outgoing) -> Result<(), SqsError> {
             "One or more parameters are invalid. Reason: Message must be shorter than {most} bytes."
         )));
     }
-    if let Some(name) = message
-        .system_attributes
-        .keys()
-        .find(|name| *name != TRACE_HEADER)
-    {
+    if let Some(name) = message.system_attributes.keys().find(|name| *name != TRACE_HEADER) {
         return Err(SqsError::parameter(format!(
             "Message system attribute name '{name}' is invalid. Valid name: ['{TRACE_HEADER}']"
         )));

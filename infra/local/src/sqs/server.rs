@@ -73,9 +73,7 @@ impl SqsServer {
 
 async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target");
-    let target = target
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let target = target.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let result = match target.strip_prefix(TARGET_PREFIX) {
         None => Err(SqsError::UnknownOperation(target.to_owned())),
         Some(action) => run(&shared, action, &body).await,
@@ -115,10 +113,7 @@ fn reply(status: StatusCode, json: &Value, query_error: Option<&str>) -> Respons
         status,
         [
             (header::CONTENT_TYPE, JSON_1_0),
-            (
-                header::HeaderName::from_static("x-amzn-requestid"),
-                request_id.as_str(),
-            ),
+            (header::HeaderName::from_static("x-amzn-requestid"), request_id.as_str()),
         ],
         json.to_string(),
     )

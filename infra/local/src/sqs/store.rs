@@ -58,14 +58,8 @@ impl Store {
     }
 
     /// Runs `work` in a transaction that is kept only if it succeeds.
-    pub(super) fn transaction<T>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, SqsError>,
-    ) -> Result<T, SqsError> {
-        let mut connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn transaction<T>(&self, work: impl FnOnce(&Connection) -> Result<T, SqsError>) -> Result<T, SqsError> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = work(&transaction)?;
         transaction.commit()?;

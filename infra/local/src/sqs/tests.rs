@@ -36,10 +36,7 @@ fn ten() -> ReceiveRequest {
 }
 
 fn bodies(received: &[Received]) -> Vec<&str> {
-    received
-        .iter()
-        .map(|message| message.body.as_str())
-        .collect()
+    received.iter().map(|message| message.body.as_str()).collect()
 }
 
 const FIFO: &[(&str, &str)] = &[("FifoQueue", "true"), ("VisibilityTimeout", "60")];
@@ -50,9 +47,7 @@ fn a_group_is_locked_until_its_message_is_gone_or_back() {
     for (group, body) in [("A", "a1"), ("A", "a2"), ("B", "b1")] {
         sqs.send("q.fifo", &message(group, body)).unwrap();
     }
-    let first = sqs
-        .receive_now("q.fifo", &ReceiveRequest::default())
-        .unwrap();
+    let first = sqs.receive_now("q.fifo", &ReceiveRequest::default()).unwrap();
     assert_eq!(bodies(&first), ["a1"]);
     let other = sqs.receive_now("q.fifo", &ten()).unwrap();
     assert_eq!(bodies(&other), ["b1"], "A is locked");
@@ -60,15 +55,8 @@ fn a_group_is_locked_until_its_message_is_gone_or_back() {
     assert_eq!(bodies(&sqs.receive_now("q.fifo", &ten()).unwrap()), [""; 0]);
     clock.advance(Duration::from_secs(1));
     let again = sqs.receive_now("q.fifo", &ten()).unwrap();
-    assert_eq!(
-        bodies(&again),
-        ["a1", "a2", "b1"],
-        "in order, after the timeout"
-    );
-    assert!(
-        sqs.delete("q.fifo", &first[0].receipt_handle).is_err(),
-        "an old handle"
-    );
+    assert_eq!(bodies(&again), ["a1", "a2", "b1"], "in order, after the timeout");
+    assert!(sqs.delete("q.fifo", &first[0].receipt_handle).is_err(), "an old handle");
     for received in &again {
         sqs.delete("q.fifo", &received.receipt_handle).unwrap();
     }
@@ -82,11 +70,7 @@ fn a_repeated_id_is_dropped_for_five_minutes_of_the_clock() {
     let check = |pass_s: u64, in_queue: u64| {
         clock.advance(Duration::from_secs(pass_s));
         let sent = sqs.send("q.fifo", &message("A", "x")).unwrap();
-        assert_eq!(
-            sqs.depth().unwrap()[0].total(),
-            in_queue,
-            "{pass_s} s later"
-        );
+        assert_eq!(sqs.depth().unwrap()[0].total(), in_queue, "{pass_s} s later");
         sent
     };
     assert_eq!(check(299, 1).message_id, first.message_id);
@@ -109,26 +93,16 @@ fn after_five_receptions_a_message_lies_in_the_dead_letters() {
         sqs.send("q.fifo", &message("A", body)).unwrap();
     }
     for count in 1..=5 {
-        let received = sqs
-            .receive_now("q.fifo", &ReceiveRequest::default())
-            .unwrap();
+        let received = sqs.receive_now("q.fifo", &ReceiveRequest::default()).unwrap();
         assert_eq!(bodies(&received), ["poison"], "reception {count}");
-        assert_eq!(
-            received[0].attributes["ApproximateReceiveCount"],
-            count.to_string()
-        );
+        assert_eq!(received[0].attributes["ApproximateReceiveCount"], count.to_string());
         clock.advance(Duration::from_secs(60));
     }
-    let received = sqs
-        .receive_now("q.fifo", &ReceiveRequest::default())
-        .unwrap();
+    let received = sqs.receive_now("q.fifo", &ReceiveRequest::default()).unwrap();
     assert_eq!(bodies(&received), ["next"], "the group moves on");
     let dead = sqs.receive_now("dead.fifo", &ten()).unwrap();
     assert_eq!(bodies(&dead), ["poison"]);
-    assert_eq!(
-        dead[0].attributes["DeadLetterQueueSourceArn"],
-        queue_arn("q.fifo")
-    );
+    assert_eq!(dead[0].attributes["DeadLetterQueueSourceArn"], queue_arn("q.fifo"));
     let depths = sqs.depth().unwrap();
     let told: Vec<(&str, bool, u64)> = depths
         .iter()
@@ -154,9 +128,7 @@ fn depth_tells_when_the_next_message_becomes_visible() {
             (depth.visible, depth.in_flight, depth.delayed),
             (visible, in_flight, delayed)
         );
-        let next = depth
-            .next_visible_at
-            .map(|at| (at - clock.now()).num_seconds());
+        let next = depth.next_visible_at.map(|at| (at - clock.now()).num_seconds());
         assert_eq!(next, next_s);
     };
     use tieout_platform::clock::Clock;
@@ -191,11 +163,7 @@ async fn a_long_poll_ends_by_arrival_by_the_clock_or_in_real_time() {
         ..ten()
     };
     let poll = || async { bodies(&sqs.receive("q", &request).await.unwrap()).len() };
-    assert_eq!(
-        poll().await,
-        0,
-        "twenty seconds of real time, the clock standing still"
-    );
+    assert_eq!(poll().await, 0, "twenty seconds of real time, the clock standing still");
     let arrival = async {
         tokio::task::yield_now().await;
         let outgoing = Outgoing {

@@ -20,9 +20,5 @@ pub(crate) async fn call(url: &str, target: &str, body: &Value) -> (u16, Value, 
     let code = response.headers().get("x-amzn-query-error");
     let code = code.map_or("", |value| value.to_str().unwrap()).to_owned();
     let text = response.text().await.unwrap();
-    (
-        status,
-        serde_json::from_str(&text).unwrap_or(Value::Null),
-        code,
-    )
+    (status, serde_json::from_str(&text).unwrap_or(Value::Null), code)
 }
