@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tieout_ledger::xero::{Xero, journal_body};
 use tieout_ledger::{InvoiceId, LedgerError, Throttle};
 use tieout_platform::vendor::{Feedback, Priority};
@@ -11,52 +11,45 @@ use tieout_platform::vendor::{Feedback, Priority};
 use crate::samples::{credit_note_json, invoice_json, journal_json, new_journal};
 use crate::support::{Answer, ID, Purse, Script, TENANT, Write, client, client_with, login, ok, tenant, write};
 
-#[tokio::test]
-async fn writes_send_the_permit_byte_for_byte() {
-    let journal = journal_json("POSTED");
-    let answers = [
-        (
-            Write::Contact,
-            json!({"Contacts": [{"ContactID": ID}]}),
-            "PUT",
-            "/Contacts?summarizeErrors=false",
-        ),
+/// Each write, a good answer to it, and where it goes.
+fn writes() -> [(Write, Value, &'static str, &'static str); 6] {
+    let journals = |status: &str| json!({"ManualJournals": [journal_json(status)]});
+    let contacts = json!({"Contacts": [{"ContactID": ID}]});
+    let allocations = json!({"Allocations": [{"Amount": 1, "Invoice": {"InvoiceID": ID}}]});
+    let notes = json!({"CreditNotes": [credit_note_json()]});
+    let invoices = json!({"Invoices": [invoice_json()]});
+    let allocate = "/CreditNotes/ID/Allocations?summarizeErrors=false";
+    [
+        (Write::Contact, contacts, "PUT", "/Contacts?summarizeErrors=false"),
         (
             Write::Invoice,
-            json!({"Invoices": [invoice_json()]}),
+            invoices,
             "PUT",
             "/Invoices?summarizeErrors=false&unitdp=4",
         ),
         (
             Write::CreditNote,
-            json!({"CreditNotes": [credit_note_json()]}),
+            notes,
             "PUT",
             "/CreditNotes?summarizeErrors=false&unitdp=4",
         ),
-        (
-            Write::Allocation,
-            json!({"Allocations": [{"Amount": 1, "Invoice": {"InvoiceID": ID}}]}),
-            "PUT",
-            "/CreditNotes/ID/Allocations?summarizeErrors=false",
-        ),
+        (Write::Allocation, allocations, "PUT", allocate),
         (
             Write::Journal,
-            json!({"ManualJournals": [journal]}),
+            journals("POSTED"),
             "PUT",
             "/ManualJournals?summarizeErrors=false",
         ),
-        (
-            Write::Void,
-            json!({"ManualJournals": [journal_json("VOIDED")]}),
-            "POST",
-            "/ManualJournals/ID",
-        ),
-    ];
-    for (op, answer, method, path) in answers {
-        let body = if op == Write::Journal {
-            journal_body(&new_journal())
-        } else {
-            "{ \"é\" : 1.10 }\n".to_owned()
+        (Write::Void, journals("VOIDED"), "POST", "/ManualJournals/ID"),
+    ]
+}
+
+#[tokio::test]
+async fn writes_send_the_permit_byte_for_byte() {
+    for (op, answer, method, path) in writes() {
+        let body = match op {
+            Write::Journal => journal_body(&new_journal()),
+            _ => "{ \"é\" : 1.10 }\n".to_owned(),
         };
         let script = Script::new([ok(answer.to_string())]);
         let made = write(&client(&script), op, &body, &Xero::target(&tenant())).await;
@@ -65,40 +58,35 @@ async fn writes_send_the_permit_byte_for_byte() {
         let [call] = calls.as_slice() else {
             panic!("one call, {op:?}")
         };
-        let header = |name: &str| {
-            call.headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or_default()
-        };
+        let header = |name: &str| call.headers()[name].to_str().unwrap().to_owned();
+        let path = path.replace("/ID", &format!("/{ID}"));
         assert_eq!(call.method().as_str(), method);
-        let address = format!(
-            "https://api.xero.test/api.xro/2.0{}",
-            path.replace("/ID", &format!("/{ID}"))
+        assert_eq!(
+            call.uri().to_string(),
+            format!("https://api.xero.test/api.xro/2.0{path}")
         );
-        assert_eq!(call.uri().to_string(), address);
         assert_eq!(call.body().as_ref(), body.as_bytes());
         assert_eq!(header("idempotency-key").len(), 64);
         assert_eq!(header("xero-tenant-id"), TENANT);
         assert_eq!(header("authorization"), "Bearer token");
-        assert_eq!(
-            (header("content-type"), header("accept")),
-            ("application/json", "application/json")
-        );
+        assert_eq!(header("content-type"), "application/json");
+        assert_eq!(header("accept"), "application/json");
     }
 }
 
+type Change<'a> = &'a dyn Fn(&mut Value);
+
 #[tokio::test]
 async fn a_journal_that_is_not_what_was_sent_is_made_with_a_remark() {
-    let dropped = |journal: &mut serde_json::Value| {
+    let dropped = |journal: &mut Value| {
         journal["JournalLines"].as_array_mut().unwrap().pop();
     };
-    let moved = |journal: &mut serde_json::Value| journal["JournalLines"][1]["AccountCode"] = json!("201");
-    let draft = |journal: &mut serde_json::Value| journal["Status"] = json!("DRAFT");
-    let warned = |journal: &mut serde_json::Value| {
+    let moved = |journal: &mut Value| journal["JournalLines"][1]["AccountCode"] = json!("201");
+    let draft = |journal: &mut Value| journal["Status"] = json!("DRAFT");
+    let warned = |journal: &mut Value| {
         journal["Warnings"] = json!([{"Message": "Account code '476' has been removed"}]);
     };
-    let rows: [(&dyn Fn(&mut serde_json::Value), &str); 4] = [
+    let rows: [(Change<'_>, &str); 4] = [
         (&dropped, "2 lines were sent and 1 are there"),
         (&moved, "accounts or amounts differ"),
         (&draft, "Draft, not posted"),

@@ -1,6 +1,7 @@
 //! The ledger crate from outside: a scripted connector in the network's place, no waiting, no network.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod addresses;
 mod auth;
 mod bodies;
 mod calls;

@@ -18,7 +18,7 @@ use crate::support::ID;
 const DATE: &str = r"^\d{4}-\d{2}-\d{2}$";
 
 /// The specification, or `None` with a note.
-fn specification() -> Option<Value> {
+pub(crate) fn specification() -> Option<Value> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/xero-openapi/xero_accounting.yaml");
     match std::fs::read_to_string(&path) {
         Ok(text) => Some(serde_yaml_ng::from_str(&text).expect("the specification is YAML")),

@@ -29,128 +29,83 @@ fn validation(message: &str) -> String {
 }
 
 /// Answer, class for a read (`None`: no error), class for a write, words in the write's error.
-fn rows() -> Vec<(Answer, Option<Class>, Class, String)> {
-    let throttle = |headers: Vec<(&'static str, &'static str)>| Answer::Reply(429, headers, String::new());
+type Row = (Answer, Option<Class>, Class, &'static str);
+
+fn both(answer: Answer, class: Class, words: &'static str) -> Row {
+    (answer, Some(class), class, words)
+}
+
+/// Says nothing about a write, and is only a bad moment for a read.
+fn lost(answer: Answer, words: &'static str) -> Row {
+    (answer, Some(SOON), Class::UnknownOutcome, words)
+}
+
+fn refusals() -> Vec<Row> {
+    let (permanent, duplicate) = (Class::Permanent, Class::Duplicate);
     let refused = |text: &str| reply(400, &validation(text));
+    let assigned = "The contact name X is already assigned to another contact.";
+    let key = r#"{"Message":"Idempotency Key: k is used with a different request."}"#;
+    let scope = r#"{"Title":"Unauthorized","Detail":"AuthorizationUnsuccessful"}"#;
+    let tenant = r#"{"title":"Forbidden","detail":"AuthenticationUnsuccessful"}"#;
+    let absent = "The resource you're looking for cannot be found";
+    vec![
+        both(refused("Account code '999' is not valid"), permanent, "'999'"),
+        both(refused("Invoice # must be unique."), duplicate, "must be unique"),
+        both(refused(assigned), duplicate, "already"),
+        both(reply(400, key), permanent, "fault in Tieout"),
+        both(reply(400, "<html>no</html>"), permanent, "no words"),
+        both(reply(401, scope), permanent, "AuthorizationUnsuccessful"),
+        both(reply(403, tenant), permanent, "AuthenticationUnsuccessful"),
+        (reply(404, absent), None, permanent, "404"),
+        both(reply(301, ""), permanent, "301"),
+    ]
+}
+
+fn throttles() -> Vec<Row> {
+    let throttle = |problem: &'static str, wait: &'static str, class: Class, words: &'static str| {
+        let mut headers = vec![("X-Rate-Limit-Problem", problem)];
+        if !wait.is_empty() {
+            headers.push(("Retry-After", wait));
+        }
+        both(Answer::Reply(429, headers, String::new()), class, words)
+    };
+    vec![
+        throttle("minute", "17", after(17), "Minute"),
+        throttle("Day", "40000", after(40_000), "Day"),
+        throttle("appminute", "2", after(2), "AppMinute"),
+        throttle("concurrent", "", after(1), "Concurrent"),
+        throttle("", "", after(60), "Other"),
+        throttle("", "99999999999", after(86_400), "Other"),
+        throttle("minute", "soon", after(60), "Minute"),
+    ]
+}
+
+fn outages() -> Vec<Row> {
     let html = "<html>502 Bad Gateway</html>";
-    let rows = vec![
-        (
-            refused("Account code '999' is not valid"),
-            Some(Class::Permanent),
-            Class::Permanent,
-            "'999'",
-        ),
-        (
-            refused("Invoice # must be unique."),
-            Some(Class::Duplicate),
-            Class::Duplicate,
-            "must be unique",
-        ),
-        (
-            refused("The contact name X is already assigned to another contact."),
-            Some(Class::Duplicate),
-            Class::Duplicate,
-            "already",
-        ),
-        (
-            reply(
-                400,
-                r#"{"Message":"Idempotency Key: k is used with a different request."}"#,
-            ),
-            Some(Class::Permanent),
-            Class::Permanent,
-            "fault in Tieout",
-        ),
-        (
-            reply(400, "<html>no</html>"),
-            Some(Class::Permanent),
-            Class::Permanent,
-            "no words",
-        ),
-        (
-            reply(401, r#"{"Title":"Unauthorized","Detail":"AuthorizationUnsuccessful"}"#),
-            Some(Class::Permanent),
-            Class::Permanent,
-            "AuthorizationUnsuccessful",
-        ),
-        (
-            reply(403, r#"{"title":"Forbidden","detail":"AuthenticationUnsuccessful"}"#),
-            Some(Class::Permanent),
-            Class::Permanent,
-            "AuthenticationUnsuccessful",
-        ),
-        (
-            reply(404, "The resource you're looking for cannot be found"),
-            None,
-            Class::Permanent,
-            "404",
-        ),
-        (reply(301, ""), Some(Class::Permanent), Class::Permanent, "301"),
-        (
-            throttle(vec![("Retry-After", "17"), ("X-Rate-Limit-Problem", "minute")]),
-            Some(after(17)),
-            after(17),
-            "Minute",
-        ),
-        (
-            throttle(vec![("Retry-After", "40000"), ("X-Rate-Limit-Problem", "Day")]),
-            Some(after(40_000)),
-            after(40_000),
-            "Day",
-        ),
-        (
-            throttle(vec![("X-Rate-Limit-Problem", "concurrent")]),
-            Some(after(1)),
-            after(1),
-            "Concurrent",
-        ),
-        (throttle(vec![]), Some(after(60)), after(60), "Other"),
-        (
-            throttle(vec![("Retry-After", "99999999999")]),
-            Some(after(86_400)),
-            after(86_400),
-            "Other",
-        ),
-        (
-            reply(500, r#"{"Message":"An error occurred in Xero"}"#),
-            Some(SOON),
-            Class::UnknownOutcome,
-            "500",
-        ),
-        (reply(502, html), Some(SOON), Class::UnknownOutcome, "502"),
-        (reply(503, html), Some(SOON), Class::UnknownOutcome, "503"),
-        (
-            reply(503, "The Organisation is offline"),
-            Some(SOON),
-            SOON,
-            "not available (503)",
-        ),
-        (reply(504, ""), Some(SOON), Class::UnknownOutcome, "504"),
-        (reply(200, html), Some(SOON), Class::UnknownOutcome, "not JSON"),
-        (
-            reply(200, r#"{"Invoices":[{"Type":"ACC"#),
-            Some(SOON),
-            Class::UnknownOutcome,
-            "not JSON",
-        ),
+    vec![
+        lost(reply(408, ""), "408"),
+        lost(reply(500, r#"{"Message":"An error occurred in Xero"}"#), "500"),
+        lost(reply(502, html), "502"),
+        lost(reply(503, html), "503"),
+        lost(reply(504, ""), "504"),
+        lost(reply(200, html), "not JSON"),
+        lost(reply(200, r#"{"Invoices":[{"Type":"ACC"#), "not JSON"),
+        lost(Answer::Lost, "no whole answer"),
+        both(reply(503, "The Organisation is offline"), SOON, "not available (503)"),
+        both(Answer::NotSent, SOON, "not available"),
         (
             reply(200, r#"{"Contacts":[]}"#),
             Some(Class::Permanent),
             Class::UnknownOutcome,
             "no Invoices",
         ),
-        (Answer::NotSent, Some(SOON), SOON, "not available"),
-        (Answer::Lost, Some(SOON), Class::UnknownOutcome, "no whole answer"),
-    ];
-    rows.into_iter()
-        .map(|(answer, read, write, words)| (answer, read, write, words.to_owned()))
-        .collect()
+    ]
 }
 
 #[tokio::test]
 async fn every_answer_has_its_class() {
     let body = invoice_body(&new_invoice(vec![line("1", "100", "100")]));
-    for (answer, read_class, write_class, words) in rows() {
+    for (answer, read_class, write_class, words) in [refusals(), throttles(), outages()].concat() {
         let name = format!("{answer:?}");
         let script = Script::new([answer.clone()]);
         let read = client(&script).invoice(&tenant(), &InvoiceId::parse(ID).unwrap()).await;
@@ -164,7 +119,7 @@ async fn every_answer_has_its_class() {
             .await
             .unwrap_err();
         assert_eq!(class, write_class, "write, {name}");
-        assert!(text.contains(&words), "write, {name}: {text}");
+        assert!(text.contains(words), "write, {name}: {text}");
         assert_eq!(script.calls().len(), 1, "nothing is sent twice, {name}");
     }
 }

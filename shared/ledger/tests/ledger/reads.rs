@@ -154,62 +154,42 @@ fn contact(id: &str, name: &str, number: Option<&str>, status: &str) -> Value {
     json!({"ContactID": id, "Name": name, "ContactNumber": number, "ContactStatus": status})
 }
 
-#[tokio::test]
-async fn a_contact_is_matched_only_when_there_is_no_doubt() {
-    let (one, two) = ("A Ltd", "001");
+/// What is found by the number 001, what by the name `A Ltd`, and what that amounts to.
+fn contact_rows() -> Vec<(&'static str, Vec<Value>, Vec<Value>, &'static str)> {
     let active = |id, name, number| contact(id, name, number, "ACTIVE");
-    let archived = contact(ID, one, Some(two), "ARCHIVED");
-    let rows: [(&str, Vec<Value>, Vec<Value>, &str); 11] = [
-        (
-            "by number, whatever its name",
-            vec![active(ID, "B", Some(two))],
-            vec![],
-            "Matched",
-        ),
-        ("archived under our number", vec![archived.clone()], vec![], "Archived"),
+    let archived = || contact(ID, "A Ltd", Some("001"), "ARCHIVED");
+    let ours = |id| active(id, "B", Some("001"));
+    let (nameless, empty) = (active(ID, "A Ltd", None), active(ID, "A Ltd", Some("")));
+    let (capitals, longer) = (active(ID, "A LTD", None), active(ID, "A Ltd & Co", None));
+    let others = active(ID, "A Ltd", Some("002"));
+    let two = vec![nameless.clone(), active(OTHER, "A Ltd", None)];
+    vec![
+        ("by number, whatever its name", vec![ours(ID)], vec![], "Matched"),
+        ("archived under our number", vec![archived()], vec![], "Archived"),
         (
             "active before archived",
-            vec![archived, active(OTHER, one, Some(two))],
+            vec![archived(), ours(OTHER)],
             vec![],
             "Matched",
         ),
-        (
-            "two under our number",
-            vec![active(ID, one, Some(two)), active(OTHER, "B", Some(two))],
-            vec![],
-            "Ambiguous",
-        ),
-        (
-            "by name, without a number",
-            vec![],
-            vec![active(ID, one, None)],
-            "Matched",
-        ),
-        (
-            "by name, with an empty number",
-            vec![],
-            vec![active(ID, one, Some(""))],
-            "Matched",
-        ),
-        (
-            "by name, with another number",
-            vec![],
-            vec![active(ID, one, Some("002"))],
-            "Ambiguous",
-        ),
-        (
-            "two of that name",
-            vec![],
-            vec![active(ID, one, None), active(OTHER, one, None)],
-            "Ambiguous",
-        ),
-        ("other capitals", vec![], vec![active(ID, "A LTD", None)], "Ambiguous"),
-        ("longer name", vec![], vec![active(ID, "A Ltd & Co", None)], "None"),
+        ("two under our number", vec![ours(ID), ours(OTHER)], vec![], "Ambiguous"),
+        ("by name, without a number", vec![], vec![nameless], "Matched"),
+        ("by name, with an empty number", vec![], vec![empty], "Matched"),
+        ("by name, with another number", vec![], vec![others], "Ambiguous"),
+        ("two of that name", vec![], two, "Ambiguous"),
+        ("other capitals", vec![], vec![capitals], "Ambiguous"),
+        ("longer name", vec![], vec![longer], "None"),
         ("nobody", vec![], vec![], "None"),
-    ];
-    for (name, by_number, by_name, expected) in rows {
+    ]
+}
+
+#[tokio::test]
+async fn a_contact_is_matched_only_when_there_is_no_doubt() {
+    let by_number_query = "where=ContactNumber==\"001\"&includeArchived=true&page=1&pageSize=100";
+    let by_name_query = "where=Name==\"A Ltd\"&page=1&pageSize=100";
+    for (name, by_number, by_name, expected) in contact_rows() {
         let script = Script::new([list("Contacts", &by_number), list("Contacts", &by_name)]);
-        let found = client(&script).find_contact(&tenant(), two, one).await.unwrap();
+        let found = client(&script).find_contact(&tenant(), "001", "A Ltd").await.unwrap();
         let kind = match &found {
             ContactMatch::Matched(_) => "Matched",
             ContactMatch::Archived { .. } => "Archived",
@@ -218,22 +198,15 @@ async fn a_contact_is_matched_only_when_there_is_no_doubt() {
         };
         assert_eq!(kind, expected, "{name}: {found:?}");
         let asked = queries(&script);
-        assert_eq!(
-            asked[0],
-            "where=ContactNumber==\"001\"&includeArchived=true&page=1&pageSize=100"
-        );
-        assert!(
-            asked
-                .get(1)
-                .is_none_or(|query| query == "where=Name==\"A Ltd\"&page=1&pageSize=100"),
-            "{asked:?}"
-        );
+        assert_eq!(asked[0], by_number_query);
+        assert!(asked.get(1).is_none_or(|query| query == by_name_query), "{asked:?}");
     }
-    let script = Script::new([
-        list("Contacts", &[]),
-        list("Contacts", &[active(ID, "The \"A\"", None)]),
-    ]);
-    let found = client(&script).find_contact(&tenant(), two, "The \"A\"").await.unwrap();
+    let quoted = contact(ID, "The \"A\"", None, "ACTIVE");
+    let script = Script::new([list("Contacts", &[]), list("Contacts", &[quoted])]);
+    let found = client(&script)
+        .find_contact(&tenant(), "001", "The \"A\"")
+        .await
+        .unwrap();
     assert!(matches!(found, ContactMatch::Matched(_)), "{found:?}");
     assert!(queries(&script)[1].starts_with("searchTerm=The \"A\""));
 }
