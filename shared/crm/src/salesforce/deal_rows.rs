@@ -60,7 +60,7 @@ impl Salesforce {
             row.whole_number(field, "give whole months, 1 or more, or none")
         });
         Ok(DealLine {
-            id: row.needed("Id", row.id("Id")?, "try again")?,
+            id: row.needed("Id", row.id("Id")?, "let our user read it")?,
             product_code: row.text("ProductCode")?.map(str::to_owned),
             product_name: product_name(deal_name, row.text("Name")?.unwrap_or_default()),
             description: row.text("Description")?.map(str::to_owned),

@@ -1,6 +1,7 @@
 //! Reading deals: one whole, or which ones changed.
 
 use chrono::{DateTime, Utc};
+use http::StatusCode;
 use serde_json::Value;
 
 use crate::deal::Deal;
@@ -49,7 +50,11 @@ impl Salesforce {
         };
         let row = Row::new(OPPORTUNITY, &record);
         if row.id("Id")?.as_ref() != Some(id) {
-            return Err(row.bad("Id", "Salesforce answered with another record; try again"));
+            return Err(CrmError::unreadable(
+                READ_DEAL,
+                StatusCode::OK,
+                "it is of another record",
+            ));
         }
         self.deal(id, &row, &lines).map(Some)
     }
@@ -73,8 +78,12 @@ impl Salesforce {
                 }
                 let row = Row::new(OPPORTUNITY, record);
                 changed.push(Changed {
-                    record: row.needed("Id", row.id("Id")?, "try again")?,
-                    system_modstamp: row.needed("SystemModstamp", row.instant("SystemModstamp")?, "try again")?,
+                    record: row.needed("Id", row.id("Id")?, "let our user read it")?,
+                    system_modstamp: row.needed(
+                        "SystemModstamp",
+                        row.instant("SystemModstamp")?,
+                        "let our user read it",
+                    )?,
                 });
             }
             let Some(path) = page.next else { return Ok(changed) };

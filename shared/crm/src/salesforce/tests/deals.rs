@@ -130,6 +130,15 @@ async fn a_deal_without_lines_account_or_currencies_is_read() {
 }
 
 #[tokio::test]
+async fn another_record_is_no_answer() {
+    let (client, _) = client([ok(deal("null").replace("pmdWQAQ", "pmdXQAQ"))]);
+    assert!(matches!(
+        client.read_deal(&id()).await,
+        Err(CrmError::Unreadable { .. })
+    ));
+}
+
+#[tokio::test]
 async fn a_deleted_deal_is_none() {
     let (client, _) = client([ok(r#"{"totalSize":0,"done":true,"records":[]}"#)]);
     assert_eq!(client.read_deal(&id()).await.unwrap(), None);
@@ -232,11 +241,6 @@ async fn values_that_we_cannot_work_with_are_named() {
             with(|body| body.replace("\"Name\":\"Express\"", "\"Name\":null")),
         ),
         ("CurrencyIsoCode", "empty", with(|body| body.replace("\"EUR\"", "null"))),
-        (
-            "Id",
-            "\"0067F000003pmdXQAQ\"",
-            with(|body| body.replace("pmdWQAQ", "pmdXQAQ")),
-        ),
     ];
     for (wanted_field, wanted_value, body) in rows {
         let (client, _) = client([ok(body)]);

@@ -105,6 +105,12 @@ fn messages_of_others_are_refused() {
             usual_message().replace(&format!("<OrganizationId>{ORGANISATION}</OrganizationId>"), ""),
             "not_a_notification",
         ),
+    ]);
+}
+
+#[test]
+fn a_second_organisation_is_refused_wherever_it_stands() {
+    check([
         (
             "two organisations",
             usual_message().replace(
