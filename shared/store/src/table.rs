@@ -168,6 +168,9 @@ impl Table {
         let mut start = None;
         loop {
             let left = limit.saturating_sub(items.len());
+            if left == 0 {
+                return Ok(items);
+            }
             let answer = self
                 .client
                 .query()
@@ -184,7 +187,7 @@ impl Table {
                 .map_err(|error| Fault::of(error).into_error("Query", pk))?;
             items.extend(answer.items.unwrap_or_default().into_iter().map(Item::read));
             start = answer.last_evaluated_key.filter(|key| !key.is_empty());
-            if start.is_none() || items.len() >= limit {
+            if start.is_none() {
                 items.truncate(limit);
                 return Ok(items);
             }

@@ -85,7 +85,8 @@ async fn run(messages: &[(&str, &str)], answers: Vec<Answer>) -> Run {
 #[tokio::test]
 async fn exactly_those_that_are_not_done_are_named() {
     // (messages with their groups, failed, how many were handled)
-    let rows: [(&[(&str, &str)], &[&str], usize); 8] = [
+    type Messages = &'static [(&'static str, &'static str)];
+    let rows: [(Messages, &[&str], usize); 8] = [
         (&[], &[], 0),
         (&[("done-1", "a"), ("done-2", "b")], &[], 2),
         (&[("done-1", "a"), ("retry-2", "b"), ("done-3", "c")], &["retry-2"], 3),

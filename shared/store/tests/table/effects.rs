@@ -52,6 +52,7 @@ async fn an_effect_is_done_once_and_all_of_it_is_remembered() {
     let changes: Vec<_> = stored.history.iter().map(|change| change.change.as_str()).collect();
     assert_eq!(changes, ["intended", "attempted", "done"]);
     assert!(store.open_effects(10).await.unwrap().is_empty());
+    assert!(store.open_effects(0).await.unwrap().is_empty());
     assert_eq!(store.effect(&EffectKey::new(&["other"])).await.unwrap(), None);
 }
 

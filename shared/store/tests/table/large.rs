@@ -3,7 +3,7 @@
 use serde_json::json;
 use tieout_store::{Appended, PeriodRecord, PeriodState, Posting, PostingState, Recorded};
 
-use crate::harness::{Local, at, event, head};
+use crate::harness::{Fault, Local, at, event, head};
 
 #[tokio::test]
 async fn a_contract_of_several_pages_is_read_whole() {
@@ -73,4 +73,35 @@ async fn a_text_of_megabytes_comes_back_as_it_was() {
     assert!(store.postings("uk").await.unwrap() == [posting]);
     assert_eq!(store.publish_config(&text, "ana", at(0)).await.unwrap(), 1);
     assert!(store.config(1).await.unwrap() == Some(text));
+}
+
+#[tokio::test]
+async fn a_crash_between_the_parts_of_a_text_leaves_nothing_half_valid() {
+    let local = Local::start().await;
+    let store = &local.store;
+    let record = PeriodRecord {
+        entity: "uk".to_owned(),
+        period: "2026-01".to_owned(),
+        state: PeriodState::Open,
+        revision: 0,
+        proposal: Some("x".repeat(800_000)),
+        snapshot: None,
+    };
+    for operation in ["PutItem", "TransactWriteItems"] {
+        local.faulty.plan(operation, Fault::RequestLost, 4);
+        store.transition("uk", "2026-01", 0, &record).await.unwrap_err();
+        assert_eq!(store.period("uk", "2026-01").await.unwrap(), None, "{operation}");
+    }
+    assert!(store.transition("uk", "2026-01", 0, &record).await.unwrap());
+    assert_eq!(store.period("uk", "2026-01").await.unwrap().unwrap().proposal, record.proposal);
+}
+
+#[tokio::test]
+async fn what_was_appended_while_pages_were_read_is_cut_off() {
+    let local = Local::start().await;
+    let store = &local.store;
+    store.append("c1", 0, head("c1"), vec![event(1, None)]).await.unwrap();
+    local.put_texts(&[("pk", "CONTRACT#c1"), ("sk", "EVENT#000000002")]).await;
+    let (head, events) = store.contract("c1").await.unwrap().unwrap();
+    assert_eq!((head.version, events.len()), (1, 1));
 }
