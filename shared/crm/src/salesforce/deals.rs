@@ -66,7 +66,7 @@ impl Salesforce {
     /// See [`CrmError`].
     pub async fn changed_since(&self, since: DateTime<Utc>) -> Result<Vec<Changed>, CrmError> {
         let soql = format!(
-            "SELECT Id, SystemModstamp FROM Opportunity WHERE SystemModstamp >= {} ORDER BY SystemModstamp, Id",
+            "SELECT Id, SystemModstamp FROM Opportunity WHERE SystemModstamp >= {} ORDER BY SystemModstamp",
             instant_literal(since)
         );
         let mut page = self.first_page(READ_CHANGED, &soql).await?;
@@ -132,7 +132,7 @@ impl Salesforce {
             "Account.BillingCountry",
         ]);
         format!(
-            "SELECT {deal_fields}, (SELECT {line_fields} FROM {LINES} ORDER BY SortOrder, Id) FROM {OPPORTUNITY} WHERE Id = {}",
+            "SELECT {deal_fields}, (SELECT {line_fields} FROM {LINES} ORDER BY SortOrder) FROM {OPPORTUNITY} WHERE Id = {}",
             id_literal(id)
         )
     }

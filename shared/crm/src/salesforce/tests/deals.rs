@@ -84,7 +84,7 @@ async fn a_deal_is_read_with_all_pages_of_its_lines() {
         decoded(asked[1].uri().query().unwrap()),
         "q=SELECT Id, Name, StageName, IsWon, IsClosed, CloseDate, Amount, Type, OwnerId, SystemModstamp, CurrencyIsoCode, AccountId, \
          Account.Name, Account.BillingCountry, (SELECT Id, ProductCode, Name, Description, Quantity, UnitPrice, TotalPrice, Discount, \
-         SortOrder, ServiceDate, End_Date__c FROM OpportunityLineItems ORDER BY SortOrder, Id) FROM Opportunity \
+         SortOrder, ServiceDate, End_Date__c FROM OpportunityLineItems ORDER BY SortOrder) FROM Opportunity \
          WHERE Id = '0067F000003pmdWQAQ'"
     );
     assert_eq!(asked[3].uri().path(), "/services/data/v62.0/query/0r8xx-1000");
@@ -297,7 +297,7 @@ async fn what_changed_is_read_through_all_pages() {
     );
     assert_eq!(
         decoded(script.asked()[1].uri().query().unwrap()),
-        "q=SELECT Id, SystemModstamp FROM Opportunity WHERE SystemModstamp >= 2026-11-01T00:00:00Z ORDER BY SystemModstamp, Id"
+        "q=SELECT Id, SystemModstamp FROM Opportunity WHERE SystemModstamp >= 2026-11-01T00:00:00Z ORDER BY SystemModstamp"
     );
 }
 

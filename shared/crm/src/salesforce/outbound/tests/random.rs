@@ -28,4 +28,23 @@ proptest! {
         let _ = parse(with_fields(&pile).as_bytes(), &organisation());
         let _ = parse(notifications(ORGANISATION, &pile).as_bytes(), &organisation());
     }
+
+    #[test]
+    fn what_is_written_is_read(stages in proptest::collection::vec("[ -~àéЖ漢]{1,60}", 1..20), short in "006[0-9A-Za-z]{12}") {
+        let inside: String = stages
+            .iter()
+            .map(|stage| {
+                let escaped = stage.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+                notification("<Id>04l7F000008aeAy</Id>", &format!("<sf:Id>{short}</sf:Id><sf:StageName>{escaped}</sf:StageName>"))
+            })
+            .collect();
+        let got = parsed(&notifications(ORGANISATION, &inside)).unwrap();
+        prop_assert_eq!(got.len(), stages.len());
+        for (one, stage) in got.iter().zip(&stages) {
+            let stage = stage.trim();
+            let wanted = (!stage.is_empty() && stage != "null").then_some(stage);
+            prop_assert_eq!(one.told.stage.as_deref(), wanted);
+            prop_assert_eq!(one.record.clone(), RecordId::parse(&short).ok());
+        }
+    }
 }
