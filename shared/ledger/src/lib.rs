@@ -11,6 +11,7 @@ mod error;
 mod ids;
 mod invoice;
 mod journal;
+mod ledger;
 mod organisation;
 mod totals;
 mod trial_balance;
@@ -28,6 +29,7 @@ pub use invoice::{AppliedCredit, Invoice, InvoiceSummary, NewInvoice, Payment, R
 pub use journal::{
     Journal, JournalFault, JournalLine, JournalStatus, JournalSummary, LINES_MIN, NewJournal, NewJournalLine,
 };
+pub use ledger::Ledger;
 pub use organisation::{Account, Organisation, TaxRate, TrackingCategory};
 pub use totals::{AMOUNT_DECIMALS, Totals, TotalsError, expected_totals};
 pub use trial_balance::{TrialBalance, TrialBalanceRow};

@@ -36,6 +36,8 @@ const REFRESHES_MAX: u32 = 3;
 /// The scopes that Tieout needs, by their granular names; broad ones end in September 2027.
 pub const GRANULAR_SCOPES: &str = "accounting.invoices accounting.contacts accounting.manualjournals \
      accounting.settings.read accounting.reports.trialbalance.read";
+/// How often a new token is offered to a vault that fails: a rotated token that is stored nowhere is lost after Xero's 30 minutes.
+const STORES_MAX: u32 = 3;
 const WHAT: &str = "log in";
 
 /// How we log in.
@@ -216,11 +218,26 @@ impl Auth {
             access_token: Some((access.token.clone(), access.expires_at)),
             version: stored.version + 1,
         };
-        let rotated = self.vault.rotate(connection, next).await;
-        if rotated.map_err(|source| LedgerError::Vault { source })? {
+        if self.store(connection, next).await? {
             Ok(Refreshed::Rotated(access))
         } else {
             Ok(Refreshed::Overtaken)
+        }
+    }
+
+    /// Stores a new token; `false` where the vault holds that version already: somebody else's, or ours, whose first answer was lost.
+    async fn store(&self, connection: &str, token: StoredToken) -> Result<bool, LedgerError> {
+        let mut tries = 1;
+        loop {
+            match self.vault.rotate(connection, token.clone()).await {
+                Ok(is_stored) => return Ok(is_stored),
+                Err(error) if tries < STORES_MAX => {
+                    tracing::warn!(%error, tries, "a new refresh token could not be stored; trying again");
+                    self.clock.sleep(Duration::from_millis(REFRESH_POLL_MS)).await;
+                    tries += 1;
+                }
+                Err(source) => return Err(LedgerError::Vault { source }),
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use tieout_platform::secret::Secret;
 use tieout_platform::vendor::{Budget, Feedback, Grant, Lease, Priority, TokenVault};
 
 use super::auth::{Auth, XeroLogin};
+use super::kept::Lists;
 use super::reply::{self, Kind};
 use super::{dates, query};
 use crate::error::{LedgerError, Throttle};
@@ -50,6 +51,7 @@ struct Inner {
     url: String,
     budget: Arc<dyn Budget>,
     auth: Auth,
+    lists: Lists,
 }
 
 impl std::fmt::Debug for Xero {
@@ -84,6 +86,7 @@ impl Xero {
                 url: settings.url,
                 budget,
                 auth,
+                lists: Lists::default(),
             }),
             priority: Priority::Normal,
         }
@@ -101,6 +104,11 @@ impl Xero {
     /// What the intent of a write to this organisation names as its target.
     pub fn target(tenant: &TenantId) -> String {
         format!("xero:{tenant}")
+    }
+
+    /// Lists that are kept, and what time it is.
+    pub(super) fn kept(&self) -> (&Lists, DateTime<Utc>) {
+        (&self.inner.lists, self.inner.clock.now())
     }
 
     /// Makes the call. `None` where a read found nothing, or nothing new.

@@ -11,6 +11,8 @@ mod credit_notes;
 mod dates;
 mod invoices;
 mod journals;
+mod kept;
+mod ledger;
 mod list;
 mod organisation;
 mod outgoing;
@@ -26,4 +28,5 @@ pub use body::{
     journal_body, void_journal_body,
 };
 pub use client::{WAIT_MAX_MS, WAIT_MIN_MS, WRITE_WAIT_MAX_MS, Xero, XeroSettings};
+pub use kept::LIST_AGE_MAX_S;
 pub use query::{PAGE_SIZE, PAGES_MAX};

@@ -1,5 +1,6 @@
-//! The organisation and the lists that documents choose from. They change rarely: callers keep them for the time of a batch.
+//! The organisation, read anew each time, and the lists that documents choose from, kept for [`LIST_AGE_MAX_S`](super::LIST_AGE_MAX_S).
 
+use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::client::{Call, Xero};
@@ -8,7 +9,6 @@ use super::wire::{Read, currency, date, need};
 use crate::error::LedgerError;
 use crate::ids::TenantId;
 use crate::organisation::{Account, Organisation, TaxRate, TrackingCategory};
-use rust_decimal::Decimal;
 
 const READ: &str = "read organisation";
 const ACCOUNTS: &str = "list accounts";
@@ -28,11 +28,15 @@ impl Xero {
         wire.and_then(read).map_err(|problem| misfit(READ, Kind::Read, problem))
     }
 
-    /// All accounts, archived ones too.
+    /// All accounts, archived ones too; as they were at most [`LIST_AGE_MAX_S`](super::LIST_AGE_MAX_S) ago.
     ///
     /// # Errors
     /// Those of a read.
     pub async fn accounts(&self, tenant: &TenantId) -> Result<Vec<Account>, LedgerError> {
+        let (lists, now) = self.kept();
+        if let Some(list) = lists.accounts.get(tenant, now) {
+            return Ok(list);
+        }
         let wires: Vec<AccountWire> = self
             .records(&Call::get(ACCOUNTS, tenant, "Accounts"), "Accounts")
             .await?;
@@ -45,26 +49,35 @@ impl Xero {
             is_active: wire.status.as_deref() == Some(ACTIVE),
             system_account: wire.system_account.filter(|name| !name.is_empty()),
         });
-        Ok(accounts.collect())
+        Ok(lists.accounts.put(tenant, now, accounts.collect()))
     }
 
-    /// All tax rates, those out of use too.
+    /// All tax rates, those out of use too; as they were at most [`LIST_AGE_MAX_S`](super::LIST_AGE_MAX_S) ago.
     ///
     /// # Errors
     /// Those of a read.
     pub async fn tax_rates(&self, tenant: &TenantId) -> Result<Vec<TaxRate>, LedgerError> {
+        let (lists, now) = self.kept();
+        if let Some(list) = lists.tax_rates.get(tenant, now) {
+            return Ok(list);
+        }
         let wires: Vec<TaxRateWire> = self
             .records(&Call::get(TAX_RATES, tenant, "TaxRates"), "TaxRates")
             .await?;
         let rates = wires.into_iter().map(tax_rate).collect::<Read<Vec<_>>>();
-        rates.map_err(|problem| misfit(TAX_RATES, Kind::Read, problem))
+        let rates = rates.map_err(|problem| misfit(TAX_RATES, Kind::Read, problem))?;
+        Ok(lists.tax_rates.put(tenant, now, rates))
     }
 
-    /// The tracking categories with their options in use.
+    /// The tracking categories with their options in use; as they were at most [`LIST_AGE_MAX_S`](super::LIST_AGE_MAX_S) ago.
     ///
     /// # Errors
     /// Those of a read.
     pub async fn tracking(&self, tenant: &TenantId) -> Result<Vec<TrackingCategory>, LedgerError> {
+        let (lists, now) = self.kept();
+        if let Some(list) = lists.tracking.get(tenant, now) {
+            return Ok(list);
+        }
         let call = Call::get(TRACKING, tenant, "TrackingCategories");
         let wires: Vec<CategoryWire> = self.records(&call, "TrackingCategories").await?;
         let categories = wires.into_iter().map(|wire| TrackingCategory {
@@ -78,7 +91,7 @@ impl Xero {
                 .filter_map(|option| option.name)
                 .collect(),
         });
-        Ok(categories.collect())
+        Ok(lists.tracking.put(tenant, now, categories.collect()))
     }
 }
 

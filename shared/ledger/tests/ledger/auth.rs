@@ -217,6 +217,33 @@ async fn a_dead_refresh_token_a_held_lock_and_a_lost_answer_are_told_apart() {
     assert!(matches!(error, LedgerError::RefreshBusy { .. }), "{error}");
 }
 
+#[tokio::test]
+async fn a_new_token_is_offered_to_a_failing_safe_again() {
+    for (lost_answers, passes) in [(1, true), (2, true), (3, false)] {
+        let vault = safe(Some(stored("old", 7)));
+        *vault.lost_answers.lock().unwrap() = lost_answers;
+        let script = Script::with_identity([found()], [issued("access", "new")]);
+        let read = read(&client_with(
+            &script,
+            refresh_login(),
+            Arc::default(),
+            Arc::clone(&vault),
+        ))
+        .await;
+        assert_eq!(read.is_ok(), passes, "{lost_answers}");
+        assert_eq!(script.logins().len(), 1);
+        if let Err(error) = read {
+            assert_eq!(
+                error.class(),
+                Class::Transient { after: None },
+                "a store's class is not the ledger's"
+            );
+        }
+        let kept = vault.stored.lock().unwrap().clone().unwrap();
+        assert_eq!((kept.refresh_token.expose(), kept.version), ("new", 8));
+    }
+}
+
 #[test]
 fn a_login_does_not_print_its_secret() {
     let printed = format!("{:?} {:?}", login(), refresh_login());

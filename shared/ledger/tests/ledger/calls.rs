@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tieout_ledger::xero::{Xero, journal_body};
-use tieout_ledger::{InvoiceId, LedgerError, Throttle};
+use tieout_ledger::{InvoiceId, Ledger, LedgerError, Throttle};
+use tieout_platform::failure::Class;
 use tieout_platform::vendor::{Feedback, Priority};
 
 use crate::samples::{credit_note_json, invoice_json, journal_json, new_journal};
@@ -185,4 +186,39 @@ async fn a_wait_beyond_the_bound_is_the_callers() {
         let made = write(&xero, Write::Invoice, "{}", &Xero::target(&tenant())).await;
         assert_eq!(made.is_ok(), write_passes, "write {waits:?}");
     }
+}
+
+#[tokio::test]
+async fn without_a_budget_nothing_is_sent() {
+    let purse = Arc::new(Purse::default());
+    *purse.is_broken.lock().unwrap() = true;
+    let script = Script::new([]);
+    let xero = client_with(&script, login(), purse, Arc::default());
+    let (class, text) = write(&xero, Write::Invoice, "{}", &Xero::target(&tenant()))
+        .await
+        .unwrap_err();
+    assert_eq!(class, Class::Transient { after: None }, "{text}");
+    assert!(script.calls().is_empty());
+}
+
+/// What workflow code looks like that knows no vendor.
+async fn tax_types<L: Ledger>(ledger: &L) -> Vec<String> {
+    let rates = ledger.tax_rates(&tenant()).await.unwrap();
+    rates.into_iter().map(|rate| rate.tax_type).collect()
+}
+
+#[tokio::test]
+async fn lists_are_kept_and_lock_dates_are_not() {
+    let rates = json!({"TaxRates": [{"TaxType": "OUTPUT2", "EffectiveRate": 20}]});
+    let organisation = json!({"Organisations": [{"Name": "UK", "BaseCurrency": "GBP"}]});
+    let answers = [&rates, &organisation, &organisation];
+    let script = Script::new(answers.map(|answer| ok(answer.to_string())));
+    let xero = client(&script);
+    for _ in 0..3 {
+        assert_eq!(tax_types(&xero.with_priority(Priority::Background)).await, ["OUTPUT2"]);
+    }
+    for _ in 0..2 {
+        assert!(xero.organisation(&tenant()).await.is_ok());
+    }
+    assert_eq!(script.calls().len(), 3);
 }

@@ -126,9 +126,17 @@ impl Clock for JumpClock {
     }
 }
 
-/// Says to wait as often as it is told, then grants; keeps what came back.
+/// A store's write of which nobody knows what became: the worst that a budget or vault can say.
+fn store_failure() -> Failure {
+    let (host, source) = ("dynamodb.test".to_owned(), "scripted".into());
+    Failure::from(TransportError::Unknown { host, source })
+}
+
+/// Its places are never taken back well, which must not matter. Says to wait as often as it is told, then grants; keeps what came back.
 #[derive(Debug, Default)]
 pub(crate) struct Purse {
+    /// Whether the store behind it answers.
+    pub(crate) is_broken: Mutex<bool>,
     pub(crate) waits: Mutex<VecDeque<Duration>>,
     pub(crate) taken: Mutex<Vec<Priority>>,
     pub(crate) returned: Mutex<Vec<Feedback>>,
@@ -137,6 +145,9 @@ pub(crate) struct Purse {
 impl Budget for Purse {
     fn take<'a>(&'a self, tenant: &'a str, priority: Priority) -> BoxFuture<'a, Result<Grant, Failure>> {
         Box::pin(async move {
+            if *self.is_broken.lock().unwrap() {
+                return Err(store_failure());
+            }
             if let Some(wait) = self.waits.lock().unwrap().pop_front() {
                 return Ok(Grant::Wait(wait));
             }
@@ -150,7 +161,7 @@ impl Budget for Purse {
 
     fn give_back<'a>(&'a self, _: Lease, feedback: Feedback) -> BoxFuture<'a, Result<(), Failure>> {
         self.returned.lock().unwrap().push(feedback);
-        Box::pin(async { Ok(()) })
+        Box::pin(async { Err(store_failure()) })
     }
 }
 
@@ -163,6 +174,8 @@ pub(crate) struct Safe {
     /// What somebody else stores once the lock was refused or the token was read the given number of times.
     pub(crate) overtaken: Mutex<Option<(u32, StoredToken)>>,
     pub(crate) steps: Mutex<Vec<String>>,
+    /// So many times a new token is stored, and the answer is lost.
+    pub(crate) lost_answers: Mutex<u32>,
 }
 
 pub(crate) fn stored(refresh: &str, version: u64) -> StoredToken {
@@ -210,7 +223,10 @@ impl TokenVault for Safe {
         if fits {
             *stored = Some(token);
         }
-        Box::pin(async move { Ok(fits) })
+        let mut lost = self.lost_answers.lock().unwrap();
+        let is_lost = *lost > 0;
+        *lost = lost.saturating_sub(1);
+        Box::pin(async move { if is_lost { Err(store_failure()) } else { Ok(fits) } })
     }
 
     fn unlock<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, Result<(), Failure>> {
