@@ -52,6 +52,7 @@ impl Clock for SystemClock {
         machine_now() + self.offset
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the only place that waits on the machine's clock")]
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         Box::pin(tokio::time::sleep(duration))
     }

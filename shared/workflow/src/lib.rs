@@ -1,1 +1,22 @@
-//! Empty for now.
+//! The use cases, over accounting, CRM, ledger, store and queue: what Tieout does, one folder each.
+
+mod appending;
+pub mod deal;
+mod deployment;
+pub mod doors;
+mod error;
+mod facts;
+mod finding;
+mod ids;
+pub mod invoice;
+mod ledger;
+mod parking;
+pub mod start;
+pub mod sweep;
+pub mod workers;
+mod write_back;
+
+pub use deployment::Deployment;
+pub use error::WorkflowError;
+pub use finding::Finding;
+pub use parking::Reason;

@@ -20,6 +20,8 @@ pub struct Checked {
     pub config: Config,
     /// SHA-256 of the file's bytes in lower-case hex: the version that every event names.
     pub version_hash: String,
+    /// The file itself, to be stored with its version.
+    pub text: String,
 }
 
 impl Config {
@@ -51,6 +53,7 @@ impl Config {
             Ok(config) if mistakes.is_empty() => Ok(Checked {
                 config,
                 version_hash: hex(&Sha256::digest(text.as_bytes())),
+                text: text.to_owned(),
             }),
             Err(error) if mistakes.is_empty() => Err(vec![Finding {
                 line: 1,

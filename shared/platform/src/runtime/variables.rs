@@ -77,7 +77,7 @@ pub struct Variable {
 
 const EVERY: &[Function] = &Function::ALL;
 const WITH_TABLE: &[Function] = &[DealWorker, InvoiceWorker, Sweep, MonthEnd];
-const WITH_QUEUE: &[Function] = &[SalesforceWebhook, XeroWebhook, Sweep];
+const WITH_QUEUE: &[Function] = &[SalesforceWebhook, XeroWebhook, DealWorker, InvoiceWorker, Sweep];
 
 macro_rules! variables {
     ($($(#[$doc:meta])* $constant:ident = $name:literal, $source:ident, $read_by:expr, $meaning:literal;)*) => {
@@ -98,8 +98,8 @@ variables! {
     TIEOUT_CONFIG = "TIEOUT_CONFIG", Template, EVERY, "The path of `tieout.toml`, by default beside the binary in the package.";
     TIEOUT_LOG = "TIEOUT_LOG", Template, EVERY, "What is logged: `info`, or levels by target such as `info,tieout_workflow=debug`.";
     TIEOUT_TABLE = "TIEOUT_TABLE", Template, WITH_TABLE, "The name of the table.";
-    TIEOUT_DEALS_QUEUE_URL = "TIEOUT_DEALS_QUEUE_URL", Template, &[SalesforceWebhook, Sweep], "The queue of deals.";
-    TIEOUT_INVOICES_QUEUE_URL = "TIEOUT_INVOICES_QUEUE_URL", Template, &[XeroWebhook, Sweep], "The queue of ledger documents.";
+    TIEOUT_DEALS_QUEUE_URL = "TIEOUT_DEALS_QUEUE_URL", Template, &[SalesforceWebhook, DealWorker, Sweep], "The queue of deals.";
+    TIEOUT_INVOICES_QUEUE_URL = "TIEOUT_INVOICES_QUEUE_URL", Template, &[XeroWebhook, InvoiceWorker, Sweep], "The queue of ledger documents.";
     TIEOUT_SECRET_SALESFORCE_WEBHOOK = "TIEOUT_SECRET_SALESFORCE_WEBHOOK", Template, &[SalesforceWebhook], "The ARN of the secret {path}.";
     TIEOUT_SECRET_XERO_WEBHOOK = "TIEOUT_SECRET_XERO_WEBHOOK", Template, &[XeroWebhook], "The ARN of the secret {keys}.";
     TIEOUT_SECRET_SALESFORCE = "TIEOUT_SECRET_SALESFORCE", Template, &[DealWorker, InvoiceWorker, Sweep], "The ARN of the secret {client_id, client_secret or private_key_pem}.";

@@ -1,0 +1,93 @@
+//! The books of an entity as the table has them now: contracts computed from their events, and what was posted and is still there.
+
+use tieout_accounting::book::{Book, PeriodAct};
+use tieout_accounting::close::PostedLine;
+use tieout_accounting::contract::Contract;
+use tieout_accounting::policy::{Method, Policy, RevenueCoding};
+use tieout_accounting::{ContractId, Currency, Period};
+use tieout_platform::config::{Coding, Entity, Method as ConfiguredMethod};
+use tieout_store::{Head, PeriodState, Posting, PostingState};
+
+use crate::deployment::Deployment;
+use crate::error::WorkflowError;
+use crate::facts::{event, local_day};
+
+/// The books of one entity.
+#[derive(Debug)]
+pub struct Books {
+    /// The contracts, by id, each with its head.
+    pub contracts: Vec<(Head, Contract)>,
+    /// All journals that we posted.
+    pub postings: Vec<Posting>,
+    /// The periods that are closed.
+    pub closed: Vec<Period>,
+}
+
+impl Books {
+    /// The lines of journals that are still in the ledger.
+    ///
+    /// # Errors
+    /// Where a posting was written by newer code.
+    pub fn posted_lines(&self) -> Result<Vec<PostedLine>, WorkflowError> {
+        let mut lines = Vec::new();
+        for posting in self.postings.iter().filter(|posting| posting.state == PostingState::Posted) {
+            let read: Vec<PostedLine> = serde_json::from_value(posting.lines.clone()).map_err(|error| WorkflowError::Unreadable {
+                what: format!("posting {}", posting.journal_key),
+                why: error.to_string(),
+            })?;
+            lines.extend(read);
+        }
+        Ok(lines)
+    }
+}
+
+/// Reads all contracts and postings of an entity, computing at least through `until`.
+///
+/// # Errors
+/// Those of the store; a contract that the accounting refuses is named.
+pub async fn read_books(deployment: &Deployment, entity: &Entity, until: Period) -> Result<Books, WorkflowError> {
+    let mut acts = Vec::new();
+    for record in deployment.store.periods(&entity.id).await? {
+        if let PeriodState::Closed { at, .. } = record.state {
+            acts.push(PeriodAct {
+                on: local_day(entity, at),
+                period: Period::parse(&record.period)?,
+                closed: true,
+            });
+        }
+    }
+    let book = Book {
+        policy: policy(entity),
+        closed: acts.clone(),
+        until: Some(until),
+        ..Book::new(Currency::parse(&entity.currency)?)
+    };
+    let mut contracts = Vec::new();
+    for (head, events) in deployment.store.contracts_of(&entity.id).await? {
+        let events = events.into_iter().map(|stored| event(stored.body)).collect::<Result<Vec<_>, _>>()?;
+        let id = ContractId::new(head.contract.clone());
+        let contract = Contract::from_events(&id, &events, &book).map_err(|refusal| refusal.within(id.as_str()))?;
+        contracts.push((head, contract));
+    }
+    Ok(Books {
+        contracts,
+        postings: deployment.store.postings(&entity.id).await?,
+        closed: acts.into_iter().map(|act| act.period).collect(),
+    })
+}
+
+fn policy(entity: &Entity) -> Policy {
+    Policy {
+        method: match entity.close.method {
+            ConfiguredMethod::Daily => Method::Daily,
+            ConfiguredMethod::ProrataMonth => Method::ProrataMonth,
+            ConfiguredMethod::EqualTouched => Method::EqualTouched,
+            ConfiguredMethod::EqualAnniversary => Method::EqualAnniversary,
+        },
+        revenue_coding: match entity.invoices.coding {
+            Coding::Liability => RevenueCoding::Liability,
+            Coding::Revenue => RevenueCoding::Revenue,
+        },
+        ..Policy::default()
+    }
+}

@@ -1,0 +1,122 @@
+//! Month-end of an entity: plan, approve, post. A close is a difference, so it may be planned again at any time.
+//!
+//! `plan` computes and stores a proposal with its hash; `approve` is for another person than its preparer and for that hash;
+//! `post` makes each journal an effect, records the postings and closes the period. A policy may let month-end post what it proposed.
+
+mod books;
+mod people;
+mod plan;
+mod post;
+mod schedule;
+
+use tieout_accounting::Period;
+use tieout_accounting::close::Proposal;
+use tieout_platform::config::Entity;
+use tieout_store::{PeriodRecord, PeriodState};
+
+use crate::deployment::Deployment;
+use crate::error::WorkflowError;
+use crate::facts::local_day;
+
+pub use books::{Books, read_books};
+pub use people::check_right;
+pub use plan::plan;
+pub use post::{Posted, post};
+pub use schedule::{MonthEnd, month_end};
+
+/// What month-end signs as.
+pub const MONTH_END: &str = "month-end";
+
+/// Approves the stored proposal of a period, if its hash is still `hash`.
+///
+/// # Errors
+/// Where there is none, the hash is another one, or `by` prepared it or may not approve.
+pub async fn approve(deployment: &Deployment, entity: &str, period: Period, hash: &str, by: &str) -> Result<PeriodRecord, WorkflowError> {
+    let entity = deployment.entity(entity)?;
+    people::may_approve(deployment, by)?;
+    let record = stored_period(deployment, entity, period).await?;
+    let PeriodState::Proposed { by: preparer, hash: proposed, .. } = &record.state else {
+        return Err(WorkflowError::impossible(format!(
+            "{} {period} is {}, not proposed; run `tieout close plan` first",
+            entity.id,
+            state_name(&record.state)
+        )));
+    };
+    if preparer == by {
+        return Err(WorkflowError::impossible(format!("{by} prepared this close, so another person has to approve it")));
+    }
+    if proposed != hash {
+        return Err(WorkflowError::impossible(format!("the proposal is now {proposed}, not {hash}; look at it again before approving")));
+    }
+    let approved = PeriodRecord {
+        state: PeriodState::Approved {
+            proposed_by: preparer.clone(),
+            by: by.to_owned(),
+            at: deployment.clock.now(),
+            hash: hash.to_owned(),
+        },
+        ..record.clone()
+    };
+    transition(deployment, entity, period, &record, approved).await
+}
+
+/// The state in words.
+pub(crate) fn state_name(state: &PeriodState) -> &'static str {
+    match state {
+        PeriodState::Open => "open",
+        PeriodState::Proposed { .. } => "proposed",
+        PeriodState::Approved { .. } => "approved",
+        PeriodState::Posting { .. } => "being posted",
+        PeriodState::Closed { .. } => "closed",
+    }
+}
+
+/// The period as stored; an open one where nothing happened to it.
+pub(crate) async fn stored_period(deployment: &Deployment, entity: &Entity, period: Period) -> Result<PeriodRecord, WorkflowError> {
+    let found = deployment.store.period(&entity.id, &period.to_string()).await?;
+    Ok(found.unwrap_or_else(|| PeriodRecord {
+        entity: entity.id.clone(),
+        period: period.to_string(),
+        state: PeriodState::Open,
+        revision: 0,
+        proposal: None,
+        snapshot: None,
+    }))
+}
+
+/// Moves the period on, if it is still what was read.
+pub(crate) async fn transition(
+    deployment: &Deployment,
+    entity: &Entity,
+    period: Period,
+    read: &PeriodRecord,
+    new: PeriodRecord,
+) -> Result<PeriodRecord, WorkflowError> {
+    let name = period.to_string();
+    if !deployment.store.transition(&entity.id, &name, read.revision, &new).await? {
+        return Err(WorkflowError::Contended {
+            contract: format!("period {} {period}", entity.id),
+        });
+    }
+    Ok(PeriodRecord {
+        revision: read.revision + 1,
+        ..new
+    })
+}
+
+/// The proposal that a period's record holds.
+pub(crate) fn proposal_of(record: &PeriodRecord) -> Result<Proposal, WorkflowError> {
+    let text = record.proposal.as_deref().unwrap_or_default();
+    serde_json::from_str(text).map_err(|error| WorkflowError::Unreadable {
+        what: format!("the proposal of {} {}", record.entity, record.period),
+        why: error.to_string(),
+    })
+}
+
+/// The last month that is over where the entity is, and whose close is due by its policy.
+pub(crate) fn last_due(deployment: &Deployment, entity: &Entity) -> Period {
+    use chrono::Datelike as _;
+    let today = local_day(entity, deployment.clock.now());
+    let before = Period::of(today).previous();
+    if today.day() >= entity.close.day { before } else { before.previous() }
+}

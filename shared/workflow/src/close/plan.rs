@@ -1,0 +1,140 @@
+//! The proposal of a close: computed, compared with what is stored, and stored with its hash.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+use tieout_accounting::Period;
+use tieout_accounting::close::{Level, Proposal, propose};
+use tieout_accounting::contract::Contract;
+use tieout_ledger::{JournalStatus, Organisation, TenantId};
+use tieout_platform::config::{Entity, Summarise};
+use tieout_platform::vendor::Priority;
+use tieout_store::{PeriodRecord, PeriodState, PostingState};
+
+use crate::deployment::Deployment;
+use crate::error::WorkflowError;
+use crate::ledger::tenant_of;
+
+use super::books::read_books;
+use super::{last_due, state_name, stored_period, transition};
+
+/// Changes of journals are looked for again from a little before the last look, in minutes: clocks differ.
+const OVERLAP_MIN: i64 = 10;
+
+/// Plans the close of a period and stores the proposal. What is stored already with the same hash stays as it is, so that an
+/// approval is not lost; a period that is approved, being posted or closed is given back unchanged.
+///
+/// # Errors
+/// Where the month is not over, an earlier one is open, or the ledger's base currency is not the entity's.
+pub async fn plan(deployment: &Deployment, entity: &str, period: Period, by: &str) -> Result<(PeriodRecord, Proposal), WorkflowError> {
+    let entity = deployment.entity(entity)?;
+    if period > last_due(deployment, entity) {
+        return Err(WorkflowError::impossible(format!("{period} is not due for {}: it is not over, or before close.day", entity.id)));
+    }
+    let record = stored_period(deployment, entity, period).await?;
+    if matches!(record.state, PeriodState::Approved { .. } | PeriodState::Posting { .. }) {
+        let proposal = super::proposal_of(&record)?;
+        return Ok((record, proposal));
+    }
+    let proposal = compute(deployment, entity, period).await?;
+    let hash = hash(&proposal)?;
+    match &record.state {
+        PeriodState::Closed { .. } => return Ok((record, proposal)),
+        PeriodState::Proposed { hash: stored, .. } if *stored == hash => return Ok((record, proposal)),
+        state => tracing::info!(entity = entity.id, %period, was = state_name(state), "close proposed"),
+    }
+    let count = match &record.state {
+        PeriodState::Proposed { revision, .. } => revision + 1,
+        _ => 1,
+    };
+    let proposed = PeriodRecord {
+        state: PeriodState::Proposed {
+            by: by.to_owned(),
+            at: deployment.clock.now(),
+            hash,
+            revision: count,
+        },
+        proposal: Some(canonical(&proposal)?),
+        ..record.clone()
+    };
+    let record = transition(deployment, entity, period, &record, proposed).await?;
+    Ok((record, proposal))
+}
+
+/// What is to be posted for the period, by all that is known now.
+async fn compute(deployment: &Deployment, entity: &Entity, period: Period) -> Result<Proposal, WorkflowError> {
+    let tenant = tenant_of(entity)?;
+    let organisation = deployment.ledger.with_priority(Priority::Close).organisation(&tenant).await?;
+    check_base_currency(entity, &organisation)?;
+    look_after_postings(deployment, entity, &tenant).await?;
+    let books = read_books(deployment, entity, period).await?;
+    let posted = books.posted_lines()?;
+    // A month that the ledger has locked takes no journals: its difference goes into the next month, and keeps its economic period.
+    let locked = organisation.lock_date().is_some_and(|lock_date| lock_date >= period.last_day());
+    let contracts: Vec<Contract> = match (locked, books.closed.contains(&period)) {
+        (true, _) | (_, true) => Vec::new(),
+        (false, false) => books.contracts.into_iter().map(|(_, contract)| contract).collect(),
+    };
+    if contracts.is_empty() {
+        return Ok(Proposal::empty(&entity.id.as_str().into(), period));
+    }
+    propose(&entity.id.as_str().into(), period, &contracts, &posted, level(entity)).map_err(|error| WorkflowError::Unreadable {
+        what: format!("the books of {}", entity.id),
+        why: error.to_string(),
+    })
+}
+
+fn check_base_currency(entity: &Entity, organisation: &Organisation) -> Result<(), WorkflowError> {
+    if organisation.base_currency.as_str() == entity.currency {
+        return Ok(());
+    }
+    Err(WorkflowError::impossible(format!(
+        "entities.{}.currency is {}, but the ledger's base currency is {}; manual journals are in the base currency only",
+        entity.id, entity.currency, organisation.base_currency
+    )))
+}
+
+/// Finds which of our journals somebody voided or deleted: they are no longer there, so the next difference holds them again.
+async fn look_after_postings(deployment: &Deployment, entity: &Entity, tenant: &TenantId) -> Result<(), WorkflowError> {
+    let cursor = format!("journals/{}", entity.id);
+    let since = deployment.store.cursor(&cursor).await?.unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
+    let now = deployment.clock.now();
+    let postings = deployment.store.postings(&entity.id).await?;
+    if postings.is_empty() {
+        return Ok(());
+    }
+    let ledger = deployment.ledger.with_priority(Priority::Close);
+    for journal in ledger.manual_journals_changed_since(tenant, since - TimeDelta::minutes(OVERLAP_MIN)).await? {
+        let gone = matches!(journal.status, JournalStatus::Voided | JournalStatus::Deleted);
+        let ours = postings.iter().find(|posting| posting.ledger_id == journal.id.as_str());
+        if let (true, Some(posting)) = (gone, ours) {
+            deployment.store.mark_posting(&entity.id, &posting.journal_key, PostingState::Voided, now).await?;
+            tracing::warn!(entity = entity.id, journal = posting.journal_key, "a journal of ours was taken back in the ledger");
+        }
+    }
+    deployment.store.advance_cursor(&cursor, now).await?;
+    Ok(())
+}
+
+fn level(entity: &Entity) -> Level {
+    match entity.close.summarise {
+        Summarise::Account => Level::Account,
+        Summarise::Tracking => Level::Tracking,
+        Summarise::Customer => Level::Customer,
+        Summarise::Contract => Level::Contract,
+        Summarise::Line => Level::Line,
+    }
+}
+
+/// The proposal as text, always the same for the same proposal: what is hashed, stored and approved.
+fn canonical(proposal: &Proposal) -> Result<String, WorkflowError> {
+    serde_json::to_string(proposal).map_err(|error| WorkflowError::Unreadable {
+        what: "a proposal".to_owned(),
+        why: error.to_string(),
+    })
+}
+
+/// The first 16 hexadecimal digits of SHA-256: short enough to be read to somebody, long enough not to meet by chance.
+fn hash(proposal: &Proposal) -> Result<String, WorkflowError> {
+    let digest = Sha256::digest(canonical(proposal)?.as_bytes());
+    Ok(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,231 @@
+//! Posting of an approved proposal: each journal an effect, each posting recorded, then the period closed.
+
+use tieout_accounting::Period;
+use tieout_accounting::close::{PostedLine, ProposedJournal};
+use tieout_accounting::journal::Role;
+use tieout_ledger::xero::{Xero, journal_body};
+use tieout_ledger::{JournalId, JournalStatus, NewJournal, NewJournalLine, TenantId, Tracking};
+use tieout_platform::config::{Approval, Entity};
+use tieout_platform::effect::{Intent, Performer, Permit, perform};
+use tieout_platform::failure::Failure;
+use tieout_platform::vendor::Priority;
+use tieout_store::{PeriodRecord, PeriodState, Posting, PostingState, Recorded};
+
+use crate::deployment::Deployment;
+use crate::error::WorkflowError;
+use crate::ids::{journal_effect, xero_target};
+use crate::ledger::tenant_of;
+
+use super::{MONTH_END, proposal_of, state_name, stored_period, transition};
+
+/// What posting came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// The period, closed.
+    pub period: Period,
+    /// The ledger's ids of its journals.
+    pub journals: Vec<String>,
+}
+
+/// Posts what was approved, or what a policy lets month-end post, and closes the period. Called again after a crash it goes on.
+///
+/// # Errors
+/// Where nothing is approved, the ledger is locked for a journal's date, or the ledger refuses one.
+pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &str) -> Result<Posted, WorkflowError> {
+    let entity = deployment.entity(entity)?;
+    let record = stored_period(deployment, entity, period).await?;
+    let record = match posting_state(deployment, entity, &record, by)? {
+        Some(state) => {
+            let posting = PeriodRecord { state, ..record.clone() };
+            transition(deployment, entity, period, &record, posting).await?
+        }
+        None => record,
+    };
+    let proposal = proposal_of(&record)?;
+    let tenant = tenant_of(entity)?;
+    let ledger = deployment.ledger.with_priority(Priority::Close);
+    let lock_date = ledger.organisation(&tenant).await?.lock_date();
+    let postings = deployment.store.postings(&entity.id).await?;
+    let mut journals = Vec::new();
+    for journal in &proposal.journals {
+        if let Some(lock_date) = lock_date.filter(|lock_date| journal.date <= *lock_date) {
+            return Err(WorkflowError::impossible(format!(
+                "the ledger of {} is locked up to {lock_date}, and a journal is dated {}; unlock it in Xero, post, and lock it again",
+                entity.id, journal.date
+            )));
+        }
+        let key = match key_of(journal, &postings) {
+            Key::Fresh(key) => key,
+            Key::Posted(ledger_id) => {
+                journals.push(ledger_id);
+                continue;
+            }
+        };
+        journals.push(post_journal(deployment, &ledger, entity, &tenant, journal, &key).await?);
+    }
+    let closed = PeriodRecord {
+        state: PeriodState::Closed {
+            at: deployment.clock.now(),
+            by: by.to_owned(),
+        },
+        ..record.clone()
+    };
+    transition(deployment, entity, period, &record, closed).await?;
+    tracing::info!(entity = entity.id, %period, journals = journals.len(), "period closed");
+    Ok(Posted { period, journals })
+}
+
+/// The state to go to before the first journal leaves; `None` where an earlier call went there already.
+fn posting_state(deployment: &Deployment, entity: &Entity, record: &PeriodRecord, by: &str) -> Result<Option<PeriodState>, WorkflowError> {
+    let at = deployment.clock.now();
+    match &record.state {
+        PeriodState::Approved { by, hash, .. } => Ok(Some(PeriodState::Posting {
+            by: by.clone(),
+            at,
+            hash: hash.clone(),
+        })),
+        PeriodState::Proposed { hash, .. } if by == MONTH_END && entity.close.approval == Approval::Automatic => Ok(Some(PeriodState::Posting {
+            by: "policy: close.approval = automatic".to_owned(),
+            at,
+            hash: hash.clone(),
+        })),
+        PeriodState::Posting { .. } => Ok(None),
+        state => Err(WorkflowError::impossible(format!(
+            "{} {} is {}; only what was approved is posted",
+            entity.id,
+            record.period,
+            state_name(state)
+        ))),
+    }
+}
+
+enum Key {
+    /// To be posted under this key.
+    Fresh(String),
+    /// In the ledger already, from an earlier call, under this id.
+    Posted(String),
+}
+
+/// A journal that was voided in the ledger and is proposed again gets a key of its own: `KEY/2`, `KEY/3`, …
+fn key_of(journal: &ProposedJournal, postings: &[Posting]) -> Key {
+    let mut key = journal.key.to_string();
+    for repetition in 2.. {
+        match postings.iter().find(|posting| posting.journal_key == key) {
+            None => break,
+            Some(posting) if posting.state == PostingState::Posted => return Key::Posted(posting.ledger_id.clone()),
+            Some(_) => key = format!("{}/{repetition}", journal.key),
+        }
+    }
+    Key::Fresh(key)
+}
+
+async fn post_journal(
+    deployment: &Deployment,
+    ledger: &Xero,
+    entity: &Entity,
+    tenant: &TenantId,
+    journal: &ProposedJournal,
+    key: &str,
+) -> Result<String, WorkflowError> {
+    let new = new_journal(entity, journal, key)?;
+    new.check().map_err(|fault| WorkflowError::Unreadable {
+        what: format!("journal {}", journal.key),
+        why: fault.to_string(),
+    })?;
+    let intent = Intent {
+        key: journal_effect(&entity.id, key),
+        target: xero_target(tenant.as_str()),
+        body: journal_body(&new),
+    };
+    let posting = Sending { ledger, tenant, new: &new };
+    let settled = perform(&deployment.store, deployment.clock.as_ref(), &intent, &posting).await?;
+    let recorded = deployment.store.record_posting(&entity.id, &posting_of(journal, key, settled.reference())?).await?;
+    match recorded {
+        Recorded::Done => Ok(settled.reference().to_owned()),
+        Recorded::Different(other) => Err(WorkflowError::Unreadable {
+            what: format!("posting {}", journal.key),
+            why: format!("another journal, {}, is recorded under its key", other.ledger_id),
+        }),
+    }
+}
+
+fn posting_of(journal: &ProposedJournal, key: &str, ledger_id: &str) -> Result<Posting, WorkflowError> {
+    let lines: Vec<PostedLine> = journal.posted_lines();
+    Ok(Posting {
+        journal_key: key.to_owned(),
+        ledger_id: ledger_id.to_owned(),
+        date: journal.date,
+        posting_period: Period::of(journal.date).to_string(),
+        lines: serde_json::to_value(lines).map_err(|error| WorkflowError::Unreadable {
+            what: format!("journal {}", journal.key),
+            why: error.to_string(),
+        })?,
+        state: PostingState::Posted,
+    })
+}
+
+fn new_journal(entity: &Entity, journal: &ProposedJournal, key: &str) -> Result<NewJournal, WorkflowError> {
+    let mut lines = Vec::new();
+    for line in &journal.lines {
+        lines.push(NewJournalLine {
+            amount: crate::ledger::minor_to_decimal(line.amount_minor, &entity.currency)?,
+            account_code: account(entity, line.role)?,
+            description: line.description.clone(),
+            tracking: line
+                .tracking
+                .iter()
+                .map(|(category, option)| Tracking {
+                    category: category.clone(),
+                    option: option.clone(),
+                })
+                .collect(),
+        });
+    }
+    Ok(NewJournal {
+        reference: journal_effect(&entity.id, key).to_string(),
+        narration: journal.narration.clone(),
+        date: journal.date,
+        lines,
+    })
+}
+
+/// The account's code for a role.
+fn account(entity: &Entity, role: Role) -> Result<String, WorkflowError> {
+    let accounts = &entity.accounts;
+    let code = match role {
+        Role::Revenue => Some(&accounts.revenue),
+        Role::ContractLiability => Some(&accounts.contract_liability),
+        Role::ContractAsset => Some(&accounts.contract_asset),
+        Role::AccruedReceivable => accounts.accrued_receivable.as_ref().or(Some(&accounts.contract_asset)),
+        Role::RefundLiability => accounts.refund_liability.as_ref().or(Some(&accounts.contract_liability)),
+        Role::Fx => accounts.fx.as_ref(),
+        Role::CreditLoss => accounts.credit_loss.as_ref(),
+        _ => None,
+    };
+    code.cloned().ok_or_else(|| {
+        WorkflowError::impossible(format!("a journal needs an account for {role}; name it under entities.{}.accounts in tieout.toml", entity.id))
+    })
+}
+
+struct Sending<'a> {
+    ledger: &'a Xero,
+    tenant: &'a TenantId,
+    new: &'a NewJournal,
+}
+
+impl Performer for Sending<'_> {
+    async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
+        let written = self.ledger.post_manual_journal(self.tenant, permit).await?;
+        if !written.remarks.is_empty() {
+            tracing::warn!(remarks = written.remarks.len(), "the ledger had remarks on a journal");
+        }
+        Ok(JournalId::to_string(&written.record.id))
+    }
+
+    async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
+        let found = self.ledger.manual_journal_by_reference(self.tenant, &self.new.reference, self.new.date).await?;
+        // One that was voided in the ledger is not the one that is asked for.
+        let found = found.filter(|journal| journal.status != JournalStatus::Voided);
+        Ok(found.map(|journal| journal.id.to_string()))
+    }
+}

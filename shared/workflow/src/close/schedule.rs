@@ -1,0 +1,72 @@
+//! What the schedule does for an entity each morning: plan what is due, post what is approved.
+
+use tieout_accounting::Period;
+use tieout_platform::config::Approval;
+use tieout_store::PeriodState;
+
+use crate::deployment::Deployment;
+use crate::error::WorkflowError;
+
+use super::{MONTH_END, Posted, last_due, plan, post};
+
+/// Months that one run closes at most; a new deployment with a long past takes several mornings.
+const MONTHS_A_RUN_MAX: usize = 24;
+
+/// What one morning came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MonthEnd {
+    /// Periods that were posted and closed.
+    pub closed: Vec<Posted>,
+    /// The period that waits for approval, with the hash of its proposal.
+    pub waiting: Option<(Period, String)>,
+}
+
+/// Goes from the first open period to the last due one, as far as approvals let it.
+///
+/// # Errors
+/// Those of planning and posting.
+pub async fn month_end(deployment: &Deployment, entity: &str) -> Result<MonthEnd, WorkflowError> {
+    let configured = deployment.entity(entity)?;
+    let mut morning = MonthEnd::default();
+    for _ in 0..MONTHS_A_RUN_MAX {
+        let Some(period) = first_open(deployment, entity).await? else {
+            break;
+        };
+        if period > last_due(deployment, configured) {
+            break;
+        }
+        let (record, _) = plan(deployment, entity, period, MONTH_END).await?;
+        let may_post = match &record.state {
+            PeriodState::Approved { .. } | PeriodState::Posting { .. } => true,
+            PeriodState::Proposed { .. } => configured.close.approval == Approval::Automatic,
+            PeriodState::Open | PeriodState::Closed { .. } => false,
+        };
+        if !may_post {
+            if let PeriodState::Proposed { hash, .. } = record.state {
+                morning.waiting = Some((period, hash));
+            }
+            break;
+        }
+        morning.closed.push(post(deployment, entity, period, MONTH_END).await?);
+    }
+    Ok(morning)
+}
+
+/// The month after the last closed one, else the first month that a contract touches; `None` where there is no contract.
+pub(crate) async fn first_open(deployment: &Deployment, entity: &str) -> Result<Option<Period>, WorkflowError> {
+    let configured = deployment.entity(entity)?;
+    let mut first = None;
+    for record in deployment.store.periods(entity).await? {
+        let period = Period::parse(&record.period)?;
+        match record.state {
+            PeriodState::Closed { .. } => first = Some(period.next()),
+            _ => return Ok(Some(first.unwrap_or(period))),
+        }
+    }
+    if first.is_some() {
+        return Ok(first);
+    }
+    let books = super::read_books(deployment, configured, last_due(deployment, configured)).await?;
+    let earliest = books.contracts.iter().filter_map(|(_, contract)| contract.first_period()).min();
+    Ok(earliest)
+}

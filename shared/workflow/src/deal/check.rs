@@ -1,0 +1,282 @@
+//! From a deal as the CRM has it to lines that can be booked, or all the reasons why not.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, Months, NaiveDate};
+use rust_decimal::Decimal;
+use tieout_accounting::{Currency, Money};
+use tieout_crm::deal::{Customer, Deal, DealLine};
+use tieout_platform::config::{Config, Entity, Method, Product, Satisfied};
+
+use crate::finding::Finding;
+
+/// Lines of one deal; Xero advises against larger invoices.
+pub const LINES_MAX: usize = 200;
+/// The longest service, in years: longer ones are typing mistakes.
+pub const SERVICE_YEARS_MAX: u32 = 15;
+/// The term that is proposed where the CRM names none, in months.
+const PROPOSED_TERM_MONTHS: u32 = 12;
+
+/// A deal that can be booked.
+#[derive(Debug, Clone)]
+pub struct Bookable {
+    /// Who buys.
+    pub customer: Customer,
+    /// What.
+    pub lines: Vec<BookedLine>,
+}
+
+/// A line that can be booked.
+#[derive(Debug, Clone)]
+pub struct BookedLine {
+    /// The obligation's id: the CRM's line id.
+    pub obligation: String,
+    /// What the invoice says.
+    pub description: String,
+    /// How many.
+    pub quantity: Decimal,
+    /// The price of one, after discount where the CRM gives one.
+    pub unit_price: Decimal,
+    /// The price of all.
+    pub total: Money,
+    /// First day of service, or the day of delivery.
+    pub start: NaiveDate,
+    /// Last day of service.
+    pub end: NaiveDate,
+    /// When it is satisfied.
+    pub satisfied: Satisfied,
+    /// How it is spread.
+    pub method: Method,
+    /// The revenue account in the entity's ledger.
+    pub revenue_account: String,
+    /// The tax type in the entity's ledger.
+    pub tax_type: String,
+    /// Tracking category and option.
+    pub tracking: BTreeMap<String, String>,
+}
+
+/// Checks every line; all findings at once, so that a person mends them in one go.
+///
+/// # Errors
+/// The findings, each with field, value and mend; where dates are missing, with the dates that we would propose.
+pub fn check(deal: &Deal, entity: &Entity, config: &Config) -> Result<Bookable, Vec<Finding>> {
+    let mut findings = Vec::new();
+    let currency = match Currency::parse(&deal.currency) {
+        Ok(currency) => currency,
+        Err(_) => {
+            return Err(vec![Finding::new(
+                "CurrencyIsoCode",
+                &deal.currency,
+                "is not a currency of ISO 4217",
+                "correct the currency of the opportunity in Salesforce",
+            )]);
+        }
+    };
+    if deal.account.is_none() {
+        findings.push(Finding::new("AccountId", "empty", "a deal without a customer cannot be invoiced", "give the opportunity its account"));
+    }
+    if deal.lines.is_empty() {
+        findings.push(Finding::new(
+            "OpportunityLineItems",
+            "empty",
+            "a deal without lines cannot be invoiced",
+            "add the products to the opportunity",
+        ));
+    }
+    if deal.lines.len() > LINES_MAX {
+        findings.push(Finding::new(
+            "OpportunityLineItems",
+            deal.lines.len(),
+            format!("has more than {LINES_MAX} lines"),
+            "split the opportunity",
+        ));
+    }
+    let mut lines = Vec::with_capacity(deal.lines.len());
+    for (index, line) in deal.lines.iter().enumerate() {
+        let checker = LineCheck {
+            deal,
+            line,
+            label: format!("line {} ({})", index + 1, line.product_name),
+            currency,
+            entity,
+            config,
+        };
+        match checker.run() {
+            Ok(booked) => lines.push(booked),
+            Err(found) => findings.extend(found),
+        }
+    }
+    if findings.is_empty() {
+        check_sum(deal, &mut findings);
+    }
+    match &deal.account {
+        Some(customer) if findings.is_empty() => Ok(Bookable {
+            customer: customer.clone(),
+            lines,
+        }),
+        _ => Err(findings),
+    }
+}
+
+fn check_sum(deal: &Deal, findings: &mut Vec<Finding>) {
+    let sum: Decimal = deal.lines.iter().map(|line| line.total_price).sum();
+    if let Some(amount) = deal.amount
+        && amount.normalize() != sum.normalize()
+    {
+        findings.push(Finding::new(
+            "Amount",
+            amount,
+            format!("is not the sum of the lines, {sum}"),
+            "save the opportunity's products again, so that Salesforce adds them up",
+        ));
+    }
+}
+
+struct LineCheck<'a> {
+    deal: &'a Deal,
+    line: &'a DealLine,
+    label: String,
+    currency: Currency,
+    entity: &'a Entity,
+    config: &'a Config,
+}
+
+impl LineCheck<'_> {
+    fn run(&self) -> Result<BookedLine, Vec<Finding>> {
+        let mut findings = Vec::new();
+        if self.line.quantity <= Decimal::ZERO {
+            findings.push(self.finding("Quantity", self.line.quantity, "is not above zero", "enter what was sold; a return is a credit note"));
+        }
+        let total = self.total(&mut findings);
+        let product = self.product();
+        let satisfied = product.map_or(Satisfied::OverTime, |product| product.satisfied);
+        let dates = self.dates(satisfied, &mut findings);
+        match (total, dates) {
+            (Some(total), Some((start, end))) if findings.is_empty() => {
+                Ok(self.booked(total, start, end, satisfied, product))
+            }
+            _ => Err(findings),
+        }
+    }
+
+    fn booked(&self, total: Money, start: NaiveDate, end: NaiveDate, satisfied: Satisfied, product: Option<&Product>) -> BookedLine {
+        let mut tracking = self.entity.invoices.tracking.clone();
+        if let Some(product) = product {
+            tracking.extend(product.tracking.clone());
+        }
+        let of_entity = |by_entity: &BTreeMap<String, String>| by_entity.get(&self.entity.id).cloned();
+        BookedLine {
+            obligation: self.line.id.to_string(),
+            description: self.description(start, end, satisfied),
+            quantity: self.line.quantity,
+            unit_price: self.line.unit_price,
+            total,
+            start,
+            end,
+            satisfied,
+            method: product.and_then(|product| product.method).unwrap_or(self.entity.close.method),
+            revenue_account: product
+                .and_then(|product| of_entity(&product.revenue_accounts))
+                .unwrap_or_else(|| self.entity.accounts.revenue.clone()),
+            tax_type: product
+                .and_then(|product| of_entity(&product.tax_types))
+                .unwrap_or_else(|| self.entity.invoices.tax_type.clone()),
+            tracking,
+        }
+    }
+
+    fn description(&self, start: NaiveDate, end: NaiveDate, satisfied: Satisfied) -> String {
+        let name = self.line.description.as_deref().filter(|text| !text.trim().is_empty());
+        let name = name.unwrap_or(&self.line.product_name);
+        match satisfied {
+            Satisfied::OverTime => format!("{name}, {start} to {end}"),
+            Satisfied::AtPoint => format!("{name}, {start}"),
+        }
+    }
+
+    fn product(&self) -> Option<&Product> {
+        let code = self.line.product_code.as_deref()?;
+        self.config.products.iter().find(|product| product.code == code)
+    }
+
+    fn total(&self, findings: &mut Vec<Finding>) -> Option<Money> {
+        let price = self.line.total_price;
+        if price < Decimal::ZERO {
+            findings.push(self.finding("TotalPrice", price, "is below zero", "give the discount on the line that it belongs to"));
+            return None;
+        }
+        match Money::parse_major(&price.normalize().to_string(), self.currency) {
+            Ok(total) => Some(total),
+            Err(_) => {
+                findings.push(self.finding(
+                    "TotalPrice",
+                    price,
+                    format!("has more decimals than {} has, or is too large", self.deal.currency),
+                    "round the price of the line in Salesforce",
+                ));
+                None
+            }
+        }
+    }
+
+    fn dates(&self, satisfied: Satisfied, findings: &mut Vec<Finding>) -> Option<(NaiveDate, NaiveDate)> {
+        let fields = &self.config.salesforce.line_fields;
+        let end_field = fields.end.as_deref().or(fields.term_months.as_deref()).unwrap_or("End_Date__c");
+        let (proposed_start, proposed_end) = self.proposal();
+        let Some(start) = self.line.start else {
+            findings.push(self.finding(
+                &fields.start,
+                "empty",
+                "a line needs its service dates",
+                match satisfied {
+                    Satisfied::OverTime => format!("enter them; we would propose {proposed_start} to {proposed_end}"),
+                    Satisfied::AtPoint => format!("enter the day of delivery; we would propose {proposed_start}"),
+                },
+            ));
+            return None;
+        };
+        if satisfied == Satisfied::AtPoint {
+            return Some((start, start));
+        }
+        let Some(end) = self.line.end.or_else(|| self.end_of_term(start)) else {
+            findings.push(self.finding(end_field, "empty", "a service needs its last day", format!("enter it; we would propose {proposed_end}")));
+            return None;
+        };
+        if end < start {
+            findings.push(self.finding(end_field, end, format!("is before the first day, {start}"), "correct one of the two dates"));
+            return None;
+        }
+        let latest = start.checked_add_months(Months::new(SERVICE_YEARS_MAX * 12));
+        if latest.is_none_or(|latest| end > latest) {
+            findings.push(self.finding(end_field, end, format!("is more than {SERVICE_YEARS_MAX} years after {start}"), "correct the last day of service"));
+            return None;
+        }
+        Some((start, end))
+    }
+
+    fn end_of_term(&self, start: NaiveDate) -> Option<NaiveDate> {
+        let months = self.line.term_months.filter(|months| *months > 0)?;
+        last_day_of_term(start, months)
+    }
+
+    /// From a line of the same deal that has dates, else a year from the close.
+    fn proposal(&self) -> (NaiveDate, NaiveDate) {
+        let sibling = self.deal.lines.iter().find_map(|line| Some((line.start?, line.end?)));
+        let start = self.line.start.or(sibling.map(|(start, _)| start)).unwrap_or(self.deal.close_date);
+        let end = sibling
+            .map(|(_, end)| end)
+            .filter(|end| *end >= start)
+            .or_else(|| last_day_of_term(start, self.line.term_months.unwrap_or(PROPOSED_TERM_MONTHS)))
+            .unwrap_or(start);
+        (start, end)
+    }
+
+    fn finding(&self, field: &str, value: impl std::fmt::Display, problem: impl Into<String>, mend: impl Into<String>) -> Finding {
+        Finding::new(format!("{} › {field}", self.label), value, problem, mend)
+    }
+}
+
+/// The day before the anniversary of `start` after `months`.
+fn last_day_of_term(start: NaiveDate, months: u32) -> Option<NaiveDate> {
+    start.checked_add_months(Months::new(months))?.checked_sub_days(Days::new(1))
+}

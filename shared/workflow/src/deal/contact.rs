@@ -1,0 +1,101 @@
+//! The customer's contact in the entity's ledger: matched by number, else by name, else created; never guessed.
+
+use tieout_crm::deal::Customer;
+use tieout_ledger::xero::{Xero, contact_body};
+use tieout_ledger::{ContactId, ContactMatch, NewContact, TenantId};
+use tieout_platform::config::Entity;
+use tieout_platform::effect::{Intent, Performer, Permit, perform};
+use tieout_platform::failure::Failure;
+
+use crate::deployment::Deployment;
+use crate::error::WorkflowError;
+use crate::finding::Finding;
+use crate::ids::{contact_effect, xero_target};
+use crate::ledger::tenant_of;
+use crate::parking::Reason;
+
+/// Why the contact needs a person, if it does; asked before anything is stored.
+///
+/// # Errors
+/// Those of the ledger.
+pub async fn obstacle(deployment: &Deployment, entity: &Entity, customer: &Customer) -> Result<Option<(Reason, Finding)>, WorkflowError> {
+    let tenant = tenant_of(entity)?;
+    Ok(match find(&deployment.ledger, &tenant, customer).await? {
+        ContactMatch::Matched(_) | ContactMatch::None => None,
+        ContactMatch::Archived { contact, .. } => Some((
+            Reason::ContactArchived,
+            Finding::new(
+                "Contact",
+                contact.id,
+                format!("is the customer's, and archived in the ledger of {}", entity.id),
+                format!("restore it in Xero, or give the ContactNumber {} to the contact to use", customer.id),
+            ),
+        )),
+        ContactMatch::Ambiguous(contacts) => Some((
+            Reason::ContactAmbiguous,
+            Finding::new(
+                "Contact",
+                contacts.iter().map(|contact| contact.id.as_str()).collect::<Vec<_>>().join(", "),
+                format!("could each be the customer in the ledger of {}", entity.id),
+                format!("set the ContactNumber {} on the right one in Xero", customer.id),
+            ),
+        )),
+    })
+}
+
+/// The contact, created where there is none.
+///
+/// # Errors
+/// Those of the ledger and of the effect.
+pub async fn ensure(deployment: &Deployment, entity: &Entity, customer: &Customer) -> Result<ContactId, WorkflowError> {
+    let tenant = tenant_of(entity)?;
+    if let ContactMatch::Matched(contact) = find(&deployment.ledger, &tenant, customer).await? {
+        return Ok(contact.id);
+    }
+    let new = NewContact {
+        name: customer.name.clone(),
+        number: customer.id.to_string(),
+        email: None,
+        currency: None,
+    };
+    let intent = Intent {
+        key: contact_effect(tenant.as_str(), &customer.id),
+        target: xero_target(tenant.as_str()),
+        body: contact_body(&new),
+    };
+    let creation = Creation {
+        ledger: &deployment.ledger,
+        tenant: &tenant,
+        customer,
+    };
+    let settled = perform(&deployment.store, deployment.clock.as_ref(), &intent, &creation).await?;
+    ContactId::parse(settled.reference()).map_err(|error| WorkflowError::Unreadable {
+        what: format!("effect {}", intent.key),
+        why: error.to_string(),
+    })
+}
+
+async fn find(ledger: &Xero, tenant: &TenantId, customer: &Customer) -> Result<ContactMatch, WorkflowError> {
+    Ok(ledger.find_contact(tenant, &customer.id.to_string(), &customer.name).await?)
+}
+
+struct Creation<'a> {
+    ledger: &'a Xero,
+    tenant: &'a TenantId,
+    customer: &'a Customer,
+}
+
+impl Performer for Creation<'_> {
+    async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
+        Ok(self.ledger.create_contact(self.tenant, permit).await?.record.to_string())
+    }
+
+    async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
+        let account = self.customer;
+        let found = self.ledger.find_contact(self.tenant, &account.id.to_string(), &account.name).await?;
+        Ok(match found {
+            ContactMatch::Matched(contact) => Some(contact.id.to_string()),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,234 @@
+//! The one draft invoice of a contract: made under our own number, its totals compared, its lines remembered.
+
+use std::sync::Mutex;
+
+use chrono::Days;
+use serde_json::json;
+use tieout_accounting::ids::ContractId;
+use tieout_crm::deal::Deal;
+use tieout_ledger::xero::{Xero, invoice_body};
+use tieout_ledger::{ContactId, CurrencyCode, Invoice, InvoiceId, NewInvoice, NewLine, TenantId, Totals, Tracking, expected_totals};
+use tieout_platform::config::{Coding, Entity};
+use tieout_platform::effect::{EffectError, Intent, Performer, Permit, perform};
+use tieout_platform::failure::Failure;
+use tieout_store::{Head, InvoiceRef};
+
+use crate::appending::remember;
+use crate::deployment::Deployment;
+use crate::error::WorkflowError;
+use crate::finding::Finding;
+use crate::ids::{invoice_effect, invoice_number, parked_key, xero_target};
+use crate::ledger::{INVOICE_LINK, decimal, tenant_of};
+use crate::parking::{Reason, park};
+
+use super::check::{self, BookedLine};
+use super::contact;
+
+/// The longest reference that Xero keeps.
+const REFERENCE_LENGTH_MAX: usize = 255;
+
+/// What became of the draft.
+pub enum Ensured {
+    /// It is in the ledger.
+    There(Box<Invoice>),
+    /// A person has to mend something first.
+    Parked(Reason, Vec<Finding>),
+}
+
+/// Sees to it that the draft is there, however often it is asked.
+///
+/// # Errors
+/// Those of the ledger, the store and the effect, other than a refusal.
+pub async fn ensure(deployment: &Deployment, entity: &Entity, contract: &ContractId, deal: &Deal, head: Head) -> Result<Ensured, WorkflowError> {
+    let tenant = tenant_of(entity)?;
+    let bookable = match check::check(deal, entity, &deployment.config) {
+        Ok(bookable) => bookable,
+        Err(findings) => return Ok(Ensured::Parked(Reason::Findings, findings)),
+    };
+    let new_lines: Vec<NewLine> = bookable.lines.iter().map(|line| new_line(entity, line)).collect();
+    let rates = deployment.ledger.tax_rates(&tenant).await?;
+    let expected = match expected_totals(&new_lines, &rates) {
+        Ok(totals) => totals,
+        Err(error) => return Ok(parked("TaxType", &entity.id, error.to_string(), "map the product to a tax type that is in use")),
+    };
+    let contact = match contact::ensure(deployment, entity, &bookable.customer).await {
+        Ok(contact) => contact,
+        Err(error) => return refusal(error, "Contact", bookable.customer.id.as_str()),
+    };
+    let new = match new_invoice(entity, contract, deal, contact, new_lines) {
+        Ok(new) => new,
+        Err(finding) => return Ok(Ensured::Parked(Reason::Findings, vec![finding])),
+    };
+    let intent = Intent {
+        key: invoice_effect(contract),
+        target: xero_target(tenant.as_str()),
+        body: invoice_body(&new),
+    };
+    let creation = Creation {
+        ledger: &deployment.ledger,
+        tenant: &tenant,
+        number: &new.number,
+        made: Mutex::new(None),
+    };
+    let reference = match perform(&deployment.store, deployment.clock.as_ref(), &intent, &creation).await {
+        Ok(settled) => settled.reference().to_owned(),
+        // It was made before from another configuration; it is the contract's invoice all the same.
+        Err(EffectError::DoneDifferently { reference, .. }) => reference,
+        Err(error) => return refusal(error.into(), "Invoice", &new.number),
+    };
+    let invoice = match creation.take() {
+        Some(invoice) => invoice,
+        None => read(deployment, &tenant, &reference).await?,
+    };
+    compare(deployment, contract, &invoice, expected).await?;
+    note(deployment, contract, head, &invoice, &bookable.lines).await?;
+    Ok(Ensured::There(Box::new(invoice)))
+}
+
+fn parked(field: &str, value: &str, problem: String, mend: &str) -> Ensured {
+    Ensured::Parked(Reason::Findings, vec![Finding::new(field, value, problem, mend)])
+}
+
+fn refusal(error: WorkflowError, what: &str, number: &str) -> Result<Ensured, WorkflowError> {
+    match error {
+        WorkflowError::Effect(EffectError::Refused { reason, .. }) => {
+            let mend = "mend it in Xero or in tieout.toml; the sweep tries again when the deal is saved";
+            let finding = Finding::new(what, number, format!("is refused by the ledger: {reason}"), mend);
+            Ok(Ensured::Parked(Reason::RefusedByLedger, vec![finding]))
+        }
+        error => Err(error),
+    }
+}
+
+fn new_invoice(entity: &Entity, contract: &ContractId, deal: &Deal, contact: ContactId, lines: Vec<NewLine>) -> Result<NewInvoice, Finding> {
+    let currency = CurrencyCode::parse(&deal.currency)
+        .map_err(|error| Finding::new("CurrencyIsoCode", &deal.currency, error.to_string(), "correct the currency of the opportunity"))?;
+    let due_days = Days::new(u64::from(entity.invoices.due_days));
+    let due_date = deal.close_date.checked_add_days(due_days).unwrap_or(deal.close_date);
+    Ok(NewInvoice {
+        number: invoice_number(&entity.invoices.number_prefix, contract),
+        reference: deal.name.chars().take(REFERENCE_LENGTH_MAX).collect(),
+        contact,
+        date: deal.close_date,
+        due_date,
+        currency,
+        lines,
+    })
+}
+
+fn new_line(entity: &Entity, line: &BookedLine) -> NewLine {
+    NewLine {
+        description: line.description.clone(),
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+        amount: decimal(line.total),
+        account_code: match entity.invoices.coding {
+            Coding::Liability => entity.accounts.contract_liability.clone(),
+            Coding::Revenue => line.revenue_account.clone(),
+        },
+        tax_type: line.tax_type.clone(),
+        tracking: line
+            .tracking
+            .iter()
+            .map(|(category, option)| Tracking {
+                category: category.clone(),
+                option: option.clone(),
+            })
+            .collect(),
+    }
+}
+
+async fn read(deployment: &Deployment, tenant: &TenantId, reference: &str) -> Result<Invoice, WorkflowError> {
+    let unreadable = |why: String| WorkflowError::Unreadable {
+        what: format!("invoice {reference}"),
+        why,
+    };
+    let id = InvoiceId::parse(reference).map_err(|error| unreadable(error.to_string()))?;
+    let found = deployment.ledger.invoice(tenant, &id).await?;
+    found.ok_or_else(|| unreadable("the ledger does not have it".to_owned()))
+}
+
+/// What the ledger made of it against what we meant, to the cent.
+async fn compare(deployment: &Deployment, contract: &ContractId, invoice: &Invoice, expected: Totals) -> Result<(), WorkflowError> {
+    let found = invoice.totals();
+    if found == expected {
+        return Ok(());
+    }
+    let finding = Finding::new(
+        "Total",
+        found.total,
+        format!(
+            "with tax {} is what the ledger has, where {} with tax {} was expected",
+            found.total_tax, expected.total, expected.total_tax
+        ),
+        "compare the draft with the deal before it is approved",
+    );
+    let key = parked_key("invoice-totals", contract.as_str());
+    park(deployment, &key, Reason::TotalsDiffer, &[finding], json!({})).await
+}
+
+/// Links the invoice to its contract, and its lines to their obligations: in the order in which they were sent.
+async fn note(deployment: &Deployment, contract: &ContractId, head: Head, invoice: &Invoice, lines: &[BookedLine]) -> Result<(), WorkflowError> {
+    deployment
+        .store
+        .link(INVOICE_LINK, invoice.id.as_str(), contract.as_str(), invoice.updated_at)
+        .await?;
+    if head.invoice.is_some() {
+        return Ok(());
+    }
+    let pairs: Vec<_> = invoice
+        .lines
+        .iter()
+        .zip(lines)
+        .map(|(theirs, ours)| {
+            json!({
+                "line": theirs.line_id.as_ref().map(|id| id.as_str()),
+                "obligation": ours.obligation,
+                "description": ours.description,
+            })
+        })
+        .collect();
+    let reference = InvoiceRef {
+        ledger_id: invoice.id.to_string(),
+        number: invoice.number.clone(),
+    };
+    remember(deployment, contract, |head| {
+        head.invoice = Some(reference.clone());
+        head.facts["lines"] = json!(pairs);
+    })
+    .await
+}
+
+struct Creation<'a> {
+    ledger: &'a Xero,
+    tenant: &'a TenantId,
+    number: &'a str,
+    made: Mutex<Option<Invoice>>,
+}
+
+impl Creation<'_> {
+    fn keep(&self, invoice: Invoice) -> String {
+        let id = invoice.id.to_string();
+        *self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(invoice);
+        id
+    }
+
+    fn take(&self) -> Option<Invoice> {
+        self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+    }
+}
+
+impl Performer for Creation<'_> {
+    async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
+        let written = self.ledger.create_invoice(self.tenant, permit).await?;
+        if !written.remarks.is_empty() {
+            tracing::warn!(number = self.number, remarks = written.remarks.len(), "the ledger had remarks on an invoice");
+        }
+        Ok(self.keep(written.record))
+    }
+
+    async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
+        let found = self.ledger.invoice_by_number(self.tenant, self.number).await?;
+        Ok(found.map(|invoice| self.keep(invoice)))
+    }
+}

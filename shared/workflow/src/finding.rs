@@ -1,0 +1,59 @@
+//! What a person has to mend before work goes on: which field, which value, what is wrong, what to do.
+
+use std::fmt;
+
+use tieout_store::ParkedMessage;
+
+/// One thing that stops a deal or an invoice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where, in the words of the CRM or the ledger, for instance `line 2 (Platform) › ServiceDate`.
+    pub field: String,
+    /// What stands there; `empty` where nothing does.
+    pub value: String,
+    /// What is wrong with it.
+    pub problem: String,
+    /// What to do.
+    pub mend: String,
+}
+
+impl Finding {
+    /// A finding about `field`.
+    pub fn new(field: impl Into<String>, value: impl fmt::Display, problem: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            value: value.to_string(),
+            problem: problem.into(),
+            mend: mend.into(),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{}: {:?} {}; {}",
+            self.field, self.value, self.problem, self.mend
+        )
+    }
+}
+
+/// Findings as the message of a case: the first one in its parts, the others after its problem.
+pub fn message(findings: &[Finding]) -> ParkedMessage {
+    let Some((first, others)) = findings.split_first() else {
+        return ParkedMessage {
+            what: String::new(),
+            field: String::new(),
+            value: String::new(),
+            mend: String::new(),
+        };
+    };
+    let others: String = others.iter().map(|other| format!("; {other}")).collect();
+    ParkedMessage {
+        what: first.problem.clone(),
+        field: first.field.clone(),
+        value: first.value.clone(),
+        mend: format!("{}{others}", first.mend),
+    }
+}

@@ -1,0 +1,46 @@
+//! The keys by which one thing is called in all systems.
+
+use tieout_accounting::ids::ContractId;
+use tieout_crm::salesforce::ids::RecordId;
+use tieout_platform::effect::EffectKey;
+
+/// The contract of an opportunity: it is called by the opportunity's 18-character id.
+pub fn contract_of(opportunity: &RecordId) -> ContractId {
+    ContractId::new(opportunity.to_string())
+}
+
+/// The number of a contract's invoice: the same however often it is asked for, and unique without regard to case,
+/// as the three last characters of the id carry the case of the others.
+pub fn invoice_number(prefix: &str, contract: &ContractId) -> String {
+    format!("{prefix}{contract}")
+}
+
+/// What a record that waits for a person is filed under.
+pub fn parked_key(kind: &str, id: &str) -> String {
+    format!("{kind}/{id}")
+}
+
+/// How the effects of one organisation in Xero name their target.
+pub fn xero_target(tenant: &str) -> String {
+    format!("xero:{tenant}")
+}
+
+/// The one draft invoice of a contract.
+pub fn invoice_effect(contract: &ContractId) -> EffectKey {
+    EffectKey::new(&["xero", "invoice", contract.as_str(), "1"])
+}
+
+/// The contact of a customer in one organisation.
+pub fn contact_effect(tenant: &str, customer: &RecordId) -> EffectKey {
+    EffectKey::new(&["xero", "contact", tenant, &customer.to_string()])
+}
+
+/// What one version of an invoice says in the CRM.
+pub fn write_back_effect(contract: &ContractId, version_ms: i64) -> EffectKey {
+    EffectKey::new(&["salesforce", "status", contract.as_str(), &version_ms.to_string()])
+}
+
+/// One journal of a close.
+pub fn journal_effect(entity: &str, journal_key: &str) -> EffectKey {
+    EffectKey::new(&["xero", "journal", entity, journal_key])
+}

@@ -1,0 +1,304 @@
+//! The difference between an invoice as the ledger has it and what the contract's events say: the events that are missing.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde_json::{Value, json};
+use tieout_accounting::event::Event;
+use tieout_ledger::{AMOUNT_DECIMALS, AppliedCredit, CreditNote, Invoice, Payment, RATE_DECIMALS};
+use tieout_platform::config::Entity;
+
+use crate::error::WorkflowError;
+use crate::facts::{event, later};
+use crate::finding::Finding;
+
+use super::recorded::{KnownLine, Recorded};
+
+/// How corrections of an edited invoice are called in the events.
+pub const EDIT: &str = "EDIT-";
+/// How the taking back of a voided invoice is called in the events.
+pub const VOID: &str = "VOID-";
+
+/// A fact that is missing.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The event.
+    pub event: Event,
+    /// The fact behind it.
+    pub dedupe_key: String,
+}
+
+/// All facts that are missing, and what cannot be told without a person.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// To be appended, in this order.
+    pub events: Vec<Change>,
+    /// For a person.
+    pub findings: Vec<Finding>,
+}
+
+/// What is known of one invoice.
+#[derive(Debug)]
+pub struct LedgerState<'a> {
+    /// As it is in the ledger now.
+    pub invoice: &'a Invoice,
+    /// Those set against it.
+    pub credit_notes: &'a [CreditNote],
+    /// Whose books.
+    pub entity: &'a Entity,
+    /// Which line bills which obligation.
+    pub lines: Vec<KnownLine>,
+    /// What the events say.
+    pub recorded: Recorded,
+    /// The day that it is where the entity is.
+    pub today: NaiveDate,
+}
+
+impl LedgerState<'_> {
+    /// The events that are missing.
+    ///
+    /// # Errors
+    /// Where the accounting refuses one: a defect of ours.
+    pub fn changes(&self) -> Result<Changes, WorkflowError> {
+        let mut changes = Changes::default();
+        if self.invoice.status.is_dead() {
+            self.void(&mut changes)?;
+            return Ok(changes);
+        }
+        if !self.invoice.status.is_booked() {
+            return Ok(changes);
+        }
+        let Some(billed) = self.billed(&mut changes.findings) else {
+            return Ok(changes);
+        };
+        if self.recorded.invoiced {
+            self.edit(&billed, &mut changes)?;
+        } else {
+            self.push(&mut changes, "invoiced", self.invoiced(&self.invoice.number, &billed, self.invoice.total_tax))?;
+        }
+        for note in &self.invoice.credit_notes {
+            self.credit(note, &billed, &mut changes)?;
+        }
+        for payment in &self.invoice.payments {
+            self.pay(payment, &mut changes)?;
+        }
+        self.missing_payments(&mut changes);
+        Ok(changes)
+    }
+
+    /// What each obligation is billed; `None` where a line belongs to none.
+    fn billed(&self, findings: &mut Vec<Finding>) -> Option<BTreeMap<String, Decimal>> {
+        let mut billed = BTreeMap::new();
+        let before = findings.len();
+        for (index, line) in self.invoice.lines.iter().enumerate() {
+            let id = line.line_id.as_ref().map(|id| id.as_str());
+            let known = self.lines.iter().find(|known| id.is_some() && known.line.as_deref() == id);
+            let known = known.or_else(|| self.lines.iter().find(|known| known.description == line.description));
+            match known {
+                Some(known) => *billed.entry(known.obligation.clone()).or_default() += line.line_amount,
+                None if line.line_amount.is_zero() => {}
+                None => findings.push(Finding::new(
+                    format!("invoice {} › line {}", self.invoice.number, index + 1),
+                    line.line_amount,
+                    "was added in the ledger and belongs to no line of the deal",
+                    "take it out of the invoice and bill it by itself, or add it to the deal's line that it belongs to",
+                )),
+            }
+        }
+        (findings.len() == before).then_some(billed)
+    }
+
+    fn invoiced(&self, number: &str, lines: &BTreeMap<String, Decimal>, tax: Decimal) -> Value {
+        json!({
+            "type": "invoiced",
+            "on": self.invoice.date,
+            "known_on": later(self.today, self.invoice.date),
+            "invoice": number,
+            "currency": self.invoice.currency.as_str(),
+            "lines": document_lines(lines),
+            "tax": (!tax.is_zero()).then(|| text(tax)),
+            "rate": self.rate(self.invoice.currency_rate),
+        })
+    }
+
+    /// An authorised invoice was edited: its corrections, upwards as a further billing, downwards as a credit of billing only.
+    fn edit(&self, billed: &BTreeMap<String, Decimal>, changes: &mut Changes) -> Result<(), WorkflowError> {
+        let (mut more, mut less) = (BTreeMap::new(), BTreeMap::new());
+        let obligations = billed.keys().chain(self.recorded.billed.keys());
+        for obligation in obligations {
+            let now = billed.get(obligation).copied().unwrap_or_default();
+            let then = self.recorded.billed.get(obligation).copied().unwrap_or_default();
+            match now - then {
+                difference if difference > Decimal::ZERO => more.insert(obligation.clone(), difference),
+                difference if difference < Decimal::ZERO => less.insert(obligation.clone(), -difference),
+                _ => None,
+            };
+        }
+        let tax = self.invoice.total_tax - self.recorded.tax;
+        let version_ms = self.invoice.updated_at.timestamp_millis();
+        if !more.is_empty() || tax > Decimal::ZERO {
+            let number = format!("{}/{EDIT}{version_ms}", self.invoice.number);
+            let event = self.invoiced(&number, &more, tax.max(Decimal::ZERO));
+            self.push(changes, &format!("edited-up/{version_ms}"), event)?;
+        }
+        if !less.is_empty() || tax < Decimal::ZERO {
+            let name = format!("{EDIT}{version_ms}");
+            let event = self.taken_back(&name, &less, (-tax).max(Decimal::ZERO), self.invoice.date);
+            self.push(changes, &format!("edited-down/{version_ms}"), event)?;
+        }
+        Ok(())
+    }
+
+    /// Takes back everything that was billed, under the invoice's own date: the first open period takes it.
+    fn void(&self, changes: &mut Changes) -> Result<(), WorkflowError> {
+        let left: BTreeMap<String, Decimal> = self.recorded.billed.iter().filter(|(_, amount)| !amount.is_zero()).map(|(id, amount)| (id.clone(), *amount)).collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let name = format!("{VOID}{}", self.invoice.number);
+        let event = self.taken_back(&name, &left, self.recorded.tax, self.invoice.date);
+        self.push(changes, "voided", event)
+    }
+
+    fn taken_back(&self, name: &str, lines: &BTreeMap<String, Decimal>, tax: Decimal, on: NaiveDate) -> Value {
+        json!({
+            "type": "credited",
+            "on": on,
+            "known_on": later(self.today, on),
+            "credit_note": name,
+            "invoice": self.invoice.number,
+            "lines": document_lines(lines),
+            "tax": (!tax.is_zero()).then(|| text(tax)),
+            "reason": "billing",
+            "rate": self.rate(self.invoice.currency_rate),
+        })
+    }
+
+    fn pay(&self, payment: &Payment, changes: &mut Changes) -> Result<(), WorkflowError> {
+        let event = json!({
+            "type": "paid",
+            "on": payment.date,
+            "known_on": later(self.today, payment.date),
+            "invoice": self.invoice.number,
+            "amount": text(payment.amount),
+            "rate": self.rate(payment.currency_rate),
+        });
+        self.push(changes, &format!("paid/{}", payment.id), event)
+    }
+
+    fn missing_payments(&self, changes: &mut Changes) {
+        let prefix = self.key("paid/");
+        for id in self.recorded.keys.iter().filter_map(|key| key.strip_prefix(&prefix)) {
+            if !self.invoice.payments.iter().any(|payment| payment.id.as_str() == id) {
+                changes.findings.push(Finding::new(
+                    format!("invoice {} › payment", self.invoice.number),
+                    id,
+                    "was followed, and is no longer in the ledger",
+                    "enter the payment again where it belongs; the receivable is the ledger's, revenue is not touched",
+                ));
+            }
+        }
+    }
+
+    /// The applied part of a credit note, without tax by the note's own proportion, spread over the obligations that the note's
+    /// lines name, or over all billed ones in proportion.
+    fn credit(&self, applied: &AppliedCredit, billed: &BTreeMap<String, Decimal>, changes: &mut Changes) -> Result<(), WorkflowError> {
+        let Some(note) = self.credit_notes.iter().find(|note| note.id == applied.id) else {
+            changes.findings.push(Finding::new("credit note", &applied.number, "cannot be read in the ledger", "check that our user may see it"));
+            return Ok(());
+        };
+        let fact = format!("credited/{}/{}", note.id, text(applied.applied_amount));
+        let of_note = self.key(&format!("credited/{}/", note.id));
+        if self.recorded.keys.iter().any(|key| key.starts_with(&of_note) && *key != self.key(&fact)) {
+            changes.findings.push(Finding::new(
+                format!("credit note {}", note.number),
+                applied.applied_amount,
+                "is set against the invoice with another amount than before",
+                "give a further credit note in place of changing the allocation of this one",
+            ));
+            return Ok(());
+        }
+        let net = share(applied.applied_amount, note.sub_total, note.total);
+        let weights = self.weights(note, billed);
+        let lines = spread(net, &weights);
+        let on = applied.date.unwrap_or(note.date);
+        let tax = applied.applied_amount - net;
+        let event = json!({
+            "type": "credited",
+            "on": on,
+            "known_on": later(self.today, on),
+            "credit_note": note.number,
+            "invoice": self.invoice.number,
+            "lines": document_lines(&lines),
+            "tax": (!tax.is_zero()).then(|| text(tax)),
+            "reason": "price",
+            "rate": self.rate(self.invoice.currency_rate),
+        });
+        self.push(changes, &fact, event)
+    }
+
+    fn weights(&self, note: &CreditNote, billed: &BTreeMap<String, Decimal>) -> BTreeMap<String, Decimal> {
+        let mut named = BTreeMap::new();
+        for line in &note.lines {
+            let known = self.lines.iter().find(|known| !known.description.is_empty() && line.description.contains(&known.description));
+            match known {
+                Some(known) => *named.entry(known.obligation.clone()).or_default() += line.line_amount,
+                None => return billed.clone(),
+            }
+        }
+        if named.is_empty() { billed.clone() } else { named }
+    }
+
+    fn push(&self, changes: &mut Changes, fact: &str, value: Value) -> Result<(), WorkflowError> {
+        let dedupe_key = self.key(fact);
+        if !self.recorded.keys.contains(&dedupe_key) {
+            let event = event(value)?;
+            changes.events.push(Change { event, dedupe_key });
+        }
+        Ok(())
+    }
+
+    fn key(&self, fact: &str) -> String {
+        format!("{}/{fact}", self.invoice.id)
+    }
+
+    /// What the ledger booked: base currency for one unit of the document's; `None` in the entity's own currency.
+    fn rate(&self, currency_rate: Option<Decimal>) -> Option<String> {
+        if self.invoice.currency.as_str() == self.entity.currency {
+            return None;
+        }
+        let inverse = Decimal::ONE.checked_div(currency_rate?)?;
+        let rounded = inverse.round_dp_with_strategy(RATE_DECIMALS, RoundingStrategy::MidpointAwayFromZero);
+        Some(text(rounded))
+    }
+}
+
+fn text(amount: Decimal) -> String {
+    amount.normalize().to_string()
+}
+
+fn document_lines(lines: &BTreeMap<String, Decimal>) -> Vec<Value> {
+    let lines = lines.iter().filter(|(_, amount)| !amount.is_zero());
+    lines.map(|(obligation, amount)| json!({"obligation": obligation, "amount": text(*amount)})).collect()
+}
+
+/// `amount · part / whole`, rounded half away from zero to the ledger's decimals.
+fn share(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal {
+    let exact = amount.checked_mul(part).and_then(|product| product.checked_div(whole));
+    exact.unwrap_or(amount).round_dp_with_strategy(AMOUNT_DECIMALS, RoundingStrategy::MidpointAwayFromZero)
+}
+
+/// Spreads `amount` by `weights`, cumulatively, so that the parts are its sum to the cent.
+fn spread(amount: Decimal, weights: &BTreeMap<String, Decimal>) -> BTreeMap<String, Decimal> {
+    let whole: Decimal = weights.values().sum();
+    let (mut weight_so_far, mut given) = (Decimal::ZERO, Decimal::ZERO);
+    let mut parts = BTreeMap::new();
+    for (obligation, weight) in weights {
+        weight_so_far += *weight;
+        let until_here = share(amount, weight_so_far, whole);
+        parts.insert(obligation.clone(), until_here - given);
+        given = until_here;
+    }
+    parts
+}

@@ -1,0 +1,93 @@
+//! What the contract's events already say about one invoice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+use tieout_accounting::event::{Event, EventKind};
+use tieout_ledger::Invoice;
+use tieout_store::{Head, StoredEvent};
+
+use crate::error::WorkflowError;
+use crate::facts::event;
+
+use super::change::{EDIT, VOID};
+
+/// A line of the draft as it was made, and the obligation that it bills.
+#[derive(Debug, Clone)]
+pub struct KnownLine {
+    /// The ledger's id of the line; stays when the line is edited.
+    pub line: Option<String>,
+    /// The obligation.
+    pub obligation: String,
+    /// What it said.
+    pub description: String,
+}
+
+/// The lines that the head remembers.
+pub fn lines_of(head: &Head) -> Vec<KnownLine> {
+    let text = |value: &serde_json::Value, key: &str| value.get(key).and_then(|text| text.as_str()).map(str::to_owned);
+    let lines = head.facts.get("lines").and_then(|lines| lines.as_array());
+    let known = lines.into_iter().flatten().filter_map(|line| {
+        Some(KnownLine {
+            line: text(line, "line"),
+            obligation: text(line, "obligation")?,
+            description: text(line, "description").unwrap_or_default(),
+        })
+    });
+    known.collect()
+}
+
+/// What was stored of the invoice.
+#[derive(Debug, Clone, Default)]
+pub struct Recorded {
+    /// What is billed by obligation: invoiced, corrected by edits and by voiding; credit notes are not in it.
+    pub billed: BTreeMap<String, Decimal>,
+    /// Whether it was ever in the books.
+    pub invoiced: bool,
+    /// The tax that is billed.
+    pub tax: Decimal,
+    /// The keys of the facts that are stored.
+    pub keys: BTreeSet<String>,
+}
+
+impl Recorded {
+    /// Reads them from the contract's events.
+    ///
+    /// # Errors
+    /// Where an event was written by newer code.
+    pub fn read(invoice: &Invoice, events: &[StoredEvent]) -> Result<Self, WorkflowError> {
+        let mut recorded = Self::default();
+        for stored in events {
+            recorded.keys.extend(stored.dedupe_key.clone());
+            recorded.count(invoice, &event(stored.body.clone())?);
+        }
+        Ok(recorded)
+    }
+
+    fn count(&mut self, invoice: &Invoice, event: &Event) {
+        match &event.kind {
+            EventKind::Invoiced(invoiced) if belongs(invoiced.invoice.as_str(), &invoice.number) => {
+                self.invoiced = true;
+                self.tax += invoiced.tax.unwrap_or_default();
+                for line in &invoiced.lines {
+                    *self.billed.entry(line.obligation.to_string()).or_default() += line.amount;
+                }
+            }
+            EventKind::Credited(credited)
+                if belongs(credited.invoice.as_str(), &invoice.number)
+                    && [EDIT, VOID].iter().any(|prefix| credited.credit_note.as_str().starts_with(prefix)) =>
+            {
+                self.tax -= credited.tax.unwrap_or_default();
+                for line in &credited.lines {
+                    *self.billed.entry(line.obligation.to_string()).or_default() -= line.amount;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a document of the events is the invoice or one of its edits, which are called `NUMBER/EDIT…`.
+fn belongs(document: &str, number: &str) -> bool {
+    document.strip_prefix(number).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

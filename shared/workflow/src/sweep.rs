@@ -1,0 +1,108 @@
+//! What no message told: both sides are asked what changed since the last look, and each is queued like a message.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use tieout_ledger::TenantId;
+use tieout_platform::config::Entity;
+use tieout_platform::telemetry::{Dimension, Metric};
+use tieout_platform::vendor::Priority;
+use tieout_queue::{Hint, Kind, Queue, QueueError, Source, Unreadable};
+
+use crate::deployment::Deployment;
+use crate::error::WorkflowError;
+use crate::ledger::tenant_of;
+
+/// How far before the last look the next one begins: clocks differ, and a transaction of theirs may take its time.
+const OVERLAP_MIN: i64 = 10;
+/// How far back the first look goes, in days.
+const FIRST_LOOK_DAYS: i64 = 35;
+
+/// Where a sweep puts what it finds.
+pub struct Sweeper {
+    /// What it stands on.
+    pub deployment: Deployment,
+    /// For deals.
+    pub deals: Queue,
+    /// For invoices and credit notes.
+    pub invoices: Queue,
+}
+
+/// What a sweep found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Opportunities.
+    pub deals: usize,
+    /// Invoices and credit notes.
+    pub documents: usize,
+}
+
+impl Sweeper {
+    /// Looks at both sides; what one side refuses does not keep the other from being looked at.
+    ///
+    /// # Errors
+    /// The first side's that failed, after all were looked at; its cursor stays where it was.
+    pub async fn sweep(&self) -> Result<Found, WorkflowError> {
+        let mut found = Found::default();
+        let mut failed = None;
+        match self.sweep_crm().await {
+            Ok(deals) => found.deals = deals,
+            Err(error) => failed = Some(error),
+        }
+        for entity in &self.deployment.config.entities {
+            match self.sweep_ledger(entity).await {
+                Ok(documents) => found.documents += documents,
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        let metrics = &self.deployment.metrics;
+        metrics.add(Metric::SweepFound, found.deals.try_into().unwrap_or(u64::MAX), &[(Dimension::Kind, "deal")]);
+        metrics.add(Metric::SweepFound, found.documents.try_into().unwrap_or(u64::MAX), &[(Dimension::Kind, "document")]);
+        failed.map_or(Ok(found), Err)
+    }
+
+    async fn sweep_crm(&self) -> Result<usize, WorkflowError> {
+        const CURSOR: &str = "sweep/salesforce";
+        let (since, now) = self.window(CURSOR).await?;
+        let changed = self.deployment.crm.changed_since(since).await?;
+        let organisation = &self.deployment.config.salesforce.organisation_id;
+        let hints = changed.iter().map(|changed| {
+            let told = json!({ "swept": changed.system_modstamp });
+            Hint::new(Kind::Deal, Source::Salesforce, organisation, changed.record.as_str(), told, None)
+        });
+        let count = send(&self.deals, hints).await?;
+        self.deployment.store.advance_cursor(CURSOR, now).await?;
+        Ok(count)
+    }
+
+    async fn sweep_ledger(&self, entity: &Entity) -> Result<usize, WorkflowError> {
+        let cursor = format!("sweep/xero/{}", entity.id);
+        let (since, now) = self.window(&cursor).await?;
+        let tenant = tenant_of(entity)?;
+        let ledger = self.deployment.ledger.with_priority(Priority::Background);
+        let invoices = ledger.invoices_changed_since(&tenant, since).await?;
+        let notes = ledger.credit_notes_changed_since(&tenant, since).await?;
+        let invoices = invoices.iter().map(|invoice| document(&tenant, Kind::Invoice, invoice.id.as_str(), invoice.updated_at));
+        let notes = notes.iter().map(|note| document(&tenant, Kind::CreditNote, note.id.as_str(), note.updated_at));
+        let count = send(&self.invoices, invoices.chain(notes)).await?;
+        self.deployment.store.advance_cursor(&cursor, now).await?;
+        Ok(count)
+    }
+
+    async fn window(&self, cursor: &str) -> Result<(DateTime<Utc>, DateTime<Utc>), WorkflowError> {
+        let now = self.deployment.clock.now();
+        let last = self.deployment.store.cursor(cursor).await?;
+        let since = last.map_or(now - TimeDelta::days(FIRST_LOOK_DAYS), |last| last - TimeDelta::minutes(OVERLAP_MIN));
+        Ok((since, now))
+    }
+}
+
+fn document(tenant: &TenantId, kind: Kind, id: &str, updated_at: DateTime<Utc>) -> Result<Hint, Unreadable> {
+    Hint::new(kind, Source::Xero, tenant.as_str(), id, json!({ "swept": updated_at }), None)
+}
+
+async fn send(queue: &Queue, hints: impl Iterator<Item = Result<Hint, Unreadable>>) -> Result<usize, WorkflowError> {
+    let hints: Vec<Hint> = hints.collect::<Result<_, _>>().map_err(|error| WorkflowError::impossible(error.to_string()))?;
+    let sent: Result<(), QueueError> = queue.send_all(&hints).await;
+    sent?;
+    Ok(hints.len())
+}

@@ -1,0 +1,131 @@
+//! The two workers behind the queues: one message at a time, each with its own end.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use tieout_crm::salesforce::ids::RecordId;
+use tieout_ledger::{CreditNoteId, InvoiceId, TenantId};
+use tieout_platform::failure::{Class, Classified, chain};
+use tieout_platform::telemetry::{Dimension, Metric};
+use tieout_queue::batch::{self, BatchError};
+use tieout_queue::{Hint, Kind, Queue, Record, Verdict};
+
+use crate::deployment::Deployment;
+use crate::error::WorkflowError;
+use crate::finding::Finding;
+use crate::ids::parked_key;
+use crate::parking::{Reason, park};
+use crate::{deal, invoice};
+
+/// What opportunities' ids begin with.
+const OPPORTUNITY_PREFIX: &str = "006";
+/// The wait before the second try; each later one is four times as long, at most [`RETRY_DELAY_MAX_S`].
+const RETRY_DELAY_S: u64 = 5;
+/// The longest wait between two tries.
+const RETRY_DELAY_MAX_S: u64 = 900;
+
+/// Works off a queue of hints.
+pub struct Worker {
+    /// What it stands on.
+    pub deployment: Deployment,
+    /// The queue that its messages come from.
+    pub queue: Queue,
+}
+
+impl Worker {
+    /// Handles a batch as Lambda brings it; gives the answer that names the failed messages.
+    ///
+    /// # Errors
+    /// Where the event is no batch.
+    pub async fn handle(&self, event: &Value, deadline: DateTime<Utc>) -> Result<Value, BatchError> {
+        let clock = self.deployment.clock.as_ref();
+        batch::handle(&self.queue, clock, deadline, event, |record| self.one(record)).await
+    }
+
+    async fn one(&self, record: Record) -> Verdict {
+        let hint = match &record.hint {
+            Ok(hint) => hint.clone(),
+            Err(unreadable) => return self.failed(&record, unreadable).await,
+        };
+        match self.act(&hint).await {
+            Ok(outcome) => {
+                tracing::info!(kind = ?hint.kind(), record = hint.record(), outcome, "hint handled");
+                Verdict::Done
+            }
+            Err(error) => self.failed(&record, &error).await,
+        }
+    }
+
+    async fn act(&self, hint: &Hint) -> Result<String, WorkflowError> {
+        match hint.kind() {
+            Kind::Deal => self.deal(hint).await,
+            Kind::Invoice => {
+                let (tenant, id) = (TenantId::parse(hint.organisation()), InvoiceId::parse(hint.record()));
+                let (Ok(tenant), Ok(id)) = (tenant, id) else { return Ok("no id".to_owned()) };
+                if self.deployment.entity_of_tenant(tenant.as_str()).is_none() {
+                    return Ok("unknown organisation".to_owned());
+                }
+                let outcome = invoice::handle(&self.deployment, &tenant, &id).await?;
+                Ok(format!("{outcome:?}"))
+            }
+            Kind::CreditNote => {
+                let (tenant, id) = (TenantId::parse(hint.organisation()), CreditNoteId::parse(hint.record()));
+                let (Ok(tenant), Ok(id)) = (tenant, id) else { return Ok("no id".to_owned()) };
+                if self.deployment.entity_of_tenant(tenant.as_str()).is_none() {
+                    return Ok("unknown organisation".to_owned());
+                }
+                let outcome = invoice::handle_credit_note(&self.deployment, &tenant, &id).await?;
+                Ok(format!("{outcome:?}"))
+            }
+        }
+    }
+
+    async fn deal(&self, hint: &Hint) -> Result<String, WorkflowError> {
+        let record = RecordId::parse(hint.record()).ok();
+        match record {
+            Some(record) if record.as_str().starts_with(OPPORTUNITY_PREFIX) => {
+                let outcome = deal::handle(&self.deployment, &record).await?;
+                Ok(format!("{outcome:?}"))
+            }
+            _ if hint.told().get("object").and_then(Value::as_str).is_some_and(|object| !object.is_empty() && object != "Opportunity") => {
+                Ok("not an opportunity".to_owned())
+            }
+            _ => {
+                let finding = Finding::new(
+                    "Notification",
+                    hint.record(),
+                    "names no opportunity: it was deleted before the message was sent",
+                    "look into Salesforce's recycle bin; if it is meant to be gone, nothing has to be done",
+                );
+                let key = parked_key("notification", hint.record());
+                park(&self.deployment, &key, Reason::RecordDeleted, &[finding], json!({})).await?;
+                Ok("parked".to_owned())
+            }
+        }
+    }
+
+    /// Notes the cause, so that a dead letter has it; the message comes again.
+    async fn failed<E: Classified>(&self, record: &Record, error: &E) -> Verdict {
+        let cause = chain(error);
+        tracing::warn!(message = record.message_id, receptions = record.received, cause, "a hint failed");
+        let at = self.deployment.clock.now();
+        if let Err(error) = self.deployment.store.record_failure_cause(&record.message_id, &cause, at).await {
+            tracing::error!(message = record.message_id, error = chain(&error), "the cause of a failure could not be stored");
+        }
+        if record.is_last() {
+            self.deployment.metrics.count(Metric::DeadLettered, &[(Dimension::Kind, "message")]);
+        }
+        let after = match error.class() {
+            Class::Transient { after: Some(after) } => after,
+            _ => backoff(record.received),
+        };
+        Verdict::Retry { after: Some(after) }
+    }
+}
+
+/// 5 s, 20 s, 80 s, 320 s.
+fn backoff(receptions: u32) -> Duration {
+    let factor = 4_u64.saturating_pow(receptions.saturating_sub(1));
+    Duration::from_secs(RETRY_DELAY_S.saturating_mul(factor).min(RETRY_DELAY_MAX_S))
+}

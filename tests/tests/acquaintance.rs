@@ -1,0 +1,79 @@
+//! Who may know whom, read from `cargo metadata`: the walls of the house.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+const FUNCTIONS: [&str; 6] = ["deal-worker", "invoice-worker", "month-end", "salesforce-webhook", "sweep", "xero-webhook"];
+
+/// A crate, and the crates of ours that it may know. `infra` and `tests` may know all.
+fn walls() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let to_world = ["tieout-accounting", "tieout-platform"];
+    let mut walls = BTreeMap::from([
+        ("tieout-accounting", BTreeSet::new()),
+        ("tieout-platform", BTreeSet::from(["tieout-accounting"])),
+        ("tieout-crm", BTreeSet::from(to_world)),
+        ("tieout-ledger", BTreeSet::from(to_world)),
+        ("tieout-store", BTreeSet::from(to_world)),
+        ("tieout-queue", BTreeSet::from(to_world)),
+        (
+            "tieout-workflow",
+            BTreeSet::from(["tieout-accounting", "tieout-crm", "tieout-ledger", "tieout-platform", "tieout-queue", "tieout-store"]),
+        ),
+    ]);
+    for function in FUNCTIONS {
+        walls.insert(function, BTreeSet::from(["tieout-platform", "tieout-workflow"]));
+    }
+    walls
+}
+
+/// What `accounting` must not pull in, at any depth: the outside world.
+const NOT_IN_ACCOUNTING: [&str; 7] = ["tokio", "reqwest", "hyper", "aws-sdk-dynamodb", "aws-sdk-sqs", "rand", "tracing"];
+
+fn metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Normal dependencies by name.
+fn dependencies(package: &Value) -> BTreeSet<&str> {
+    let all = package["dependencies"].as_array().unwrap().iter();
+    all.filter(|dependency| dependency["kind"].is_null())
+        .map(|dependency| dependency["name"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn crates_know_only_whom_they_may() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    for (name, may_know) in walls() {
+        let package = packages.iter().find(|package| package["name"] == name);
+        let package = package.unwrap_or_else(|| panic!("there is no crate {name}"));
+        let ours = |dependency: &&str| dependency.starts_with("tieout") || FUNCTIONS.contains(dependency);
+        let knows: BTreeSet<&str> = dependencies(package).into_iter().filter(ours).collect();
+        let too_much: Vec<_> = knows.difference(&may_know).collect();
+        assert!(too_much.is_empty(), "{name} must not know {too_much:?}");
+    }
+}
+
+#[test]
+fn accounting_has_no_door_to_the_world() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "-p", "tieout-accounting", "-e", "normal", "--prefix", "none", "--locked", "--offline"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(output.stdout).unwrap();
+    assert!(tree.contains("rust_decimal"), "the tree was not read:\n{tree}");
+    for banned in NOT_IN_ACCOUNTING {
+        let found = tree.lines().any(|line| line.split(' ').next() == Some(banned));
+        assert!(!found, "tieout-accounting pulls in {banned}");
+    }
+}
