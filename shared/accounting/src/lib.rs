@@ -1,1 +1,27 @@
-//! Empty for now.
+//! Revenue accounting: events in, positions out.
+//!
+//! Pure: no input or output, no clock, no randomness, no floats. Rules and their paragraphs: `accounting.md` section 2.
+
+mod arithmetic;
+pub mod book;
+pub mod close;
+pub mod contract;
+pub mod event;
+pub mod ids;
+pub mod journal;
+pub mod limits;
+pub mod money;
+pub mod period;
+pub mod policy;
+pub mod rates;
+pub mod schedule;
+mod refusal;
+pub mod story;
+
+pub use book::Book;
+pub use contract::Contract;
+pub use event::Event;
+pub use money::{Currency, Money};
+pub use period::Period;
+pub use policy::Policy;
+pub use refusal::Refusal;

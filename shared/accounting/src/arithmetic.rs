@@ -1,0 +1,136 @@
+//! Exact arithmetic: one multiplication and division that rounds once, ratios, the largest remainder.
+
+use rust_decimal::Decimal;
+
+use crate::money::Rounding;
+
+/// A share or a progress: an exact fraction with a positive denominator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ratio {
+    pub(crate) num: i128,
+    pub(crate) den: i128,
+}
+
+impl Ratio {
+    pub(crate) const ZERO: Self = Self { num: 0, den: 1 };
+    pub(crate) const ONE: Self = Self { num: 1, den: 1 };
+
+    pub(crate) fn new(num: i128, den: i128) -> Self {
+        let divisor = gcd(num.unsigned_abs(), den.unsigned_abs()).max(1);
+        let divisor = i128::try_from(divisor).unwrap_or(1);
+        if den == 0 { Self::ZERO } else { Self { num: num / divisor, den: den / divisor } }
+    }
+
+    pub(crate) fn of(decimal: Decimal) -> Self {
+        let short = decimal.normalize();
+        Self::new(short.mantissa(), 10i128.checked_pow(short.scale()).unwrap_or(1))
+    }
+
+    /// What is left of one.
+    pub(crate) fn rest(self) -> Self {
+        Self { num: self.den - self.num, den: self.den }
+    }
+
+    /// How far `self` is on the way from `from` to one: (self - from) / (1 - from). One when there is no way left.
+    pub(crate) fn beyond(self, from: Self) -> Option<Self> {
+        let way = from.den.checked_sub(from.num)?;
+        if way == 0 {
+            return Some(Self::ONE);
+        }
+        let num = self.num.checked_mul(from.den)?.checked_sub(from.num.checked_mul(self.den)?)?;
+        Some(Self::new(num, self.den.checked_mul(way)?))
+    }
+
+    pub(crate) fn of_amount(self, amount: i128, rounding: Rounding) -> Option<i128> {
+        mul_div(amount, self.num, self.den, rounding)
+    }
+}
+
+/// `amount * num / den`, rounded once. `None` when `den` is zero or the product leaves 128 bits.
+pub(crate) fn mul_div(amount: i128, num: i128, den: i128, rounding: Rounding) -> Option<i128> {
+    let product = amount.checked_mul(num)?;
+    if den == 0 {
+        return None;
+    }
+    let (product, den) = if den < 0 { (product.checked_neg()?, den.checked_neg()?) } else { (product, den) };
+    let quotient = product / den;
+    let twice = (product % den).checked_abs()?.checked_mul(2)?;
+    let up = match twice.cmp(&den) {
+        std::cmp::Ordering::Less => false,
+        std::cmp::Ordering::Greater => true,
+        std::cmp::Ordering::Equal => match rounding {
+            Rounding::HalfAway => true,
+            Rounding::HalfEven => quotient % 2 != 0,
+        },
+    };
+    Some(if up { quotient + product.signum() } else { quotient })
+}
+
+/// Splits `total` over weights by the largest remainder; ties go to the earlier place, so give them in the order of their ids.
+/// Weights below zero count as zero; if all are zero, the parts are equal. The parts always sum to `total`.
+pub(crate) fn split(total: i128, weights: &[i128]) -> Option<Vec<i128>> {
+    let mut weights: Vec<i128> = weights.iter().map(|weight| (*weight).max(0)).collect();
+    if weights.is_empty() {
+        return Some(Vec::new());
+    }
+    if weights.iter().all(|weight| *weight == 0) {
+        weights.iter_mut().for_each(|weight| *weight = 1);
+    }
+    let sum: i128 = weights.iter().try_fold(0i128, |sum, weight| sum.checked_add(*weight))?;
+    let size = total.checked_abs()?;
+    let mut parts = Vec::with_capacity(weights.len());
+    let mut rests = Vec::with_capacity(weights.len());
+    for (place, weight) in weights.iter().enumerate() {
+        let product = size.checked_mul(*weight)?;
+        parts.push(product / sum);
+        rests.push((std::cmp::Reverse(product % sum), place));
+    }
+    let missing = usize::try_from(size - parts.iter().sum::<i128>()).ok()?;
+    rests.sort_unstable();
+    for (_, place) in rests.into_iter().take(missing) {
+        if let Some(part) = parts.get_mut(place) {
+            *part += 1;
+        }
+    }
+    if total < 0 {
+        parts.iter_mut().for_each(|part| *part = -*part);
+    }
+    Some(parts)
+}
+
+fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_half_goes_where_its_name_says() {
+        for (num, away, even) in [(1, 1, 0), (3, 2, 2), (5, 3, 2), (-1, -1, 0), (-3, -2, -2), (-5, -3, -2), (4, 2, 2)] {
+            assert_eq!(mul_div(num, 1, 2, Rounding::HalfAway), Some(away), "{num}/2");
+            assert_eq!(mul_div(num, 1, 2, Rounding::HalfEven), Some(even), "{num}/2");
+        }
+        assert_eq!(mul_div(i128::MAX, 2, 1, Rounding::HalfAway), None);
+        assert_eq!(mul_div(1, 1, 0, Rounding::HalfAway), None);
+    }
+
+    #[test]
+    fn parts_sum_to_the_whole() {
+        for (total, weights, parts) in [
+            (80, vec![20, 30, 40], vec![18, 27, 35]),
+            (100, vec![1, 1, 1], vec![34, 33, 33]),
+            (-100, vec![1, 1, 1], vec![-34, -33, -33]),
+            (100, vec![0, 0], vec![50, 50]),
+            (10000, vec![50, 25, 75], vec![3333, 1667, 5000]),
+            (7, vec![], vec![]),
+        ] {
+            assert_eq!(split(total, &weights), Some(parts), "{total}");
+        }
+    }
+}

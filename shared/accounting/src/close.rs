@@ -1,0 +1,174 @@
+//! The close is a difference: what the month-end journals of all contracts should have put into the ledger, minus what was
+//! posted and is still there. Run again after posting, it is empty; after a journal was deleted in the ledger, it is that journal.
+//!
+//! For each contract, obligation, account role, economic and posting period, the entries that are ours (not documents)
+//! through the period are compared with the posted lines. A difference in a closed posting period goes to the first open
+//! one and keeps its economic period. A closed period itself never changes.
+
+mod difference;
+mod proposal;
+
+use serde::{Deserialize, Serialize};
+
+pub use proposal::{Kind, Part, Proposal, ProposedJournal, SummaryLine};
+
+use crate::book::Calendar;
+use crate::contract::Contract;
+use crate::ids::{ContractId, EntityId, JournalKey, ObligationId};
+use crate::journal::Role;
+use crate::{Currency, Period};
+
+/// The legal entity whose books are closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entity {
+    /// Its id: part of keys and narrations.
+    pub id: EntityId,
+    /// Its functional currency.
+    pub currency: Currency,
+    /// Which of its periods are closed, by us or by the ledger's lock date, whichever is later.
+    pub calendar: Calendar,
+}
+
+/// How far journal lines are summarised. Every line still knows its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// One line for each account.
+    Account,
+    /// And each set of tracking categories. The default.
+    #[default]
+    Tracking,
+    /// And each customer.
+    Customer,
+    /// And each contract.
+    Contract,
+    /// And each obligation.
+    Line,
+}
+
+/// A part of a journal that was posted and is still in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PostedLine {
+    /// Whose contract.
+    pub contract: ContractId,
+    /// Which obligation.
+    pub obligation: Option<ObligationId>,
+    /// Which account.
+    pub role: Role,
+    /// The period that it belongs to by its cause.
+    pub economic_period: Period,
+    /// The period in which it stands.
+    pub posting_period: Period,
+    /// Minor units of the ledger's currency; debit positive.
+    pub amount_minor: i64,
+    /// The journal that it is part of.
+    pub journal_key: JournalKey,
+}
+
+/// Why a close cannot be proposed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CloseError {
+    /// The period is closed already.
+    #[error("{entity}: period {period} is closed; reopen it, or close the first open period {first_open}")]
+    PeriodClosed {
+        /// Whose books.
+        entity: EntityId,
+        /// Which period.
+        period: Period,
+        /// Where a late fact would go.
+        first_open: Period,
+    },
+    /// A contract keeps its books in another currency than the entity.
+    #[error("contract {contract} is kept in {found}, the entity {entity} in {expected}; compute it with the entity's book")]
+    Currency {
+        /// Which contract.
+        contract: ContractId,
+        /// Whose books.
+        entity: EntityId,
+        /// Currency of the contract's book.
+        found: Currency,
+        /// Currency of the entity.
+        expected: Currency,
+    },
+    /// A contract was not computed far enough.
+    #[error("contract {contract} is computed through {through} and has open accruals; compute it with the book's `until` at {period} or later")]
+    NotComputed {
+        /// Which contract.
+        contract: ContractId,
+        /// How far it is computed.
+        through: Period,
+        /// How far it is needed.
+        period: Period,
+    },
+    /// The posted lines do not balance, so a part of a journal must be missing.
+    #[error("{entity}: the difference for {period} is off balance by {minor} minor units; a posted journal was read only in part: read it again")]
+    Unbalanced {
+        /// Whose books.
+        entity: EntityId,
+        /// Posting period.
+        period: Period,
+        /// By how much.
+        minor: i128,
+    },
+    /// A sum left 64 bits.
+    #[error("{entity}: a sum for {period} is outside the range in which sums are exact; look for a mistaken amount")]
+    TooLarge {
+        /// Whose books.
+        entity: EntityId,
+        /// Posting period.
+        period: Period,
+    },
+}
+
+/// Proposes the journals that bring the ledger to what the contracts say, through a period.
+///
+/// ```
+/// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, contract::Contract, Book, Currency, Event, Period};
+/// let gbp = Currency::parse("GBP")?;
+/// let signed = Event::from_value(serde_json::json!({"type": "signed", "on": "2026-01-01", "obligations":
+///     [{"id": "plan", "price": "1200.00", "satisfied": "over_time", "start": "2026-01-01", "end": "2026-12-31", "method": "equal_touched"}]}))?;
+/// let contract = Contract::from_events(&"C1".into(), &[signed], &Book::new(gbp))?;
+/// let entity = Entity { id: "UK".into(), currency: gbp, calendar: Calendar::default() };
+/// let january = Period::parse("2026-01")?;
+/// let proposal = close::propose(&entity, january, &[contract.clone()], &[], Level::Tracking)?;
+/// assert_eq!(proposal.journals.len(), 2); // the accrual, and its reversal on 1 February
+/// let posted = proposal.postings();
+/// assert!(close::propose(&entity, january, &[contract], &posted, Level::Tracking)?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// See [`CloseError`].
+pub fn propose(entity: &Entity, period: Period, contracts: &[Contract], posted: &[PostedLine], summarise: Level) -> Result<Proposal, CloseError> {
+    propose_avoiding(entity, period, contracts, posted, summarise, &[])
+}
+
+/// As [`propose`], never giving a key that was used before: pass the keys of all journals that ever were, deleted ones too.
+///
+/// # Errors
+/// See [`CloseError`].
+pub fn propose_avoiding(
+    entity: &Entity,
+    period: Period,
+    contracts: &[Contract],
+    posted: &[PostedLine],
+    summarise: Level,
+    used: &[JournalKey],
+) -> Result<Proposal, CloseError> {
+    if entity.calendar.is_closed(period) {
+        let first_open = entity.calendar.first_open(period);
+        return Err(CloseError::PeriodClosed { entity: entity.id.clone(), period, first_open });
+    }
+    for contract in contracts {
+        if contract.ledger_currency() != entity.currency {
+            let (found, expected) = (contract.ledger_currency(), entity.currency);
+            return Err(CloseError::Currency { contract: contract.id().clone(), entity: entity.id.clone(), found, expected });
+        }
+        let open = contract.entries().iter().any(|entry| entry.reversed_on == Some(contract.through().next().first_day()) && !entry.case.is_document());
+        if contract.through() < period && open {
+            return Err(CloseError::NotComputed { contract: contract.id().clone(), through: contract.through(), period });
+        }
+    }
+    let differences = difference::differences(entity, period, contracts, posted);
+    proposal::assemble(entity, period, contracts, posted, summarise, used, differences)
+}

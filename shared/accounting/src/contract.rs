@@ -1,0 +1,270 @@
+//! A contract, computed from its events: events in, positions out.
+
+mod allocation;
+mod billing;
+mod cancellation;
+mod credit;
+mod delivery;
+mod estimates;
+mod financing;
+mod group;
+mod modification;
+mod month_end;
+mod obligation;
+mod posting;
+mod signing;
+mod state;
+mod value;
+mod walk;
+mod world;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+pub use state::{Balances, Note};
+
+use crate::event::{Event, Treatment};
+use crate::ids::{ContractId, ObligationId};
+use crate::journal::{Entry, Role};
+use crate::{Book, Currency, Money, Period, Refusal};
+use state::Moment;
+
+/// What an obligation contributes to journals beside its amounts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dimensions {
+    /// Tracking categories of the ledger, or the like.
+    pub tracking: BTreeMap<String, String>,
+}
+
+/// A contract as its events make it.
+///
+/// ```
+/// use tieout_accounting::{contract::Contract, Book, Currency, Event, Period};
+/// let events = [
+///     serde_json::json!({"type": "signed", "on": "2026-01-01", "obligations":
+///         [{"id": "plan", "price": "1200.00", "satisfied": "over_time", "start": "2026-01-01", "end": "2026-12-31", "method": "equal_touched"}]}),
+///     serde_json::json!({"type": "invoiced", "on": "2026-03-01", "invoice": "INV-1", "lines": [{"obligation": "plan", "amount": "1200.00"}]}),
+/// ];
+/// let events = events.into_iter().map(Event::from_value).collect::<Result<Vec<_>, _>>()?;
+/// let contract = Contract::from_events(&"C1".into(), &events, &Book::new(Currency::parse("GBP")?))?;
+/// let february = Period::parse("2026-02")?;
+/// assert_eq!(contract.recognised(february).to_major_string(), "100.00");
+/// assert_eq!(contract.balances(february.last_day()).contract_asset, 200_00);
+/// assert_eq!(contract.balances(february.next().last_day()).contract_liability, 900_00);
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Contract {
+    id: ContractId,
+    customer: Option<String>,
+    ledger: Currency,
+    currency: Currency,
+    through: Period,
+    first: Period,
+    recognised: BTreeMap<Period, i64>,
+    by_obligation: BTreeMap<ObligationId, BTreeMap<Period, i64>>,
+    moments: Vec<Moment>,
+    entries: Vec<Entry>,
+    allocation: BTreeMap<ObligationId, i64>,
+    allocation_after: Option<BTreeMap<ObligationId, i64>>,
+    treatments: Vec<Treatment>,
+    notes: Vec<Note>,
+    dimensions: BTreeMap<ObligationId, Dimensions>,
+}
+
+impl Contract {
+    /// Computes the contract. The events may come in any order; `known_on` decides what was known when a period was closed.
+    ///
+    /// # Errors
+    /// An event that cannot be: the place, the value and the mend are named.
+    pub fn from_events(id: &ContractId, events: &[Event], book: &Book) -> Result<Self, Refusal> {
+        let posted = posting::post(id, events, book)?;
+        let state = posted.state;
+        let narrow = |amount: i128| i64::try_from(amount).map_err(|_| Refusal::too_large(id.as_str(), amount));
+        let mut recognised: BTreeMap<Period, i64> = BTreeMap::new();
+        let mut by_obligation: BTreeMap<ObligationId, BTreeMap<Period, i64>> = BTreeMap::new();
+        for ((place, period), amount) in &state.recognised {
+            let amount = narrow(*amount)?;
+            let Some(obligation) = state.obligations.get(*place) else { continue };
+            by_obligation.entry(obligation.id().clone()).or_default().insert(*period, amount);
+            let sum = recognised.entry(*period).or_default();
+            *sum = sum.checked_add(amount).ok_or_else(|| Refusal::too_large(id.as_str(), amount))?;
+        }
+        let narrowed = |amounts: &BTreeMap<ObligationId, i128>| amounts.iter().map(|(id, amount)| Ok((id.clone(), narrow(*amount)?))).collect::<Result<BTreeMap<_, _>, Refusal>>();
+        let dimensions = state.obligations.iter().map(|obligation| (obligation.id().clone(), Dimensions { tracking: obligation.terms.tracking.clone() })).collect();
+        Ok(Self {
+            id: id.clone(),
+            ledger: book.ledger_currency,
+            currency: state.world.currency,
+            through: posted.through,
+            first: Period::of(state.signed_on),
+            recognised,
+            by_obligation,
+            entries: posted.entries,
+            allocation: narrowed(&state.allocation)?,
+            allocation_after: state.allocation_after.as_ref().map(narrowed).transpose()?,
+            customer: state.customer,
+            moments: state.moments,
+            treatments: state.treatments,
+            notes: state.notes,
+            dimensions,
+        })
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &ContractId {
+        &self.id
+    }
+
+    /// The customer, where the signing names one.
+    pub fn customer(&self) -> Option<&str> {
+        self.customer.as_deref()
+    }
+
+    /// The ledger's currency: that of every amount here unless said otherwise.
+    pub fn ledger_currency(&self) -> Currency {
+        self.ledger
+    }
+
+    /// The contract's currency.
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// First period.
+    pub fn first_period(&self) -> Period {
+        self.first
+    }
+
+    /// Last period that is computed: the last that the events touch, or the book's `until`.
+    pub fn through(&self) -> Period {
+        self.through
+    }
+
+    /// Revenue of an economic period.
+    pub fn recognised(&self, period: Period) -> Money {
+        Money::new(self.recognised.get(&period).copied().unwrap_or(0), self.ledger)
+    }
+
+    /// Revenue of all economic periods, minor units.
+    pub fn recognised_by_period(&self) -> &BTreeMap<Period, i64> {
+        &self.recognised
+    }
+
+    /// Revenue by obligation and economic period, minor units.
+    pub fn recognised_by_obligation(&self) -> &BTreeMap<ObligationId, BTreeMap<Period, i64>> {
+        &self.by_obligation
+    }
+
+    /// Revenue by posting period, minor units.
+    pub fn posted(&self) -> BTreeMap<Period, i64> {
+        self.movement(Role::Revenue).into_iter().map(|(period, amount)| (period, -amount)).collect()
+    }
+
+    /// Exchange gains by posting period, minor units; losses negative.
+    pub fn fx(&self) -> BTreeMap<Period, i64> {
+        self.movement(Role::Fx).into_iter().map(|(period, amount)| (period, -amount)).collect()
+    }
+
+    /// Net movement of an account by posting period, minor units, debit positive.
+    pub fn movement(&self, account: Role) -> BTreeMap<Period, i64> {
+        let mut sums: BTreeMap<Period, i64> = BTreeMap::new();
+        for entry in &self.entries {
+            for line in entry.lines.iter().filter(|line| line.account == account) {
+                let sum = sums.entry(entry.posting_period).or_default();
+                *sum = sum.saturating_add(line.amount);
+            }
+        }
+        sums
+    }
+
+    /// Balances at the end of a day, as posted.
+    ///
+    /// At a month's end they are the sums of the entries; within a month, the last month's end and the events since.
+    pub fn balances(&self, on: NaiveDate) -> Balances {
+        if Period::of(on).last_day() != on {
+            return self.moment(on).map(|moment| moment.balances).unwrap_or_default();
+        }
+        let period = Period::of(on);
+        let mut balances = Balances::default();
+        for line in self.entries.iter().filter(|entry| entry.posting_period <= period).flat_map(|entry| &entry.lines) {
+            match line.account {
+                Role::ContractLiability => balances.contract_liability -= line.amount,
+                Role::ContractAsset => balances.contract_asset += line.amount,
+                Role::Receivable => balances.receivable += line.amount,
+                Role::RefundLiability => balances.refund_liability -= line.amount,
+                Role::AccruedReceivable => balances.accrued_receivable += line.amount,
+                _ => {}
+            }
+        }
+        balances
+    }
+
+    /// The net position at the end of a day: contract asset and accrued receivable less contract liability.
+    pub fn position(&self, on: NaiveDate) -> Money {
+        let balances = self.balances(on);
+        let net = balances.contract_asset.saturating_add(balances.accrued_receivable).saturating_sub(balances.contract_liability);
+        Money::new(net, self.ledger)
+    }
+
+    /// Days on which something happened, and month-ends.
+    pub fn days(&self) -> impl Iterator<Item = NaiveDate> + '_ {
+        self.moments.iter().map(|moment| moment.on)
+    }
+
+    /// Transaction price of each obligation at signing, minor units of the contract's currency.
+    pub fn allocation(&self) -> &BTreeMap<ObligationId, i64> {
+        &self.allocation
+    }
+
+    /// The same for the whole life, after the last modification.
+    pub fn allocation_after(&self) -> Option<&BTreeMap<ObligationId, i64>> {
+        self.allocation_after.as_ref()
+    }
+
+    /// How each modification was treated.
+    pub fn treatments(&self) -> &[Treatment] {
+        &self.treatments
+    }
+
+    /// Remaining performance obligations at the end of a day.
+    pub fn rpo(&self, on: NaiveDate) -> Money {
+        Money::new(self.moment(on).map_or(0, |moment| moment.rpo), self.ledger)
+    }
+
+    /// The part of [`Contract::rpo`] that is due within twelve months.
+    pub fn rpo_current(&self, on: NaiveDate) -> Money {
+        Money::new(self.moment(on).map_or(0, |moment| moment.rpo_current), self.ledger)
+    }
+
+    /// The transaction price at the end, in the contract's currency; usage counts as far as it was used.
+    pub fn price(&self) -> Money {
+        Money::new(self.moments.last().map_or(0, |moment| moment.price), self.currency)
+    }
+
+    /// What was billed unconditionally at the end, less what was given back, in the contract's currency and without tax.
+    pub fn billed(&self) -> Money {
+        Money::new(self.moments.last().map_or(0, |moment| moment.billed), self.currency)
+    }
+
+    /// All entries, by date.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Decisions and computations, for the auditor.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// Dimensions of each obligation.
+    pub fn dimensions(&self) -> &BTreeMap<ObligationId, Dimensions> {
+        &self.dimensions
+    }
+
+    fn moment(&self, on: NaiveDate) -> Option<&Moment> {
+        let after = self.moments.partition_point(|moment| moment.on <= on);
+        after.checked_sub(1).and_then(|place| self.moments.get(place))
+    }
+}

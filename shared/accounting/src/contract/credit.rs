@@ -1,0 +1,99 @@
+//! Credit notes and discounts: what they take from the billing, from the price, from what a cancellation would release.
+
+use super::billing::Draft;
+use super::state::State;
+use crate::Refusal;
+use crate::arithmetic::{mul_div, split};
+use crate::event::{CreditReason, Credited};
+use crate::journal::{Case, Role};
+use crate::money::major;
+
+impl State<'_> {
+    pub(super) fn credited(&mut self, credited: &Credited) -> Result<(), Refusal> {
+        if !self.credit_notes.insert(credited.credit_note.clone()) {
+            return Err(Refusal::new("credit_note", &credited.credit_note, "is the number of two credit notes", "give each its own number"));
+        }
+        let index = self.invoice_at(&credited.invoice)?;
+        let lines = self.document_lines(&credited.lines, credited.credit_note.as_str())?;
+        let tax = credited.tax.map_or(Ok(0), |tax| self.minor(tax, "tax"))?;
+        let net: i128 = lines.iter().map(|(_, amount)| amount).sum();
+        let rate = match credited.rate {
+            Some(rate) if self.world.foreign() => rate,
+            _ => self.invoice(index)?.rate,
+        };
+        let (net_base, tax_base) = (self.world.base_at(net, rate)?, self.world.base_at(tax, rate)?);
+        let relief = self.relieve(index, net + tax, net_base + tax_base)?;
+        let mut draft: Draft = vec![(Role::Receivable, None, -relief, Some(-(net + tax))), (Role::Tax, None, tax_base, Some(tax))];
+        self.code(&mut draft, &lines, net_base, 1)?;
+        draft.push((Role::Fx, None, relief - net_base - tax_base, None));
+        self.enter(Case::CreditNote, credited.credit_note.as_str(), self.world.today, draft)?;
+        for (place, amount) in lines {
+            self.credit_line(index, place, amount, credited.reason)?;
+        }
+        Ok(())
+    }
+
+    /// A discount taken when paying lowers the price of what the invoice bills (606-10-32-5..7).
+    pub(super) fn discount(&mut self, index: usize, discount: i128, draft: &mut Draft) -> Result<(), Refusal> {
+        let invoice = self.invoice(index)?.clone();
+        let base = self.world.base_at(discount, invoice.rate)?;
+        let relief = self.relieve(index, discount, base)?;
+        let weights: Vec<i128> = invoice.lines.iter().map(|(_, amount)| *amount).collect();
+        let parts = split(discount, &weights).ok_or_else(|| Refusal::too_large("discount", discount))?;
+        let lines: Vec<(usize, i128)> = invoice.lines.iter().map(|(place, _)| *place).zip(parts).collect();
+        draft.push((Role::Receivable, None, -relief, Some(-discount)));
+        self.code(draft, &lines, base, 1)?;
+        draft.push((Role::Fx, None, relief - base, None));
+        for (place, amount) in lines {
+            self.credit_line(index, place, amount, CreditReason::Price)?;
+        }
+        Ok(())
+    }
+
+    fn credit_line(&mut self, index: usize, place: usize, amount: i128, reason: CreditReason) -> Result<(), Refusal> {
+        let policy = self.world.book.policy;
+        let currency = self.world.currency;
+        let obligation = self.obligation(place)?;
+        let (group, id, billed_before) = (obligation.group, obligation.id().clone(), obligation.billed);
+        let (metered, recognised, ended) = (obligation.metered, obligation.recognised, obligation.ended);
+        let cancelled = self.cancellations.iter().position(|cancellation| cancellation.obligations.contains(&place));
+        let mut left = amount;
+        if reason != CreditReason::Price || cancelled.is_some() {
+            left -= self.settle_by_credit(group, left);
+        }
+        self.obligation(place)?.billed -= left;
+        if let Some(cancelled) = cancelled.filter(|_| ended) {
+            self.unbill_group(group, left, index, true)?;
+            return self.give_back(cancelled, place, left);
+        }
+        self.unbill_group(group, left, index, reason == CreditReason::Price)?;
+        if reason != CreditReason::Price || left == 0 {
+            return Ok(());
+        }
+        let change = if metered { -mul_div(left, recognised.min(billed_before), billed_before.max(1), self.world.rounding).unwrap_or(left).clamp(0, left) } else { -left };
+        let obligation = self.obligation(place)?;
+        if !metered && obligation.price() + change < 0 {
+            let price = major(obligation.price(), currency);
+            return Err(Refusal::new("credited", &id, format!("would have a price below zero: it is {price}, the credit {}", major(left, currency)), "credit at most the price, or write the reason billing"));
+        }
+        obligation.reprice(change, &policy)?;
+        self.dirty.push(place);
+        let words = format!("the price of {id} falls by {}; the earned share is against revenue now, the rest against the contract liability", major(left, currency));
+        self.note(words, "ASC 606-10-32-42..45; IFRS 15.87-90");
+        Ok(())
+    }
+
+    /// A credit note first documents refunds that already stand as refund liability.
+    fn settle_by_credit(&mut self, group: usize, most: i128) -> i128 {
+        let Some(of) = self.groups.get_mut(group) else { return 0 };
+        let promised = of.promised.min(most).max(0);
+        of.promised -= promised;
+        let expected = of.expected.min(most - promised).max(0);
+        of.expected -= expected;
+        of.billed -= expected;
+        if expected > 0 {
+            self.settle_expected(group, expected);
+        }
+        promised + expected
+    }
+}

@@ -1,0 +1,87 @@
+//! `estimated`: variable consideration, constrained and reassessed (606-10-32-5..14, 32-42..45).
+
+use super::obligation::{Earn, Segment};
+use super::state::State;
+use crate::Refusal;
+use crate::arithmetic::split;
+use crate::event::Estimated;
+use crate::money::major;
+
+impl State<'_> {
+    pub(super) fn estimated(&mut self, estimated: &Estimated) -> Result<(), Refusal> {
+        let included = self.minor(estimated.included, "estimated: included")?;
+        let variable = estimated.variable.map(|variable| self.minor(variable, "estimated: variable")).transpose()?;
+        if let Some(variable) = variable.filter(|variable| included.abs() > variable.abs() || included.signum() * variable.signum() < 0) {
+            let problem = format!("is more than the estimate of {}", major(variable, self.world.currency));
+            return Err(Refusal::new("estimated: included", estimated.included, problem, "the constraint can only lower the estimate (606-10-32-11)"));
+        }
+        let currency = self.world.currency;
+        match &estimated.obligation {
+            Some(id) => {
+                let place = self.place_of(id)?;
+                let shared = self.shared.get(&place).copied().unwrap_or(0);
+                let change = included + shared - self.obligation(place)?.included;
+                self.include(place, change)?;
+                let words = format!("variable consideration of {id}: {} is included, a change of {}", major(included, currency), major(change, currency));
+                self.note(words, "ASC 606-10-32-11..14, 32-40; IFRS 15.56-59, 85");
+            }
+            None => self.estimate_whole(included)?,
+        }
+        if self.world.today == self.signed_on {
+            self.allocation = self.allocated();
+        }
+        Ok(())
+    }
+
+    /// An estimate of the whole contract, allocated by the selling prices at inception.
+    fn estimate_whole(&mut self, included: i128) -> Result<(), Refusal> {
+        let originals: Vec<usize> = (0..self.obligations.len()).filter(|place| self.obligations.get(*place).is_some_and(|o| o.original && !o.metered)).collect();
+        let mut order = originals;
+        order.sort_by_key(|place| self.obligations.get(*place).map(|obligation| obligation.id().clone()));
+        let weights: Vec<i128> = order.iter().filter_map(|place| self.obligations.get(*place)).map(|obligation| obligation.ssp).collect();
+        let parts = split(included, &weights).ok_or_else(|| Refusal::too_large("estimated", included))?;
+        let words = format!("the estimate of {} is allocated as at inception: {parts:?} minor units", major(included, self.world.currency));
+        for (place, part) in order.into_iter().zip(parts) {
+            let before = self.shared.insert(place, part).unwrap_or(0);
+            let change = part - before;
+            match self.pool.as_ref().and_then(|pool| pool.carried.get(&place)).copied() {
+                None => self.include(place, change)?,
+                Some(undelivered) => {
+                    let carried = undelivered.of_amount(change, self.world.rounding).ok_or_else(|| Refusal::too_large("estimated", change))?;
+                    self.include_in_pool(place, change - carried, carried)?;
+                }
+            }
+        }
+        self.note(words, "ASC 606-10-32-42..45; IFRS 15.87-90");
+        Ok(())
+    }
+
+    fn include(&mut self, place: usize, change: i128) -> Result<(), Refusal> {
+        let policy = self.world.book.policy;
+        let obligation = self.obligation(place)?;
+        obligation.included += change;
+        obligation.reprice(change, &policy)?;
+        self.dirty.push(place);
+        Ok(())
+    }
+
+    /// The price was variable before a prospective modification: the part for what was delivered by then is revenue now,
+    /// the rest is shared by what remained (606-10-32-45(a), Example 6).
+    fn include_in_pool(&mut self, place: usize, now: i128, carried: i128) -> Result<(), Refusal> {
+        let policy = self.world.book.policy;
+        let obligation = self.obligation(place)?;
+        obligation.included += now;
+        obligation.segments.insert(0, Segment { amount: now, earn: Earn::Done });
+        self.dirty.push(place);
+        let members = self.pool.as_ref().map(|pool| pool.members.clone()).unwrap_or_default();
+        let weights: Vec<i128> = members.iter().map(|(_, weight)| *weight).collect();
+        let parts = split(carried, &weights).ok_or_else(|| Refusal::too_large("estimated", carried))?;
+        for ((member, _), part) in members.into_iter().zip(parts) {
+            let obligation = self.obligation(member)?;
+            obligation.included += part;
+            obligation.reprice_rest(part, &policy)?;
+            self.dirty.push(member);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! A significant financing component of an advance (606-10-32-15..20): interest from payment to transfer, compounded yearly.
+
+use chrono::{Datelike, Months, NaiveDate};
+use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
+
+use crate::Refusal;
+
+#[derive(Debug, Clone)]
+pub(super) struct Financing {
+    rate: Decimal,
+    /// Advances not yet consumed: day and minor units.
+    advances: Vec<(NaiveDate, i128)>,
+    /// Interest that went to revenue with what was transferred.
+    pub(super) transferred: i128,
+}
+
+impl Financing {
+    pub(super) fn new(rate: Decimal) -> Self {
+        Self { rate, advances: Vec::new(), transferred: 0 }
+    }
+
+    pub(super) fn receive(&mut self, units: i128, on: NaiveDate) {
+        self.advances.push((on, units));
+    }
+
+    /// A transfer consumes advances, first in, first out; gives the interest that is revenue with it.
+    pub(super) fn transfer(&mut self, units: i128, on: NaiveDate) -> Result<i128, Refusal> {
+        let mut left = units.max(0);
+        let mut interest = Decimal::ZERO;
+        for (since, advance) in &mut self.advances {
+            let part = left.min(*advance);
+            interest = interest.checked_add(grown(self.rate, part, *since, on)?).ok_or_else(|| Refusal::too_large("financing", units))?;
+            *advance -= part;
+            left -= part;
+        }
+        self.advances.retain(|(_, advance)| *advance > 0);
+        let interest = whole(interest)?;
+        self.transferred += interest;
+        Ok(interest)
+    }
+
+    /// Interest to date on advances that are still owed as service.
+    pub(super) fn accreted(&self, on: NaiveDate) -> Result<i128, Refusal> {
+        let mut interest = Decimal::ZERO;
+        for (since, advance) in &self.advances {
+            interest = interest.checked_add(grown(self.rate, *advance, *since, on)?).ok_or_else(|| Refusal::too_large("financing", advance))?;
+        }
+        whole(interest)
+    }
+}
+
+/// Interest on an amount: whole years compounded, the started year by its days.
+fn grown(rate: Decimal, units: i128, since: NaiveDate, on: NaiveDate) -> Result<Decimal, Refusal> {
+    let too_large = || Refusal::too_large("financing_rate", rate);
+    if units == 0 || on <= since {
+        return Ok(Decimal::ZERO);
+    }
+    let anniversary = |years: i32| since.checked_add_months(Months::new(u32::try_from(years * 12).unwrap_or(0))).unwrap_or(on);
+    let mut years = on.year() - since.year();
+    if anniversary(years) > on {
+        years -= 1;
+    }
+    let mut factor = Decimal::ONE;
+    for _ in 0..years {
+        factor = factor.checked_mul(Decimal::ONE + rate).ok_or_else(too_large)?;
+    }
+    let (from, to) = (anniversary(years), anniversary(years + 1));
+    let part = Decimal::from((on - from).num_days()) / Decimal::from((to - from).num_days().max(1));
+    factor = factor.checked_mul(Decimal::ONE + rate.checked_mul(part).ok_or_else(too_large)?).ok_or_else(too_large)?;
+    let units = i64::try_from(units).map(Decimal::from).map_err(|_| too_large())?;
+    units.checked_mul(factor - Decimal::ONE).ok_or_else(too_large)
+}
+
+fn whole(interest: Decimal) -> Result<i128, Refusal> {
+    let rounded = interest.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+    rounded.to_i128().ok_or_else(|| Refusal::too_large("financing", interest))
+}

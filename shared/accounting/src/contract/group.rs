@@ -1,0 +1,113 @@
+//! The unit within which positions are netted: a contract; a separate modification; each metered obligation (reading 4).
+
+use crate::Refusal;
+use crate::policy::FxLayers;
+
+use super::value::ValueLine;
+use super::world::World;
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Group {
+    /// Unbilled amounts are an accrued receivable rather than a contract asset.
+    pub(super) metered: bool,
+    /// Billed unconditionally and not given back, in minor units of the contract's currency.
+    pub(super) billed: i128,
+    /// Recognised.
+    pub(super) recognised: i128,
+    /// Revenue in the ledger's currency, without interest.
+    pub(super) recognised_base: i128,
+    /// Units and their value, where the currencies differ.
+    pub(super) line: Option<ValueLine>,
+    /// Refunds promised by cancellations.
+    pub(super) promised: i128,
+    /// Refunds expected by estimates.
+    pub(super) expected: i128,
+}
+
+/// Where a group stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) liability: i128,
+    pub(super) liability_base: i128,
+    /// Contract asset, or accrued receivable.
+    pub(super) asset: i128,
+    pub(super) asset_base: i128,
+    pub(super) refund: i128,
+}
+
+impl Group {
+    pub(super) fn new(metered: bool, foreign: bool) -> Self {
+        Self { metered, line: foreign.then(ValueLine::default), ..Self::default() }
+    }
+
+    /// More is recognised, or less; gives the change of revenue in the ledger's currency.
+    pub(super) fn recognise(&mut self, change: i128, world: &World<'_>) -> Result<i128, Refusal> {
+        self.recognised += change;
+        let Some(line) = &mut self.line else {
+            self.recognised_base += change;
+            return Ok(change);
+        };
+        let missing = self.recognised - line.len();
+        if missing > 0 {
+            line.push(missing, world.base(missing)?, None);
+        }
+        let base = line.value(self.recognised, world.rounding).ok_or_else(|| Refusal::too_large("revenue", self.recognised))?;
+        let delta = base - self.recognised_base;
+        self.recognised_base = base;
+        self.trim(world)?;
+        Ok(delta)
+    }
+
+    /// More is billed: `base` is what the document says it is worth.
+    pub(super) fn bill(&mut self, units: i128, base: i128, invoice: usize, world: &World<'_>) -> Result<(), Refusal> {
+        self.billed += units;
+        let Some(line) = &mut self.line else { return Ok(()) };
+        let beyond = self.billed - line.len();
+        if beyond > 0 && units > 0 {
+            let part = beyond.min(units);
+            let base = crate::arithmetic::mul_div(base, part, units, world.rounding).ok_or_else(|| Refusal::too_large("invoice", units))?;
+            line.push(part, base, Some(invoice));
+            if world.book.policy.fx_layers == FxLayers::Proportional {
+                line.merge_after(self.recognised, world.rounding).ok_or_else(|| Refusal::too_large("invoice", units))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Less is billed: a credit note, a refund. With a change of the price the invoice's own units go, else only unearned ones.
+    pub(super) fn unbill(&mut self, units: i128, invoice: Option<usize>, price: bool, world: &World<'_>) -> Result<(), Refusal> {
+        self.billed -= units;
+        let (billed, recognised) = (self.billed, self.recognised);
+        let Some(line) = &mut self.line else { return Ok(()) };
+        let kept = if price { 0 } else { recognised };
+        let cut = if price { units } else { (line.len() - billed.max(recognised)).clamp(0, units) };
+        line.cut(invoice, cut, kept, world.rounding).ok_or_else(|| Refusal::too_large("credit note", units))?;
+        Ok(())
+    }
+
+    pub(super) fn position(&self, world: &World<'_>) -> Result<Position, Refusal> {
+        let refund = self.promised + self.expected;
+        let billed = self.billed - self.expected;
+        let net = billed - self.recognised;
+        let mut position = Position { refund, liability: net.max(0), asset: (-net).max(0), ..Position::default() };
+        position.liability_base = position.liability;
+        position.asset_base = position.asset;
+        if let Some(line) = &self.line {
+            let value = |units: i128| line.value(units.max(0), world.rounding).ok_or_else(|| Refusal::too_large("position", units));
+            let difference = value(billed)? - value(self.recognised)?;
+            position.liability_base = if net > 0 { difference } else { 0 };
+            position.asset_base = if net < 0 { -difference } else { 0 };
+        }
+        Ok(position)
+    }
+
+    fn trim(&mut self, world: &World<'_>) -> Result<(), Refusal> {
+        let needed = self.billed.max(self.recognised);
+        let Some(line) = &mut self.line else { return Ok(()) };
+        let over = line.len() - needed;
+        if over > 0 {
+            line.cut_tail(over, world.rounding).ok_or_else(|| Refusal::too_large("position", over))?;
+        }
+        Ok(())
+    }
+}

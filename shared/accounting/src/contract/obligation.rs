@@ -1,0 +1,253 @@
+//! A performance obligation in the course of its life: its price in segments, how each is earned, what was recognised and billed.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::arithmetic::{Ratio, mul_div, split};
+use crate::event::{Change, ObligationTerms, Satisfied};
+use crate::money::{Currency, Rounding, minor_of};
+use crate::policy::{Method, Policy};
+use crate::schedule::{Schedule, Service, Spread};
+use crate::{Refusal, ids::ObligationId};
+
+/// How a part of the price is earned.
+#[derive(Debug, Clone)]
+pub(super) enum Earn {
+    /// It is.
+    Done,
+    /// Over a service period.
+    Over(Spread),
+    /// By progress measured from here to one.
+    Measured { from: Ratio },
+    /// Not before the customer decides.
+    Waiting,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Segment {
+    pub(super) amount: i128,
+    pub(super) earn: Earn,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Obligation {
+    pub(super) terms: ObligationTerms,
+    /// Netting group.
+    pub(super) group: usize,
+    /// Stand-alone selling price at inception, minor units.
+    pub(super) ssp: i128,
+    pub(super) stated: i128,
+    /// Selling price of what remained at the last modification.
+    pub(super) ssp_rest: Option<i128>,
+    pub(super) service: Option<Service>,
+    pub(super) segments: Vec<Segment>,
+    /// Metered obligations have no price beforehand (reading 5).
+    pub(super) metered: bool,
+    /// What was metered, in major units, and what estimates and credit notes changed of it, in minor units.
+    pub(super) metered_sum: Decimal,
+    pub(super) metered_adjustment: i128,
+    /// Units delivered or used, and units promised.
+    pub(super) units: Decimal,
+    pub(super) quantity: Option<Decimal>,
+    pub(super) progress: Ratio,
+    /// Variable consideration included in the price.
+    pub(super) included: i128,
+    /// Refunds of variable consideration that were settled.
+    pub(super) settled: i128,
+    /// Cancelled or removed: nothing more is earned by itself.
+    pub(super) ended: bool,
+    pub(super) original: bool,
+    pub(super) recognised: i128,
+    pub(super) recognised_base: i128,
+    pub(super) billed: i128,
+}
+
+impl Obligation {
+    pub(super) fn id(&self) -> &ObligationId {
+        &self.terms.id
+    }
+
+    /// The transaction price allocated to it: recognised and remaining.
+    pub(super) fn price(&self) -> i128 {
+        self.segments.iter().map(|segment| segment.amount).sum()
+    }
+
+    /// Earned through the end of a day, in minor units.
+    pub(super) fn earned(&self, day: NaiveDate, currency: Currency, rounding: Rounding) -> Result<i128, Refusal> {
+        if self.metered && !self.ended {
+            let unit = Decimal::from(10i64.pow(currency.exponent()));
+            let gross = self.metered_sum.checked_mul(unit).map(|minor| Ratio::of(minor)).and_then(|ratio| ratio.of_amount(1, rounding));
+            return gross.map(|gross| gross + self.metered_adjustment).ok_or_else(|| self.too_large());
+        }
+        let part = |segment: &Segment| match &segment.earn {
+            Earn::Done => Some(segment.amount),
+            Earn::Over(spread) => spread.through(day),
+            Earn::Measured { from } => self.progress.beyond(*from)?.of_amount(segment.amount, rounding),
+            Earn::Waiting => Some(0),
+        };
+        let sum = self.segments.iter().try_fold(0i128, |sum, segment| part(segment).map(|part| sum + part));
+        sum.ok_or_else(|| self.too_large())
+    }
+
+    /// Exact share of the last segment that is still to be delivered after a day.
+    pub(super) fn undelivered(&self, day: NaiveDate) -> Ratio {
+        match self.segments.last().map(|segment| &segment.earn) {
+            Some(Earn::Over(spread)) => spread.schedule().share_through(day).rest(),
+            Some(Earn::Measured { from }) => self.progress.beyond(*from).unwrap_or(Ratio::ONE).rest(),
+            Some(Earn::Waiting) => Ratio::ONE,
+            Some(Earn::Done) | None => Ratio::ZERO,
+        }
+    }
+
+    pub(super) fn is_over_time(&self) -> bool {
+        matches!(self.segments.last().map(|segment| &segment.earn), Some(Earn::Over(_)))
+    }
+
+    /// Adds to the price, earned and unearned parts alike: a change of the price with catch-up.
+    pub(super) fn reprice(&mut self, change: i128, policy: &Policy) -> Result<(), Refusal> {
+        if self.metered && !self.ended {
+            self.metered_adjustment += change;
+            return Ok(());
+        }
+        let weights: Vec<i128> = self.segments.iter().map(|segment| segment.amount).collect();
+        let last = self.segments.len().saturating_sub(1);
+        let parts = if weights.iter().all(|weight| *weight <= 0) {
+            (0..=last).map(|place| if place == last { change } else { 0 }).collect()
+        } else {
+            split(change, &weights).ok_or_else(|| self.too_large())?
+        };
+        for (segment, part) in self.segments.iter_mut().zip(parts) {
+            segment.amount += part;
+            if let Earn::Over(spread) = &segment.earn {
+                segment.earn = Earn::Over(Spread::new(segment.amount, spread.schedule().clone(), policy)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds to the part of the price that is not frozen.
+    pub(super) fn reprice_rest(&mut self, change: i128, policy: &Policy) -> Result<(), Refusal> {
+        if let Some(segment) = self.segments.last_mut() {
+            segment.amount += change;
+            if let Earn::Over(spread) = &segment.earn {
+                segment.earn = Earn::Over(Spread::new(segment.amount, spread.schedule().clone(), policy)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes only the price of what is not yet earned: the schedule goes on from `today` with the rest.
+    pub(super) fn reprice_unearned(&mut self, earned: i128, change: i128, today: NaiveDate, policy: &Policy) -> Result<(), Refusal> {
+        let rest = self.price() - earned + change;
+        match self.segments.last().map(|segment| &segment.earn) {
+            Some(Earn::Over(spread)) => {
+                let schedule = spread.schedule().from(today)?;
+                let segment = Segment { amount: rest, earn: Earn::Over(Spread::new(rest, schedule, policy)?) };
+                self.segments = vec![Segment { amount: earned, earn: Earn::Done }, segment];
+                Ok(())
+            }
+            _ => self.restart(earned, rest, None, Method::Daily, policy),
+        }
+    }
+
+    /// Freezes what was earned before a day and gives the rest a new amount and way of being earned.
+    pub(super) fn restart(&mut self, earned: i128, rest: i128, service: Option<Service>, method: Method, policy: &Policy) -> Result<(), Refusal> {
+        let waiting = matches!(self.segments.last().map(|segment| &segment.earn), Some(Earn::Waiting));
+        let earn = match &service {
+            _ if waiting => Earn::Waiting,
+            Some(service) => Earn::Over(Spread::new(rest, Schedule::new(method, service)?, policy)?),
+            None => Earn::Measured { from: self.progress },
+        };
+        self.segments = vec![Segment { amount: earned, earn: Earn::Done }, Segment { amount: rest, earn }];
+        if earned == 0 {
+            self.segments.remove(0);
+        }
+        self.service = service.or_else(|| self.service.take());
+        Ok(())
+    }
+
+    /// Ends it at a final amount.
+    pub(super) fn end(&mut self, amount: i128) {
+        self.ended = true;
+        self.segments = vec![Segment { amount, earn: Earn::Done }];
+    }
+
+    /// The refund liability that stands for expected refunds, where they were billed (606-10-32-10).
+    pub(super) fn expected_refund(&self, rounding: Rounding) -> i128 {
+        let expected = (-self.included).max(0);
+        if expected == 0 {
+            return 0;
+        }
+        let gross = if self.metered { self.recognised } else { self.price() } + expected;
+        let billed = (self.billed + self.settled).clamp(0, gross.max(0));
+        let liable = if gross > 0 { mul_div(expected, billed, gross, rounding).unwrap_or(0) } else { 0 };
+        (liable - self.settled).max(0)
+    }
+
+    /// Progress by units of a promised quantity.
+    pub(super) fn measure_units(&mut self) {
+        if let Some(quantity) = self.quantity.filter(|quantity| !quantity.is_zero()) {
+            let (units, whole) = (Ratio::of(self.units), Ratio::of(quantity));
+            let share = units.num.checked_mul(whole.den).zip(units.den.checked_mul(whole.num)).map(|(num, den)| Ratio::new(num.min(den), den));
+            self.progress = share.unwrap_or(self.progress);
+        }
+    }
+
+    /// Stand-alone selling price of the last segment as a whole.
+    pub(super) fn ssp_now(&self) -> i128 {
+        self.ssp_rest.unwrap_or(self.ssp)
+    }
+
+    pub(super) fn set_ssp_now(&mut self, ssp: i128) {
+        self.ssp_rest = Some(ssp);
+    }
+
+    /// New quantity, progress and stated price.
+    pub(super) fn apply_terms(&mut self, change: &Change, _policy: &Policy, currency: Currency) -> Result<(), Refusal> {
+        if let Some(quantity) = change.quantity {
+            if self.quantity.is_some() && quantity < self.units {
+                let problem = format!("is below the {} units that were delivered", self.units);
+                return Err(Refusal::new(format!("change of {}", self.id()), quantity, problem, "write the whole quantity, delivered units included"));
+            }
+            self.quantity = Some(quantity);
+            self.measure_units();
+        }
+        if let Some(progress) = change.progress {
+            self.progress = Ratio::of(progress);
+        }
+        if let Some(price) = change.price {
+            self.stated = minor_of(price, currency)?;
+        }
+        Ok(())
+    }
+
+    /// New dates with catch-up: the whole schedule is computed anew from its first day.
+    pub(super) fn stretch(&mut self, change: &Change, policy: &Policy) -> Result<(), Refusal> {
+        let Some(Segment { amount, earn: Earn::Over(spread) }) = self.segments.last() else { return Ok(()) };
+        if change.start.is_none() && change.end.is_none() {
+            return Ok(());
+        }
+        let old = spread.schedule().service();
+        let service = Service::days(change.start.unwrap_or(old.start), change.end.unwrap_or(old.last_day()))?;
+        let earn = Earn::Over(Spread::new(*amount, Schedule::new(spread.schedule().method(), &service)?, policy)?);
+        if let Some(segment) = self.segments.last_mut() {
+            segment.earn = earn;
+        }
+        self.service = Some(service);
+        Ok(())
+    }
+
+    /// Last period in which a schedule has weight.
+    pub(super) fn last_period(&self) -> Option<crate::Period> {
+        let spread = |segment: &Segment| if let Earn::Over(spread) = &segment.earn { Some(spread.schedule().last()) } else { None };
+        self.segments.iter().filter_map(spread).max()
+    }
+
+    pub(super) fn is_right(&self) -> bool {
+        self.terms.satisfied == Satisfied::MaterialRight
+    }
+
+    fn too_large(&self) -> Refusal {
+        Refusal::too_large(format!("obligation {}", self.id()), self.price())
+    }
+}

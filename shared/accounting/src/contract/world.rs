@@ -1,0 +1,40 @@
+//! What surrounds a contract while its events are applied: the book, the currency, today.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::money::{Currency, Rounding};
+use crate::rates::translate;
+use crate::{Book, Refusal};
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct World<'a> {
+    pub(super) book: &'a Book,
+    pub(super) currency: Currency,
+    pub(super) rounding: Rounding,
+    pub(super) today: NaiveDate,
+}
+
+impl World<'_> {
+    pub(super) fn foreign(&self) -> bool {
+        self.currency != self.book.ledger_currency
+    }
+
+    /// The rate of today, or the one that the ledger booked.
+    pub(super) fn rate(&self, given: Option<Decimal>) -> Result<Decimal, Refusal> {
+        match given {
+            Some(rate) if self.foreign() => Ok(rate),
+            _ if !self.foreign() => Ok(Decimal::ONE),
+            _ => self.book.rates.in_force(self.currency, self.today),
+        }
+    }
+
+    /// An amount at the rate of today.
+    pub(super) fn base(&self, minor: i128) -> Result<i128, Refusal> {
+        self.base_at(minor, self.rate(None)?)
+    }
+
+    pub(super) fn base_at(&self, minor: i128, rate: Decimal) -> Result<i128, Refusal> {
+        translate(minor, self.currency, self.book.ledger_currency, rate, self.rounding)
+    }
+}

@@ -1,0 +1,72 @@
+//! Journal entries: one for each row of the table in accounting.md 2.4, accounts by role, each balanced.
+
+mod case;
+mod reason;
+mod role;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+pub use case::Case;
+pub use reason::Reason;
+pub use role::Role;
+
+use crate::ids::{ContractId, EntryId, ObligationId};
+use crate::{Period, Refusal};
+
+/// One line of an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// The account, by its role.
+    pub account: Role,
+    /// The obligation that the amount belongs to, where it belongs to one.
+    pub obligation: Option<ObligationId>,
+    /// The contract.
+    pub contract: ContractId,
+    /// Minor units of the ledger's currency; debit positive.
+    pub amount: i64,
+    /// The same in minor units of the contract's currency, where that is another and the line has such an amount.
+    pub transaction: Option<i64>,
+}
+
+/// A journal entry of a contract, in the ledger's currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// Stable and deterministic: the same events give the same id.
+    pub id: EntryId,
+    /// The date on which it is posted.
+    pub on: NaiveDate,
+    /// The period to which it belongs by its cause.
+    pub economic_period: Period,
+    /// The period in which it stands in the books: the first open one at or after the economic one when it became known.
+    pub posting_period: Period,
+    /// Which row of the table.
+    pub case: Case,
+    /// Its lines; they sum to zero.
+    pub lines: Vec<Line>,
+    /// The entry that it mirrors.
+    pub reverses: Option<EntryId>,
+    /// The day on which a mirror entry takes it back.
+    pub reversed_on: Option<NaiveDate>,
+    /// Why: the rule and its paragraph.
+    pub reason: Reason,
+}
+
+impl Entry {
+    /// Checks that the lines sum to zero.
+    ///
+    /// # Errors
+    /// They do not; the entry and the difference are named. This is a defect of the engine, never of the input.
+    pub fn balanced(self) -> Result<Self, Refusal> {
+        let sum: i128 = self.lines.iter().map(|line| i128::from(line.amount)).sum();
+        if sum == 0 {
+            return Ok(self);
+        }
+        Err(Refusal::new(self.id.as_str(), sum, "is the difference between debits and credits", "report this as a defect of the engine"))
+    }
+
+    /// Sum of an account's lines; debit positive.
+    pub fn sum(&self, account: Role) -> i64 {
+        self.lines.iter().filter(|line| line.account == account).map(|line| line.amount).sum()
+    }
+}

@@ -1,0 +1,70 @@
+//! The rows of the table in accounting.md 2.4.
+
+use serde::{Deserialize, Serialize};
+
+/// Why an entry is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Case {
+    /// An invoice: Dr receivable / Cr contract liability (or revenue, by the policy's coding) / Cr tax.
+    Invoice,
+    /// A payment: Dr cash / Cr receivable, the difference of rates to FX.
+    Payment,
+    /// A credit note: the mirror of an invoice, at the invoice's rate.
+    CreditNote,
+    /// Money given back: Dr refund liability or receivable / Cr cash.
+    Refund,
+    /// A receivable given up: Dr credit loss / Cr receivable.
+    WriteOff,
+    /// A receivable at the closing rate, reversed on the next day.
+    ReceivableRevaluation,
+    /// Month-end release: Dr contract liability / Cr revenue.
+    Release,
+    /// Invoices coded to revenue: Dr revenue / Cr contract liability for the unearned part, and back as it is earned.
+    Reclass,
+    /// Service before invoice: Dr contract asset or accrued receivable / Cr revenue, reversed on the next day.
+    Accrual,
+    /// Contract asset at the closing rate, reversed on the next day.
+    Revaluation,
+    /// Unpaid invoice, cancellable and unperformed: Dr contract liability / Cr receivable, reversed on the next day.
+    Presentation,
+    /// Money that is expected or promised to go back: Dr contract liability / Cr refund liability.
+    RefundLiability,
+    /// The unearned part of a receivable given up: Dr contract liability / Cr credit loss.
+    UnearnedLoss,
+    /// Interest on an advance: Dr expense / Cr contract liability.
+    Financing,
+    /// The mirror of an accrual, revaluation or presentation, on the first day of the next period.
+    Reversal,
+    /// A late fact about a closed period: same accounts, posted in the first open period.
+    CatchUp,
+}
+
+impl Case {
+    /// Made by the ledger itself when the invoice, credit note, payment or write-off is entered there; the others are ours, at month-end.
+    pub fn is_document(self) -> bool {
+        matches!(self, Self::Invoice | Self::Payment | Self::CreditNote | Self::Refund | Self::WriteOff | Self::ReceivableRevaluation)
+    }
+
+    /// The name, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::Payment => "payment",
+            Self::CreditNote => "credit note",
+            Self::Refund => "refund",
+            Self::WriteOff => "write-off",
+            Self::ReceivableRevaluation => "receivable revaluation",
+            Self::Release => "release",
+            Self::Reclass => "reclass",
+            Self::Accrual => "accrual",
+            Self::Revaluation => "revaluation",
+            Self::Presentation => "presentation",
+            Self::RefundLiability => "refund liability",
+            Self::UnearnedLoss => "unearned loss",
+            Self::Financing => "financing",
+            Self::Reversal => "reversal",
+            Self::CatchUp => "catch-up",
+        }
+    }
+}

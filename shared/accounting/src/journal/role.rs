@@ -1,0 +1,65 @@
+//! Accounts by their role; the deployment maps each role to an account of the ledger.
+
+use serde::{Deserialize, Serialize};
+
+/// The role of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Role {
+    Receivable,
+    ContractLiability,
+    ContractAsset,
+    AccruedReceivable,
+    Revenue,
+    RefundLiability,
+    Refunds,
+    Tax,
+    Cash,
+    Clearing,
+    Fx,
+    CreditLoss,
+    Expense,
+    Prepaid,
+    AccruedExpense,
+    /// The asset from the costs to obtain a contract (340-40-25-1).
+    CostToObtain,
+}
+
+impl Role {
+    /// All roles with their names in stories.
+    pub const ALL: [(&'static str, Self); 16] = [
+        ("receivable", Self::Receivable),
+        ("contract_liability", Self::ContractLiability),
+        ("contract_asset", Self::ContractAsset),
+        ("accrued_receivable", Self::AccruedReceivable),
+        ("revenue", Self::Revenue),
+        ("refund_liability", Self::RefundLiability),
+        ("refunds", Self::Refunds),
+        ("tax", Self::Tax),
+        ("cash", Self::Cash),
+        ("clearing", Self::Clearing),
+        ("fx", Self::Fx),
+        ("credit_loss", Self::CreditLoss),
+        ("expense", Self::Expense),
+        ("prepaid", Self::Prepaid),
+        ("accrued_expense", Self::AccruedExpense),
+        ("cost_to_obtain", Self::CostToObtain),
+    ];
+
+    /// The name in stories.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, role)| *role == self).map_or("", |(name, _)| name)
+    }
+
+    /// Reads the name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, role)| *role)
+    }
+}
+
+impl std::fmt::Display for Role {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.name())
+    }
+}

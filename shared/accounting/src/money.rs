@@ -1,0 +1,202 @@
+//! Money: whole minor units of an ISO 4217 currency, checked arithmetic, named roundings.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::Refusal;
+
+/// Largest amount that is accepted as input, in minor units: ten trillion in a currency with two decimals.
+/// Sums over all events of a contract, at any accepted rate, stay exact.
+pub const MAX_AMOUNT_MINOR: i128 = 1_000_000_000_000_000;
+
+/// An ISO 4217 currency.
+///
+/// ```
+/// use tieout_accounting::Currency;
+/// assert_eq!(Currency::parse("KWD")?.exponent(), 3);
+/// assert!(Currency::parse("XYZ").unwrap_err().to_string().contains("XYZ"));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Currency(iso_currency::Currency);
+
+impl Currency {
+    /// Reads a three-letter code.
+    ///
+    /// # Errors
+    /// A code that ISO 4217 does not have, or one without minor units (gold, test codes).
+    pub fn parse(code: &str) -> Result<Self, Refusal> {
+        let refuse = |problem: &str| Refusal::new("currency", code, problem, "write an ISO 4217 code such as GBP");
+        let currency = iso_currency::Currency::from_code(code).ok_or_else(|| refuse("is not a currency"))?;
+        if currency.exponent().is_none() {
+            return Err(refuse("is not a currency in which money is kept"));
+        }
+        Ok(Self(currency))
+    }
+
+    /// Decimals of the minor unit: 2 for GBP, 0 for JPY, 3 for KWD.
+    pub fn exponent(self) -> u32 {
+        self.0.exponent().map_or(2, u32::from)
+    }
+
+    /// The three letters.
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+}
+
+impl PartialOrd for Currency {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Currency {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.code().cmp(other.code())
+    }
+}
+
+impl std::fmt::Display for Currency {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.code())
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// An amount with its currency.
+///
+/// ```
+/// use tieout_accounting::{Currency, Money};
+/// let gbp = Currency::parse("GBP")?;
+/// let price = Money::parse_major("1200.5", gbp)?;
+/// assert_eq!(price.minor, 120_050);
+/// assert_eq!(price.to_major_string(), "1200.50");
+/// assert!(Money::parse_major("100.005", gbp).unwrap_err().to_string().contains("100.005"));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Money {
+    /// Minor units: pence, cents, yen.
+    pub minor: i64,
+    /// The currency that they are units of.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// An amount of minor units.
+    pub fn new(minor: i64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// Nothing of a currency.
+    pub fn zero(currency: Currency) -> Self {
+        Self::new(0, currency)
+    }
+
+    /// Reads major units, for example "1200.00" or "-0.5".
+    ///
+    /// # Errors
+    /// Not a decimal, more decimals than the currency has, or above [`MAX_AMOUNT_MINOR`]; the value is named. Never rounded.
+    pub fn parse_major(text: &str, currency: Currency) -> Result<Self, Refusal> {
+        let decimal = parse_decimal(text)?;
+        let minor = minor_of(decimal, currency)?;
+        Ok(Self { minor: i64::try_from(minor).map_err(|_| Refusal::too_large("amount", text))?, currency })
+    }
+
+    /// Major units with exactly the currency's decimals.
+    pub fn to_major_string(self) -> String {
+        major(i128::from(self.minor), self.currency)
+    }
+
+    /// The sum.
+    ///
+    /// # Errors
+    /// Two currencies, or a sum beyond 64 bits.
+    pub fn checked_add(self, other: Self) -> Result<Self, Refusal> {
+        if self.currency != other.currency {
+            return Err(Refusal::new("sum", other.currency, format!("is added to {}", self.currency), "translate one of them first"));
+        }
+        let minor = self.minor.checked_add(other.minor).ok_or_else(|| Refusal::too_large("sum", other.to_major_string()))?;
+        Ok(Self { minor, currency: self.currency })
+    }
+
+    /// The difference.
+    ///
+    /// # Errors
+    /// As [`Money::checked_add`].
+    pub fn checked_sub(self, other: Self) -> Result<Self, Refusal> {
+        self.checked_add(other.checked_neg()?)
+    }
+
+    /// The opposite amount.
+    ///
+    /// # Errors
+    /// The one amount that has no opposite in 64 bits.
+    pub fn checked_neg(self) -> Result<Self, Refusal> {
+        let minor = self.minor.checked_neg().ok_or_else(|| Refusal::too_large("sum", self.minor))?;
+        Ok(Self { minor, currency: self.currency })
+    }
+}
+
+/// How a half is rounded; everything else goes to the nearest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum Rounding {
+    /// Away from zero: 0.5 becomes 1, -0.5 becomes -1. The default.
+    #[default]
+    #[serde(rename = "away")]
+    HalfAway,
+    /// To the even neighbour: 0.5 becomes 0, 1.5 becomes 2.
+    #[serde(rename = "even")]
+    HalfEven,
+}
+
+/// Major units of an amount, with exactly the currency's decimals.
+pub(crate) fn major(minor: i128, currency: Currency) -> String {
+    let exponent = currency.exponent();
+    let sign = if minor < 0 { "-" } else { "" };
+    let digits = minor.unsigned_abs();
+    if exponent == 0 {
+        return format!("{sign}{digits}");
+    }
+    let unit = 10u128.pow(exponent);
+    format!("{sign}{}.{:0width$}", digits / unit, digits % unit, width = exponent as usize)
+}
+
+/// Reads a plain decimal: no exponent, no plus sign, no separators.
+pub(crate) fn parse_decimal(text: &str) -> Result<Decimal, Refusal> {
+    let refuse = || Refusal::new("amount", text, "is not a decimal number", "write digits with a point, for example 1200.00");
+    let body = text.strip_prefix('-').unwrap_or(text);
+    let plain = !body.is_empty() && body.len() <= 40 && body.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if !plain || body.starts_with('.') || body.ends_with('.') {
+        return Err(refuse());
+    }
+    Decimal::from_str_exact(text).map_err(|_| refuse())
+}
+
+/// Whole minor units of a decimal amount in major units.
+pub(crate) fn minor_of(decimal: Decimal, currency: Currency) -> Result<i128, Refusal> {
+    let exponent = currency.exponent();
+    let short = decimal.normalize();
+    if short.scale() > exponent {
+        let problem = format!("has more decimals than {currency}, which has {exponent}");
+        return Err(Refusal::new("amount", decimal, problem, "write it without the extra decimals; amounts are never rounded silently"));
+    }
+    let minor = 10i128
+        .checked_pow(exponent - short.scale())
+        .and_then(|unit| short.mantissa().checked_mul(unit))
+        .filter(|minor| minor.abs() <= MAX_AMOUNT_MINOR);
+    minor.ok_or_else(|| Refusal::too_large("amount", decimal))
+}

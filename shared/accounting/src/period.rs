@@ -1,0 +1,163 @@
+//! Accounting periods: calendar months, named "YYYY-MM".
+
+use chrono::{Datelike, Days, NaiveDate};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::Refusal;
+
+/// First year that is accepted.
+pub const MIN_YEAR: i32 = 1900;
+/// Last year that is accepted.
+pub const MAX_YEAR: i32 = 2999;
+
+/// A calendar month.
+///
+/// ```
+/// use tieout_accounting::Period;
+/// let period = Period::parse("2026-02")?;
+/// assert_eq!(period.last_day().to_string(), "2026-02-28");
+/// assert_eq!(period.next().to_string(), "2026-03");
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period {
+    /// Months since year 0; month 0 of a year is January.
+    index: i32,
+}
+
+impl Period {
+    /// The period of a date.
+    pub fn of(date: NaiveDate) -> Self {
+        Self { index: date.year() * 12 + date.month0() as i32 }
+    }
+
+    /// Reads "YYYY-MM".
+    ///
+    /// # Errors
+    /// Anything else, or a year outside 1900..=2999.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let refuse = || Refusal::new("period", text, "is not a period", "write a month as YYYY-MM, for example 2026-01");
+        let (year, month) = text.split_once('-').ok_or_else(refuse)?;
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if year.len() != 4 || month.len() != 2 || !digits(year) || !digits(month) {
+            return Err(refuse());
+        }
+        let year: i32 = year.parse().map_err(|_| refuse())?;
+        let month: i32 = month.parse().map_err(|_| refuse())?;
+        if !(1..=12).contains(&month) || !(MIN_YEAR..=MAX_YEAR).contains(&year) {
+            return Err(refuse());
+        }
+        Ok(Self { index: year * 12 + month - 1 })
+    }
+
+    /// The first day.
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.index.div_euclid(12), self.index.rem_euclid(12) as u32 + 1, 1).unwrap_or_default()
+    }
+
+    /// The last day.
+    pub fn last_day(self) -> NaiveDate {
+        self.next().first_day().checked_sub_days(Days::new(1)).unwrap_or_default()
+    }
+
+    /// The month after.
+    #[must_use]
+    pub fn next(self) -> Self {
+        self.plus(1)
+    }
+
+    /// The month before.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        self.plus(-1)
+    }
+
+    /// This many months later, or earlier when negative.
+    #[must_use]
+    pub fn plus(self, months: i32) -> Self {
+        Self { index: self.index.saturating_add(months) }
+    }
+
+    /// Months from `earlier` to this one.
+    pub fn since(self, earlier: Self) -> i32 {
+        self.index.saturating_sub(earlier.index)
+    }
+
+    /// Number of days, 28 to 31.
+    pub fn days(self) -> i64 {
+        (self.next().first_day() - self.first_day()).num_days()
+    }
+
+    /// All periods from this one to `last`, both included; none if `last` is earlier.
+    pub fn to(self, last: Self) -> impl Iterator<Item = Self> + use<> {
+        (self.index..=last.index).map(|index| Self { index })
+    }
+
+    /// The calendar year.
+    pub fn year(self) -> i32 {
+        self.index.div_euclid(12)
+    }
+
+    /// The month of the year, 1 to 12.
+    pub fn month(self) -> u32 {
+        self.index.rem_euclid(12) as u32 + 1
+    }
+}
+
+impl std::fmt::Display for Period {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{:04}-{:02}", self.year(), self.month())
+    }
+}
+
+impl std::str::FromStr for Period {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        Self::parse(text)
+    }
+}
+
+impl Serialize for Period {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_wrap_and_end_where_the_calendar_says() {
+        for (text, last, next) in [
+            ("2026-01", "2026-01-31", "2026-02"),
+            ("2024-02", "2024-02-29", "2024-03"),
+            ("2100-02", "2100-02-28", "2100-03"),
+            ("2026-12", "2026-12-31", "2027-01"),
+        ] {
+            let period = Period::parse(text).unwrap();
+            assert_eq!(period.to_string(), text);
+            assert_eq!(period.last_day().to_string(), last, "{text}");
+            assert_eq!(period.next().to_string(), next, "{text}");
+            assert_eq!(period.next().previous(), period);
+            assert_eq!(Period::of(period.last_day()), period);
+        }
+    }
+
+    #[test]
+    fn what_is_no_month_is_refused_by_name() {
+        for text in ["", "2026", "2026-13", "2026-00", "26-01", "2026-1", "+026-01", "2026-01-01", "0000-01"] {
+            let refusal = Period::parse(text).unwrap_err();
+            assert!(refusal.to_string().contains(text));
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Policy: the choices that accounting standards leave to the entity.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Refusal;
+use crate::money::Rounding;
+
+/// How an amount is spread over a service period (accounting.md 2.1). Each lives in its own file under `schedule`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// By days of service. The default.
+    #[default]
+    Daily,
+    /// By seconds of service.
+    Instant,
+    /// Equal parts over the months touched.
+    EqualTouched,
+    /// Equal parts over the months of the term, counted from its first day.
+    EqualAnniversary,
+    /// Each month by the share of its days that is served.
+    ProrataMonth,
+    /// First and last month by time, the full months between them equally.
+    EndsByTime,
+    /// Months count whole or not at all, by the middle of the month.
+    MidMonth,
+    /// Half a month at either end.
+    HalfMonth,
+    /// Thirty-day months.
+    #[serde(rename = "thirty_360")]
+    Thirty360,
+    /// Daily, over periods of four, four and five weeks.
+    #[serde(rename = "fiscal_445")]
+    Fiscal445,
+    /// The user's own shares.
+    User,
+}
+
+impl Method {
+    /// All methods with their names in stories.
+    pub const ALL: [(&'static str, Self); 11] = [
+        ("daily", Self::Daily),
+        ("instant", Self::Instant),
+        ("equal_touched", Self::EqualTouched),
+        ("equal_anniversary", Self::EqualAnniversary),
+        ("prorata_month", Self::ProrataMonth),
+        ("ends_by_time", Self::EndsByTime),
+        ("mid_month", Self::MidMonth),
+        ("half_month", Self::HalfMonth),
+        ("thirty_360", Self::Thirty360),
+        ("fiscal_445", Self::Fiscal445),
+        ("user", Self::User),
+    ];
+
+    /// The name in stories.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, method)| *method == self).map_or("daily", |(name, _)| name)
+    }
+
+    /// Reads the name.
+    ///
+    /// # Errors
+    /// An unknown name, with the known ones listed.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let known = || Self::ALL.map(|(name, _)| name).join(", ");
+        let found = Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, method)| *method);
+        found.ok_or_else(|| Refusal::new("method", text, "is not a recognition method", format!("write one of {}", known())))
+    }
+}
+
+/// Where the cents go that do not divide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remainder {
+    /// Round the sum to date, book the difference: nothing remains. The default.
+    #[default]
+    Cumulative,
+    /// Round each period, the remainder in the last.
+    Last,
+    /// Round each period, the remainder in the first.
+    First,
+    /// Truncate the full months, the remainder in the last of them.
+    LastFull,
+    /// Round what is still to come.
+    Balance,
+}
+
+/// Which account the ledger's own invoice lines are coded to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevenueCoding {
+    /// The contract liability (deferred revenue). The default.
+    #[default]
+    Liability,
+    /// Revenue; the month-end takes the unearned part out.
+    Revenue,
+}
+
+/// In which order advances in foreign currency are consumed (IFRIC 22).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FxLayers {
+    /// First in, first out. The default.
+    #[default]
+    Fifo,
+    /// All open layers in proportion.
+    Proportional,
+}
+
+/// The policy of an entity, as a story's `policy`.
+///
+/// ```
+/// use tieout_accounting::policy::{Method, Policy};
+/// let policy: Policy = serde_json::from_str(r#"{"method": "equal_touched"}"#)?;
+/// assert_eq!(policy.method, Method::EqualTouched);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Default recognition method.
+    pub method: Method,
+    /// Where the remainder goes.
+    #[serde(rename = "rounding")]
+    pub remainder: Remainder,
+    /// How a half is rounded.
+    #[serde(rename = "round_half")]
+    pub rounding: Rounding,
+    /// Coding of the ledger's invoice lines.
+    pub revenue_coding: RevenueCoding,
+    /// Order in which currency layers are consumed.
+    pub fx_layers: FxLayers,
+    /// Whether a significant financing component is accounted for (606-10-32-15; one year or less is exempt, 32-18).
+    pub financing: bool,
+}

@@ -1,0 +1,190 @@
+//! Schedules: how an amount is spread over the periods of a service (accounting.md 2.1).
+//!
+//! A [`Schedule`] holds exact weights; [`Spread`] rounds an amount over them. With the default rounding the sum to date is
+//! rounded and the difference booked, so that nothing remains and a split later on changes no sum:
+//! 100.00 over 10 January to 15 March, by days, is 33.85, 43.07, 23.08.
+
+pub mod daily;
+mod months;
+mod rounding;
+mod weeks;
+mod weights;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+pub use rounding::Spread;
+
+use crate::arithmetic::Ratio;
+use crate::limits::MAX_TERM_MONTHS;
+use crate::{Period, Refusal, policy::Method};
+
+/// A service period: half-open inside, both ends included outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// First day.
+    pub start: NaiveDate,
+    /// First day after.
+    pub end_exclusive: NaiveDate,
+    /// First second and first second after, since 1970 in UTC, where the contract names instants.
+    pub seconds: Option<(i64, i64)>,
+    /// Shares of the method `user`.
+    pub shares: Option<BTreeMap<Period, Decimal>>,
+}
+
+impl Service {
+    /// A service from one day to another, both included.
+    ///
+    /// # Errors
+    /// An end before the start, or a term beyond [`MAX_TERM_MONTHS`]; the end is named.
+    pub fn days(start: NaiveDate, end: NaiveDate) -> Result<Self, Refusal> {
+        if end < start {
+            return Err(Refusal::new("end", end, format!("is before the start {start}"), "write the last day of service, not before the first"));
+        }
+        if Period::of(end).since(Period::of(start)) >= MAX_TERM_MONTHS {
+            return Err(Refusal::new("end", end, format!("is more than {MAX_TERM_MONTHS} months after {start}"), "correct the year"));
+        }
+        let end_exclusive = end.succ_opt().unwrap_or(end);
+        Ok(Self { start, end_exclusive, seconds: None, shares: None })
+    }
+
+    /// Last day of service.
+    pub fn last_day(&self) -> NaiveDate {
+        self.end_exclusive.pred_opt().unwrap_or(self.end_exclusive)
+    }
+
+    /// Days of service from `from` to `to`, the latter excluded.
+    pub(crate) fn days_between(&self, from: NaiveDate, to: NaiveDate) -> i128 {
+        let from = from.max(self.start);
+        let to = to.min(self.end_exclusive);
+        i128::from((to - from).num_days().max(0))
+    }
+
+    /// Seconds of service from the start of one day to the start of another.
+    pub(crate) fn seconds_between(&self, from: NaiveDate, to: NaiveDate) -> i128 {
+        let second = |day: NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
+        let (start, end) = self.seconds.unwrap_or((second(self.start), second(self.end_exclusive)));
+        i128::from((second(to).min(end) - second(from).max(start)).max(0))
+    }
+}
+
+/// Exact weights of consecutive periods.
+///
+/// ```
+/// use tieout_accounting::{policy::Policy, policy::Method, schedule::{Schedule, Service, Spread}};
+/// let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap_or_default();
+/// let service = Service::days(day("2019-01-10"), day("2019-03-15"))?;
+/// let spread = Spread::new(10_000, Schedule::new(Method::Daily, &service)?, &Policy::default())?;
+/// assert_eq!(spread.amounts().map(|(_, minor)| minor).collect::<Vec<_>>(), [3385, 4307, 2308]);
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    method: Method,
+    service: Service,
+    first: Period,
+    /// Weight of each period from the first on.
+    weights: Vec<i128>,
+    total: i128,
+}
+
+impl Schedule {
+    /// Weights of a method over a service period.
+    ///
+    /// # Errors
+    /// Shares that do not sum to one, or none at all where the method needs them.
+    pub fn new(method: Method, service: &Service) -> Result<Self, Refusal> {
+        let (first, weights) = weights::of(method, service)?;
+        let total: i128 = weights.iter().sum();
+        if total <= 0 || first.since(first) != 0 {
+            return Err(Refusal::new("service", service.start, "gives no period any weight", "correct the dates or the shares"));
+        }
+        Ok(Self { method, service: service.clone(), first, weights, total })
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The service period.
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// First period with a weight.
+    pub fn first(&self) -> Period {
+        self.first
+    }
+
+    /// Last period with a weight.
+    pub fn last(&self) -> Period {
+        self.first.plus(self.weights.len() as i32 - 1)
+    }
+
+    /// Weight of each period and their sum.
+    pub fn weights(&self) -> (impl Iterator<Item = (Period, i128)> + '_, i128) {
+        (self.weights.iter().enumerate().map(|(place, weight)| (self.first.plus(place as i32), *weight)), self.total)
+    }
+
+    /// Exact share that is served through the end of a day; within a month, by days (or seconds) of service.
+    pub(crate) fn share_through(&self, day: NaiveDate) -> Ratio {
+        let period = Period::of(day);
+        let place = self.place(period);
+        let before: i128 = self.weights.iter().take(place.unwrap_or(0)).sum();
+        let Some(place) = place else { return if period < self.first { Ratio::ZERO } else { Ratio::ONE } };
+        let weight = self.weights.get(place).copied().unwrap_or(0);
+        let part = self.part_of_month(period, day);
+        let whole = |value: i128| value.checked_mul(part.den);
+        match (whole(before), weight.checked_mul(part.num), whole(self.total)) {
+            (Some(before), Some(weight), Some(total)) => Ratio::new(before + weight, total),
+            _ => Ratio::new(before, self.total),
+        }
+    }
+
+    /// What remains of the schedule from a day on: the weights of the periods after it, and of its own period the part not served.
+    pub(crate) fn from(&self, day: NaiveDate) -> Result<Self, Refusal> {
+        let before = day.pred_opt().unwrap_or(day);
+        let done = self.share_through(before);
+        if done.num <= 0 {
+            return Ok(self.clone());
+        }
+        let mut rest = self.clone();
+        rest.service.start = rest.service.start.max(day);
+        let period = Period::of(before);
+        let place = self.place(period);
+        let part = if before < period.last_day() { self.part_of_month(period, before).rest() } else { Ratio::ZERO };
+        let skipped = place.map_or(self.weights.len(), |place| if part.num == 0 { place + 1 } else { place });
+        rest.first = self.first.plus(skipped as i32);
+        let scale = part.den;
+        let weight = |(place, weight): (usize, &i128)| weight.checked_mul(if place == 0 && part.num != 0 { part.num } else { scale });
+        let weights: Option<Vec<i128>> = self.weights.iter().skip(skipped).enumerate().map(weight).collect();
+        rest.weights = weights.ok_or_else(|| Refusal::too_large("schedule", day))?;
+        rest.total = rest.weights.iter().sum();
+        if rest.total <= 0 {
+            return Err(Refusal::new("service", day, "is after the end of the service", "correct the date"));
+        }
+        Ok(rest)
+    }
+
+    /// Place of a period in the list of weights.
+    pub(crate) fn place(&self, period: Period) -> Option<usize> {
+        usize::try_from(period.since(self.first)).ok().filter(|place| *place < self.weights.len())
+    }
+
+    /// Share of a period's weight that is served through a day of it.
+    pub(crate) fn part_of_month(&self, period: Period, day: NaiveDate) -> Ratio {
+        if day >= period.last_day() {
+            return Ratio::ONE;
+        }
+        let next = day.succ_opt().unwrap_or(day);
+        let (from, to) = (period.first_day(), period.next().first_day());
+        let of_service = |until: NaiveDate| self.service.seconds_between(from, until);
+        if of_service(to) > 0 {
+            return Ratio::new(of_service(next), of_service(to));
+        }
+        Ratio::new(i128::from((next - from).num_days()), i128::from(period.days()))
+    }
+}

@@ -1,0 +1,64 @@
+//! Methods that count months: by anniversary, mid-month, half-month, 30/360.
+
+use chrono::{Datelike, Months, NaiveDate};
+
+use super::Service;
+use crate::Period;
+
+/// Days of a month in a 30/360 year.
+const DAYS_PER_MONTH_360: i128 = 30;
+/// Last day of a month that still counts it whole, in `mid_month`.
+const MID_MONTH_DAY: u32 = 15;
+
+/// `equal_anniversary`: one part for each month of the term; part k falls in the month of start + (k - 1) months.
+pub(super) fn equal_anniversary(service: &Service) -> (Period, Vec<i128>) {
+    (Period::of(service.start), vec![1; months_of_term(service)])
+}
+
+/// `mid_month`: a start on day 1 to 15 counts the month whole, a later one starts with the next; the same at the end.
+pub(super) fn mid_month(service: &Service) -> (Period, Vec<i128>) {
+    let touched = Period::of(service.start);
+    let late = service.start.day() > MID_MONTH_DAY;
+    let first = if late { touched.next() } else { touched };
+    let end = service.last_day();
+    let last = if end.day() > MID_MONTH_DAY { Period::of(end) } else { Period::of(end).previous() };
+    match usize::try_from(last.since(first) + 1) {
+        Ok(count) if count > 0 => (first, vec![1; count]),
+        _ => (touched, vec![1]),
+    }
+}
+
+/// `half_month`: half a part in the first month, a whole one in each following, half in the month after the last.
+pub(super) fn half_month(service: &Service) -> (Period, Vec<i128>) {
+    let mut weights = vec![2; months_of_term(service) + 1];
+    for end in [0, weights.len() - 1] {
+        if let Some(weight) = weights.get_mut(end) {
+            *weight = 1;
+        }
+    }
+    (Period::of(service.start), weights)
+}
+
+/// `thirty_360`: days of service in a month of thirty days; the 31st and the last of February count as the 30th.
+pub(super) fn days_360(service: &Service, period: Period) -> i128 {
+    let from = if Period::of(service.start) == period { day_360(service.start) } else { 1 };
+    let last = service.last_day();
+    let to = if Period::of(last) == period { day_360(last) } else { DAYS_PER_MONTH_360 };
+    (to - from + 1).max(0)
+}
+
+/// Whole months from the first day to the day after the last; a started month counts.
+fn months_of_term(service: &Service) -> usize {
+    let whole = Period::of(service.end_exclusive).since(Period::of(service.start));
+    let reached = |months: i32| {
+        let months = Months::new(u32::try_from(months).unwrap_or(0));
+        service.start.checked_add_months(months).is_some_and(|day| day >= service.end_exclusive)
+    };
+    let count = if whole > 0 && reached(whole) { whole } else { whole + 1 };
+    usize::try_from(count).unwrap_or(1).max(1)
+}
+
+fn day_360(day: NaiveDate) -> i128 {
+    let last_of_february = day.month() == 2 && Period::of(day).last_day() == day;
+    if last_of_february { DAYS_PER_MONTH_360 } else { i128::from(day.day()).min(DAYS_PER_MONTH_360) }
+}

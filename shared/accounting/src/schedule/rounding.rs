@@ -1,0 +1,129 @@
+//! Rounding an amount over a schedule, and where its remainder goes.
+
+use chrono::NaiveDate;
+
+use super::Schedule;
+use crate::arithmetic::mul_div;
+use crate::money::Rounding;
+use crate::policy::{Policy, Remainder};
+use crate::{Period, Refusal};
+
+/// An amount over a schedule, in whole minor units that sum to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spread {
+    amount: i128,
+    schedule: Schedule,
+    rounding: Rounding,
+    remainder: Remainder,
+    /// Sum to date at the end of each period.
+    sums: Vec<i128>,
+}
+
+impl Spread {
+    /// Rounds an amount of minor units over a schedule.
+    ///
+    /// # Errors
+    /// The amount is too large to be multiplied exactly.
+    pub fn new(amount: i128, schedule: Schedule, policy: &Policy) -> Result<Self, Refusal> {
+        let sums = match policy.remainder {
+            Remainder::Cumulative => cumulative(amount, &schedule, policy.rounding),
+            Remainder::Balance => balance(amount, &schedule, policy.rounding),
+            Remainder::Last => rounded(amount, &schedule, policy.rounding, schedule.weights.len() - 1),
+            Remainder::First => rounded(amount, &schedule, policy.rounding, 0),
+            Remainder::LastFull => last_full(amount, &schedule, policy.rounding),
+        };
+        let sums = sums.ok_or_else(|| Refusal::too_large("schedule", amount))?;
+        Ok(Self { amount, schedule, rounding: policy.rounding, remainder: policy.remainder, sums })
+    }
+
+    /// The whole.
+    pub fn amount(&self) -> i128 {
+        self.amount
+    }
+
+    /// The schedule that it is spread over.
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// Amount of each period.
+    pub fn amounts(&self) -> impl Iterator<Item = (Period, i128)> + '_ {
+        let before = std::iter::once(&0).chain(&self.sums);
+        self.sums.iter().zip(before).enumerate().map(|(place, (sum, before))| (self.schedule.first.plus(place as i32), sum - before))
+    }
+
+    /// Sum to date at the end of a day. At a month's end, the rounded sum; within a month, the part of it that is served.
+    pub(crate) fn through(&self, day: NaiveDate) -> Option<i128> {
+        let period = Period::of(day);
+        let Some(place) = self.schedule.place(period) else {
+            return Some(if period < self.schedule.first { 0 } else { self.amount });
+        };
+        let sum = self.sums.get(place).copied()?;
+        if day >= period.last_day() {
+            return Some(sum);
+        }
+        if self.remainder == Remainder::Cumulative {
+            return self.schedule.share_through(day).of_amount(self.amount, self.rounding);
+        }
+        let before = if place == 0 { 0 } else { self.sums.get(place - 1).copied()? };
+        Some(before + self.schedule.part_of_month(period, day).of_amount(sum - before, self.rounding)?)
+    }
+}
+
+/// The sum to date is rounded; a period gets the difference.
+fn cumulative(amount: i128, schedule: &Schedule, rounding: Rounding) -> Option<Vec<i128>> {
+    let mut weight = 0;
+    let sum = |part: &i128| {
+        weight += part;
+        mul_div(amount, weight, schedule.total, rounding)
+    };
+    schedule.weights.iter().map(sum).collect()
+}
+
+/// What is still to come is rounded; a period gets the difference.
+fn balance(amount: i128, schedule: &Schedule, rounding: Rounding) -> Option<Vec<i128>> {
+    let mut weight = schedule.total;
+    let sum = |part: &i128| {
+        weight -= part;
+        Some(amount - mul_div(amount, weight, schedule.total, rounding)?)
+    };
+    schedule.weights.iter().map(sum).collect()
+}
+
+/// Each period is rounded; the remainder goes to the one at `taker`.
+fn rounded(amount: i128, schedule: &Schedule, rounding: Rounding, taker: usize) -> Option<Vec<i128>> {
+    let parts: Option<Vec<i128>> = schedule.weights.iter().map(|weight| mul_div(amount, *weight, schedule.total, rounding)).collect();
+    sums_with_remainder(amount, parts?, taker)
+}
+
+/// Full months are truncated; the remainder goes to the last of them, or to the last period where there is none.
+fn last_full(amount: i128, schedule: &Schedule, rounding: Rounding) -> Option<Vec<i128>> {
+    let full = |place: usize| {
+        let period = schedule.first.plus(place as i32);
+        let whole = i128::from(period.days()) * 86_400;
+        schedule.service.seconds_between(period.first_day(), period.next().first_day()) == whole
+    };
+    let mut parts = Vec::with_capacity(schedule.weights.len());
+    let mut taker = None;
+    for (place, weight) in schedule.weights.iter().enumerate() {
+        if full(place) {
+            taker = Some(place);
+            parts.push(amount.checked_mul(*weight)? / schedule.total);
+        } else {
+            parts.push(mul_div(amount, *weight, schedule.total, rounding)?);
+        }
+    }
+    let taker = taker.unwrap_or(schedule.weights.len() - 1);
+    sums_with_remainder(amount, parts, taker)
+}
+
+fn sums_with_remainder(amount: i128, mut parts: Vec<i128>, taker: usize) -> Option<Vec<i128>> {
+    let remainder = amount - parts.iter().sum::<i128>();
+    *parts.get_mut(taker)? += remainder;
+    let mut sum = 0;
+    for part in &mut parts {
+        sum += *part;
+        *part = sum;
+    }
+    Some(parts)
+}

@@ -1,0 +1,94 @@
+//! Stories: a contract's life as a file, what the books must say, and whether they do (FORMAT.md).
+
+mod check;
+mod outcome;
+mod parse;
+mod route;
+
+use serde_json::Value;
+
+pub use check::Difference;
+pub use outcome::Outcome;
+
+use crate::contract::Contract;
+use crate::event::Event;
+use crate::{Book, Period, Refusal};
+
+/// A story that was read.
+///
+/// ```
+/// use tieout_accounting::story::Story;
+/// let story = Story::parse(r#"{"story": "workshop", "ledger": {"currency": "EUR"}, "events": [
+///     {"type": "signed", "on": "2026-05-04", "obligations":
+///         [{"id": "workshop", "price": "950.00", "satisfied": "over_time", "start": "2026-05-20", "end": "2026-05-20"}]}],
+///     "expect": {"recognised": {"2026-05": "950.00"}}}"#)?;
+/// let outcome = story.play()?;
+/// assert_eq!(outcome.to_json()["recognised"]["2026-05"], "950.00");
+/// assert!(story.check(&outcome).is_empty());
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Story {
+    /// Its id, the same as the file's name.
+    pub id: String,
+    /// A line about it.
+    pub title: Option<String>,
+    /// What is common to its contracts.
+    pub book: Book,
+    /// What happened, in the order in which it became known.
+    pub events: Vec<Event>,
+    /// The figures that must come out; null where none are given.
+    pub expect: Value,
+}
+
+impl Story {
+    /// Reads a story.
+    ///
+    /// # Errors
+    /// Too large, no JSON, an unknown key or a bad value: the JSON place, the value and the mend.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        parse::story(text)
+    }
+
+    /// Computes what the books say.
+    ///
+    /// # Errors
+    /// Events that cannot be; the message names the offending value or obligation.
+    pub fn play(&self) -> Result<Outcome, Refusal> {
+        let routed = route::route(&self.events)?;
+        let compute = |book: &Book| routed.iter().map(|(id, events)| Contract::from_events(id, events, book)).collect::<Result<Vec<_>, Refusal>>();
+        let mut contracts = compute(&self.book)?;
+        let last = contracts.iter().map(Contract::through).max();
+        if contracts.iter().any(|contract| Some(contract.through()) != last && contract.currency() != contract.ledger_currency()) {
+            contracts = compute(&Book { until: last, ..self.book.clone() })?;
+        }
+        Ok(Outcome::new(self, contracts))
+    }
+
+    /// Compares with what is expected.
+    pub fn check(&self, outcome: &Outcome) -> Vec<Difference> {
+        check::check(&self.expect, outcome)
+    }
+
+    /// Last period that is reported.
+    pub fn until(&self) -> Option<Period> {
+        self.book.until
+    }
+}
+
+/// Reads, plays and checks a story in one go; a refusal is an outcome too, with the key `error`.
+pub fn run(text: &str) -> (Outcome, Vec<Difference>) {
+    match Story::parse(text) {
+        Ok(story) => {
+            let outcome = story.play().unwrap_or_else(|refusal| Outcome::refused(&story, &refusal));
+            let differences = story.check(&outcome);
+            (outcome, differences)
+        }
+        Err(refusal) => {
+            let outcome = Outcome::unreadable(&refusal);
+            let expect = serde_json::from_str::<Value>(text).ok().and_then(|story| story.get("expect").cloned()).unwrap_or(Value::Null);
+            let differences = check::check(&expect, &outcome);
+            (outcome, differences)
+        }
+    }
+}

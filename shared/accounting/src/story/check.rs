@@ -1,0 +1,107 @@
+//! Comparing what came out with what is expected: only what is there is checked, each figure exactly.
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+
+use super::Outcome;
+
+/// A figure that came out otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Which figure, for example `recognised.2026-01`.
+    pub place: String,
+    /// What is expected.
+    pub expected: String,
+    /// What came out.
+    pub found: String,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}: expected {}, found {}", self.place, self.expected, self.found)
+    }
+}
+
+pub(super) fn check(expect: &Value, outcome: &Outcome) -> Vec<Difference> {
+    let Some(expect) = expect.as_object() else { return refused(None, outcome) };
+    if let Some(word) = expect.get("error") {
+        let word = word.as_str().unwrap_or_default();
+        return match &outcome.error {
+            Some(error) if error.contains(word) => Vec::new(),
+            Some(error) => vec![difference("error", word, error)],
+            None => vec![difference("error", word, "no refusal")],
+        };
+    }
+    if outcome.error.is_some() {
+        return refused(Some(expect), outcome);
+    }
+    let found = outcome.to_json();
+    let mut differences = Vec::new();
+    for (key, expected) in expect {
+        let found = found.get(key).unwrap_or(&Value::Null);
+        if key == "journals" {
+            journals(expected, found, &mut differences);
+        } else {
+            compare(key, expected, found, &mut differences);
+        }
+    }
+    differences
+}
+
+fn refused(expect: Option<&Map<String, Value>>, outcome: &Outcome) -> Vec<Difference> {
+    let wanted = if expect.is_some() { "figures" } else { "no refusal" };
+    outcome.error.iter().map(|error| difference("story", wanted, error)).collect()
+}
+
+fn compare(place: &str, expected: &Value, found: &Value, differences: &mut Vec<Difference>) {
+    match expected {
+        Value::Object(expected) => {
+            for (key, expected) in expected {
+                compare(&format!("{place}.{key}"), expected, found.get(key).unwrap_or(&Value::Null), differences);
+            }
+        }
+        Value::String(expected) => {
+            let same = match (number(expected), found.as_str()) {
+                (Some(expected), Some(found)) => number(found) == Some(expected),
+                (Some(expected), None) => expected.is_zero() && found.is_null(),
+                (None, found) => found == Some(expected.as_str()),
+            };
+            if !same {
+                differences.push(difference(place, expected, &shown(found)));
+            }
+        }
+        expected if expected == found => {}
+        expected => differences.push(difference(place, &shown(expected), &shown(found))),
+    }
+}
+
+/// Net movements have no order.
+fn journals(expected: &Value, found: &Value, differences: &mut Vec<Difference>) {
+    for (period, expected) in expected.as_object().into_iter().flatten() {
+        let (expected, found) = (movements(expected), found.get(period).map(movements).unwrap_or_default());
+        if expected != found {
+            differences.push(difference(&format!("journals.{period}"), &format!("{expected:?}"), &format!("{found:?}")));
+        }
+    }
+}
+
+/// Account and amount, debit positive, in the order of accounts; zeros left out.
+fn movements(lines: &Value) -> Vec<(String, Decimal)> {
+    let amount = |line: &Value, side: &str| line.get(side).and_then(Value::as_str).and_then(number).unwrap_or_default();
+    let movement = |line: &Value| (line.get("account").and_then(Value::as_str).unwrap_or_default().to_owned(), amount(line, "debit") - amount(line, "credit"));
+    let mut movements: Vec<(String, Decimal)> = lines.as_array().into_iter().flatten().map(movement).filter(|(_, amount)| !amount.is_zero()).collect();
+    movements.sort();
+    movements
+}
+
+fn number(text: &str) -> Option<Decimal> {
+    text.parse::<Decimal>().ok().map(|number| number.normalize())
+}
+
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn difference(place: &str, expected: &str, found: &str) -> Difference {
+    Difference { place: place.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
+}

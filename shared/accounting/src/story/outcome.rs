@@ -1,0 +1,194 @@
+//! What the books say: the keys of `expect`, computed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value, json};
+
+use super::Story;
+use crate::contract::{Balances, Contract};
+use crate::event::Event;
+use crate::ids::ObligationId;
+use crate::journal::Role;
+use crate::money::major;
+use crate::{Currency, Period, Refusal};
+
+/// The outcome of a story.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Currency of the ledger; none where the story could not be read.
+    pub currency: Option<Currency>,
+    /// Last period that is reported.
+    pub until: Option<Period>,
+    /// The contracts, computed.
+    pub contracts: Vec<Contract>,
+    /// Why the story was refused.
+    pub error: Option<String>,
+    /// Days for which `expect` asks.
+    asked: BTreeSet<NaiveDate>,
+}
+
+impl Outcome {
+    pub(super) fn new(story: &Story, contracts: Vec<Contract>) -> Self {
+        let touched = contracts.iter().map(Contract::through);
+        let known = story.events.iter().map(Event::known).map(Period::of);
+        let entries = contracts.iter().flat_map(Contract::entries).filter(|entry| entry.reverses.is_none()).map(|entry| entry.posting_period);
+        let until = story.book.until.or(touched.chain(known).chain(entries).max());
+        let asked = ["balances", "rpo", "rpo_current"].iter().filter_map(|key| story.expect.get(key)?.as_object()).flat_map(Map::keys).filter_map(|day| day.parse().ok()).collect();
+        Self { currency: Some(story.book.ledger_currency), until, contracts, error: None, asked }
+    }
+
+    pub(super) fn refused(story: &Story, refusal: &Refusal) -> Self {
+        Self { currency: Some(story.book.ledger_currency), error: Some(refusal.to_string()), ..Self::unreadable(refusal) }
+    }
+
+    pub(super) fn unreadable(refusal: &Refusal) -> Self {
+        Self { currency: None, until: None, contracts: Vec::new(), error: Some(refusal.to_string()), asked: BTreeSet::new() }
+    }
+
+    /// The keys of `expect`, computed through `until`; amounts as text in major units.
+    pub fn to_json(&self) -> Value {
+        if let Some(error) = &self.error {
+            return json!({ "error": error });
+        }
+        let mut out = Map::new();
+        let mut put = |key: &str, value: Value| out.insert(key.to_owned(), value);
+        put("allocation", Value::Object(self.allocations(|contract| Some(contract.allocation()))));
+        let after = self.allocations(Contract::allocation_after);
+        if !after.is_empty() {
+            put("allocation_after", Value::Object(after));
+        }
+        let treatments: Vec<&str> = self.contracts.iter().flat_map(Contract::treatments).map(|treatment| treatment.name()).collect();
+        put("treatment", json!(treatments));
+        put("recognised", self.amounts(&self.recognised()));
+        let by_obligation: Map<String, Value> = self.by_obligation().iter().map(|(id, amounts)| (id.to_string(), self.amounts(amounts))).collect();
+        put("recognised_by_obligation", Value::Object(by_obligation));
+        put("posted", self.amounts(&self.sum(|contract| contract.posted())));
+        put("balances", self.balances_json());
+        put("fx", self.amounts(&self.sum(|contract| contract.fx())));
+        put("journals", self.journals_json());
+        put("rpo", self.by_day(|outcome, day| outcome.rpo(day)));
+        put("rpo_current", self.by_day(|outcome, day| outcome.rpo_current(day)));
+        Value::Object(out)
+    }
+
+    /// Revenue by economic period, minor units.
+    pub fn recognised(&self) -> BTreeMap<Period, i64> {
+        self.sum(|contract| contract.recognised_by_period().clone())
+    }
+
+    /// Revenue by obligation and economic period, minor units.
+    pub fn by_obligation(&self) -> BTreeMap<ObligationId, BTreeMap<Period, i64>> {
+        let mut sums: BTreeMap<ObligationId, BTreeMap<Period, i64>> = BTreeMap::new();
+        for (id, amounts) in self.contracts.iter().flat_map(Contract::recognised_by_obligation) {
+            for (period, amount) in amounts {
+                *sums.entry(id.clone()).or_default().entry(*period).or_default() += amount;
+            }
+        }
+        sums
+    }
+
+    /// Balances of all contracts at the end of a day; positions are not netted between contracts.
+    pub fn balances(&self, on: NaiveDate) -> Balances {
+        let mut sum = Balances::default();
+        for balances in self.contracts.iter().map(|contract| contract.balances(on)) {
+            sum.contract_liability += balances.contract_liability;
+            sum.contract_asset += balances.contract_asset;
+            sum.receivable += balances.receivable;
+            sum.refund_liability += balances.refund_liability;
+            sum.accrued_receivable += balances.accrued_receivable;
+        }
+        sum
+    }
+
+    /// Net movement of each account by posting period, debit positive, minor units.
+    pub fn journals(&self) -> BTreeMap<Period, BTreeMap<Role, i64>> {
+        let mut sums: BTreeMap<Period, BTreeMap<Role, i64>> = BTreeMap::new();
+        for entry in self.contracts.iter().flat_map(Contract::entries) {
+            for line in &entry.lines {
+                *sums.entry(entry.posting_period).or_default().entry(line.account).or_default() += line.amount;
+            }
+        }
+        sums.values_mut().for_each(|accounts| accounts.retain(|_, amount| *amount != 0));
+        sums.retain(|period, accounts| self.within(*period) && !accounts.is_empty());
+        sums
+    }
+
+    /// Remaining performance obligations at the end of a day, minor units.
+    pub fn rpo(&self, on: NaiveDate) -> i64 {
+        self.contracts.iter().map(|contract| contract.rpo(on).minor).sum()
+    }
+
+    /// The part due within twelve months.
+    pub fn rpo_current(&self, on: NaiveDate) -> i64 {
+        self.contracts.iter().map(|contract| contract.rpo_current(on).minor).sum()
+    }
+
+    /// An amount of the ledger's currency in major units.
+    pub fn major(&self, minor: i64) -> String {
+        self.currency.map_or_else(|| minor.to_string(), |currency| major(i128::from(minor), currency))
+    }
+
+    /// Days that are reported: those of events, month-ends, and those that `expect` asks for.
+    pub fn days(&self) -> BTreeSet<NaiveDate> {
+        let own = self.contracts.iter().flat_map(Contract::days).filter(|day| self.within(Period::of(*day)));
+        let first = self.contracts.iter().map(Contract::first_period).min();
+        let month_ends = first.zip(self.until).map(|(first, until)| first.to(until).map(Period::last_day).collect::<Vec<_>>());
+        own.chain(month_ends.unwrap_or_default()).chain(self.asked.iter().copied()).collect()
+    }
+
+    fn within(&self, period: Period) -> bool {
+        self.until.is_none_or(|until| period <= until)
+    }
+
+    fn sum(&self, of: impl Fn(&Contract) -> BTreeMap<Period, i64>) -> BTreeMap<Period, i64> {
+        let mut sums: BTreeMap<Period, i64> = BTreeMap::new();
+        for (period, amount) in self.contracts.iter().flat_map(of).filter(|(period, _)| self.within(*period)) {
+            *sums.entry(period).or_default() += amount;
+        }
+        sums
+    }
+
+    fn allocations(&self, of: impl Fn(&Contract) -> Option<&BTreeMap<ObligationId, i64>>) -> Map<String, Value> {
+        let of_contract = |contract: &Contract| {
+            let currency = contract.currency();
+            let amounts = of(contract).cloned().unwrap_or_default();
+            amounts.into_iter().map(move |(id, amount)| (id.to_string(), json!(major(i128::from(amount), currency))))
+        };
+        self.contracts.iter().flat_map(of_contract).collect()
+    }
+
+    fn amounts(&self, amounts: &BTreeMap<Period, i64>) -> Value {
+        let amounts = amounts.iter().filter(|(period, _)| self.within(**period));
+        Value::Object(amounts.map(|(period, amount)| (period.to_string(), json!(self.major(*amount)))).collect())
+    }
+
+    fn balances_json(&self) -> Value {
+        let of_day = |day: NaiveDate| {
+            let balances = self.balances(day);
+            let value = json!({
+                "contract_liability": self.major(balances.contract_liability),
+                "contract_asset": self.major(balances.contract_asset),
+                "receivable": self.major(balances.receivable),
+                "refund_liability": self.major(balances.refund_liability),
+                "accrued_receivable": self.major(balances.accrued_receivable),
+            });
+            (day.to_string(), value)
+        };
+        Value::Object(self.days().into_iter().map(of_day).collect())
+    }
+
+    fn by_day(&self, of: impl Fn(&Self, NaiveDate) -> i64) -> Value {
+        Value::Object(self.days().into_iter().map(|day| (day.to_string(), json!(self.major(of(self, day))))).collect())
+    }
+
+    fn journals_json(&self) -> Value {
+        let line = |(role, amount): (&Role, &i64)| {
+            let side = if *amount > 0 { "debit" } else { "credit" };
+            json!({"account": role.name(), side: self.major(amount.saturating_abs())})
+        };
+        let journals = self.journals();
+        let of_period = |(period, accounts): (&Period, &BTreeMap<Role, i64>)| (period.to_string(), Value::Array(accounts.iter().map(line).collect()));
+        Value::Object(journals.iter().map(of_period).collect())
+    }
+}
