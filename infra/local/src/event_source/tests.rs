@@ -5,9 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tieout_platform::clock::ManualClock;
 
 use super::*;
+use crate::function::FunctionError;
 use crate::function::testing::function;
 use crate::sqs::{AttributeMap, MessageAttribute, Outgoing};
 

@@ -2,7 +2,10 @@
 //! answer becomes the response. Mutual TLS is taken as ended at the gateway: a route says which certificate was shown.
 
 mod answer;
-mod event;
+mod http_api;
+mod incoming;
+mod parts;
+mod rest_api;
 mod route;
 
 use std::sync::Arc;
@@ -15,7 +18,9 @@ use tieout_platform::clock::SharedClock;
 
 use crate::http_server::{BindError, LoopbackServer};
 
-pub use event::{ClientCertificate, Incoming, http_api_event, rest_api_event};
+pub use http_api::http_api_event;
+pub use incoming::{ClientCertificate, Incoming};
+pub use rest_api::rest_api_event;
 pub use route::{BodyEncoding, EventShape, Route};
 
 /// The payload that API Gateway takes, in bytes.

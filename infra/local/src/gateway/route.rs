@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use http::Method;
 
-use super::event::{ClientCertificate, percent_decoded};
+use super::incoming::ClientCertificate;
+use super::parts::percent_decoded;
 use crate::function::LocalFunction;
 
 /// Which of the two kinds of API makes the event.

@@ -4,168 +4,31 @@
 //! once"); the functions are made for it.
 
 mod cron;
+mod delivery;
+mod errors;
 mod expression;
 mod field;
+mod schedule;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, SecondsFormat, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, TimeZone, Utc};
 use rusqlite::{Connection, params};
-use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::function::{FunctionError, LocalFunction};
-use crate::sqs::{LOCAL_ACCOUNT, LOCAL_REGION};
-
+pub use delivery::{ATTEMPTS_MAX, Delivery};
+pub use errors::ScheduleError;
 pub use expression::Expression;
+pub use schedule::{Due, Schedule};
 
 /// Firings of one schedule that one call of [`Scheduler::due`] tells at most; the next call tells the next ones.
 pub const DUE_MAX: usize = 1_000;
-
-/// How often a firing is tried: once, and twice more as Lambda does with asynchronous events (here at once).
-pub const ATTEMPTS_MAX: u32 = 3;
-
-/// A schedule is wrong, or its memory failed.
-#[derive(Debug, thiserror::Error)]
-pub enum ScheduleError {
-    /// Neither cron, rate nor at.
-    #[error(
-        "\"{0}\" is no schedule: write cron(minutes hours day-of-month month day-of-week year), rate(15 minutes) or at(2026-04-01T09:00:00)"
-    )]
-    BadExpression(String),
-    /// A rate that is none.
-    #[error("\"{0}\" is no rate: write a whole number above 0 and minutes, hours or days (minute, hour, day after 1)")]
-    BadRate(String),
-    /// Not six fields.
-    #[error("a cron expression has six fields (minutes hours day-of-month month day-of-week year), not {found}")]
-    FieldCount {
-        /// How many there are.
-        found: usize,
-    },
-    /// One field is wrong.
-    #[error("{field} \"{text}\": {reason}")]
-    BadField {
-        /// Which field.
-        field: &'static str,
-        /// What it says.
-        text: String,
-        /// Why that is wrong.
-        reason: String,
-    },
-    /// Both fields of days are `?`.
-    #[error("day of month and day of week are both \"?\": one of them must say when")]
-    DaysNotSaid,
-    /// Neither field of days is `?`.
-    #[error("day of month and day of week are both set: one of them must be \"?\"")]
-    DaysSaidTwice,
-    /// Not a name of the IANA time zone database.
-    #[error("\"{0}\" is no time zone: write an IANA name such as Europe/London")]
-    BadZone(String),
-    /// Two schedules of one name.
-    #[error("two schedules are called \"{0}\"")]
-    NameTaken(String),
-    /// The memory of what fired failed.
-    #[error("the store of the local schedules failed: {0}")]
-    Store(#[from] rusqlite::Error),
-}
-
-/// A schedule: when, in which zone, and what its target is given.
-#[derive(Debug, Clone)]
-pub struct Schedule {
-    name: String,
-    expression: Expression,
-    zone: Tz,
-    input: Option<Value>,
-}
-
-/// One firing of a schedule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Due {
-    /// The schedule's name.
-    pub schedule: String,
-    /// The instant for which it was scheduled.
-    pub at: DateTime<Utc>,
-    /// What the target is given.
-    pub input: Value,
-}
-
-/// What became of one firing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
-    /// Which it was.
-    pub due: Due,
-    /// The target's last answer.
-    pub result: Result<Value, FunctionError>,
-    /// How often it was tried.
-    pub attempts: u32,
-}
 
 /// The schedules and the memory of what fired.
 #[derive(Debug)]
 pub struct Scheduler {
     schedules: Vec<Schedule>,
     memory: Mutex<Connection>,
-}
-
-impl Schedule {
-    /// A schedule by expression and IANA zone. Without `input` the target gets the service's own event; in it
-    /// `<aws.scheduler.scheduled-time>`, `<aws.scheduler.schedule-arn>`, `<aws.scheduler.execution-id>` and
-    /// `<aws.scheduler.attempt-number>` are filled in.
-    ///
-    /// # Errors
-    /// The expression or the zone is wrong.
-    pub fn new(
-        name: impl Into<String>,
-        expression: &str,
-        zone: &str,
-        input: Option<Value>,
-    ) -> Result<Self, ScheduleError> {
-        let bad_zone = |_| ScheduleError::BadZone(zone.to_owned());
-        Ok(Self {
-            name: name.into(),
-            expression: expression.parse()?,
-            zone: zone.parse().map_err(bad_zone)?,
-            input,
-        })
-    }
-
-    fn due_at(&self, at: DateTime<Utc>) -> Due {
-        let arn = format!(
-            "arn:aws:scheduler:{LOCAL_REGION}:{LOCAL_ACCOUNT}:schedule/default/{}",
-            self.name
-        );
-        let time = at.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let execution = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{arn}@{time}").as_bytes());
-        let input = match &self.input {
-            Some(input) => {
-                let filled = |text: &str| {
-                    text.replace("<aws.scheduler.scheduled-time>", &time)
-                        .replace("<aws.scheduler.schedule-arn>", &arn)
-                        .replace("<aws.scheduler.execution-id>", &execution.to_string())
-                        .replace("<aws.scheduler.attempt-number>", "1")
-                };
-                fill(input, &filled)
-            }
-            None => json!({
-                "version": "0",
-                "id": execution.to_string(),
-                "detail-type": "Scheduled Event",
-                "source": "aws.scheduler",
-                "account": LOCAL_ACCOUNT,
-                "time": time,
-                "region": LOCAL_REGION,
-                "resources": [arn],
-                "detail": {},
-            }),
-        };
-        Due {
-            schedule: self.name.clone(),
-            at,
-            input,
-        }
-    }
 }
 
 impl Scheduler {
@@ -233,31 +96,6 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Invokes the target of each firing that is due, one after the other, and remembers it whatever the target answers.
-    /// `target` finds the function of a schedule; a firing without one is an error of that delivery.
-    ///
-    /// # Errors
-    /// The memory failed.
-    pub async fn deliver<'a>(
-        &self,
-        now: DateTime<Utc>,
-        target: impl Fn(&str) -> Option<&'a LocalFunction>,
-    ) -> Result<Vec<Delivery>, ScheduleError> {
-        let mut deliveries = Vec::new();
-        for due in self.due(now)? {
-            let (result, attempts) = match target(&due.schedule) {
-                Some(function) => attempt(function, &due).await,
-                None => {
-                    let message = format!("schedule {} has no target", due.schedule);
-                    (Err(FunctionError::failed("NoTarget", message)), 0)
-                }
-            };
-            self.fired(&due)?;
-            deliveries.push(Delivery { due, result, attempts });
-        }
-        Ok(deliveries)
-    }
-
     /// When the next schedule fires, the past included if something is due; none if none ever will.
     ///
     /// # Errors
@@ -286,30 +124,6 @@ impl Scheduler {
             .timestamp_millis_opt(last_ms)
             .single()
             .unwrap_or(DateTime::<Utc>::MAX_UTC))
-    }
-}
-
-async fn attempt(function: &LocalFunction, due: &Due) -> (Result<Value, FunctionError>, u32) {
-    let mut attempts = 1;
-    loop {
-        let result = function.call(due.input.clone()).await;
-        if result.is_ok() || attempts >= ATTEMPTS_MAX {
-            return (result, attempts);
-        }
-        attempts += 1;
-    }
-}
-
-/// The same value with every text replaced.
-fn fill(value: &Value, filled: &impl Fn(&str) -> String) -> Value {
-    match value {
-        Value::String(text) => json!(filled(text)),
-        Value::Array(items) => items.iter().map(|item| fill(item, filled)).collect(),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, item)| (name.clone(), fill(item, filled)))
-            .collect(),
-        other => other.clone(),
     }
 }
 

@@ -1,7 +1,10 @@
 //! Rows of expressions, zones and clock changes; the memory over a restart.
 #![allow(clippy::unwrap_used)]
 
+use serde_json::{Value, json};
+
 use super::*;
+use crate::function::FunctionError;
 
 fn instant(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()

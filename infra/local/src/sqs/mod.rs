@@ -4,15 +4,21 @@
 //! retention and deduplication windows run on the clock; a long poll waits in real time, so that a clock that stands
 //! still does not hang it, and wakes when a message comes or the clock moves.
 
+mod actions_on_messages;
+mod actions_on_queues;
 mod attributes;
 mod batch;
+mod bounds;
+mod counts;
 mod dedup;
+mod depth;
 mod errors;
 mod fifo;
 mod limits;
 mod message_attributes;
 mod move_tasks;
 mod names;
+mod polling;
 mod protocol;
 mod queues;
 mod receipt;
@@ -25,14 +31,13 @@ mod store;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use chrono::{DateTime, TimeZone, Utc};
 use rusqlite::Connection;
 use tieout_platform::clock::SharedClock;
 use tokio::sync::watch;
 
 pub use attributes::AttributeMap;
+pub use depth::QueueDepth;
 pub use errors::SqsError;
 pub use message_attributes::{MessageAttribute, MessageAttributes};
 pub use names::{FIFO_SUFFIX, LOCAL_ACCOUNT, LOCAL_REGION, queue_arn, queue_name, queue_url};
@@ -56,30 +61,6 @@ struct Inner {
     /// Counts changes; who waits for a message looks again at each.
     changes: watch::Sender<u64>,
     closing: watch::Sender<bool>,
-}
-
-/// How full a queue is, for whoever must know whether all is drained.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueDepth {
-    /// The queue's name.
-    pub queue: String,
-    /// Whether another queue sends its dead letters here.
-    pub is_dead_letter: bool,
-    /// Messages not in flight and not delayed (in a FIFO queue some may be behind a locked group).
-    pub visible: u64,
-    /// Messages received and neither deleted nor back yet.
-    pub in_flight: u64,
-    /// Messages whose delay is not over.
-    pub delayed: u64,
-    /// When the next one that is in flight or delayed becomes visible.
-    pub next_visible_at: Option<DateTime<Utc>>,
-}
-
-impl QueueDepth {
-    /// All that is in the queue, in whatever state.
-    pub fn total(&self) -> u64 {
-        self.visible + self.in_flight + self.delayed
-    }
 }
 
 impl Sqs {
@@ -124,39 +105,6 @@ impl Sqs {
         self.change_queue(queue, |db, queue, now_ms| send::send(db, queue, message, now_ms))
     }
 
-    /// Receives what is there now, without waiting.
-    ///
-    /// # Errors
-    /// No such queue; a number out of bounds.
-    pub fn receive_now(&self, queue: &str, request: &ReceiveRequest) -> Result<Vec<Received>, SqsError> {
-        let (received, moved) =
-            self.with_queue(queue, |db, queue, now_ms| receive::receive(db, queue, request, now_ms))?;
-        if moved {
-            self.announce();
-        }
-        Ok(received)
-    }
-
-    /// Receives, waiting in real time for as long as the request or else the queue says.
-    ///
-    /// # Errors
-    /// As [`Sqs::receive_now`].
-    pub async fn receive(&self, queue: &str, request: &ReceiveRequest) -> Result<Vec<Received>, SqsError> {
-        let wait_s = match request.wait_s {
-            Some(wait_s) => wait_s,
-            None => self.with_queue(queue, |_, queue, _| Ok(queue.attributes.wait_s()))?,
-        };
-        let wait = Duration::from_secs(u64::try_from(wait_s).unwrap_or_default());
-        if wait.is_zero() {
-            return self.receive_now(queue, request);
-        }
-        let poll = self.poll_until_any(queue, request);
-        match tokio::time::timeout(wait, poll).await {
-            Ok(result) => result,
-            Err(_) => Ok(Vec::new()),
-        }
-    }
-
     /// Deletes a message by the handle of its reception.
     ///
     /// # Errors
@@ -173,75 +121,6 @@ impl Sqs {
         self.change_queue(queue, |db, queue, now_ms| {
             receipt::change_visibility(db, queue, handle, timeout_s, now_ms)
         })
-    }
-
-    /// How full every queue is, by name.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub fn depth(&self) -> Result<Vec<QueueDepth>, SqsError> {
-        self.read(|db, now_ms| {
-            let all = queues::list(db, "")?;
-            let is_target = |name: &str| {
-                let mut redrives = all.iter().filter_map(|queue| queue.attributes.redrive());
-                redrives.any(|redrive| redrive.dead_letter_queue == name)
-            };
-            let mut depths = Vec::with_capacity(all.len());
-            for queue in &all {
-                let counts = queues::count(db, queue, now_ms)?;
-                depths.push(QueueDepth {
-                    queue: queue.name.clone(),
-                    is_dead_letter: is_target(&queue.name),
-                    visible: counts.visible,
-                    in_flight: counts.in_flight,
-                    delayed: counts.delayed,
-                    next_visible_at: counts
-                        .next_visible_ms
-                        .and_then(|ms| Utc.timestamp_millis_opt(ms).single()),
-                });
-            }
-            Ok(depths)
-        })
-    }
-
-    /// Ends all long polls, now and later: they return what is there.
-    pub(crate) fn close(&self) {
-        self.inner.closing.send_replace(true);
-    }
-
-    /// Whether long polls have been ended for good.
-    pub(crate) fn is_closed(&self) -> bool {
-        *self.inner.closing.borrow()
-    }
-
-    /// Looks for messages until there is one, at each change and at each instant at which one becomes visible.
-    async fn poll_until_any(&self, queue: &str, request: &ReceiveRequest) -> Result<Vec<Received>, SqsError> {
-        let mut changes = self.inner.changes.subscribe();
-        let mut closing = self.inner.closing.subscribe();
-        loop {
-            changes.borrow_and_update();
-            let received = self.receive_now(queue, request)?;
-            if !received.is_empty() || self.is_closed() {
-                return Ok(received);
-            }
-            let due = self.next_visible(queue)?;
-            tokio::select! {
-                _ = changes.changed() => {}
-                () = due => {}
-                _ = closing.wait_for(|closing| *closing) => {}
-            }
-        }
-    }
-
-    /// Resolves, by the clock, when the next message of the queue becomes visible; never, if none is to.
-    fn next_visible(&self, queue: &str) -> Result<futures::future::BoxFuture<'static, ()>, SqsError> {
-        let next_ms = self.with_queue(queue, |db, queue, now_ms| queues::next_visible_ms(db, queue, now_ms))?;
-        let Some(next_ms) = next_ms else {
-            return Ok(Box::pin(futures::future::pending()));
-        };
-        let in_ms = next_ms.saturating_sub(self.now_ms()).max(0);
-        let wait = Duration::from_millis(u64::try_from(in_ms).unwrap_or_default());
-        Ok(self.inner.clock.sleep(wait))
     }
 
     fn now_ms(&self) -> i64 {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::counts;
 use super::errors::SqsError;
 use super::fifo::{Candidate, receivable};
 use super::limits::{RECEIVE_MESSAGES_MAX, VISIBILITY_MAX_S, WAIT_MAX_S};
@@ -80,7 +81,7 @@ pub(super) fn receive(
     now_ms: i64,
 ) -> Result<(Vec<Received>, bool), SqsError> {
     request.check()?;
-    queues::drop_expired(db, queue, now_ms)?;
+    counts::drop_expired(db, queue, now_ms)?;
     let visibility_s = request
         .visibility_timeout_s
         .unwrap_or_else(|| queue.attributes.visibility_timeout_s());

@@ -1,6 +1,6 @@
 //! Reading the parameters of a request from its JSON.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::attributes::AttributeMap;
 use super::errors::SqsError;
@@ -58,6 +58,17 @@ pub(super) fn asks_for(names: &[String], name: &str) -> bool {
                 .strip_suffix(".*")
                 .is_some_and(|beginning| beginning.is_empty() || name.starts_with(beginning))
     })
+}
+
+/// An object without its members that are null.
+pub(super) fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let kept: Map<_, _> = fields.into_iter().filter(|(_, v)| !v.is_null()).collect();
+            Value::Object(kept)
+        }
+        other => other,
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use tieout_platform::clock::ManualClock;
 
+use std::time::Duration;
+
 use super::*;
 
 fn queues(names: &[(&str, &[(&str, &str)])]) -> (Arc<ManualClock>, Sqs) {

@@ -129,63 +129,6 @@ fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 #[cfg(test)]
-pub(crate) mod testing {
-    //! Functions of one closure, for the tests of this crate.
-
-    use super::*;
-
-    type Closure = Box<dyn Fn(Value) -> Result<Value, FunctionError> + Send + Sync>;
-
-    struct Plain(Closure);
-
-    impl Function for Plain {
-        fn invoke(&self, event: Value, _deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
-            Box::pin(async move { (self.0)(event) })
-        }
-    }
-
-    pub(crate) fn function(
-        clock: SharedClock,
-        handler: impl Fn(Value) -> Result<Value, FunctionError> + Send + Sync + 'static,
-    ) -> LocalFunction {
-        let handler = Arc::new(Plain(Box::new(handler)));
-        LocalFunction::new("test", handler, Duration::from_secs(5), clock)
-    }
-}
-
+pub(crate) mod testing;
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
-mod tests {
-    use serde_json::json;
-    use tieout_platform::clock::ManualClock;
-
-    use super::*;
-
-    struct Never;
-
-    impl Function for Never {
-        fn invoke(&self, _event: Value, _deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
-            Box::pin(futures::future::pending())
-        }
-    }
-
-    #[tokio::test]
-    async fn a_panic_and_a_timeout_are_errors_of_the_one_invocation() {
-        let clock = ManualClock::new(DateTime::<Utc>::UNIX_EPOCH);
-        let panics = testing::function(clock.clone(), |event| match event.as_bool() {
-            Some(true) => panic!("on purpose"),
-            _ => Ok(event),
-        });
-        let error = panics.call(json!(true)).await.unwrap_err();
-        assert_eq!(
-            error,
-            FunctionError::Panicked {
-                message: "on purpose".to_owned()
-            }
-        );
-        assert_eq!(panics.call(json!(false)).await, Ok(json!(false)));
-        let slow = LocalFunction::new("slow", Arc::new(Never), Duration::from_millis(1), clock);
-        let error = slow.call(json!({})).await.unwrap_err();
-        assert_eq!(error, FunctionError::TimedOut { after_ms: 1 });
-    }
-}
+mod tests;

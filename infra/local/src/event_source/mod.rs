@@ -5,13 +5,18 @@
 //! not code that ships, so there is nothing of ours to test on that way, and a poll stays deterministic under a clock
 //! that the test moves.
 
-use std::collections::BTreeSet;
+mod event;
+mod failures;
 
-use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
-use crate::function::{FunctionError, LocalFunction};
-use crate::sqs::{LOCAL_REGION, MessageAttributes, ReceiveRequest, Received, Sqs, SqsError, queue_arn, queue_name};
+use crate::function::LocalFunction;
+use crate::sqs::{ReceiveRequest, Received, Sqs, SqsError, queue_name};
+
+pub use event::sqs_event;
+pub use failures::BatchFailure;
+
+use failures::failures_in;
 
 /// The most messages of a batch from a FIFO queue (and of one without a batching window).
 pub const BATCH_SIZE_MAX: u8 = 10;
@@ -42,17 +47,6 @@ pub enum Polled {
         /// Why.
         reason: BatchFailure,
     },
-}
-
-/// Why a whole batch counts as failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BatchFailure {
-    /// The function returned an error, panicked or timed out.
-    #[error(transparent)]
-    Function(#[from] FunctionError),
-    /// The answer names a message that was not in the batch, or none at all.
-    #[error("batchItemFailures: {0}")]
-    BadAnswer(String),
 }
 
 /// A queue and the function that handles its messages.
@@ -184,78 +178,6 @@ impl EventSource {
             other => other,
         }
     }
-}
-
-/// The event that Lambda gives a function for these messages.
-pub fn sqs_event(queue: &str, batch: &[Received]) -> Value {
-    let arn = queue_arn(queue_name(queue));
-    let records: Vec<Value> = batch.iter().map(|message| record(&arn, message)).collect();
-    json!({ "Records": records })
-}
-
-fn record(arn: &str, message: &Received) -> Value {
-    let mut record = json!({
-        "messageId": message.message_id,
-        "receiptHandle": message.receipt_handle,
-        "body": message.body,
-        "attributes": message.attributes,
-        "messageAttributes": attributes(&message.message_attributes),
-        "md5OfBody": message.md5_of_body,
-        "eventSource": "aws:sqs",
-        "eventSourceARN": arn,
-        "awsRegion": LOCAL_REGION,
-    });
-    if let (Some(fields), Some(digest)) = (record.as_object_mut(), &message.md5_of_message_attributes) {
-        fields.insert("md5OfMessageAttributes".to_owned(), json!(digest));
-    }
-    record
-}
-
-fn attributes(all: &MessageAttributes) -> Map<String, Value> {
-    let one = |(name, attribute): (&String, &crate::sqs::MessageAttribute)| {
-        let mut json = json!({
-            "stringListValues": [],
-            "binaryListValues": [],
-            "dataType": attribute.data_type,
-        });
-        if let Some(fields) = json.as_object_mut() {
-            for (key, value) in [
-                ("stringValue", &attribute.string_value),
-                ("binaryValue", &attribute.binary_value),
-            ] {
-                if let Some(value) = value {
-                    fields.insert(key.to_owned(), json!(value));
-                }
-            }
-        }
-        (name.clone(), json)
-    };
-    all.iter().map(one).collect()
-}
-
-/// The messages that the answer reports as failed.
-///
-/// Nothing, null or an empty list is success; an item without an identifier, with an empty or an unknown one fails the
-/// whole batch (Lambda developer guide, "success and failure conditions" of SQS event sources).
-fn failures_in(answer: &Value, batch: &[Received]) -> Result<BTreeSet<String>, BatchFailure> {
-    let bad = |text: &str| Err(BatchFailure::BadAnswer(text.to_owned()));
-    let items = match answer.get("batchItemFailures") {
-        None | Some(Value::Null) => return Ok(BTreeSet::new()),
-        Some(Value::Array(items)) => items,
-        Some(_) => return bad("not a list"),
-    };
-    let mut failed = BTreeSet::new();
-    for item in items {
-        let id = item.get("itemIdentifier").and_then(Value::as_str);
-        match id {
-            None | Some("") => return bad("an item without itemIdentifier"),
-            Some(id) if !batch.iter().any(|message| message.message_id == id) => {
-                return bad("an itemIdentifier that is not in the batch");
-            }
-            Some(id) => failed.insert(id.to_owned()),
-        };
-    }
-    Ok(failed)
 }
 
 #[cfg(test)]

@@ -1,0 +1,122 @@
+//! A Lambda Runtime API to start a real function binary against: `AWS_LAMBDA_RUNTIME_API` is its address.
+
+mod handlers;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex as PlainMutex};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use serde_json::Value;
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use uuid::Uuid;
+
+use crate::function::{Function, FunctionError};
+use crate::http_server::{BindError, LoopbackServer};
+
+use handlers::{Invocation, Shared, lock, router};
+
+/// Longest invocation of a binary under test, in seconds.
+const INVOCATION_TIMEOUT_S: u64 = 60;
+
+/// The API, running; dropped, it stops.
+#[derive(Debug)]
+pub struct RuntimeApi {
+    server: LoopbackServer,
+    shared: Arc<Shared>,
+    invocations: mpsc::UnboundedSender<Invocation>,
+}
+
+impl RuntimeApi {
+    /// Starts it on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// No port is free.
+    pub async fn start() -> Result<Self, BindError> {
+        let (invocations, waiting) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared {
+            waiting: Mutex::new(waiting),
+            answers: PlainMutex::new(BTreeMap::new()),
+            polled: watch::channel(false).0,
+            init_error: watch::channel(None).0,
+        });
+        Ok(Self {
+            server: LoopbackServer::start("the Runtime API", 0, router(Arc::clone(&shared))).await?,
+            shared,
+            invocations,
+        })
+    }
+
+    /// `127.0.0.1:PORT`, the value of `AWS_LAMBDA_RUNTIME_API`.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Resolves when the function asks for its first event: its start-up is done.
+    pub fn first_poll(&self) -> BoxFuture<'static, ()> {
+        let mut polled = self.shared.polled.subscribe();
+        Box::pin(async move {
+            // An error means that the API is gone, and with it the wait.
+            let _ = polled.wait_for(|polled| *polled).await;
+        })
+    }
+
+    /// What the function told when it could not start, if it did.
+    pub fn init_error(&self) -> Option<Value> {
+        self.shared.init_error.borrow().clone()
+    }
+
+    /// Resolves with what the function tells when it cannot start.
+    pub fn failed_start(&self) -> BoxFuture<'static, Value> {
+        let mut init_error = self.shared.init_error.subscribe();
+        Box::pin(async move {
+            match init_error.wait_for(Option::is_some).await {
+                Ok(error) => error.clone().unwrap_or_default(),
+                Err(_) => Value::Null,
+            }
+        })
+    }
+
+    /// Gives the function an event and waits for its answer, at most a minute.
+    ///
+    /// # Errors
+    /// The function's own error; none came; it could not start.
+    pub async fn invoke(&self, event: Value) -> Result<Value, FunctionError> {
+        let id = Uuid::new_v4().to_string();
+        let (answer, answered) = oneshot::channel();
+        lock(&self.shared.answers).insert(id.clone(), answer);
+        let gone = |message: &str| FunctionError::RuntimeGone {
+            message: message.to_owned(),
+        };
+        let invocation = Invocation { id: id.clone(), event };
+        let sent = self.invocations.send(invocation);
+        sent.map_err(|_| gone("the Runtime API stopped"))?;
+        let limit = Duration::from_secs(INVOCATION_TIMEOUT_S);
+        let result = tokio::select! {
+            answered = tokio::time::timeout(limit, answered) => match answered {
+                Ok(answer) => answer.unwrap_or_else(|_| Err(gone("no answer"))),
+                Err(_) => Err(FunctionError::TimedOut { after_ms: INVOCATION_TIMEOUT_S * 1_000 }),
+            },
+            error = self.failed_start() => Err(gone(&error.to_string())),
+        };
+        lock(&self.shared.answers).remove(&id);
+        result
+    }
+
+    /// Stops.
+    pub async fn shutdown(self) {
+        self.server.shutdown().await;
+    }
+}
+
+/// A binary behind the Runtime API is a function like any other.
+impl Function for RuntimeApi {
+    fn invoke(
+        &self,
+        event: Value,
+        _deadline: chrono::DateTime<chrono::Utc>,
+    ) -> BoxFuture<'_, Result<Value, FunctionError>> {
+        Box::pin(RuntimeApi::invoke(self, event))
+    }
+}
