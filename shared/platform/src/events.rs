@@ -11,6 +11,8 @@ pub use answer::HttpAnswer;
 pub use http::{ClientCertificate, HeaderFault, HttpEvent};
 pub use schedule::ScheduleEvent;
 
+use crate::failure::{Class, Classified};
+
 /// An event that is not what the function is for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EventError {
@@ -33,4 +35,10 @@ pub enum EventError {
     /// The body says that it is base64 and is not: answer 400.
     #[error("the body is not base64")]
     Base64,
+}
+
+impl Classified for EventError {
+    fn class(&self) -> Class {
+        Class::Permanent
+    }
 }

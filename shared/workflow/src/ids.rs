@@ -40,7 +40,7 @@ pub fn write_back_effect(contract: &ContractId, version_ms: i64) -> EffectKey {
     EffectKey::new(&["salesforce", "status", contract.as_str(), &version_ms.to_string()])
 }
 
-/// One journal of a close.
-pub fn journal_effect(entity: &str, journal_key: &str) -> EffectKey {
-    EffectKey::new(&["xero", "journal", entity, journal_key])
+/// One journal of a close; its key begins with the entity.
+pub fn journal_effect(journal_key: &str) -> EffectKey {
+    EffectKey::new(&["xero", "journal", journal_key])
 }

@@ -1,11 +1,13 @@
 //! The use cases, over accounting, CRM, ledger, store and queue: what Tieout does, one folder each.
 
 mod appending;
+pub mod close;
 pub mod deal;
 mod deployment;
 pub mod doors;
 mod error;
 mod facts;
+pub mod failures;
 mod finding;
 mod ids;
 pub mod invoice;

@@ -16,6 +16,7 @@ use tieout_platform::secrets::{SalesforceKey, SalesforceSecret, SalesforceWebhoo
 use tieout_queue::Queue;
 use tieout_store::{Limits, Store};
 
+use crate::close::MonthEndRun;
 use crate::deployment::Deployment;
 use crate::doors::{SalesforceDoor, XeroDoor};
 use crate::sweep::Sweeper;
@@ -92,6 +93,16 @@ pub async fn sweeper(start: Start) -> Result<Sweeper, StartError> {
         deployment: deployment(&start).await?,
         deals,
         invoices,
+    })
+}
+
+/// The close.
+///
+/// # Errors
+/// Where anything is missing.
+pub async fn month_end(start: Start) -> Result<MonthEndRun, StartError> {
+    Ok(MonthEndRun {
+        deployment: deployment(&start).await?,
     })
 }
 

@@ -87,13 +87,13 @@ pub struct DealLine {
 }
 
 impl Deal {
-    /// The deal as a JSON value for rules: field names as here, dates as `2026-11-30`, absent values as `null`, and **every
-    /// number as text**, exactly as the CRM gave it. A CEL rule writes `double(deal.amount) > 10000.0`.
-    ///
-    /// Text, because a JSON number of arbitrary precision is seen by CEL as a map, and because amounts stay exact.
+    /// The deal as a JSON value for rules: field names as here, dates as `2026-11-30`, absent values as `null`, numbers as JSON
+    /// numbers exactly as the CRM gave them. A rule writes `deal.amount > 10000`.
     pub fn facts(&self) -> serde_json::Value {
         // Nothing in a deal can fail to become JSON: all keys are text and no number is a float.
-        serde_json::to_value(self).unwrap_or_default()
+        let mut facts = serde_json::to_value(self).unwrap_or_default();
+        numbers::from_text(&mut facts);
+        facts
     }
 
     /// SHA-256, in hexadecimal, over what booking depends on: won or not, kind, account, currency, dates, amount and lines.

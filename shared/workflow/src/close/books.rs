@@ -2,9 +2,10 @@
 
 use tieout_accounting::book::{Book, PeriodAct};
 use tieout_accounting::close::PostedLine;
-use tieout_accounting::contract::Contract;
+use tieout_accounting::Contract;
 use tieout_accounting::policy::{Method, Policy, RevenueCoding};
-use tieout_accounting::{ContractId, Currency, Period};
+use tieout_accounting::ids::ContractId;
+use tieout_accounting::{Currency, Period};
 use tieout_platform::config::{Coding, Entity, Method as ConfiguredMethod};
 use tieout_store::{Head, PeriodState, Posting, PostingState};
 

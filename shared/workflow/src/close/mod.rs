@@ -22,7 +22,7 @@ pub use books::{Books, read_books};
 pub use people::check_right;
 pub use plan::plan;
 pub use post::{Posted, post};
-pub use schedule::{MonthEnd, month_end};
+pub use schedule::{MonthEnd, MonthEndRun, month_end};
 
 /// What month-end signs as.
 pub const MONTH_END: &str = "month-end";

@@ -1,10 +1,11 @@
 //! The proposal of a close: computed, compared with what is stored, and stored with its hash.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sha2::{Digest, Sha256};
 use tieout_accounting::Period;
-use tieout_accounting::close::{Level, Proposal, propose};
-use tieout_accounting::contract::Contract;
+use tieout_accounting::book::Calendar;
+use tieout_accounting::close::{Entity as Closing, Level, Proposal, propose_avoiding};
+use tieout_accounting::ids::JournalKey;
+use tieout_accounting::{Contract, Currency};
 use tieout_ledger::{JournalStatus, Organisation, TenantId};
 use tieout_platform::config::{Entity, Summarise};
 use tieout_platform::vendor::Priority;
@@ -19,6 +20,8 @@ use super::{last_due, state_name, stored_period, transition};
 
 /// Changes of journals are looked for again from a little before the last look, in minutes: clocks differ.
 const OVERLAP_MIN: i64 = 10;
+/// Digits of a proposal's hash.
+const HASH_DIGITS: usize = 16;
 
 /// Plans the close of a period and stores the proposal. What is stored already with the same hash stays as it is, so that an
 /// approval is not lost; a period that is approved, being posted or closed is given back unchanged.
@@ -36,7 +39,7 @@ pub async fn plan(deployment: &Deployment, entity: &str, period: Period, by: &st
         return Ok((record, proposal));
     }
     let proposal = compute(deployment, entity, period).await?;
-    let hash = hash(&proposal)?;
+    let hash = short_hash(&proposal);
     match &record.state {
         PeriodState::Closed { .. } => return Ok((record, proposal)),
         PeriodState::Proposed { hash: stored, .. } if *stored == hash => return Ok((record, proposal)),
@@ -53,7 +56,7 @@ pub async fn plan(deployment: &Deployment, entity: &str, period: Period, by: &st
             hash,
             revision: count,
         },
-        proposal: Some(canonical(&proposal)?),
+        proposal: Some(proposal.canonical_json()),
         ..record.clone()
     };
     let record = transition(deployment, entity, period, &record, proposed).await?;
@@ -67,20 +70,40 @@ async fn compute(deployment: &Deployment, entity: &Entity, period: Period) -> Re
     check_base_currency(entity, &organisation)?;
     look_after_postings(deployment, entity, &tenant).await?;
     let books = read_books(deployment, entity, period).await?;
-    let posted = books.posted_lines()?;
     // A month that the ledger has locked takes no journals: its difference goes into the next month, and keeps its economic period.
     let locked = organisation.lock_date().is_some_and(|lock_date| lock_date >= period.last_day());
-    let contracts: Vec<Contract> = match (locked, books.closed.contains(&period)) {
-        (true, _) | (_, true) => Vec::new(),
-        (false, false) => books.contracts.into_iter().map(|(_, contract)| contract).collect(),
+    let closing = Closing {
+        id: entity.id.as_str().into(),
+        currency: Currency::parse(&entity.currency)?,
+        calendar: calendar(&books.closed, &organisation),
     };
-    if contracts.is_empty() {
-        return Ok(Proposal::empty(&entity.id.as_str().into(), period));
+    if locked || books.closed.contains(&period) {
+        return Ok(Proposal {
+            entity: closing.id,
+            period,
+            currency: closing.currency,
+            journals: Vec::new(),
+        });
     }
-    propose(&entity.id.as_str().into(), period, &contracts, &posted, level(entity)).map_err(|error| WorkflowError::Unreadable {
+    let posted = books.posted_lines()?;
+    let used: Vec<JournalKey> = books.postings.iter().map(|posting| JournalKey::new(posting.journal_key.clone())).collect();
+    let contracts: Vec<Contract> = books.contracts.into_iter().map(|(_, contract)| contract).collect();
+    let proposal = propose_avoiding(&closing, period, &contracts, &posted, level(entity), &used);
+    proposal.map_err(|error| WorkflowError::Unreadable {
         what: format!("the books of {}", entity.id),
         why: error.to_string(),
     })
+}
+
+/// What is closed by us or locked in the ledger, whichever is later.
+fn calendar(closed: &[Period], organisation: &Organisation) -> Calendar {
+    let mut calendar = Calendar::default();
+    closed.iter().for_each(|period| calendar.close(*period));
+    if let Some(lock_date) = organisation.lock_date() {
+        let month = Period::of(lock_date);
+        calendar.close(if month.last_day() <= lock_date { month } else { month.previous() });
+    }
+    calendar
 }
 
 fn check_base_currency(entity: &Entity, organisation: &Organisation) -> Result<(), WorkflowError> {
@@ -125,16 +148,7 @@ fn level(entity: &Entity) -> Level {
     }
 }
 
-/// The proposal as text, always the same for the same proposal: what is hashed, stored and approved.
-fn canonical(proposal: &Proposal) -> Result<String, WorkflowError> {
-    serde_json::to_string(proposal).map_err(|error| WorkflowError::Unreadable {
-        what: "a proposal".to_owned(),
-        why: error.to_string(),
-    })
-}
-
 /// The first 16 hexadecimal digits of SHA-256: short enough to be read to somebody, long enough not to meet by chance.
-fn hash(proposal: &Proposal) -> Result<String, WorkflowError> {
-    let digest = Sha256::digest(canonical(proposal)?.as_bytes());
-    Ok(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+pub(super) fn short_hash(proposal: &Proposal) -> String {
+    proposal.hash().chars().take(HASH_DIGITS).collect()
 }

@@ -1,7 +1,10 @@
 //! Posting of an approved proposal: each journal an effect, each posting recorded, then the period closed.
 
+use std::collections::BTreeSet;
+
 use tieout_accounting::Period;
-use tieout_accounting::close::{PostedLine, ProposedJournal};
+use tieout_accounting::close::{PostedLine, ProposedJournal, SummaryLine};
+use tieout_accounting::ids::ContractId;
 use tieout_accounting::journal::Role;
 use tieout_ledger::xero::{Xero, journal_body};
 use tieout_ledger::{JournalId, JournalStatus, NewJournal, NewJournalLine, TenantId, Tracking};
@@ -45,7 +48,6 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
     let tenant = tenant_of(entity)?;
     let ledger = deployment.ledger.with_priority(Priority::Close);
     let lock_date = ledger.organisation(&tenant).await?.lock_date();
-    let postings = deployment.store.postings(&entity.id).await?;
     let mut journals = Vec::new();
     for journal in &proposal.journals {
         if let Some(lock_date) = lock_date.filter(|lock_date| journal.date <= *lock_date) {
@@ -54,14 +56,7 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
                 entity.id, journal.date
             )));
         }
-        let key = match key_of(journal, &postings) {
-            Key::Fresh(key) => key,
-            Key::Posted(ledger_id) => {
-                journals.push(ledger_id);
-                continue;
-            }
-        };
-        journals.push(post_journal(deployment, &ledger, entity, &tenant, journal, &key).await?);
+        journals.push(post_journal(deployment, &ledger, entity, &tenant, journal).await?);
     }
     let closed = PeriodRecord {
         state: PeriodState::Closed {
@@ -99,47 +94,26 @@ fn posting_state(deployment: &Deployment, entity: &Entity, record: &PeriodRecord
     }
 }
 
-enum Key {
-    /// To be posted under this key.
-    Fresh(String),
-    /// In the ledger already, from an earlier call, under this id.
-    Posted(String),
-}
-
-/// A journal that was voided in the ledger and is proposed again gets a key of its own: `KEY/2`, `KEY/3`, …
-fn key_of(journal: &ProposedJournal, postings: &[Posting]) -> Key {
-    let mut key = journal.key.to_string();
-    for repetition in 2.. {
-        match postings.iter().find(|posting| posting.journal_key == key) {
-            None => break,
-            Some(posting) if posting.state == PostingState::Posted => return Key::Posted(posting.ledger_id.clone()),
-            Some(_) => key = format!("{}/{repetition}", journal.key),
-        }
-    }
-    Key::Fresh(key)
-}
-
 async fn post_journal(
     deployment: &Deployment,
     ledger: &Xero,
     entity: &Entity,
     tenant: &TenantId,
     journal: &ProposedJournal,
-    key: &str,
 ) -> Result<String, WorkflowError> {
-    let new = new_journal(entity, journal, key)?;
+    let new = new_journal(entity, journal)?;
     new.check().map_err(|fault| WorkflowError::Unreadable {
         what: format!("journal {}", journal.key),
         why: fault.to_string(),
     })?;
     let intent = Intent {
-        key: journal_effect(&entity.id, key),
+        key: journal_effect(journal.key.as_str()),
         target: xero_target(tenant.as_str()),
         body: journal_body(&new),
     };
     let posting = Sending { ledger, tenant, new: &new };
     let settled = perform(&deployment.store, deployment.clock.as_ref(), &intent, &posting).await?;
-    let recorded = deployment.store.record_posting(&entity.id, &posting_of(journal, key, settled.reference())?).await?;
+    let recorded = deployment.store.record_posting(&entity.id, &posting_of(journal, settled.reference())?).await?;
     match recorded {
         Recorded::Done => Ok(settled.reference().to_owned()),
         Recorded::Different(other) => Err(WorkflowError::Unreadable {
@@ -149,13 +123,13 @@ async fn post_journal(
     }
 }
 
-fn posting_of(journal: &ProposedJournal, key: &str, ledger_id: &str) -> Result<Posting, WorkflowError> {
-    let lines: Vec<PostedLine> = journal.posted_lines();
+fn posting_of(journal: &ProposedJournal, ledger_id: &str) -> Result<Posting, WorkflowError> {
+    let lines: Vec<PostedLine> = journal.postings();
     Ok(Posting {
-        journal_key: key.to_owned(),
+        journal_key: journal.key.to_string(),
         ledger_id: ledger_id.to_owned(),
         date: journal.date,
-        posting_period: Period::of(journal.date).to_string(),
+        posting_period: journal.posting_period.to_string(),
         lines: serde_json::to_value(lines).map_err(|error| WorkflowError::Unreadable {
             what: format!("journal {}", journal.key),
             why: error.to_string(),
@@ -164,13 +138,13 @@ fn posting_of(journal: &ProposedJournal, key: &str, ledger_id: &str) -> Result<P
     })
 }
 
-fn new_journal(entity: &Entity, journal: &ProposedJournal, key: &str) -> Result<NewJournal, WorkflowError> {
+fn new_journal(entity: &Entity, journal: &ProposedJournal) -> Result<NewJournal, WorkflowError> {
     let mut lines = Vec::new();
-    for line in &journal.lines {
+    for line in journal.lines_to_post() {
         lines.push(NewJournalLine {
             amount: crate::ledger::minor_to_decimal(line.amount_minor, &entity.currency)?,
             account_code: account(entity, line.role)?,
-            description: line.description.clone(),
+            description: describe(line),
             tracking: line
                 .tracking
                 .iter()
@@ -182,11 +156,23 @@ fn new_journal(entity: &Entity, journal: &ProposedJournal, key: &str) -> Result<
         });
     }
     Ok(NewJournal {
-        reference: journal_effect(&entity.id, key).to_string(),
+        reference: journal.key.to_string(),
         narration: journal.narration.clone(),
         date: journal.date,
         lines,
     })
+}
+
+/// What a line is, for who looks at the ledger alone.
+fn describe(line: &SummaryLine) -> String {
+    let role = line.role.name().replace('_', " ");
+    let contracts: BTreeSet<&ContractId> = line.parts.iter().map(|part| &part.contract).collect();
+    match (&line.obligation, &line.contract, &line.customer) {
+        (Some(obligation), Some(contract), _) => format!("{role}, contract {contract}, obligation {obligation}"),
+        (_, Some(contract), _) => format!("{role}, contract {contract}"),
+        (_, _, Some(customer)) => format!("{role}, customer {customer}"),
+        _ => format!("{role}, {} contracts", contracts.len()),
+    }
 }
 
 /// The account's code for a role.
@@ -203,7 +189,7 @@ fn account(entity: &Entity, role: Role) -> Result<String, WorkflowError> {
         _ => None,
     };
     code.cloned().ok_or_else(|| {
-        WorkflowError::impossible(format!("a journal needs an account for {role}; name it under entities.{}.accounts in tieout.toml", entity.id))
+        WorkflowError::impossible(format!("a journal needs an account for {}; name it under entities.{}.accounts in tieout.toml", role.name(), entity.id))
     })
 }
 

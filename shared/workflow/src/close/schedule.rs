@@ -1,7 +1,9 @@
 //! What the schedule does for an entity each morning: plan what is due, post what is approved.
 
+use serde_json::{Value, json};
 use tieout_accounting::Period;
 use tieout_platform::config::Approval;
+use tieout_platform::telemetry::{Dimension, Metric};
 use tieout_store::PeriodState;
 
 use crate::deployment::Deployment;
@@ -19,6 +21,51 @@ pub struct MonthEnd {
     pub closed: Vec<Posted>,
     /// The period that waits for approval, with the hash of its proposal.
     pub waiting: Option<(Period, String)>,
+}
+
+/// What the function keeps between two mornings.
+pub struct MonthEndRun {
+    /// What it stands on.
+    pub deployment: Deployment,
+}
+
+impl MonthEndRun {
+    /// One morning of an entity, or of all where the timer names none; gives what came of it, for the log.
+    ///
+    /// # Errors
+    /// The first entity's that failed, after all had their turn.
+    pub async fn run(&self, entity: Option<&str>) -> Result<Value, WorkflowError> {
+        let ids = self.deployment.config.entities.iter().map(|entity| entity.id.as_str());
+        let mut answers = serde_json::Map::new();
+        let mut failed = None;
+        for id in ids.filter(|id| entity.is_none_or(|wanted| wanted == *id)) {
+            match month_end(&self.deployment, id).await {
+                Ok(morning) => {
+                    answers.insert(id.to_owned(), self.told(id, &morning));
+                }
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        if let (Some(wanted), true) = (entity, answers.is_empty() && failed.is_none()) {
+            self.deployment.entity(wanted)?;
+        }
+        failed.map_or(Ok(Value::Object(answers)), Err)
+    }
+
+    fn told(&self, entity: &str, morning: &MonthEnd) -> Value {
+        let metrics = &self.deployment.metrics;
+        let dimensions = [(Dimension::Entity, entity)];
+        if !morning.closed.is_empty() {
+            metrics.add(Metric::ClosePosted, morning.closed.len().try_into().unwrap_or(u64::MAX), &dimensions);
+        }
+        if morning.waiting.is_some() {
+            metrics.count(Metric::CloseProposed, &dimensions);
+        }
+        json!({
+            "closed": morning.closed.iter().map(|posted| posted.period.to_string()).collect::<Vec<_>>(),
+            "waiting": morning.waiting.as_ref().map(|(period, hash)| json!({ "period": period.to_string(), "hash": hash })),
+        })
+    }
 }
 
 /// Goes from the first open period to the last due one, as far as approvals let it.
@@ -67,6 +114,6 @@ pub(crate) async fn first_open(deployment: &Deployment, entity: &str) -> Result<
         return Ok(first);
     }
     let books = super::read_books(deployment, configured, last_due(deployment, configured)).await?;
-    let earliest = books.contracts.iter().filter_map(|(_, contract)| contract.first_period()).min();
+    let earliest = books.contracts.iter().map(|(_, contract)| contract.first_period()).min();
     Ok(earliest)
 }
