@@ -14,11 +14,14 @@ use uuid::Uuid;
 
 use crate::function::{Function, FunctionError};
 use crate::http_server::{BindError, LoopbackServer};
+use crate::sqs::LOCAL_REGION;
 
 use handlers::{Invocation, Shared, lock, router};
 
 /// Longest invocation of a binary under test, in seconds.
 const INVOCATION_TIMEOUT_S: u64 = 60;
+/// The memory that a function is told to have.
+const MEMORY_SIZE_MB: u32 = 256;
 
 /// The API, running; dropped, it stops.
 #[derive(Debug)]
@@ -51,6 +54,25 @@ impl RuntimeApi {
     /// `127.0.0.1:PORT`, the value of `AWS_LAMBDA_RUNTIME_API`.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
+    }
+
+    /// The environment variables that Lambda itself sets, for a process that is to be the function `name`; region and
+    /// credentials are those of the local stack.
+    pub fn environment(&self, name: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_LAMBDA_RUNTIME_API", self.address().to_string()),
+            ("AWS_LAMBDA_FUNCTION_NAME", name.to_owned()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", MEMORY_SIZE_MB.to_string()),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", "local".to_owned()),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+            ("AWS_REGION", LOCAL_REGION.to_owned()),
+            ("AWS_DEFAULT_REGION", LOCAL_REGION.to_owned()),
+            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+            ("TZ", ":UTC".to_owned()),
+        ]
     }
 
     /// Resolves when the function asks for its first event: its start-up is done.
