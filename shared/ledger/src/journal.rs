@@ -51,6 +51,9 @@ pub enum JournalFault {
         /// Debits less credits.
         difference: Decimal,
     },
+    /// A sum that no decimal holds.
+    #[error("the sum of the lines is out of range")]
+    OutOfRange,
     /// More decimals than a ledger keeps.
     #[error("line {line}: {amount} has more than {AMOUNT_DECIMALS} decimals; round it before it is proposed")]
     TooPrecise {
@@ -89,7 +92,10 @@ impl NewJournal {
                 return Err(JournalFault::TooMuchTracking { line: index + 1 });
             }
         }
-        let difference: Decimal = self.lines.iter().map(|line| line.amount).sum();
+        let mut amounts = self.lines.iter().map(|line| line.amount);
+        let difference = amounts
+            .try_fold(Decimal::ZERO, |sum, amount| sum.checked_add(amount))
+            .ok_or(JournalFault::OutOfRange)?;
         if difference.is_zero() {
             Ok(())
         } else {

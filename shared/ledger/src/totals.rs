@@ -57,10 +57,11 @@ pub fn expected_totals(lines: &[NewLine], rates: &[TaxRate]) -> Result<Totals, T
         let sums = add(sub_total, total_tax, line.amount, rate.effective_rate);
         (sub_total, total_tax) = sums.ok_or(TotalsError::OutOfRange { line: index + 1 })?;
     }
+    let total = sub_total.checked_add(total_tax);
     Ok(Totals {
         sub_total,
         total_tax,
-        total: sub_total + total_tax,
+        total: total.ok_or(TotalsError::OutOfRange { line: lines.len() })?,
     })
 }
 

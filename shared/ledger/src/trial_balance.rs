@@ -19,7 +19,8 @@ impl TrialBalance {
             .rows
             .iter()
             .filter(|row| row.account_code.as_deref() == Some(account_code));
-        rows.map(|row| row.balance).sum()
+        // Codes are unique in a ledger; a sum out of range is not a balance, and saturating shows in any tie-out.
+        rows.fold(Decimal::ZERO, |sum, row| sum.saturating_add(row.balance))
     }
 }
 

@@ -31,6 +31,8 @@ pub const REFRESH_LOCK_S: i64 = 75;
 pub const REFRESH_POLL_MS: u64 = 500;
 /// How long it looks.
 pub const REFRESH_WAIT_MAX_MS: u64 = 20_000;
+/// No token is believed to live longer; Xero's live 30 minutes.
+const LIFE_MAX_S: i64 = 86_400;
 /// How often a refused refresh token is read again: each time somebody else has to have rotated it.
 const REFRESHES_MAX: u32 = 3;
 /// The scopes that Tieout needs, by their granular names; broad ones end in September 2027.
@@ -139,7 +141,7 @@ impl Auth {
     }
 
     fn access_of(&self, issued: &Issued) -> Access {
-        let lives = TimeDelta::try_seconds(issued.expires_in).unwrap_or_default();
+        let lives = TimeDelta::seconds(issued.expires_in.clamp(0, LIFE_MAX_S));
         Access {
             token: issued.access_token.clone(),
             expires_at: self.clock.now() + lives,

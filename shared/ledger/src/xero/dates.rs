@@ -1,6 +1,9 @@
 //! Xero's dates: `/Date(1552521600000+0000)/` and several kinds of ISO 8601, with and without a zone, with 0 to 9 fraction digits.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+
+/// What lies outside is no date of a book, and too near to the bounds of what can be computed with.
+const YEARS: std::ops::RangeInclusive<i32> = 1..=9_999;
 
 /// An instant; a text without a zone is UTC, as all of Xero's `…UTC` fields are.
 pub(crate) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
@@ -49,6 +52,9 @@ fn parse_ticks(text: &str) -> Option<(DateTime<Utc>, FixedOffset)> {
         None => (inner, "+0000"),
     };
     let instant = DateTime::from_timestamp_millis(milliseconds.parse().ok()?)?;
+    if !YEARS.contains(&instant.year()) {
+        return None;
+    }
     Some((instant, parse_offset(offset)?))
 }
 
@@ -82,6 +88,7 @@ mod tests {
             ("2018-02-09T09:19:05.06Z", Some("2018-02-09T09:19:05.060+00:00")),
             ("2018-02-09T09:19:05", Some("2018-02-09T09:19:05+00:00")),
             ("/Date(99999999999999999)/", None),
+            ("/Date(8210266876799999)/", None),
             ("/Date(x)/", None),
             ("yesterday", None),
             ("", None),
@@ -98,6 +105,8 @@ mod tests {
             ("/Date(1552474800000+1300)/", Some("2019-03-14")),
             ("2019-03-14", Some("2019-03-14")),
             ("2019-03-14T00:00:00", Some("2019-03-14")),
+            ("/Date(8210266876799999+1300)/", None),
+            ("/Date(253402300799999+1400)/", Some("+10000-01-01")),
             ("2019-03-14x", None),
             ("2019-02-30", None),
             ("/Date(1552521600000+00é)/", None),

@@ -86,7 +86,10 @@ fn balance(cells: &[CellWire], columns: Columns) -> Read<TrialBalanceRow> {
     Ok(TrialBalanceRow {
         account_code,
         account_name,
-        balance: amount(columns.debit)? - amount(columns.credit)?,
+        balance: need(
+            "a balance in range",
+            amount(columns.debit)?.checked_sub(amount(columns.credit)?),
+        )?,
     })
 }
 

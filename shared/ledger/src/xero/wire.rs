@@ -199,12 +199,20 @@ fn line(wire: LineWire, is_inclusive: bool) -> Read<Line> {
         description: wire.description.unwrap_or_default(),
         quantity: wire.quantity,
         unit_amount: wire.unit_amount,
-        line_amount: if is_inclusive { shown - tax_amount } else { shown },
+        line_amount: if is_inclusive {
+            without_tax(shown, tax_amount)?
+        } else {
+            shown
+        },
         tax_amount,
         tax_type: wire.tax_type,
         account_code: wire.account_code.filter(|code| !code.is_empty()),
         tracking: tracking(wire.tracking),
     })
+}
+
+fn without_tax(shown: Decimal, tax: Decimal) -> Read<Decimal> {
+    need("LineAmount in range", shown.checked_sub(tax))
 }
 
 /// Categories with an option; Xero shows unused ones without.
