@@ -201,6 +201,11 @@ impl Contract {
         balances
     }
 
+    /// Balances at the end of a day by what took effect until then, whenever it became known; without mirror entries.
+    pub fn economic_balances(&self, on: NaiveDate) -> Balances {
+        self.moment(on).map(|moment| moment.balances).unwrap_or_default()
+    }
+
     /// The net position at the end of a day: contract asset and accrued receivable less contract liability.
     pub fn position(&self, on: NaiveDate) -> Money {
         let balances = self.balances(on);

@@ -51,7 +51,6 @@ impl State<'_> {
             net,
             open: net + tax,
             open_base: net_base + tax_base,
-            paid: 0,
             conditional,
             groups,
             lines: lines.clone(),
@@ -65,6 +64,8 @@ impl State<'_> {
         let discount = paid.discount.map_or(Ok(0), |discount| self.minor(discount, "paid: discount"))?;
         let rate = self.world.rate(paid.rate)?;
         let cash = self.world.base_at(amount, rate)?;
+        let invoice = self.invoice(index)?;
+        let (open, net, gross) = (invoice.open, invoice.net, invoice.gross);
         let relief = self.relieve(index, amount, cash)?;
         let mut draft: Draft = vec![(Role::Cash, None, cash, Some(amount)), (Role::Receivable, None, -relief, Some(-amount)), (Role::Fx, None, relief - cash, None)];
         if discount > 0 {
@@ -72,7 +73,10 @@ impl State<'_> {
         }
         let name = format!("{}/{}", paid.invoice, self.sequence);
         self.enter(Case::Payment, &name, self.world.today, draft)?;
-        self.count_payment(index, amount, rate)
+        if let Some(financing) = &mut self.financing {
+            financing.receive(mul_div(amount, net, gross, self.world.rounding).unwrap_or(amount), self.world.today);
+        }
+        self.count(index, amount, open, rate)
     }
 
     pub(super) fn refunded(&mut self, refunded: &Refunded) -> Result<(), Refusal> {
@@ -113,6 +117,7 @@ impl State<'_> {
             let problem = format!("is more than the {open} that is open of invoice {}", invoice.id);
             return Err(Refusal::new("written_off: amount", written_off.amount, problem, "write off at most what is open"));
         }
+        self.count(index, amount, invoice.open, invoice.rate)?;
         let relief = self.relieve(index, amount, 0)?;
         let draft: Draft = vec![(Role::CreditLoss, None, relief, Some(amount)), (Role::Receivable, None, -relief, Some(-amount))];
         let name = format!("{}/{}", written_off.invoice, self.sequence);
@@ -141,7 +146,7 @@ impl State<'_> {
             let obligation = self.obligation(*place)?;
             obligation.billed -= unearned;
             let group = obligation.group;
-            self.unbill_group(group, unearned, index, true)?;
+            self.unbill_group(group, unearned, index, true, false)?;
             let base = mul_div(relief, unearned, amount, rounding).unwrap_or(0);
             if let Some(loss) = self.unearned_loss.get_mut(*place) {
                 *loss += base;
@@ -151,12 +156,11 @@ impl State<'_> {
     }
 
     /// Takes units out of what is billed of a group; a conditional invoice's uncounted part first.
-    pub(super) fn unbill_group(&mut self, group: usize, units: i128, index: usize, price: bool) -> Result<(), Refusal> {
+    pub(super) fn unbill_group(&mut self, group: usize, units: i128, index: usize, price: bool, uncounted_first: bool) -> Result<(), Refusal> {
         let mut units = units;
         if let Some(invoice) = self.invoices.get_mut(index) {
-            for (of, net, counted) in invoice.groups.iter_mut().filter(|(of, _, _)| *of == group) {
-                let uncounted = if invoice.conditional { (*net - *counted).clamp(0, units.max(0)) } else { 0 };
-                debug_assert_eq!(*of, group);
+            for (_, net, counted) in invoice.groups.iter_mut().filter(|(of, _, _)| *of == group) {
+                let uncounted = if invoice.conditional && uncounted_first { (*net - *counted).clamp(0, units.max(0)) } else { 0 };
                 *net -= units;
                 units -= uncounted;
                 *counted -= units;
@@ -239,25 +243,22 @@ impl State<'_> {
     }
 
     /// A payment of a conditional invoice makes its share unconditional, at the rate of the payment (IFRIC 22.8).
-    fn count_payment(&mut self, index: usize, amount: i128, rate: rust_decimal::Decimal) -> Result<(), Refusal> {
+    fn count(&mut self, index: usize, amount: i128, open: i128, rate: rust_decimal::Decimal) -> Result<(), Refusal> {
         let world = self.world;
         let invoice = self.invoice(index)?;
-        invoice.paid += amount;
-        let (paid, gross, net) = (invoice.paid, invoice.gross, invoice.net);
+        let conditional = invoice.conditional && open > 0;
         let mut newly = Vec::new();
-        for (group, net, counted) in invoice.groups.iter_mut().filter(|_| invoice.conditional) {
-            let through = mul_div(*net, paid.min(gross), gross, world.rounding).unwrap_or(*net);
-            newly.push((*group, through - *counted));
-            *counted = through;
+        for (group, net, counted) in invoice.groups.iter_mut().filter(|_| conditional) {
+            let rest = *net - *counted;
+            let share = mul_div(rest, amount.min(open), open, world.rounding).unwrap_or(rest);
+            *counted += share;
+            newly.push((*group, share));
         }
         for (group, units) in newly {
             let base = world.base_at(units, rate)?;
             if let Some(group) = self.groups.get_mut(group) {
                 group.bill(units, base, index, &world)?;
             }
-        }
-        if let Some(financing) = &mut self.financing {
-            financing.receive(mul_div(amount, net, gross, world.rounding).unwrap_or(amount), world.today);
         }
         Ok(())
     }

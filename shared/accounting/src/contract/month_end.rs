@@ -14,7 +14,6 @@ const CURRENT_MONTHS: u32 = 12;
 /// Unpaid conditional invoices of a group: hidden from receivable and contract liability at a month's end.
 #[derive(Debug, Clone, Copy, Default)]
 struct Hidden {
-    net: i128,
     net_base: i128,
     gross_base: i128,
     /// Performed: a receivable after all, no contract asset.
@@ -167,12 +166,12 @@ impl State<'_> {
             let unpaid: i128 = invoice.groups.iter().filter(|(of, _, _)| *of == group).map(|(_, net, counted)| net - counted).sum();
             let performed = unpaid.min(asset - hidden.performed).max(0);
             let net = unpaid - performed;
-            let gross = mul_div(net, invoice.gross, invoice.net, self.world.rounding).unwrap_or(net).min(invoice.open);
-            let gross_base = mul_div(invoice.open_base, gross, invoice.open, self.world.rounding).unwrap_or(0);
+            let net_base = self.world.base_at(net, invoice.rate).unwrap_or(net);
+            let gross = mul_div(net, invoice.gross, invoice.net, self.world.rounding).unwrap_or(net);
+            let gross_base = self.world.base_at(gross, invoice.rate).unwrap_or(gross).min(invoice.open_base).max(net_base);
             hidden.performed += performed;
-            hidden.net += net;
             hidden.gross_base += gross_base;
-            hidden.net_base += mul_div(gross_base, invoice.net, invoice.gross, self.world.rounding).unwrap_or(gross_base);
+            hidden.net_base += net_base;
         }
         hidden
     }

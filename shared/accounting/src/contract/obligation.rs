@@ -76,7 +76,7 @@ impl Obligation {
     pub(super) fn earned(&self, day: NaiveDate, currency: Currency, rounding: Rounding) -> Result<i128, Refusal> {
         if self.metered && !self.ended {
             let unit = Decimal::from(10i64.pow(currency.exponent()));
-            let gross = self.metered_sum.checked_mul(unit).map(|minor| Ratio::of(minor)).and_then(|ratio| ratio.of_amount(1, rounding));
+            let gross = self.metered_sum.checked_mul(unit).map(Ratio::of).and_then(|ratio| ratio.of_amount(1, rounding));
             return gross.map(|gross| gross + self.metered_adjustment).ok_or_else(|| self.too_large());
         }
         let part = |segment: &Segment| match &segment.earn {

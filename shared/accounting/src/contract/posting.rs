@@ -24,7 +24,8 @@ pub(super) struct Posted<'a> {
 pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Result<Posted<'a>, Refusal> {
     let (facts, acts) = in_order_of_knowledge(events, book);
     let all: Vec<&Event> = facts.iter().map(|(_, event)| *event).collect();
-    let (state, through) = walk(id, &all, book, book.until)?;
+    let last_closed = acts.iter().filter(|(_, act)| act.closed).map(|(_, act)| act.period).max();
+    let (state, through) = walk(id, &all, book, book.until.max(last_closed))?;
     let mut books = Books { calendar: Calendar::default(), frozen: BTreeMap::new(), emitted: BTreeSet::new(), entries: Vec::new() };
     let mut known = 0;
     let mut earlier: Option<Vec<Entry>> = None;
@@ -34,7 +35,7 @@ pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Res
             known = now_known;
             let prefix: Vec<&Event> = all.iter().take(known).copied().collect();
             let complete = known == all.len();
-            earlier = if complete { Some(state.entries.clone()) } else { walk(id, &prefix, book, Some(act.period)).ok().map(|(state, _)| state.entries).or(earlier) };
+            earlier = if complete { Some(state.entries.clone()) } else { walk(id, &prefix, book, last_closed).ok().map(|(state, _)| state.entries).or(earlier) };
         }
         if act.closed {
             let computed = earlier.as_deref().unwrap_or_default();
@@ -50,12 +51,14 @@ pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Res
 
 /// When something became known: the day, and its place in the list.
 type Known = (chrono::NaiveDate, usize);
+/// Things with when they became known.
+type WhenKnown<T> = Vec<(Known, T)>;
 
 /// Facts and period acts by the day on which they became known; nothing is known of a contract before it is signed.
-fn in_order_of_knowledge<'e>(events: &'e [Event], book: &Book) -> (Vec<(Known, &'e Event)>, Vec<(Known, PeriodAct)>) {
+fn in_order_of_knowledge<'e>(events: &'e [Event], book: &Book) -> (WhenKnown<&'e Event>, WhenKnown<PeriodAct>) {
     let signed = events.iter().find(|event| matches!(event.kind, EventKind::Signed(_))).map(Event::known);
     let mut facts = Vec::new();
-    let mut acts: Vec<(Known, PeriodAct)> = book.closed.iter().map(|act| ((act.on, usize::MAX), *act)).collect();
+    let mut acts: WhenKnown<PeriodAct> = book.closed.iter().map(|act| ((act.on, usize::MAX), *act)).collect();
     for (place, event) in events.iter().enumerate() {
         match event.kind {
             EventKind::PeriodClosed(period) => acts.push(((event.known(), place), PeriodAct { on: event.known(), period, closed: true })),

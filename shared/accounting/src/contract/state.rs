@@ -39,7 +39,6 @@ pub(super) struct Invoice {
     pub(super) net: i128,
     pub(super) open: i128,
     pub(super) open_base: i128,
-    pub(super) paid: i128,
     pub(super) conditional: bool,
     /// Net of each group, and how much of it counts as unconditional.
     pub(super) groups: Vec<(usize, i128, i128)>,

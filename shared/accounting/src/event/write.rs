@@ -42,7 +42,7 @@ impl Object {
 
 fn kind(kind: &EventKind, out: &mut Object) -> &'static str {
     match kind {
-        EventKind::Signed(signed) => return write_signed(signed, out),
+        EventKind::Signed(signed) => write_signed(signed, out),
         EventKind::Invoiced(invoiced) => {
             out.put("invoice", invoiced.invoice.as_str());
             out.maybe("currency", invoiced.currency);
@@ -82,7 +82,7 @@ fn kind(kind: &EventKind, out: &mut Object) -> &'static str {
             "refunded"
         }
         EventKind::Modified(modified) => write_modified(modified, out),
-        other => return small(other, out),
+        other => small(other, out),
     }
 }
 

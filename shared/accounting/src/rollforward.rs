@@ -1,0 +1,123 @@
+//! Roll-forward: opening, billed, recognised, other, closing, period by period, with its identity checked (606-10-50-8).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contract::Contract;
+use crate::journal::{Case, Entry, Role};
+use crate::{Period, Refusal};
+
+/// Movements of a balance in one posting period, in minor units of the ledger's currency.
+///
+/// For the contract liability all figures are on its natural side: credit positive. For assets, debit positive.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// Balance at the start.
+    pub opening: i64,
+    /// Invoiced, less credit notes.
+    pub billed: i64,
+    /// Taken to revenue from the liability (negative), or accrued to the asset net of reversals (positive).
+    pub recognised: i64,
+    /// Everything else: refunds promised, losses, interest, exchange differences, presentation.
+    pub other: i64,
+    /// Balance at the end.
+    pub closing: i64,
+}
+
+/// A roll-forward by posting period; every period between the first and the last has a row.
+pub type RollForward = BTreeMap<Period, Row>;
+
+/// Rolls the contract liability of contracts of one ledger forward, through a period.
+///
+/// ```
+/// use tieout_accounting::{contract::Contract, rollforward, Book, Currency, Event, Period};
+/// let events = [
+///     serde_json::json!({"type": "signed", "on": "2026-01-01", "obligations":
+///         [{"id": "plan", "price": "1200.00", "satisfied": "over_time", "start": "2026-01-01", "end": "2026-12-31", "method": "equal_touched"}]}),
+///     serde_json::json!({"type": "invoiced", "on": "2026-01-01", "invoice": "INV-1", "lines": [{"obligation": "plan", "amount": "1200.00"}]}),
+/// ];
+/// let events = events.into_iter().map(Event::from_value).collect::<Result<Vec<_>, _>>()?;
+/// let contract = Contract::from_events(&"C1".into(), &events, &Book::new(Currency::parse("GBP")?))?;
+/// let rows = rollforward::contract_liability(&[contract], Period::parse("2026-02")?)?;
+/// let february = &rows[&Period::parse("2026-02")?];
+/// assert_eq!((february.opening, february.recognised, february.closing), (110_000, -10_000, 100_000));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+///
+/// # Errors
+/// A sum beyond 64 bits, or a row that does not add up.
+pub fn contract_liability(contracts: &[Contract], through: Period) -> Result<RollForward, Refusal> {
+    roll(contracts, through, &[Role::ContractLiability], -1)
+}
+
+/// Rolls the contract asset and accrued receivable forward.
+///
+/// # Errors
+/// As [`contract_liability`].
+pub fn contract_asset(contracts: &[Contract], through: Period) -> Result<RollForward, Refusal> {
+    roll(contracts, through, &[Role::ContractAsset, Role::AccruedReceivable], 1)
+}
+
+#[derive(Clone, Copy)]
+enum Column {
+    Billed,
+    Recognised,
+    Other,
+}
+
+fn roll(contracts: &[Contract], through: Period, roles: &[Role], sign: i64) -> Result<RollForward, Refusal> {
+    let mut rows = RollForward::new();
+    let too_large = |period: Period| Refusal::too_large("roll-forward", period);
+    for entry in contracts.iter().flat_map(Contract::entries).filter(|entry| entry.posting_period <= through) {
+        let sum: i64 = roles.iter().map(|role| entry.sum(*role)).sum();
+        if sum == 0 {
+            continue;
+        }
+        let row = rows.entry(entry.posting_period).or_default();
+        let cell = match column(entry, sum) {
+            Column::Billed => &mut row.billed,
+            Column::Recognised => &mut row.recognised,
+            Column::Other => &mut row.other,
+        };
+        *cell = cell.checked_add(sign * sum).ok_or_else(|| too_large(entry.posting_period))?;
+    }
+    let first = rows.keys().next().copied().unwrap_or(through);
+    let mut opening = 0i64;
+    let mut whole = RollForward::new();
+    for period in first.to(through) {
+        let mut row = rows.get(&period).copied().unwrap_or_default();
+        row.opening = opening;
+        let moved = row.billed.checked_add(row.recognised).and_then(|sum| sum.checked_add(row.other));
+        row.closing = moved.and_then(|moved| moved.checked_add(opening)).ok_or_else(|| too_large(period))?;
+        opening = row.closing;
+        whole.insert(period, row);
+    }
+    check(contracts, &whole, roles)?;
+    Ok(whole)
+}
+
+fn column(entry: &Entry, sum: i64) -> Column {
+    let revenue: i64 = entry.sum(Role::Revenue);
+    match entry.case {
+        Case::Invoice | Case::CreditNote | Case::Payment => Column::Billed,
+        Case::Release | Case::Reclass | Case::CatchUp | Case::Accrual | Case::Reversal if revenue != 0 && (revenue > 0) != (sum > 0) => Column::Recognised,
+        _ => Column::Other,
+    }
+}
+
+/// The closing balance of each month is that of the contracts.
+fn check(contracts: &[Contract], rows: &RollForward, roles: &[Role]) -> Result<(), Refusal> {
+    let Some((period, row)) = rows.iter().next_back() else { return Ok(()) };
+    let on = period.last_day();
+    let balance = |contract: &Contract| {
+        let balances = contract.balances(on);
+        if roles.contains(&Role::ContractLiability) { balances.contract_liability } else { balances.contract_asset.saturating_add(balances.accrued_receivable) }
+    };
+    let sum: i128 = contracts.iter().map(|contract| i128::from(balance(contract))).sum();
+    if sum == i128::from(row.closing) {
+        return Ok(());
+    }
+    let problem = format!("is the closing balance of {period}, the contracts say {sum}");
+    Err(Refusal::new("roll-forward", row.closing, problem, "report this as a defect of the engine"))
+}
