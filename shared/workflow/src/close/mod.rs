@@ -3,6 +3,7 @@
 //! `plan` computes and stores a proposal with its hash; `approve` is for another person than its preparer and for that hash;
 //! `post` makes each journal an effect, records the postings and closes the period. A policy may let month-end post what it proposed.
 
+mod accounts;
 mod books;
 mod people;
 mod plan;

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use tieout_accounting::Period;
 use tieout_accounting::close::{PostedLine, ProposedJournal, SummaryLine};
 use tieout_accounting::ids::ContractId;
-use tieout_accounting::journal::Role;
 use tieout_ledger::xero::{Xero, journal_body};
-use tieout_ledger::{JournalId, JournalStatus, NewJournal, NewJournalLine, TenantId, Tracking};
+use tieout_ledger::{JournalId, JournalStatus, NewJournal, NewJournalLine, TRACKING_MAX, TenantId, Tracking};
 use tieout_platform::config::{Approval, Entity};
 use tieout_platform::effect::{Intent, Performer, Permit, perform};
 use tieout_platform::failure::Failure;
@@ -19,6 +18,7 @@ use crate::error::WorkflowError;
 use crate::ids::{journal_effect, xero_target};
 use crate::ledger::tenant_of;
 
+use super::accounts::Accounts;
 use super::{MONTH_END, proposal_of, state_name, stored_period, transition};
 
 /// What posting came to.
@@ -48,6 +48,7 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
     let tenant = tenant_of(entity)?;
     let ledger = deployment.ledger.with_priority(Priority::Close);
     let lock_date = ledger.organisation(&tenant).await?.lock_date();
+    let accounts = Accounts::read(deployment, entity).await?;
     let mut journals = Vec::new();
     for journal in &proposal.journals {
         if let Some(lock_date) = lock_date.filter(|lock_date| journal.date <= *lock_date) {
@@ -56,7 +57,7 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
                 entity.id, journal.date
             )));
         }
-        journals.push(post_journal(deployment, &ledger, entity, &tenant, journal).await?);
+        journals.push(post_journal(deployment, &ledger, entity, &accounts, journal).await?);
     }
     let closed = PeriodRecord {
         state: PeriodState::Closed {
@@ -98,10 +99,11 @@ async fn post_journal(
     deployment: &Deployment,
     ledger: &Xero,
     entity: &Entity,
-    tenant: &TenantId,
+    accounts: &Accounts,
     journal: &ProposedJournal,
 ) -> Result<String, WorkflowError> {
-    let new = new_journal(entity, journal)?;
+    let tenant = tenant_of(entity)?;
+    let new = new_journal(entity, accounts, journal)?;
     new.check().map_err(|fault| WorkflowError::Unreadable {
         what: format!("journal {}", journal.key),
         why: fault.to_string(),
@@ -111,7 +113,11 @@ async fn post_journal(
         target: xero_target(tenant.as_str()),
         body: journal_body(&new),
     };
-    let posting = Sending { ledger, tenant, new: &new };
+    let posting = Sending {
+        ledger,
+        tenant: &tenant,
+        new: &new,
+    };
     let settled = perform(&deployment.store, deployment.clock.as_ref(), &intent, &posting).await?;
     let recorded = deployment.store.record_posting(&entity.id, &posting_of(journal, settled.reference())?).await?;
     match recorded {
@@ -138,22 +144,17 @@ fn posting_of(journal: &ProposedJournal, ledger_id: &str) -> Result<Posting, Wor
     })
 }
 
-fn new_journal(entity: &Entity, journal: &ProposedJournal) -> Result<NewJournal, WorkflowError> {
+fn new_journal(entity: &Entity, accounts: &Accounts, journal: &ProposedJournal) -> Result<NewJournal, WorkflowError> {
     let mut lines = Vec::new();
     for line in journal.lines_to_post() {
-        lines.push(NewJournalLine {
-            amount: crate::ledger::minor_to_decimal(line.amount_minor, &entity.currency)?,
-            account_code: account(entity, line.role)?,
-            description: describe(line),
-            tracking: line
-                .tracking
-                .iter()
-                .map(|(category, option)| Tracking {
-                    category: category.clone(),
-                    option: option.clone(),
-                })
-                .collect(),
-        });
+        for (account_code, amount_minor) in accounts.split(entity, line)? {
+            lines.push(NewJournalLine {
+                amount: crate::ledger::minor_to_decimal(amount_minor, &entity.currency)?,
+                account_code,
+                description: describe(line),
+                tracking: tracking(line),
+            });
+        }
     }
     Ok(NewJournal {
         reference: journal.key.to_string(),
@@ -161,6 +162,15 @@ fn new_journal(entity: &Entity, journal: &ProposedJournal) -> Result<NewJournal,
         date: journal.date,
         lines,
     })
+}
+
+/// Xero has two categories; further ones stay in our own books.
+fn tracking(line: &SummaryLine) -> Vec<Tracking> {
+    let all = line.tracking.iter().map(|(category, option)| Tracking {
+        category: category.clone(),
+        option: option.clone(),
+    });
+    all.take(TRACKING_MAX).collect()
 }
 
 /// What a line is, for who looks at the ledger alone.
@@ -173,24 +183,6 @@ fn describe(line: &SummaryLine) -> String {
         (_, _, Some(customer)) => format!("{role}, customer {customer}"),
         _ => format!("{role}, {} contracts", contracts.len()),
     }
-}
-
-/// The account's code for a role.
-fn account(entity: &Entity, role: Role) -> Result<String, WorkflowError> {
-    let accounts = &entity.accounts;
-    let code = match role {
-        Role::Revenue => Some(&accounts.revenue),
-        Role::ContractLiability => Some(&accounts.contract_liability),
-        Role::ContractAsset => Some(&accounts.contract_asset),
-        Role::AccruedReceivable => accounts.accrued_receivable.as_ref().or(Some(&accounts.contract_asset)),
-        Role::RefundLiability => accounts.refund_liability.as_ref().or(Some(&accounts.contract_liability)),
-        Role::Fx => accounts.fx.as_ref(),
-        Role::CreditLoss => accounts.credit_loss.as_ref(),
-        _ => None,
-    };
-    code.cloned().ok_or_else(|| {
-        WorkflowError::impossible(format!("a journal needs an account for {}; name it under entities.{}.accounts in tieout.toml", role.name(), entity.id))
-    })
 }
 
 struct Sending<'a> {

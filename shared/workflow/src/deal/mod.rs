@@ -9,6 +9,8 @@ mod contract;
 mod invoice;
 mod version;
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::{Deal, DealKind};
@@ -28,7 +30,7 @@ use crate::ids::{contract_of, parked_key};
 use crate::parking::{Reason, park, unpark};
 use crate::write_back;
 
-use check::Bookable;
+use check::{Bookable, BookedLine};
 
 /// What became of a hint about a deal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +74,11 @@ pub async fn handle(deployment: &Deployment, record: &RecordId) -> Result<Outcom
         (Some(deal), Some(head)) if head.fingerprint == deal.fingerprint() => booking.finish(&deal, head).await,
         (Some(deal), Some(head)) => booking.changed(&head, Some(&deal)).await,
     }
+}
+
+/// The revenue account of each obligation, as it was when the deal was booked.
+fn revenue_accounts(lines: &[BookedLine]) -> BTreeMap<&str, &str> {
+    lines.iter().map(|line| (line.obligation.as_str(), line.revenue_account.as_str())).collect()
 }
 
 struct Booking<'a> {
@@ -147,7 +154,7 @@ impl Booking<'_> {
             config_version: self.deployment.config_version,
             rule: rule.to_owned(),
             invoice: None,
-            facts: json!({ "deal": version::of(deal) }),
+            facts: json!({ "deal": version::of(deal), "revenue_accounts": revenue_accounts(&bookable.lines) }),
         };
         match self.deployment.store.append(self.contract.as_str(), 0, head, events).await? {
             Appended::Done(_) => {
