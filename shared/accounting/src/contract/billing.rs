@@ -49,6 +49,7 @@ impl State<'_> {
             rate,
             gross: net + tax,
             net,
+            credited: 0,
             open: net + tax,
             open_base: net_base + tax_base,
             conditional,

@@ -17,6 +17,14 @@ impl State<'_> {
         let lines = self.document_lines(&credited.lines, credited.credit_note.as_str())?;
         let tax = credited.tax.map_or(Ok(0), |tax| self.minor(tax, "tax"))?;
         let net: i128 = lines.iter().map(|(_, amount)| amount).sum();
+        let invoice = self.invoice(index)?;
+        invoice.credited += net + tax;
+        if net < 0 || invoice.credited > invoice.gross {
+            let (id, gross) = (invoice.id.clone(), invoice.gross);
+            let problem = format!("brings what is credited of invoice {id} above its {}", major(gross, self.world.currency));
+            let amount = major(net + tax, self.world.currency);
+            return Err(Refusal::new(format!("credit note {}", credited.credit_note), amount, problem, "credit at most what was invoiced, as positive amounts"));
+        }
         let rate = match credited.rate {
             Some(rate) if self.world.foreign() => rate,
             _ => self.invoice(index)?.rate,

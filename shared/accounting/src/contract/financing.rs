@@ -39,8 +39,9 @@ impl Financing {
         Ok(interest)
     }
 
-    /// Interest to date on advances that are still owed as service.
+    /// Interest through the end of a day on advances that are still owed as service.
     pub(super) fn accreted(&self, on: NaiveDate) -> Result<i128, Refusal> {
+        let on = on.succ_opt().unwrap_or(on);
         let mut interest = Decimal::ZERO;
         for (since, advance) in &self.advances {
             interest = interest.checked_add(grown(self.rate, *advance, *since, on)?).ok_or_else(|| Refusal::too_large("financing", advance))?;

@@ -37,6 +37,7 @@ pub(super) struct Invoice {
     pub(super) lines: Vec<(usize, i128)>,
     pub(super) gross: i128,
     pub(super) net: i128,
+    pub(super) credited: i128,
     pub(super) open: i128,
     pub(super) open_base: i128,
     pub(super) conditional: bool,
@@ -214,7 +215,7 @@ impl<'a> State<'a> {
             }
             let mut base = group.recognise(change, &self.world)?;
             if let Some(financing) = &mut self.financing {
-                base += financing.transfer(change, today)?;
+                base += financing.transfer(change, if month_end { today.succ_opt().unwrap_or(today) } else { today })?;
             }
             obligation.recognised = earned;
             obligation.recognised_base += base;

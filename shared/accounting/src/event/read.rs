@@ -72,7 +72,7 @@ fn signed(reader: &mut Reader<'_>) -> Result<Signed, Refusal> {
         currency: currency(reader)?,
         price: reader.positive("price")?,
         cancellable: reader.flag("cancellable", false)?,
-        financing_rate: reader.positive("financing_rate")?,
+        financing_rate: financing_rate(reader)?,
         customer: reader.text("customer")?.map(str::to_owned),
         obligations: obligations(reader, "obligations")?,
         bundles,
@@ -135,8 +135,8 @@ fn weights(reader: &mut Reader<'_>) -> Result<Option<BTreeMap<Period, rust_decim
         let place = format!("{place}.{key}");
         let period = Period::parse(key).map_err(|refusal| Refusal { place: place.clone(), ..refusal })?;
         let weight = read_decimal(value, &place)?;
-        if weight.is_sign_negative() && !weight.is_zero() {
-            return Err(Refusal::new(place, weight, "is below zero", "write a share of 0 to 1"));
+        if weight.is_sign_negative() && !weight.is_zero() || weight > rust_decimal::Decimal::ONE {
+            return Err(Refusal::new(place, weight, "is not a share", "write a share of 0 to 1"));
         }
         weights.insert(period, weight);
     }
@@ -250,6 +250,14 @@ fn share(reader: &mut Reader<'_>, key: &'static str) -> Result<Option<rust_decim
         Some(share) if share > rust_decimal::Decimal::ONE => Err(Refusal::new(place, share, "is above 1", "write a share of 0 to 1, such as 0.40")),
         None if key == "to" => reader.need(key).map(|_| None),
         share => Ok(share),
+    }
+}
+
+fn financing_rate(reader: &mut Reader<'_>) -> Result<Option<rust_decimal::Decimal>, Refusal> {
+    let place = reader.at("financing_rate");
+    match reader.positive("financing_rate")? {
+        Some(rate) if rate > rust_decimal::Decimal::ONE => Err(Refusal::new(place, rate, "is more than 100 % a year", "write a yearly rate such as 0.06")),
+        rate => Ok(rate),
     }
 }
 

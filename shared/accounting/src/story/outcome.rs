@@ -82,7 +82,8 @@ impl Outcome {
         let mut sums: BTreeMap<ObligationId, BTreeMap<Period, i64>> = BTreeMap::new();
         for (id, amounts) in self.contracts.iter().flat_map(Contract::recognised_by_obligation) {
             for (period, amount) in amounts {
-                *sums.entry(id.clone()).or_default().entry(*period).or_default() += amount;
+                let sum = sums.entry(id.clone()).or_default().entry(*period).or_default();
+                *sum = sum.saturating_add(*amount);
             }
         }
         sums
@@ -92,11 +93,11 @@ impl Outcome {
     pub fn balances(&self, on: NaiveDate) -> Balances {
         let mut sum = Balances::default();
         for balances in self.contracts.iter().map(|contract| contract.balances(on)) {
-            sum.contract_liability += balances.contract_liability;
-            sum.contract_asset += balances.contract_asset;
-            sum.receivable += balances.receivable;
-            sum.refund_liability += balances.refund_liability;
-            sum.accrued_receivable += balances.accrued_receivable;
+            sum.contract_liability = sum.contract_liability.saturating_add(balances.contract_liability);
+            sum.contract_asset = sum.contract_asset.saturating_add(balances.contract_asset);
+            sum.receivable = sum.receivable.saturating_add(balances.receivable);
+            sum.refund_liability = sum.refund_liability.saturating_add(balances.refund_liability);
+            sum.accrued_receivable = sum.accrued_receivable.saturating_add(balances.accrued_receivable);
         }
         sum
     }
@@ -106,7 +107,8 @@ impl Outcome {
         let mut sums: BTreeMap<Period, BTreeMap<Role, i64>> = BTreeMap::new();
         for entry in self.contracts.iter().flat_map(Contract::entries) {
             for line in &entry.lines {
-                *sums.entry(entry.posting_period).or_default().entry(line.account).or_default() += line.amount;
+                let sum = sums.entry(entry.posting_period).or_default().entry(line.account).or_default();
+                *sum = sum.saturating_add(line.amount);
             }
         }
         sums.values_mut().for_each(|accounts| accounts.retain(|_, amount| *amount != 0));
@@ -116,12 +118,12 @@ impl Outcome {
 
     /// Remaining performance obligations at the end of a day, minor units.
     pub fn rpo(&self, on: NaiveDate) -> i64 {
-        self.contracts.iter().map(|contract| contract.rpo(on).minor).sum()
+        self.contracts.iter().fold(0, |sum: i64, contract| sum.saturating_add(contract.rpo(on).minor))
     }
 
     /// The part due within twelve months.
     pub fn rpo_current(&self, on: NaiveDate) -> i64 {
-        self.contracts.iter().map(|contract| contract.rpo_current(on).minor).sum()
+        self.contracts.iter().fold(0, |sum: i64, contract| sum.saturating_add(contract.rpo_current(on).minor))
     }
 
     /// An amount of the ledger's currency in major units.
@@ -144,7 +146,8 @@ impl Outcome {
     fn sum(&self, of: impl Fn(&Contract) -> BTreeMap<Period, i64>) -> BTreeMap<Period, i64> {
         let mut sums: BTreeMap<Period, i64> = BTreeMap::new();
         for (period, amount) in self.contracts.iter().flat_map(of).filter(|(period, _)| self.within(*period)) {
-            *sums.entry(period).or_default() += amount;
+            let sum = sums.entry(period).or_default();
+            *sum = sum.saturating_add(amount);
         }
         sums
     }
