@@ -16,6 +16,7 @@ mod parking;
 pub mod start;
 pub mod sweep;
 pub mod workers;
+pub mod tie_out;
 mod write_back;
 
 pub use deployment::Deployment;

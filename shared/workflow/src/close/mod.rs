@@ -19,6 +19,7 @@ use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 use crate::facts::local_day;
 
+pub use accounts::account;
 pub use books::{Books, read_books};
 pub use people::check_right;
 pub use plan::plan;

@@ -1,0 +1,85 @@
+//! The tie-out of an entity: deals, contracts, invoices, schedules and ledger against each other, to the cent. What differs has a
+//! name and an owner, or it does not tie.
+
+mod ledger;
+mod sales;
+
+use rust_decimal::Decimal;
+use tieout_accounting::Period;
+
+use crate::close::read_books;
+use crate::deployment::Deployment;
+use crate::error::WorkflowError;
+
+/// A part of a difference that is understood.
+pub type Owned = (String, String, Decimal);
+
+/// Two figures that ought to be equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What is compared.
+    pub name: String,
+    /// The currency of all its amounts.
+    pub currency: String,
+    /// One side: what it is, and how much.
+    pub left: (String, Decimal),
+    /// The other side.
+    pub right: (String, Decimal),
+    /// Left less right.
+    pub difference: Decimal,
+    /// Parts of the difference: what, whose, how much.
+    pub owners: Vec<Owned>,
+}
+
+impl Line {
+    pub(crate) fn new(name: &str, currency: &str, left: (&str, Decimal), right: (&str, Decimal), owners: Vec<Owned>) -> Self {
+        Self {
+            name: name.to_owned(),
+            currency: currency.to_owned(),
+            difference: left.1 - right.1,
+            left: (left.0.to_owned(), left.1),
+            right: (right.0.to_owned(), right.1),
+            owners,
+        }
+    }
+
+    /// Whether the difference is zero, or all of it has an owner.
+    pub fn ties(&self) -> bool {
+        let owned: Decimal = self.owners.iter().map(|(_, _, amount)| *amount).sum();
+        self.difference == owned
+    }
+}
+
+/// All comparisons of an entity, through a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TieOut {
+    /// The entity.
+    pub entity: String,
+    /// The last month that is compared.
+    pub through: Period,
+    /// The comparisons, from the sale to the ledger.
+    pub lines: Vec<Line>,
+}
+
+impl TieOut {
+    /// Whether every comparison ties.
+    pub fn ties(&self) -> bool {
+        self.lines.iter().all(Line::ties)
+    }
+}
+
+/// Ties an entity out: every won deal is read again in the CRM, every invoice and the trial balance in the ledger.
+///
+/// # Errors
+/// Those of the CRM, the ledger and the store.
+pub async fn tie_out(deployment: &Deployment, entity: &str, through: Period) -> Result<TieOut, WorkflowError> {
+    let configured = deployment.entity(entity)?;
+    let books = read_books(deployment, configured, through).await?;
+    let mut lines = sales::lines(deployment, configured, &books).await?;
+    lines.extend(ledger::lines(deployment, configured, &books, through).await?);
+    Ok(TieOut {
+        entity: entity.to_owned(),
+        through,
+        lines,
+    })
+}

@@ -1,0 +1,135 @@
+//! From the sale to the schedule, by transaction currency: deals = contracts = invoices = schedules.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use rust_decimal::{Decimal, RoundingStrategy};
+use tieout_accounting::Contract;
+use tieout_ledger::{AMOUNT_DECIMALS, Invoice, InvoiceId};
+use tieout_platform::config::Entity;
+use tieout_platform::rules::Choice;
+use tieout_store::Head;
+
+use crate::close::Books;
+use crate::deployment::Deployment;
+use crate::error::WorkflowError;
+use crate::ledger::{decimal, tenant_of};
+
+use super::{Line, Owned};
+
+/// Sums of one transaction currency.
+#[derive(Default)]
+struct Sums {
+    deals: Decimal,
+    signed: Decimal,
+    price: Decimal,
+    invoiced: Decimal,
+    scheduled: Decimal,
+    not_booked: Vec<Owned>,
+    not_billed: Vec<Owned>,
+}
+
+pub(super) async fn lines(deployment: &Deployment, entity: &Entity, books: &Books) -> Result<Vec<Line>, WorkflowError> {
+    let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
+    for (head, contract) in &books.contracts {
+        let of_currency = sums.entry(head.currency.clone()).or_default();
+        of_currency.add_contract(contract);
+        let invoice = invoice_of(deployment, entity, head).await?;
+        of_currency.add_invoice(head, contract, invoice.as_ref());
+    }
+    add_deals(deployment, entity, books, &mut sums).await?;
+    Ok(sums.into_iter().flat_map(|(currency, sums)| sums.lines(&currency)).collect())
+}
+
+impl Sums {
+    fn add_contract(&mut self, contract: &Contract) {
+        let exponent = contract.currency().exponent();
+        let signed: i64 = contract.allocation().values().sum();
+        self.signed += Decimal::new(signed, exponent);
+        self.price += decimal(contract.price());
+        self.scheduled += scheduled(contract);
+    }
+
+    fn add_invoice(&mut self, head: &Head, contract: &Contract, invoice: Option<&Invoice>) {
+        let price = decimal(contract.price());
+        match invoice {
+            None => self.not_billed.push((format!("{}: no invoice yet", head.contract), "operations".to_owned(), price)),
+            Some(invoice) if invoice.status.is_booked() => self.invoiced += net(invoice),
+            Some(invoice) if invoice.status.is_dead() => {
+                let what = format!("{} is {}", invoice.number, invoice.status.as_str().to_lowercase());
+                self.not_billed.push((what, "finance".to_owned(), price));
+            }
+            Some(invoice) => self.not_billed.push((format!("{} waits for approval", invoice.number), "finance".to_owned(), price)),
+        }
+    }
+
+    fn lines(self, currency: &str) -> Vec<Line> {
+        vec![
+            Line::new(
+                "sold = contracted",
+                currency,
+                ("won deals in Salesforce", self.deals),
+                ("contracts as signed", self.signed),
+                self.not_booked,
+            ),
+            Line::new(
+                "contracted = billed",
+                currency,
+                ("contracts after credit notes", self.price),
+                ("invoices in the ledger, less credit notes, without tax", self.invoiced),
+                self.not_billed,
+            ),
+            Line::new(
+                "contracted = scheduled",
+                currency,
+                ("contracts after credit notes", self.price),
+                ("revenue of all months", self.scheduled),
+                Vec::new(),
+            ),
+        ]
+    }
+}
+
+/// All that a contract recognises over its life; of a foreign one, what does not remain as an obligation at its end.
+fn scheduled(contract: &Contract) -> Decimal {
+    if contract.currency() == contract.ledger_currency() {
+        let sum: i64 = contract.recognised_by_period().values().sum();
+        return Decimal::new(sum, contract.currency().exponent());
+    }
+    decimal(contract.price()) - decimal(contract.rpo(contract.through().last_day()))
+}
+
+/// An invoice without tax, less the credit notes set against it by the same share.
+fn net(invoice: &Invoice) -> Decimal {
+    let credited = invoice.amount_credited.checked_mul(invoice.sub_total).and_then(|product| product.checked_div(invoice.total));
+    let credited = credited.unwrap_or_default().round_dp_with_strategy(AMOUNT_DECIMALS, RoundingStrategy::MidpointAwayFromZero);
+    invoice.sub_total - credited
+}
+
+async fn invoice_of(deployment: &Deployment, entity: &Entity, head: &Head) -> Result<Option<Invoice>, WorkflowError> {
+    let Some(reference) = &head.invoice else { return Ok(None) };
+    let Ok(id) = InvoiceId::parse(&reference.ledger_id) else { return Ok(None) };
+    Ok(deployment.ledger.invoice(&tenant_of(entity)?, &id).await?)
+}
+
+/// Every deal that is won now and that the rules give to this entity, or that this entity has booked.
+async fn add_deals(deployment: &Deployment, entity: &Entity, books: &Books, sums: &mut BTreeMap<String, Sums>) -> Result<(), WorkflowError> {
+    for changed in deployment.crm.changed_since(DateTime::<Utc>::UNIX_EPOCH).await? {
+        let Some(deal) = deployment.crm.read_deal(&changed.record).await? else {
+            continue;
+        };
+        let booked = books.contracts.iter().any(|(head, _)| head.contract == deal.id.as_str());
+        let chosen = matches!(deployment.rules.choose(&deal.facts()), Choice::One { entity: chosen, .. } if chosen == entity.id);
+        if !deal.is_won || !(booked || chosen) {
+            continue;
+        }
+        let amount: Decimal = deal.lines.iter().map(|line| line.total_price).sum();
+        let of_currency = sums.entry(deal.currency.clone()).or_default();
+        of_currency.deals += amount;
+        if !booked {
+            let what = format!("{} is not booked; see what waits for a person", deal.id);
+            of_currency.not_booked.push((what, "sales".to_owned(), amount));
+        }
+    }
+    Ok(())
+}
