@@ -1,2 +1,11 @@
 //! The `tieout` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tieout::arguments::Arguments;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tieout::run(Arguments::parse()).await
+}

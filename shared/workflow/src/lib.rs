@@ -22,4 +22,5 @@ mod write_back;
 pub use deployment::Deployment;
 pub use error::WorkflowError;
 pub use finding::Finding;
+pub use ledger::minor_to_decimal as amount;
 pub use parking::Reason;

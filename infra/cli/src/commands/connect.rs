@@ -1,0 +1,36 @@
+//! `tieout connect-xero`.
+
+use std::io::{Read, Write};
+
+use tieout_platform::secret::Secret;
+use tieout_platform::vendor::{StoredToken, TokenVault};
+use tieout_workflow::WorkflowError;
+use tieout_workflow::start::XERO_CONNECTION;
+
+use crate::arguments::Target;
+use crate::error::CliError;
+use crate::target;
+
+/// The longest refresh token that is taken.
+const TOKEN_LENGTH_MAX: u64 = 4_096;
+
+pub async fn run(which: &Target, out: &mut impl Write) -> Result<bool, CliError> {
+    let mut token = String::new();
+    std::io::stdin().take(TOKEN_LENGTH_MAX).read_to_string(&mut token)?;
+    let token = token.trim();
+    if token.is_empty() {
+        return Err(WorkflowError::impossible("give the refresh token on standard input").into());
+    }
+    let deployment = target::deployment(which).await?;
+    let vault: &dyn TokenVault = &deployment.store;
+    let stored = vault.read(XERO_CONNECTION).await.map_err(WorkflowError::Outside)?;
+    let stored = StoredToken {
+        refresh_token: Secret::new(token),
+        access_token: None,
+        version: stored.map_or(0, |stored| stored.version + 1),
+    };
+    let taken = vault.rotate(XERO_CONNECTION, stored).await.map_err(WorkflowError::Outside)?;
+    let words = if taken { "connected" } else { "another token was stored at the same moment; try again" };
+    writeln!(out, "{words}")?;
+    Ok(taken)
+}

@@ -1,0 +1,11 @@
+//! One file for each command.
+
+pub mod close;
+pub mod connect;
+pub mod demo;
+pub mod doctor;
+pub mod exceptions;
+pub mod explain;
+pub mod failures;
+pub mod tie_out;
+pub mod up;

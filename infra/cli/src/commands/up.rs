@@ -1,0 +1,50 @@
+//! `tieout up`.
+
+use std::io::Write;
+
+use tokio::sync::watch;
+
+use crate::arguments::Up;
+use crate::error::CliError;
+use crate::stack::{Options, Stack, clock};
+use crate::target;
+
+/// How often the sweep looks; the same as in the template.
+const SWEEP: &str = "rate(15 minutes)";
+
+pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
+    let stack = Stack::start(Options {
+        clock: clock::resumed(&up.data),
+        data: Some(up.data),
+        config: target::config(up.config.as_deref())?,
+        sweep: SWEEP,
+        salesforce_url: up.salesforce_url,
+        xero_url: up.xero_url,
+        xero_identity_url: up.xero_identity_url,
+        connector: None,
+    })
+    .await?;
+    let ready = &stack.ready;
+    writeln!(out, "Salesforce webhook  {}", ready.salesforce_webhook)?;
+    writeln!(out, "Xero webhook        {}", ready.xero_webhook)?;
+    writeln!(out, "Salesforce          {}", ready.salesforce)?;
+    writeln!(out, "Xero                {}", ready.xero)?;
+    writeln!(out, "DynamoDB            {}", ready.dynamodb)?;
+    writeln!(out, "SQS                 {}", ready.sqs)?;
+    if let Some(file) = &up.ready {
+        ready.write(file).map_err(CliError::file(file))?;
+        writeln!(out, "addresses are in    {}", file.display())?;
+    }
+    writeln!(out, "running; Ctrl-C stops")?;
+    out.flush()?;
+    let (stop, stopped) = watch::channel(false);
+    let mut running = std::pin::pin!(stack.run(stopped));
+    tokio::select! {
+        ended = &mut running => ended?,
+        _ = tokio::signal::ctrl_c() => {
+            stop.send_replace(true);
+            running.await?;
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,115 @@
+//! Which deployment a command works on: a local stack by its addresses, or the AWS account of the environment.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tieout_platform::clock::{SharedClock, SystemClock};
+use tieout_platform::config::{Checked, Config};
+use tieout_platform::http::{Network, SharedConnector};
+use tieout_platform::runtime::variables as names;
+use tieout_platform::runtime::{Environment, Function, Start, StartError};
+use tieout_queue::{DeadLetters, Queue};
+use tieout_workflow::Deployment;
+use tieout_workflow::failures::Failures;
+
+use crate::arguments::Target;
+use crate::error::CliError;
+use crate::stack::{Ready, secrets};
+
+/// The group of this repository.
+const DEMO_CONFIG: &str = include_str!("../../../tieout.toml");
+/// What stands between a queue's name and `.fifo` in the name of its dead letters, here and in the template.
+const DEAD_LETTERS: &str = "-dead-letters.fifo";
+const FIFO: &str = ".fifo";
+
+/// The configuration in `file`, or the group of this repository.
+///
+/// # Errors
+/// Where it cannot be read or has mistakes.
+pub fn config(file: Option<&Path>) -> Result<Checked, CliError> {
+    let Some(file) = file else {
+        return Config::check(DEMO_CONFIG).map_err(CliError::config(Path::new("tieout.toml")));
+    };
+    let text = std::fs::read_to_string(file).map_err(CliError::file(file))?;
+    Config::check(&text).map_err(CliError::config(file))
+}
+
+/// The use cases of the deployment.
+///
+/// # Errors
+/// Where it cannot be reached.
+pub async fn deployment(target: &Target) -> Result<Deployment, CliError> {
+    Ok(tieout_workflow::start::deployment(&start(target)?).await?)
+}
+
+/// The dead letters of the deployment.
+///
+/// # Errors
+/// Where it cannot be reached.
+pub async fn failures(target: &Target) -> Result<Failures, CliError> {
+    let start = start(target)?;
+    let settings = start.aws(&names::TIEOUT_ENDPOINT_SQS)?;
+    let mut queues = Vec::new();
+    for (name, variable) in [("deals", &names::TIEOUT_DEALS_QUEUE_URL), ("invoices", &names::TIEOUT_INVOICES_QUEUE_URL)] {
+        let url = start.environment.read(variable)?.to_owned();
+        let letters = format!("{}{DEAD_LETTERS}", url.strip_suffix(FIFO).unwrap_or(&url));
+        queues.push((name.to_owned(), Queue::new(&settings, url), DeadLetters::new(&settings, letters)));
+    }
+    Ok(Failures {
+        deployment: tieout_workflow::start::deployment(&start).await?,
+        queues,
+    })
+}
+
+fn start(target: &Target) -> Result<Start, CliError> {
+    let network = Network::new().map_err(|source| StartError::Client {
+        what: "the HTTP client",
+        source: Box::new(source),
+    })?;
+    let connector: SharedConnector = Arc::new(network);
+    let clock: SharedClock = Arc::new(SystemClock::default());
+    let mut config = config(target.config.as_deref())?;
+    let environment = match &target.stack {
+        None => Environment::of_command_line(),
+        Some(file) => {
+            let ready = ready(file)?;
+            localise(&mut config.config, &ready);
+            local_environment(&ready)
+        }
+    };
+    // The sweep's function has all that use cases need: table, queues and both logins.
+    Ok(Start::new(Function::Sweep, environment, connector, clock).with_config(config))
+}
+
+fn ready(file: &Path) -> Result<Ready, CliError> {
+    let text = std::fs::read_to_string(file).map_err(CliError::file(file))?;
+    serde_json::from_str(&text).map_err(|error| CliError::Content {
+        path: file.to_owned(),
+        why: format!("is not what `tieout up --ready` writes: {error}"),
+    })
+}
+
+fn localise(config: &mut Config, ready: &Ready) {
+    config.salesforce.url.clone_from(&ready.salesforce);
+    config.salesforce.audience.clone_from(&ready.salesforce);
+    config.xero.url.clone_from(&ready.xero);
+    config.xero.identity_url.clone_from(&ready.xero_identity);
+}
+
+fn local_environment(ready: &Ready) -> Environment {
+    let local = "local".to_owned();
+    let pairs = vec![
+        (&names::AWS_REGION, tieout_local::sqs::LOCAL_REGION.to_owned()),
+        (&names::AWS_ACCESS_KEY_ID, local.clone()),
+        (&names::AWS_SECRET_ACCESS_KEY, local),
+        (&names::TIEOUT_TABLE, ready.table.clone()),
+        (&names::TIEOUT_DEALS_QUEUE_URL, ready.deals_queue.clone()),
+        (&names::TIEOUT_INVOICES_QUEUE_URL, ready.invoices_queue.clone()),
+        (&names::TIEOUT_SECRET_SALESFORCE, secrets::SALESFORCE_NAME.to_owned()),
+        (&names::TIEOUT_SECRET_XERO, secrets::XERO_NAME.to_owned()),
+        (&names::TIEOUT_ENDPOINT_DYNAMODB, ready.dynamodb.clone()),
+        (&names::TIEOUT_ENDPOINT_SQS, ready.sqs.clone()),
+        (&names::TIEOUT_ENDPOINT_SECRETS, ready.secrets.clone()),
+    ];
+    Environment::from_pairs(Function::Sweep, pairs)
+}
