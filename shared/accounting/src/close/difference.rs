@@ -1,4 +1,4 @@
-//! Target minus posted, key by key.
+//! Target minus posted, key by key: one contract after the other, so that only what differs is kept.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::proposal::Kind;
 use super::{Entity, PostedLine};
 use crate::Period;
 use crate::contract::Contract;
-use crate::ids::{ContractId, ObligationId};
+use crate::ids::{ContractId, JournalKey, ObligationId};
 use crate::journal::{Case, Role};
 
 /// What an amount belongs to, within a kind of journal and a posting period.
@@ -28,39 +28,55 @@ pub(super) struct Difference {
 /// Differences by posting period and kind of journal.
 pub(super) type Differences = BTreeMap<(Period, Kind), BTreeMap<Key, Difference>>;
 
+/// A key within a contract, borrowed.
+type Local<'a> = (Period, Kind, Option<&'a ObligationId>, Role, Period);
+
 pub(super) fn differences(entity: &Entity, period: Period, contracts: &[Contract], posted: &[PostedLine]) -> Differences {
-    let mut differences = Differences::new();
-    for entry in contracts.iter().flat_map(Contract::entries).filter(|entry| !entry.case.is_document()) {
-        let kind = Kind::of(entry.case);
-        let last = if kind == Kind::Reversal { period.next() } else { period };
-        if entry.posting_period > last {
-            continue;
-        }
-        let posting = landing(entity, entry.posting_period, kind);
-        let sums = differences.entry((posting, kind)).or_default();
-        for line in &entry.lines {
-            let key = Key { contract: line.contract.clone(), obligation: line.obligation.clone(), role: line.account, economic: entry.economic_period };
-            let difference = sums.entry(key).or_default();
-            difference.minor += i128::from(line.amount);
-            difference.case = Some(entry.case);
-        }
-    }
+    let mut by_contract: BTreeMap<&str, Vec<(Local<'_>, i64)>> = BTreeMap::new();
+    let mut last: Option<(&JournalKey, Kind)> = None;
     for line in posted {
-        let kind = Kind::of_key(&line.journal_key);
-        let last = if kind == Kind::Reversal { period.next() } else { period };
-        if line.posting_period > last {
-            continue;
+        let kind = match last {
+            Some((key, kind)) if *key == line.journal_key => kind,
+            _ => Kind::of_key(&line.journal_key),
+        };
+        last = Some((&line.journal_key, kind));
+        if line.posting_period <= kind.last(period) {
+            let local = (entity.calendar.first_open(line.posting_period), kind, line.obligation.as_ref(), line.role, line.economic_period);
+            by_contract.entry(line.contract.as_str()).or_default().push((local, line.amount_minor));
         }
-        let key = Key { contract: line.contract.clone(), obligation: line.obligation.clone(), role: line.role, economic: line.economic_period };
-        let posting = landing(entity, line.posting_period, kind);
-        differences.entry((posting, kind)).or_default().entry(key).or_default().minor -= i128::from(line.amount_minor);
     }
-    differences.values_mut().for_each(|sums| sums.retain(|_, difference| difference.minor != 0));
-    differences.retain(|_, sums| !sums.is_empty());
+    let mut differences = Differences::new();
+    let mut amounts: Vec<(Local<'_>, i128, Option<Case>)> = Vec::new();
+    for contract in contracts {
+        for entry in contract.entries().iter().filter(|entry| !entry.case.is_document()) {
+            let kind = Kind::of(entry.case);
+            if entry.posting_period > kind.last(period) {
+                continue;
+            }
+            let posting = entity.calendar.first_open(entry.posting_period);
+            let amount = |line: &'_ crate::journal::Line| i128::from(line.amount);
+            amounts.extend(entry.lines.iter().map(|line| ((posting, kind, line.obligation.as_ref(), line.account, entry.economic_period), amount(line), Some(entry.case))));
+        }
+        let there = by_contract.remove(contract.id().as_str()).unwrap_or_default();
+        amounts.extend(there.into_iter().map(|(local, minor)| (local, -i128::from(minor), None)));
+        keep(contract.id(), &mut amounts, &mut differences);
+    }
+    for (contract, there) in by_contract {
+        amounts.extend(there.into_iter().map(|(local, minor)| (local, -i128::from(minor), None)));
+        keep(&ContractId::from(contract), &mut amounts, &mut differences);
+    }
     differences
 }
 
-/// Where a difference of a posting period can still be posted: there, or in the first open period.
-fn landing(entity: &Entity, posting: Period, _kind: Kind) -> Period {
-    entity.calendar.first_open(posting)
+/// Sums equal keys of a contract and keeps those that are not zero.
+fn keep(contract: &ContractId, amounts: &mut Vec<(Local<'_>, i128, Option<Case>)>, differences: &mut Differences) {
+    amounts.sort_unstable_by_key(|(local, _, _)| *local);
+    for same in amounts.chunk_by(|left, right| left.0 == right.0) {
+        let minor: i128 = same.iter().map(|(_, minor, _)| minor).sum();
+        let Some(((posting, kind, obligation, role, economic), _, _)) = same.first().filter(|_| minor != 0) else { continue };
+        let key = Key { contract: contract.clone(), obligation: (*obligation).cloned(), role: *role, economic: *economic };
+        let case = same.iter().filter_map(|(_, _, case)| *case).min();
+        differences.entry((*posting, *kind)).or_default().insert(key, Difference { minor, case });
+    }
+    amounts.clear();
 }

@@ -109,6 +109,11 @@ impl Kind {
         }
     }
 
+    /// The last posting period that counts: an accrual's reversal stands in the period after.
+    pub(super) fn last(self, period: Period) -> Period {
+        if self == Self::Reversal { period.next() } else { period }
+    }
+
     /// The name in keys.
     pub fn name(self) -> &'static str {
         match self {

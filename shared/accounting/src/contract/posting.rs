@@ -26,6 +26,7 @@ pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Res
     let all: Vec<&Event> = facts.iter().map(|(_, event)| *event).collect();
     let last_closed = acts.iter().filter(|(_, act)| act.closed).map(|(_, act)| act.period).max();
     let (state, through) = walk(id, &all, book, book.until.max(last_closed))?;
+    let mut state = state;
     let mut books = Books { calendar: Calendar::default(), frozen: BTreeMap::new(), emitted: BTreeSet::new(), entries: Vec::new() };
     let mut known = 0;
     let mut earlier: Option<Vec<Entry>> = None;
@@ -39,12 +40,11 @@ pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Res
         }
         if act.closed {
             let computed = earlier.as_deref().unwrap_or_default();
-            books.flush(id, computed, Some(act.period))?;
+            books.flush(id, computed, act.period)?;
         }
         books.calendar.apply(act);
     }
-    books.flush(id, &state.entries, None)?;
-    let mut entries = books.entries;
+    let mut entries = books.finish(id, std::mem::take(&mut state.entries))?;
     entries.sort_by(|left, right| (left.on, left.case, &left.id).cmp(&(right.on, right.case, &right.id)));
     Ok(Posted { state, through, entries })
 }
@@ -80,19 +80,15 @@ struct Books {
 }
 
 impl Books {
-    /// Puts what is computed into the books: periods through `close`, or all.
-    fn flush(&mut self, id: &ContractId, computed: &[Entry], close: Option<Period>) -> Result<(), Refusal> {
-        let mut by_period: BTreeMap<Period, Vec<&Entry>> = BTreeMap::new();
-        for entry in computed.iter().filter(|entry| close.is_none_or(|close| entry.economic_period <= close)) {
+    /// Puts what is computed into the books, for periods through `close`.
+    fn flush(&mut self, id: &ContractId, computed: &[Entry], close: Period) -> Result<(), Refusal> {
+        let mut by_period: BTreeMap<Period, Vec<&Entry>> = self.frozen.keys().filter(|period| **period <= close).map(|period| (*period, Vec::new())).collect();
+        for entry in computed.iter().filter(|entry| entry.economic_period <= close) {
             by_period.entry(entry.economic_period).or_default().push(entry);
-        }
-        let known: Vec<Period> = self.frozen.keys().copied().filter(|period| close.is_none_or(|close| *period <= close)).collect();
-        for period in known {
-            by_period.entry(period).or_default();
         }
         for (period, entries) in by_period {
             let posting = self.calendar.first_open(period);
-            if close.is_some_and(|close| posting > close) {
+            if posting > close {
                 continue;
             }
             if !self.frozen.contains_key(&period) && posting == period {
@@ -105,6 +101,22 @@ impl Books {
             }
         }
         Ok(())
+    }
+
+    /// Puts the rest into the books: open periods as they are, closed ones as differences.
+    fn finish(mut self, id: &ContractId, computed: Vec<Entry>) -> Result<Vec<Entry>, Refusal> {
+        let untouched = |books: &Self, period: Period| !books.frozen.contains_key(&period) && books.calendar.first_open(period) == period;
+        let (mut open, closed): (Vec<Entry>, Vec<Entry>) = computed.into_iter().partition(|entry| untouched(&self, entry.economic_period));
+        let mut by_period: BTreeMap<Period, Vec<&Entry>> = self.frozen.keys().map(|period| (*period, Vec::new())).collect();
+        for entry in &closed {
+            by_period.entry(entry.economic_period).or_default().push(entry);
+        }
+        for (period, entries) in by_period {
+            let posting = self.calendar.first_open(period);
+            self.catch_up(id, period, posting, &entries)?;
+        }
+        self.entries.append(&mut open);
+        Ok(self.entries)
     }
 
     /// A closed period computed anew: documents that are new go in whole, the rest as one difference.

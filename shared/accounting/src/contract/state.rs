@@ -262,10 +262,28 @@ impl<'a> State<'a> {
         }
         self.sequence += 1;
         let period = Period::of(on);
-        let id = EntryId::new(format!("{}/{on}/{}/{name}", self.id, case.words()));
+        let id = entry_id(&self.id, on, case, name);
         let reason = Reason::of(case);
         let entry = Entry { id, on, economic_period: period, posting_period: period, case, lines: whole, reverses: None, reversed_on: None, reason };
         self.entries.push(entry.balanced()?);
         Ok(Some(self.entries.len() - 1))
     }
+}
+
+/// `contract/date/case/name`, written by hand: it is made for each entry of each contract.
+fn entry_id(contract: &ContractId, on: NaiveDate, case: Case, name: &str) -> EntryId {
+    use chrono::Datelike;
+    let mut id = String::with_capacity(contract.as_str().len() + case.words().len() + name.len() + 14);
+    id.push_str(contract.as_str());
+    id.push('/');
+    for (number, width, after) in [(on.year().unsigned_abs(), 4, '-'), (on.month(), 2, '-'), (on.day(), 2, '/')] {
+        for place in (0..width).rev() {
+            id.push(char::from(b'0' + (number / 10u32.pow(place) % 10) as u8));
+        }
+        id.push(after);
+    }
+    id.push_str(case.words());
+    id.push('/');
+    id.push_str(name);
+    EntryId::new(id)
 }
