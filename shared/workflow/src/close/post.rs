@@ -1,7 +1,9 @@
 //! Posting of an approved proposal: each journal an effect, each posting recorded, then the period closed.
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
+use serde_json::json;
 use tieout_accounting::Period;
 use tieout_accounting::close::{PostedLine, ProposedJournal, SummaryLine};
 use tieout_accounting::ids::ContractId;
@@ -15,8 +17,10 @@ use tieout_store::{PeriodRecord, PeriodState, Posting, PostingState, Recorded};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
-use crate::ids::{journal_effect, xero_target};
+use crate::finding::Finding;
+use crate::ids::{journal_effect, parked_key, xero_target};
 use crate::ledger::tenant_of;
+use crate::parking::{Reason, park};
 
 use super::accounts::Accounts;
 use super::{MONTH_END, proposal_of, state_name, stored_period, transition};
@@ -117,16 +121,33 @@ async fn post_journal(
         ledger,
         tenant: &tenant,
         new: &new,
+        remarks: Mutex::default(),
     };
     let settled = perform(&deployment.store, deployment.clock.as_ref(), &intent, &posting).await?;
     let recorded = deployment.store.record_posting(&entity.id, &posting_of(journal, settled.reference())?).await?;
     match recorded {
-        Recorded::Done => Ok(settled.reference().to_owned()),
+        Recorded::Done => {
+            let remarks = posting.remarks.into_inner().unwrap_or_else(PoisonError::into_inner);
+            stop_at_remarks(deployment, journal, settled.reference(), &remarks).await?;
+            Ok(settled.reference().to_owned())
+        }
         Recorded::Different(other) => Err(WorkflowError::Unreadable {
             what: format!("posting {}", journal.key),
             why: format!("another journal, {}, is recorded under its key", other.ledger_id),
         }),
     }
+}
+
+/// A journal that the ledger altered is in the books all the same: the close stops for a person, and goes on when it is called again.
+async fn stop_at_remarks(deployment: &Deployment, journal: &ProposedJournal, ledger_id: &str, remarks: &[String]) -> Result<(), WorkflowError> {
+    if remarks.is_empty() {
+        return Ok(());
+    }
+    let mend = "compare the journal in Xero with the proposal; void it there if it is wrong, and the next plan holds it again; then post once more";
+    let finding = Finding::new("ManualJournal", ledger_id, remarks.join("; "), mend);
+    let key = parked_key("journal", journal.key.as_str());
+    park(deployment, &key, Reason::LedgerDiffers, &[finding], json!({})).await?;
+    Err(WorkflowError::impossible(format!("the ledger altered journal {}: {}", journal.key, remarks.join("; "))))
 }
 
 fn posting_of(journal: &ProposedJournal, ledger_id: &str) -> Result<Posting, WorkflowError> {
@@ -189,14 +210,13 @@ struct Sending<'a> {
     ledger: &'a Xero,
     tenant: &'a TenantId,
     new: &'a NewJournal,
+    remarks: Mutex<Vec<String>>,
 }
 
 impl Performer for Sending<'_> {
     async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
         let written = self.ledger.post_manual_journal(self.tenant, permit).await?;
-        if !written.remarks.is_empty() {
-            tracing::warn!(remarks = written.remarks.len(), "the ledger had remarks on a journal");
-        }
+        self.remarks.lock().unwrap_or_else(PoisonError::into_inner).extend(written.remarks);
         Ok(JournalId::to_string(&written.record.id))
     }
 

@@ -85,6 +85,15 @@ pub async fn ensure(deployment: &Deployment, entity: &Entity, contract: &Contrac
     Ok(Ensured::There(Box::new(invoice)))
 }
 
+/// Turns what finance did with an invoice before it was linked into events.
+///
+/// # Errors
+/// Those of following an invoice.
+pub async fn follow(deployment: &Deployment, entity: &Entity, invoice: &Invoice) -> Result<(), WorkflowError> {
+    crate::invoice::handle(deployment, &tenant_of(entity)?, &invoice.id).await?;
+    Ok(())
+}
+
 fn parked(field: &str, value: &str, problem: String, mend: &str) -> Ensured {
     Ensured::Parked(Reason::Findings, vec![Finding::new(field, value, problem, mend)])
 }
@@ -167,36 +176,37 @@ async fn compare(deployment: &Deployment, contract: &ContractId, invoice: &Invoi
     park(deployment, &key, Reason::TotalsDiffer, &[finding], json!({})).await
 }
 
-/// Links the invoice to its contract, and its lines to their obligations: in the order in which they were sent.
+/// Remembers which line bills which obligation, in the order in which they were sent; then links the invoice to its contract, so
+/// that nobody follows an invoice whose lines are not known yet.
 async fn note(deployment: &Deployment, contract: &ContractId, head: Head, invoice: &Invoice, lines: &[BookedLine]) -> Result<(), WorkflowError> {
+    if head.invoice.is_none() {
+        let pairs: Vec<_> = invoice
+            .lines
+            .iter()
+            .zip(lines)
+            .map(|(theirs, ours)| {
+                json!({
+                    "line": theirs.line_id.as_ref().map(|id| id.as_str()),
+                    "obligation": ours.obligation,
+                    "description": ours.description,
+                })
+            })
+            .collect();
+        let reference = InvoiceRef {
+            ledger_id: invoice.id.to_string(),
+            number: invoice.number.clone(),
+        };
+        remember(deployment, contract, |head| {
+            head.invoice = Some(reference.clone());
+            head.facts["lines"] = json!(pairs);
+        })
+        .await?;
+    }
     deployment
         .store
         .link(INVOICE_LINK, invoice.id.as_str(), contract.as_str(), invoice.updated_at)
         .await?;
-    if head.invoice.is_some() {
-        return Ok(());
-    }
-    let pairs: Vec<_> = invoice
-        .lines
-        .iter()
-        .zip(lines)
-        .map(|(theirs, ours)| {
-            json!({
-                "line": theirs.line_id.as_ref().map(|id| id.as_str()),
-                "obligation": ours.obligation,
-                "description": ours.description,
-            })
-        })
-        .collect();
-    let reference = InvoiceRef {
-        ledger_id: invoice.id.to_string(),
-        number: invoice.number.clone(),
-    };
-    remember(deployment, contract, |head| {
-        head.invoice = Some(reference.clone());
-        head.facts["lines"] = json!(pairs);
-    })
-    .await
+    Ok(())
 }
 
 struct Creation<'a> {

@@ -16,7 +16,6 @@ use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::{Deal, DealKind};
 use tieout_crm::salesforce::CrmError;
 use tieout_crm::salesforce::ids::RecordId;
-use tieout_ledger::Invoice;
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
 use tieout_store::{Appended, Head};
@@ -179,13 +178,13 @@ impl Booking<'_> {
             invoice::Ensured::There(invoice) => invoice,
             invoice::Ensured::Parked(reason, findings) => return self.park(reason, &findings).await,
         };
-        self.tell(&invoice).await?;
+        if invoice.status.is_booked() || invoice.status.is_dead() {
+            // Adopted after a crash: what finance did meanwhile was told when nobody knew whose invoice it was.
+            invoice::follow(self.deployment, entity, &invoice).await?;
+        }
+        write_back::tell(self.deployment, &self.contract, &invoice).await?;
         unpark(self.deployment, &self.key, "booked").await?;
         Ok(Outcome::Booked)
-    }
-
-    async fn tell(&self, invoice: &Invoice) -> Result<(), WorkflowError> {
-        write_back::tell(self.deployment, &self.contract, invoice).await
     }
 
     async fn gone(&self) -> Result<Outcome, WorkflowError> {

@@ -1,0 +1,130 @@
+//! A deal, warm, from the outbound message to the stored draft, without the vendors' time; beside the bound of the design.
+//!
+//! `cargo bench -p tieout --bench deal_warm`
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
+use futures::future::BoxFuture;
+use tieout::stack::{Options, Stack};
+use tieout_platform::clock::ManualClock;
+use tieout_platform::config::Config;
+use tieout_platform::http::{Connector, Network, Request, Response, TransportError};
+use tieout_sandbox::salesforce::{NewAccount, NewLine, NewOpportunity};
+
+const DEALS: usize = 200;
+const WARM_UP: usize = 20;
+/// The bound of the design for the 99th percentile.
+const BOUND_MS: u128 = 300;
+/// Between two deals, so that nobody waits for Xero's minute.
+const PAUSE_S: u64 = 61;
+
+/// Sums the time that requests to the sandbox's vendors take.
+#[derive(Debug)]
+struct Timed {
+    network: Network,
+    vendors_ns: Arc<AtomicU64>,
+}
+
+impl Connector for Timed {
+    #[expect(clippy::disallowed_methods, reason = "a bench measures")]
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(async move {
+            let path = request.uri().path();
+            let is_vendor = ["/services/", "/api.xro/", "/connect/"].iter().any(|prefix| path.starts_with(prefix));
+            let started = Instant::now();
+            let answer = self.network.send(request).await;
+            if is_vendor {
+                let spent_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+                self.vendors_ns.fetch_add(spent_ns, Ordering::Relaxed);
+            }
+            answer
+        })
+    }
+}
+
+#[tokio::main]
+#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a bench measures and prints")]
+async fn main() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let vendors_ns = Arc::new(AtomicU64::new(0));
+    let connector = Timed {
+        network: Network::new().expect("a network client"),
+        vendors_ns: vendors_ns.clone(),
+    };
+    let clock = ManualClock::new(date(2026, 1, 15).and_hms_opt(9, 0, 0).expect("a time").and_utc());
+    let stack = start(folder.path().to_owned(), clock.clone(), connector).await;
+    let salesforce = stack.sandbox.salesforce.clone().expect("the sandbox's Salesforce");
+    let mut own = Vec::new();
+    for number in 0..DEALS + WARM_UP {
+        clock.advance(Duration::from_secs(PAUSE_S));
+        let account = NewAccount {
+            name: format!("Customer {number}"),
+            ..NewAccount::default()
+        };
+        let account = salesforce.add_account(account).expect("an account");
+        let deal = salesforce.add_opportunity(opportunity(number, account)).expect("an opportunity");
+        while stack.step().await.expect("a step") > 0 {}
+        salesforce.close_won(&deal.id).expect("won");
+        let vendors_before_ns = vendors_ns.load(Ordering::Relaxed);
+        let started = Instant::now();
+        while stack.step().await.expect("a step") > 0 {}
+        let all = started.elapsed();
+        let vendors = Duration::from_nanos(vendors_ns.load(Ordering::Relaxed) - vendors_before_ns);
+        let head = stack.deployment.store.head(&deal.id).await.expect("a head").expect("a booked deal");
+        assert!(head.invoice.is_some(), "a stored draft");
+        if number >= WARM_UP {
+            own.push(all.saturating_sub(vendors));
+        }
+    }
+    own.sort_unstable();
+    let at = |percent: usize| own[(own.len() - 1) * percent / 100].as_micros();
+    println!("a deal, warm, from the message to the stored draft and the write-back, without the vendors' time, {DEALS} deals");
+    println!("  p50 {:>8} us\n  p99 {:>8} us   bound {} us", at(50), at(99), BOUND_MS * 1_000);
+}
+
+async fn start(data: std::path::PathBuf, clock: Arc<ManualClock>, connector: Timed) -> Stack {
+    let text = include_str!("../../../tieout.toml");
+    let config = Config::check(text).expect("the demo's configuration");
+    let options = Options {
+        data: Some(data),
+        config,
+        clock,
+        sweep: "rate(1 day)",
+        salesforce_url: None,
+        xero_url: None,
+        xero_identity_url: None,
+        connector: Some(Arc::new(connector)),
+    };
+    Stack::start(options).await.expect("a stack")
+}
+
+fn opportunity(number: usize, account_id: String) -> NewOpportunity {
+    NewOpportunity {
+        name: format!("Deal {number}"),
+        account_id,
+        close_date: date(2026, 1, 15),
+        stage: None,
+        currency: Some("USD".to_owned()),
+        amount: None,
+        fields: serde_json::Map::new(),
+        lines: (0..3)
+            .map(|line| NewLine {
+                product: "Platform".to_owned(),
+                product_code: Some("PLATFORM".to_owned()),
+                quantity: 1.into(),
+                unit_price: (1_000 + line).into(),
+                service_date: Some(date(2026, 2, 1)),
+                end_date: Some(date(2027, 1, 31)),
+                ..NewLine::default()
+            })
+            .collect(),
+    }
+}
+
+fn date(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).expect("a date")
+}
