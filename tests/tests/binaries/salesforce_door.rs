@@ -1,5 +1,6 @@
 //! `salesforce-webhook`: outbound messages.
 
+use tieout_platform::config::Salesforce;
 use tieout_platform::runtime::variables::Function;
 use tieout_queue::Hint;
 use tieout_sandbox::salesforce::to_18;
@@ -35,88 +36,63 @@ fn message(organisation: &str, records: &[&str]) -> String {
     )
 }
 
+/// A request that is let in, with these records.
+fn right(config: &Salesforce, records: &[&str]) -> Request {
+    let body = message(&config.organisation_id, records);
+    let certificate = &config.client_certificate;
+    Request::post(format!("/salesforce/{WEBHOOK_PATH}"), "text/xml; charset=utf-8", body)
+        .with(|request| request.certificate = Some((certificate.subject.clone(), certificate.issuer.clone())))
+}
+
+/// Requests that are one step from the right one.
+fn wrong(config: &Salesforce) -> Vec<Row> {
+    let row = |name, status, change: &dyn Fn(&mut Request)| Row {
+        name,
+        request: right(config, &["0065g00000000AA"]).with(change),
+        status,
+        body: if status == 400 { "<Ack>false</Ack>" } else { "" },
+        queued: 0,
+    };
+    let issuer = &config.client_certificate.issuer;
+    let other = "/salesforce/canary-path-of-somebody-else";
+    vec![
+        row("wrong secret", 401, &|request| request.path = other.to_owned()),
+        row("no secret", 401, &|request| request.path = "/salesforce/".to_owned()),
+        row("no certificate", 401, &|request| request.certificate = None),
+        row("another's certificate", 401, &|request| {
+            request.certificate = Some(("CN=evil".to_owned(), issuer.clone()));
+        }),
+        row("GET", 405, &|request| request.method = "GET"),
+        row("too large", 413, &|request| request.body = vec![b' '; TOO_LARGE_BYTES]),
+        row("JSON", 415, &|request| {
+            request.headers.insert("content-type", "application/json".to_owned());
+        }),
+        row("another organisation", 400, &|request| {
+            request.body = message("00D000000000001AAA", &["0065g00000000AA"]).into();
+        }),
+        row("no XML", 400, &|request| request.body = b"<!DOCTYPE a>".to_vec()),
+    ]
+}
+
 #[tokio::test]
 async fn outbound_messages_are_verified_queued_and_acknowledged() {
     let world = World::new().await;
-    let process = Process::started(
-        Function::SalesforceWebhook,
-        &world.variables(Function::SalesforceWebhook),
-    )
-    .await;
-    let salesforce = &world.config.config.salesforce;
-    let certificate = &salesforce.client_certificate;
-    let right = |records: &[&str]| {
-        let body = message(&salesforce.organisation_id, records);
-        Request::post(format!("/salesforce/{WEBHOOK_PATH}"), "text/xml; charset=utf-8", body)
-            .with(|request| request.certificate = Some((certificate.subject.clone(), certificate.issuer.clone())))
-    };
-    let one = || right(&["0065g00000000AA"]);
-    let row = |name, status, request| Row {
+    let function = Function::SalesforceWebhook;
+    let process = Process::started(function, &world.variables(function)).await;
+    let config = &world.config.config.salesforce;
+    let taken = |name, records: &[&str]| Row {
         name,
-        request,
-        status,
-        body: "",
-        queued: 0,
+        request: right(config, records),
+        status: 200,
+        body: ACKED,
+        queued: records.len(),
     };
-    let rows = vec![
-        row(
-            "wrong secret",
-            401,
-            one().with(|request| request.path = "/salesforce/canary-path-of-somebody-else".to_owned()),
-        ),
-        row(
-            "no secret",
-            401,
-            one().with(|request| request.path = "/salesforce/".to_owned()),
-        ),
-        row("no certificate", 401, one().with(|request| request.certificate = None)),
-        row(
-            "another's certificate",
-            401,
-            one().with(|request| request.certificate = Some(("CN=evil".to_owned(), certificate.issuer.clone()))),
-        ),
-        row("GET", 405, one().with(|request| request.method = "GET")),
-        row(
-            "too large",
-            413,
-            one().with(|request| request.body = vec![b' '; TOO_LARGE_BYTES]),
-        ),
-        row(
-            "JSON",
-            415,
-            one().with(|request| drop(request.headers.insert("content-type", "application/json".to_owned()))),
-        ),
-        Row {
-            body: "<Ack>false</Ack>",
-            ..row(
-                "another organisation",
-                400,
-                one().with(|request| request.body = message("00D000000000001AAA", &["0065g00000000AA"]).into()),
-            )
-        },
-        Row {
-            body: "<Ack>false</Ack>",
-            ..row(
-                "no XML",
-                400,
-                one().with(|request| request.body = b"<!DOCTYPE a>".to_vec()),
-            )
-        },
-        Row {
-            body: ACKED,
-            queued: 1,
-            ..row("one", 200, one())
-        },
-        Row {
-            body: ACKED,
-            queued: 3,
-            ..row(
-                "three",
-                200,
-                right(&["0065g00000000BB", "0065g00000000CC", "0065g00000000DD"]),
-            )
-        },
-    ];
+    let mut rows = wrong(config);
+    rows.push(taken("one", &["0065g00000000AA"]));
+    rows.push(taken(
+        "three",
+        &["0065g00000000BB", "0065g00000000CC", "0065g00000000DD"],
+    ));
     let mut bodies = Vec::new();
     check(&process, rows, || {
         let received = world.receive(DEALS);
@@ -124,10 +100,8 @@ async fn outbound_messages_are_verified_queued_and_acknowledged() {
         received.len()
     })
     .await;
-    let records: Vec<String> = bodies
-        .iter()
-        .map(|body| Hint::read(body).unwrap().record().to_owned())
-        .collect();
+    let record = |body: &String| Hint::read(body).unwrap().record().to_owned();
+    let records: Vec<String> = bodies.iter().map(record).collect();
     let sent = [
         "0065g00000000AA",
         "0065g00000000BB",
@@ -137,26 +111,21 @@ async fn outbound_messages_are_verified_queued_and_acknowledged() {
     assert_eq!(records, sent.map(|short| to_18(short).unwrap()));
     assert!(!bodies.concat().contains("evil.example") && !bodies.concat().contains("canary"));
     let lines = process.ended().await;
-    // Four wrong callers in four forms each.
+    // Four wrong callers and two wrong messages, in four forms each.
     assert_eq!(counted(&lines, "SignatureRefused"), 16);
     assert_eq!(counted(&lines, "MessageRefused"), 8);
+    assert_eq!(counted(&lines, "MessageQueued"), 16);
     assert_no_secret(&lines);
 }
 
 #[tokio::test]
 async fn a_message_that_cannot_be_queued_is_to_be_sent_again() {
     let world = World::new().await;
-    let mut variables = world.variables(Function::SalesforceWebhook);
+    let function = Function::SalesforceWebhook;
+    let mut variables = world.variables(function);
     variables.insert("TIEOUT_DEALS_QUEUE_URL", world.services.queue_url("gone.fifo"));
-    let process = Process::started(Function::SalesforceWebhook, &variables).await;
-    let salesforce = &world.config.config.salesforce;
-    let certificate = &salesforce.client_certificate;
-    let request = Request::post(
-        format!("/salesforce/{WEBHOOK_PATH}"),
-        "text/xml",
-        message(&salesforce.organisation_id, &["0065g00000000AA"]),
-    )
-    .with(|request| request.certificate = Some((certificate.subject.clone(), certificate.issuer.clone())));
+    let process = Process::started(function, &variables).await;
+    let request = right(&world.config.config.salesforce, &["0065g00000000AA"]);
     let answer = process.answer(request.event(Shape::Http)).await;
     assert_eq!(answer["statusCode"].as_u64(), Some(503), "{answer}");
     assert!(!answer["body"].as_str().unwrap().contains(ACKED));

@@ -21,7 +21,7 @@ fn known(function: Function) -> BTreeSet<&'static str> {
             &["sqs:ChangeMessageVisibility"],
         ),
         Function::Sweep => (&[], &["sqs:SendMessage"]),
-        Function::MonthEnd => (&["dynamodb:Query", QUERY_ON_INDEX], &[]),
+        Function::MonthEnd => (&["dynamodb:Query", QUERY_ON_INDEX, "dynamodb:DeleteItem"], &[]),
     };
     let with_table = function.variables().any(|variable| variable.name == "TIEOUT_TABLE");
     let always: &[&str] = if with_table { &READ_WRITE } else { &[] };
