@@ -56,16 +56,9 @@ const LEDGER_METHODS: [&str; 6] = [
 /// The calls of `function`.
 pub fn made_by(function: Function) -> Calls {
     let store = store_methods();
-    let door = text(&format!("functions/{}/src/lib.rs", function.name()));
-    let mut files = Vec::new();
-    for module in modules_in(&door, "tieout_workflow::") {
-        if module != "start" {
-            reach(&module, &mut files);
-        }
-    }
-    let source: String = files.iter().map(|path| squeezed(path)).collect();
-    let mut used: BTreeSet<String> = called(&source, "store.").into_iter().collect();
+    let source = reached_source(function);
     assert!(!source.is_empty(), "{}", function.name());
+    let mut used: BTreeSet<String> = called(&source, "store.").into_iter().collect();
     if source.contains("deployment") {
         used.insert("publish_config".to_owned());
         used.extend(LEDGER_METHODS.map(str::to_owned));
@@ -73,11 +66,12 @@ pub fn made_by(function: Function) -> Calls {
     if source.contains("perform(&") {
         used.extend(EFFECT_METHODS.map(str::to_owned));
     }
-    let mut calls = Calls::new();
-    for method in &used {
-        let Some(made) = store.get(method) else { continue };
-        calls.extend(made);
-    }
+    let mut calls: Calls = used
+        .iter()
+        .filter_map(|method| store.get(method))
+        .flatten()
+        .copied()
+        .collect();
     if source.contains(".send_all(") {
         calls.insert("sqs:SendMessage");
     }
@@ -85,6 +79,60 @@ pub fn made_by(function: Function) -> Calls {
         calls.insert("sqs:ChangeMessageVisibility");
     }
     calls
+}
+
+/// The text of all functions of the workflow that `function` may come to: those that its handler calls by name, those that these call, and,
+/// because somebody else calls them, the methods of traits.
+fn reached_source(function: Function) -> String {
+    let door = text(&format!("functions/{}/src/lib.rs", function.name()));
+    let mut files = Vec::new();
+    for module in modules_in(&door, "tieout_workflow::") {
+        if module != "start" {
+            reach(&module, &mut files);
+        }
+    }
+    let mut bodies: BTreeMap<String, String> = BTreeMap::new();
+    let mut of_traits = String::new();
+    for path in &files {
+        let source = text(path);
+        for (name, body) in functions_of(&source) {
+            bodies.entry(name).or_default().push_str(&body);
+        }
+        for implementation in source.split("\nimpl").skip(1) {
+            if implementation.lines().next().is_some_and(|line| line.contains(" for ")) {
+                let end = implementation.find("\n}").unwrap_or(implementation.len());
+                of_traits.extend(implementation[..end].split_whitespace());
+            }
+        }
+    }
+    let mut reached = BTreeSet::new();
+    let mut waiting: Vec<String> = names_called(&door)
+        .into_iter()
+        .chain(names_called(&of_traits))
+        .collect();
+    while let Some(name) = waiting.pop() {
+        if let Some(body) = bodies.get(&name)
+            && reached.insert(name)
+        {
+            waiting.extend(names_called(body));
+        }
+    }
+    let bodies: String = reached
+        .iter()
+        .filter_map(|name| bodies.get(name))
+        .map(String::as_str)
+        .collect();
+    bodies + &of_traits
+}
+
+/// Whatever stands before an opening bracket.
+fn names_called(source: &str) -> BTreeSet<String> {
+    let pieces: Vec<&str> = source.split('(').collect();
+    let last = |piece: &&str| {
+        let name = piece.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
+        name.unwrap_or_default().to_owned()
+    };
+    pieces.iter().map(last).collect()
 }
 
 #[test]

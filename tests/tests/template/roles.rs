@@ -21,7 +21,7 @@ fn known(function: Function) -> BTreeSet<&'static str> {
             &["sqs:ChangeMessageVisibility"],
         ),
         Function::Sweep => (&[], &["sqs:SendMessage"]),
-        Function::MonthEnd => (&["dynamodb:Query", QUERY_ON_INDEX, "dynamodb:DeleteItem"], &[]),
+        Function::MonthEnd => (&["dynamodb:Query", QUERY_ON_INDEX], &[]),
     };
     let with_table = function.variables().any(|variable| variable.name == "TIEOUT_TABLE");
     let always: &[&str] = if with_table { &READ_WRITE } else { &[] };
