@@ -72,7 +72,7 @@ impl State<'_> {
         if discount > 0 {
             self.discount(index, discount, &mut draft)?;
         }
-        let name = format!("{}/{}", paid.invoice, self.sequence);
+        let name = self.own_name(&format!("{}/{amount}", paid.invoice));
         self.enter(Case::Payment, &name, self.world.today, draft)?;
         if let Some(financing) = &mut self.financing {
             financing.receive(mul_div(amount, net, gross, self.world.rounding).unwrap_or(amount), self.world.today);
@@ -104,7 +104,7 @@ impl State<'_> {
         }
         let rest = -draft.iter().map(|(_, _, base, _)| base).sum::<i128>();
         draft.push((Role::Fx, None, rest, None));
-        let name = format!("refund/{}", self.sequence);
+        let name = self.own_name(&format!("refund/{amount}"));
         self.enter(Case::Refund, &name, self.world.today, draft)?;
         Ok(())
     }
@@ -121,7 +121,7 @@ impl State<'_> {
         self.count(index, amount, invoice.open, invoice.rate)?;
         let relief = self.relieve(index, amount, 0)?;
         let draft: Draft = vec![(Role::CreditLoss, None, relief, Some(amount)), (Role::Receivable, None, -relief, Some(-amount))];
-        let name = format!("{}/{}", written_off.invoice, self.sequence);
+        let name = self.own_name(&format!("{}/{amount}", written_off.invoice));
         self.enter(Case::WriteOff, &name, self.world.today, draft)?;
         let net = mul_div(amount, invoice.net, invoice.gross, self.world.rounding).unwrap_or(0);
         self.unearned_write_off(index, &invoice, net, relief, amount)

@@ -131,7 +131,8 @@ pub(super) struct State<'a> {
     pub(super) allocation: BTreeMap<ObligationId, i128>,
     pub(super) allocation_after: Option<BTreeMap<ObligationId, i128>>,
     pub(super) notes: Vec<Note>,
-    pub(super) sequence: usize,
+    /// How often each name of a document was used on a day.
+    pub(super) names: BTreeMap<(NaiveDate, String), usize>,
 }
 
 impl<'a> State<'a> {
@@ -168,7 +169,7 @@ impl<'a> State<'a> {
             allocation: BTreeMap::new(),
             allocation_after: None,
             notes: Vec::new(),
-            sequence: 0,
+            names: BTreeMap::new(),
         }
     }
 
@@ -245,6 +246,13 @@ impl<'a> State<'a> {
         self.notes.push(Note { on: self.world.today, reason: Reason::new(words, paragraph) });
     }
 
+    /// A name for a document that has no number: stable whatever else becomes known, unique on its day.
+    pub(super) fn own_name(&mut self, name: &str) -> String {
+        let count = self.names.entry((self.world.today, name.to_owned())).or_default();
+        *count += 1;
+        format!("{name}/{count}")
+    }
+
     /// Adds an entry of today. Lines: account, obligation, ledger amount (debit positive), transaction amount.
     pub(super) fn enter(&mut self, case: Case, name: &str, on: NaiveDate, lines: Vec<(Role, Option<usize>, i128, Option<i128>)>) -> Result<Option<usize>, Refusal> {
         let mut whole = Vec::with_capacity(lines.len());
@@ -260,7 +268,6 @@ impl<'a> State<'a> {
         if whole.is_empty() {
             return Ok(None);
         }
-        self.sequence += 1;
         let period = Period::of(on);
         let id = entry_id(&self.id, on, case, name);
         let reason = Reason::of(case);
