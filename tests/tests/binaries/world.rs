@@ -28,6 +28,8 @@ pub const INVOICES: &str = "invoices.fifo";
 /// Secrets that no log may show.
 pub const WEBHOOK_PATH: &str = "canary-path-7d1f0b44c2e9";
 pub const WEBHOOK_KEY: &str = "canary-signing-key-0c8+/==";
+/// The next signing key, during a rotation.
+pub const NEXT_WEBHOOK_KEY: &str = "canary-next-signing-key-41d+/==";
 pub const CLIENT_SECRET: &str = "canary-client-secret-9b31";
 const REFRESH_TOKEN: &str = "canary-refresh-token-55e0";
 const CLIENT_ID: &str = "client-of-the-test";
@@ -83,7 +85,10 @@ impl World {
         assert!(vault.rotate(XERO_CONNECTION, token).await.unwrap());
         let client = json!({ "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET }).to_string();
         secrets.set("salesforce-webhook", json!({ "path": WEBHOOK_PATH }).to_string());
-        secrets.set("xero-webhook", json!({ "keys": [WEBHOOK_KEY] }).to_string());
+        secrets.set(
+            "xero-webhook",
+            json!({ "keys": [WEBHOOK_KEY, NEXT_WEBHOOK_KEY] }).to_string(),
+        );
         secrets.set("salesforce", client.clone());
         secrets.set("xero", client);
         secrets.set("empty", "{}");

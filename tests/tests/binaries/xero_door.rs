@@ -11,7 +11,7 @@ use tieout_queue::{Hint, Kind};
 use super::doors::{Row, check, counted};
 use super::http::Request;
 use super::process::Process;
-use super::world::{INVOICES, WEBHOOK_KEY, World, assert_no_secret};
+use super::world::{INVOICES, NEXT_WEBHOOK_KEY, WEBHOOK_KEY, World, assert_no_secret};
 
 const TOO_LARGE_BYTES: usize = 256 * 1024 + 1;
 
@@ -77,6 +77,11 @@ fn rows(delivery: &str) -> Vec<Row> {
     let large = changed(&|request| request.body = vec![b' '; TOO_LARGE_BYTES]);
     vec![
         row("intent, rightly signed", 200, signed(WEBHOOK_KEY, intent.to_owned())),
+        row(
+            "intent, signed with the next key",
+            200,
+            signed(NEXT_WEBHOOK_KEY, intent.to_owned()),
+        ),
         row("intent, wrongly signed", 401, wrong(intent)),
         row("wrong key", 401, wrong(delivery)),
         row("no signature", 401, no_signature),
