@@ -4,7 +4,7 @@ use tieout_crm::deal::Customer;
 use tieout_ledger::xero::{Xero, contact_body};
 use tieout_ledger::{ContactId, ContactMatch, NewContact, TenantId};
 use tieout_platform::config::Entity;
-use tieout_platform::effect::{Intent, Performer, Permit, perform};
+use tieout_platform::effect::{EffectError, EffectKey, Intent, Performer, Permit, State, perform};
 use tieout_platform::failure::Failure;
 
 use crate::deployment::Deployment;
@@ -49,7 +49,10 @@ pub async fn obstacle(deployment: &Deployment, entity: &Entity, customer: &Custo
 /// Those of the ledger and of the effect.
 pub async fn ensure(deployment: &Deployment, entity: &Entity, customer: &Customer) -> Result<ContactId, WorkflowError> {
     let tenant = tenant_of(entity)?;
-    if let ContactMatch::Matched(contact) = find(&deployment.ledger, &tenant, customer).await? {
+    let key = contact_effect(tenant.as_str(), &customer.id);
+    if let ContactMatch::Matched(contact) = find(&deployment.ledger, &tenant, customer).await?
+        && !is_under_way(deployment, &key).await?
+    {
         return Ok(contact.id);
     }
     let new = NewContact {
@@ -59,7 +62,7 @@ pub async fn ensure(deployment: &Deployment, entity: &Entity, customer: &Custome
         currency: None,
     };
     let intent = Intent {
-        key: contact_effect(tenant.as_str(), &customer.id),
+        key,
         target: xero_target(tenant.as_str()),
         body: contact_body(&new),
     };
@@ -68,11 +71,22 @@ pub async fn ensure(deployment: &Deployment, entity: &Entity, customer: &Custome
         tenant: &tenant,
         customer,
     };
-    let settled = perform(&deployment.store, deployment.clock.as_ref(), &intent, &creation).await?;
-    ContactId::parse(settled.reference()).map_err(|error| WorkflowError::Unreadable {
+    let reference = match perform(&deployment.store, deployment.clock.as_ref(), &intent, &creation).await {
+        Ok(settled) => settled.reference().to_owned(),
+        // The customer was called otherwise then; it is the customer's contact all the same.
+        Err(EffectError::DoneDifferently { reference, .. }) => reference,
+        Err(error) => return Err(error.into()),
+    };
+    ContactId::parse(&reference).map_err(|error| WorkflowError::Unreadable {
         what: format!("effect {}", intent.key),
         why: error.to_string(),
     })
+}
+
+/// Whether a creation was sent whose outcome is not recorded: it may be what was found, and has to be settled as such.
+async fn is_under_way(deployment: &Deployment, key: &EffectKey) -> Result<bool, WorkflowError> {
+    let effect = deployment.store.effect(key).await?;
+    Ok(effect.is_some_and(|effect| matches!(effect.record.state, State::Attempted { .. })))
 }
 
 async fn find(ledger: &Xero, tenant: &TenantId, customer: &Customer) -> Result<ContactMatch, WorkflowError> {
