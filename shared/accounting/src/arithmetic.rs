@@ -18,7 +18,14 @@ impl Ratio {
     pub(crate) fn new(num: i128, den: i128) -> Self {
         let divisor = gcd(num.unsigned_abs(), den.unsigned_abs()).max(1);
         let divisor = i128::try_from(divisor).unwrap_or(1);
-        if den == 0 { Self::ZERO } else { Self { num: num / divisor, den: den / divisor } }
+        if den == 0 {
+            Self::ZERO
+        } else {
+            Self {
+                num: num / divisor,
+                den: den / divisor,
+            }
+        }
     }
 
     pub(crate) fn of(decimal: Decimal) -> Self {
@@ -28,7 +35,10 @@ impl Ratio {
 
     /// What is left of one.
     pub(crate) fn rest(self) -> Self {
-        Self { num: self.den - self.num, den: self.den }
+        Self {
+            num: self.den - self.num,
+            den: self.den,
+        }
     }
 
     /// How far `self` is on the way from `from` to one: (self - from) / (1 - from). One when there is no way left.
@@ -37,7 +47,10 @@ impl Ratio {
         if way == 0 {
             return Some(Self::ONE);
         }
-        let num = self.num.checked_mul(from.den)?.checked_sub(from.num.checked_mul(self.den)?)?;
+        let num = self
+            .num
+            .checked_mul(from.den)?
+            .checked_sub(from.num.checked_mul(self.den)?)?;
         Some(Self::new(num, self.den.checked_mul(way)?))
     }
 
@@ -52,7 +65,11 @@ pub(crate) fn mul_div(amount: i128, num: i128, den: i128, rounding: Rounding) ->
     if den == 0 {
         return None;
     }
-    let (product, den) = if den < 0 { (product.checked_neg()?, den.checked_neg()?) } else { (product, den) };
+    let (product, den) = if den < 0 {
+        (product.checked_neg()?, den.checked_neg()?)
+    } else {
+        (product, den)
+    };
     let quotient = product / den;
     let twice = (product % den).checked_abs()?.checked_mul(2)?;
     let up = match twice.cmp(&den) {
@@ -112,7 +129,15 @@ mod tests {
 
     #[test]
     fn a_half_goes_where_its_name_says() {
-        for (num, away, even) in [(1, 1, 0), (3, 2, 2), (5, 3, 2), (-1, -1, 0), (-3, -2, -2), (-5, -3, -2), (4, 2, 2)] {
+        for (num, away, even) in [
+            (1, 1, 0),
+            (3, 2, 2),
+            (5, 3, 2),
+            (-1, -1, 0),
+            (-3, -2, -2),
+            (-5, -3, -2),
+            (4, 2, 2),
+        ] {
             assert_eq!(mul_div(num, 1, 2, Rounding::HalfAway), Some(away), "{num}/2");
             assert_eq!(mul_div(num, 1, 2, Rounding::HalfEven), Some(even), "{num}/2");
         }

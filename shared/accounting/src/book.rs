@@ -36,7 +36,13 @@ pub struct Book {
 impl Book {
     /// A book with default policy, no rates and nothing closed.
     pub fn new(ledger_currency: Currency) -> Self {
-        Self { ledger_currency, policy: Policy::default(), rates: Rates::default(), closed: Vec::new(), until: None }
+        Self {
+            ledger_currency,
+            policy: Policy::default(),
+            rates: Rates::default(),
+            closed: Vec::new(),
+            until: None,
+        }
     }
 
     /// The calendar after all acts that are known.
@@ -68,7 +74,10 @@ pub struct Calendar {
 impl Calendar {
     /// Everything through a period is closed.
     pub fn closed_through(period: Period) -> Self {
-        Self { through: Some(period), reopened: BTreeSet::new() }
+        Self {
+            through: Some(period),
+            reopened: BTreeSet::new(),
+        }
     }
 
     /// Closes a period and all earlier ones.
@@ -91,11 +100,21 @@ impl Calendar {
 
     /// The first open period at or after one: where a late fact is posted (accounting.md 2.6).
     pub fn first_open(&self, period: Period) -> Period {
-        let Some(through) = self.through.filter(|through| period <= *through) else { return period };
-        self.reopened.range(period..).next().copied().unwrap_or_else(|| through.next())
+        let Some(through) = self.through.filter(|through| period <= *through) else {
+            return period;
+        };
+        self.reopened
+            .range(period..)
+            .next()
+            .copied()
+            .unwrap_or_else(|| through.next())
     }
 
     pub(crate) fn apply(&mut self, act: PeriodAct) {
-        if act.closed { self.close(act.period) } else { self.reopen(act.period) }
+        if act.closed {
+            self.close(act.period)
+        } else {
+            self.reopen(act.period)
+        }
     }
 }

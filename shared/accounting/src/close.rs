@@ -79,7 +79,9 @@ pub enum CloseError {
         first_open: Period,
     },
     /// A contract keeps its books in another currency than the entity.
-    #[error("contract {contract} is kept in {found}, the entity {entity} in {expected}; compute it with the entity's book")]
+    #[error(
+        "contract {contract} is kept in {found}, the entity {entity} in {expected}; compute it with the entity's book"
+    )]
     Currency {
         /// Which contract.
         contract: ContractId,
@@ -91,7 +93,9 @@ pub enum CloseError {
         expected: Currency,
     },
     /// A contract was not computed far enough.
-    #[error("contract {contract} is computed through {through} and has open accruals; compute it with the book's `until` at {period} or later")]
+    #[error(
+        "contract {contract} is computed through {through} and has open accruals; compute it with the book's `until` at {period} or later"
+    )]
     NotComputed {
         /// Which contract.
         contract: ContractId,
@@ -101,7 +105,9 @@ pub enum CloseError {
         period: Period,
     },
     /// The posted lines do not balance, so a part of a journal must be missing.
-    #[error("{entity}: the difference for {period} is off balance by {minor} minor units; a posted journal was read only in part: read it again")]
+    #[error(
+        "{entity}: the difference for {period} is off balance by {minor} minor units; a posted journal was read only in part: read it again"
+    )]
     Unbalanced {
         /// Whose books.
         entity: EntityId,
@@ -139,7 +145,13 @@ pub enum CloseError {
 ///
 /// # Errors
 /// See [`CloseError`].
-pub fn propose(entity: &Entity, period: Period, contracts: &[Contract], posted: &[PostedLine], summarise: Level) -> Result<Proposal, CloseError> {
+pub fn propose(
+    entity: &Entity,
+    period: Period,
+    contracts: &[Contract],
+    posted: &[PostedLine],
+    summarise: Level,
+) -> Result<Proposal, CloseError> {
     propose_avoiding(entity, period, contracts, posted, summarise, &[])
 }
 
@@ -157,16 +169,32 @@ pub fn propose_avoiding(
 ) -> Result<Proposal, CloseError> {
     if entity.calendar.is_closed(period) {
         let first_open = entity.calendar.first_open(period);
-        return Err(CloseError::PeriodClosed { entity: entity.id.clone(), period, first_open });
+        return Err(CloseError::PeriodClosed {
+            entity: entity.id.clone(),
+            period,
+            first_open,
+        });
     }
     for contract in contracts {
         if contract.ledger_currency() != entity.currency {
             let (found, expected) = (contract.ledger_currency(), entity.currency);
-            return Err(CloseError::Currency { contract: contract.id().clone(), entity: entity.id.clone(), found, expected });
+            return Err(CloseError::Currency {
+                contract: contract.id().clone(),
+                entity: entity.id.clone(),
+                found,
+                expected,
+            });
         }
-        let open = contract.entries().iter().any(|entry| entry.reversed_on == Some(contract.through().next().first_day()) && !entry.case.is_document());
+        let open = contract
+            .entries()
+            .iter()
+            .any(|entry| entry.reversed_on == Some(contract.through().next().first_day()) && !entry.case.is_document());
         if contract.through() < period && open {
-            return Err(CloseError::NotComputed { contract: contract.id().clone(), through: contract.through(), period });
+            return Err(CloseError::NotComputed {
+                contract: contract.id().clone(),
+                through: contract.through(),
+                period,
+            });
         }
     }
     let differences = difference::differences(entity, period, contracts, posted);

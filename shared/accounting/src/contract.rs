@@ -86,13 +86,36 @@ impl Contract {
         let mut by_obligation: BTreeMap<ObligationId, BTreeMap<Period, i64>> = BTreeMap::new();
         for ((place, period), amount) in &state.recognised {
             let amount = narrow(*amount)?;
-            let Some(obligation) = state.obligations.get(*place) else { continue };
-            by_obligation.entry(obligation.id().clone()).or_default().insert(*period, amount);
+            let Some(obligation) = state.obligations.get(*place) else {
+                continue;
+            };
+            by_obligation
+                .entry(obligation.id().clone())
+                .or_default()
+                .insert(*period, amount);
             let sum = recognised.entry(*period).or_default();
-            *sum = sum.checked_add(amount).ok_or_else(|| Refusal::too_large(id.as_str(), amount))?;
+            *sum = sum
+                .checked_add(amount)
+                .ok_or_else(|| Refusal::too_large(id.as_str(), amount))?;
         }
-        let narrowed = |amounts: &BTreeMap<ObligationId, i128>| amounts.iter().map(|(id, amount)| Ok((id.clone(), narrow(*amount)?))).collect::<Result<BTreeMap<_, _>, Refusal>>();
-        let dimensions = state.obligations.iter().map(|obligation| (obligation.id().clone(), Dimensions { tracking: obligation.terms.tracking.clone() })).collect();
+        let narrowed = |amounts: &BTreeMap<ObligationId, i128>| {
+            amounts
+                .iter()
+                .map(|(id, amount)| Ok((id.clone(), narrow(*amount)?)))
+                .collect::<Result<BTreeMap<_, _>, Refusal>>()
+        };
+        let dimensions = state
+            .obligations
+            .iter()
+            .map(|obligation| {
+                (
+                    obligation.id().clone(),
+                    Dimensions {
+                        tracking: obligation.terms.tracking.clone(),
+                    },
+                )
+            })
+            .collect();
         Ok(Self {
             id: id.clone(),
             ledger: book.ledger_currency,
@@ -159,12 +182,18 @@ impl Contract {
 
     /// Revenue by posting period, minor units.
     pub fn posted(&self) -> BTreeMap<Period, i64> {
-        self.movement(Role::Revenue).into_iter().map(|(period, amount)| (period, -amount)).collect()
+        self.movement(Role::Revenue)
+            .into_iter()
+            .map(|(period, amount)| (period, -amount))
+            .collect()
     }
 
     /// Exchange gains by posting period, minor units; losses negative.
     pub fn fx(&self) -> BTreeMap<Period, i64> {
-        self.movement(Role::Fx).into_iter().map(|(period, amount)| (period, -amount)).collect()
+        self.movement(Role::Fx)
+            .into_iter()
+            .map(|(period, amount)| (period, -amount))
+            .collect()
     }
 
     /// Net movement of an account by posting period, minor units, debit positive.
@@ -188,7 +217,12 @@ impl Contract {
         }
         let period = Period::of(on);
         let mut balances = Balances::default();
-        for line in self.entries.iter().filter(|entry| entry.posting_period <= period).flat_map(|entry| &entry.lines) {
+        for line in self
+            .entries
+            .iter()
+            .filter(|entry| entry.posting_period <= period)
+            .flat_map(|entry| &entry.lines)
+        {
             match line.account {
                 Role::ContractLiability => balances.contract_liability -= line.amount,
                 Role::ContractAsset => balances.contract_asset += line.amount,
@@ -209,7 +243,10 @@ impl Contract {
     /// The net position at the end of a day: contract asset and accrued receivable less contract liability.
     pub fn position(&self, on: NaiveDate) -> Money {
         let balances = self.balances(on);
-        let net = balances.contract_asset.saturating_add(balances.accrued_receivable).saturating_sub(balances.contract_liability);
+        let net = balances
+            .contract_asset
+            .saturating_add(balances.accrued_receivable)
+            .saturating_sub(balances.contract_liability);
         Money::new(net, self.ledger)
     }
 

@@ -276,7 +276,12 @@ pub struct WrittenOff {
 impl Event {
     /// An event that was known on the day on which it took effect.
     pub fn new(on: NaiveDate, kind: EventKind) -> Self {
-        Self { on, known_on: None, contract: None, kind }
+        Self {
+            on,
+            known_on: None,
+            contract: None,
+            kind,
+        }
     }
 
     /// Reads the JSON of FORMAT.md.

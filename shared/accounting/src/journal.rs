@@ -62,11 +62,20 @@ impl Entry {
         if sum == 0 {
             return Ok(self);
         }
-        Err(Refusal::new(self.id.as_str(), sum, "is the difference between debits and credits", "report this as a defect of the engine"))
+        Err(Refusal::new(
+            self.id.as_str(),
+            sum,
+            "is the difference between debits and credits",
+            "report this as a defect of the engine",
+        ))
     }
 
     /// Sum of an account's lines; debit positive.
     pub fn sum(&self, account: Role) -> i64 {
-        self.lines.iter().filter(|line| line.account == account).map(|line| line.amount).sum()
+        self.lines
+            .iter()
+            .filter(|line| line.account == account)
+            .map(|line| line.amount)
+            .sum()
     }
 }

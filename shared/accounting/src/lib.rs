@@ -15,9 +15,9 @@ pub mod money;
 pub mod period;
 pub mod policy;
 pub mod rates;
+mod refusal;
 pub mod rollforward;
 pub mod schedule;
-mod refusal;
 pub mod story;
 
 pub use book::Book;

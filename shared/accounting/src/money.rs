@@ -113,7 +113,10 @@ impl Money {
     pub fn parse_major(text: &str, currency: Currency) -> Result<Self, Refusal> {
         let decimal = parse_decimal(text)?;
         let minor = minor_of(decimal, currency)?;
-        Ok(Self { minor: i64::try_from(minor).map_err(|_| Refusal::too_large("amount", text))?, currency })
+        Ok(Self {
+            minor: i64::try_from(minor).map_err(|_| Refusal::too_large("amount", text))?,
+            currency,
+        })
     }
 
     /// Major units with exactly the currency's decimals.
@@ -127,10 +130,21 @@ impl Money {
     /// Two currencies, or a sum beyond 64 bits.
     pub fn checked_add(self, other: Self) -> Result<Self, Refusal> {
         if self.currency != other.currency {
-            return Err(Refusal::new("sum", other.currency, format!("is added to {}", self.currency), "translate one of them first"));
+            return Err(Refusal::new(
+                "sum",
+                other.currency,
+                format!("is added to {}", self.currency),
+                "translate one of them first",
+            ));
         }
-        let minor = self.minor.checked_add(other.minor).ok_or_else(|| Refusal::too_large("sum", other.to_major_string()))?;
-        Ok(Self { minor, currency: self.currency })
+        let minor = self
+            .minor
+            .checked_add(other.minor)
+            .ok_or_else(|| Refusal::too_large("sum", other.to_major_string()))?;
+        Ok(Self {
+            minor,
+            currency: self.currency,
+        })
     }
 
     /// The difference.
@@ -146,8 +160,14 @@ impl Money {
     /// # Errors
     /// The one amount that has no opposite in 64 bits.
     pub fn checked_neg(self) -> Result<Self, Refusal> {
-        let minor = self.minor.checked_neg().ok_or_else(|| Refusal::too_large("sum", self.minor))?;
-        Ok(Self { minor, currency: self.currency })
+        let minor = self
+            .minor
+            .checked_neg()
+            .ok_or_else(|| Refusal::too_large("sum", self.minor))?;
+        Ok(Self {
+            minor,
+            currency: self.currency,
+        })
     }
 }
 
@@ -172,12 +192,24 @@ pub(crate) fn major(minor: i128, currency: Currency) -> String {
         return format!("{sign}{digits}");
     }
     let unit = 10u128.pow(exponent);
-    format!("{sign}{}.{:0width$}", digits / unit, digits % unit, width = exponent as usize)
+    format!(
+        "{sign}{}.{:0width$}",
+        digits / unit,
+        digits % unit,
+        width = exponent as usize
+    )
 }
 
 /// Reads a plain decimal: no exponent, no plus sign, no separators.
 pub(crate) fn parse_decimal(text: &str) -> Result<Decimal, Refusal> {
-    let refuse = || Refusal::new("amount", text, "is not a decimal number", "write digits with a point, for example 1200.00");
+    let refuse = || {
+        Refusal::new(
+            "amount",
+            text,
+            "is not a decimal number",
+            "write digits with a point, for example 1200.00",
+        )
+    };
     let body = text.strip_prefix('-').unwrap_or(text);
     let plain = !body.is_empty() && body.len() <= 40 && body.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     if !plain || body.starts_with('.') || body.ends_with('.') {
@@ -192,7 +224,12 @@ pub(crate) fn minor_of(decimal: Decimal, currency: Currency) -> Result<i128, Ref
     let short = decimal.normalize();
     if short.scale() > exponent {
         let problem = format!("has more decimals than {currency}, which has {exponent}");
-        return Err(Refusal::new("amount", decimal, problem, "write it without the extra decimals; amounts are never rounded silently"));
+        return Err(Refusal::new(
+            "amount",
+            decimal,
+            problem,
+            "write it without the extra decimals; amounts are never rounded silently",
+        ));
     }
     let minor = 10i128
         .checked_pow(exponent - short.scale())

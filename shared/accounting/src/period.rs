@@ -28,7 +28,9 @@ pub struct Period {
 impl Period {
     /// The period of a date.
     pub fn of(date: NaiveDate) -> Self {
-        Self { index: date.year() * 12 + date.month0() as i32 }
+        Self {
+            index: date.year() * 12 + date.month0() as i32,
+        }
     }
 
     /// Reads "YYYY-MM".
@@ -36,7 +38,14 @@ impl Period {
     /// # Errors
     /// Anything else, or a year outside 1900..=2999.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let refuse = || Refusal::new("period", text, "is not a period", "write a month as YYYY-MM, for example 2026-01");
+        let refuse = || {
+            Refusal::new(
+                "period",
+                text,
+                "is not a period",
+                "write a month as YYYY-MM, for example 2026-01",
+            )
+        };
         let (year, month) = text.split_once('-').ok_or_else(refuse)?;
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         if year.len() != 4 || month.len() != 2 || !digits(year) || !digits(month) {
@@ -47,7 +56,9 @@ impl Period {
         if !(1..=12).contains(&month) || !(MIN_YEAR..=MAX_YEAR).contains(&year) {
             return Err(refuse());
         }
-        Ok(Self { index: year * 12 + month - 1 })
+        Ok(Self {
+            index: year * 12 + month - 1,
+        })
     }
 
     /// The first day.
@@ -57,7 +68,10 @@ impl Period {
 
     /// The last day.
     pub fn last_day(self) -> NaiveDate {
-        self.next().first_day().checked_sub_days(Days::new(1)).unwrap_or_default()
+        self.next()
+            .first_day()
+            .checked_sub_days(Days::new(1))
+            .unwrap_or_default()
     }
 
     /// The month after.
@@ -75,7 +89,9 @@ impl Period {
     /// This many months later, or earlier when negative.
     #[must_use]
     pub fn plus(self, months: i32) -> Self {
-        Self { index: self.index.saturating_add(months) }
+        Self {
+            index: self.index.saturating_add(months),
+        }
     }
 
     /// Months from `earlier` to this one.
@@ -155,7 +171,17 @@ mod tests {
 
     #[test]
     fn what_is_no_month_is_refused_by_name() {
-        for text in ["", "2026", "2026-13", "2026-00", "26-01", "2026-1", "+026-01", "2026-01-01", "0000-01"] {
+        for text in [
+            "",
+            "2026",
+            "2026-13",
+            "2026-00",
+            "26-01",
+            "2026-1",
+            "+026-01",
+            "2026-01-01",
+            "0000-01",
+        ] {
             let refusal = Period::parse(text).unwrap_err();
             assert!(refusal.to_string().contains(text));
         }

@@ -54,7 +54,11 @@ impl Rates {
         let mut rates = Self::default();
         for line in lines {
             check_rate(line.rate)?;
-            rates.by_currency.entry(line.currency).or_default().insert(line.on, line.rate);
+            rates
+                .by_currency
+                .entry(line.currency)
+                .or_default()
+                .insert(line.on, line.rate);
         }
         Ok(rates)
     }
@@ -64,9 +68,17 @@ impl Rates {
     /// # Errors
     /// No rate on or before the day; currency and day are named.
     pub fn in_force(&self, currency: Currency, on: NaiveDate) -> Result<Decimal, Refusal> {
-        let found = self.by_currency.get(&currency).and_then(|days| days.range(..=on).next_back());
+        let found = self
+            .by_currency
+            .get(&currency)
+            .and_then(|days| days.range(..=on).next_back());
         found.map(|(_, rate)| *rate).ok_or_else(|| {
-            Refusal::new("rates", currency, format!("has no rate on {on}"), "add a rate with that or an earlier date")
+            Refusal::new(
+                "rates",
+                currency,
+                format!("has no rate on {on}"),
+                "add a rate with that or an earlier date",
+            )
         })
     }
 }
@@ -75,13 +87,24 @@ impl Rates {
 pub(crate) fn check_rate(rate: Decimal) -> Result<Decimal, Refusal> {
     let short = rate.normalize();
     if short <= Decimal::ZERO || short > Decimal::from(MAX_RATE) || short.scale() > MAX_RATE_DECIMALS {
-        return Err(Refusal::new("rate", rate, "is not a usable rate", format!("write a number above 0 with at most {MAX_RATE_DECIMALS} decimals")));
+        return Err(Refusal::new(
+            "rate",
+            rate,
+            "is not a usable rate",
+            format!("write a number above 0 with at most {MAX_RATE_DECIMALS} decimals"),
+        ));
     }
     Ok(rate)
 }
 
 /// Translates minor units at a rate, rounded once.
-pub(crate) fn translate(minor: i128, from: Currency, to: Currency, rate: Decimal, rounding: Rounding) -> Result<i128, Refusal> {
+pub(crate) fn translate(
+    minor: i128,
+    from: Currency,
+    to: Currency,
+    rate: Decimal,
+    rounding: Rounding,
+) -> Result<i128, Refusal> {
     if from == to && rate == Decimal::ONE {
         return Ok(minor);
     }
@@ -90,7 +113,9 @@ pub(crate) fn translate(minor: i128, from: Currency, to: Currency, rate: Decimal
     let num = power(to.exponent()).and_then(|unit| unit.checked_mul(short.mantissa()));
     let den = power(from.exponent()).and_then(|unit| unit.checked_mul(power(short.scale())?));
     let translated = num.zip(den).and_then(|(num, den)| mul_div(minor, num, den, rounding));
-    translated.filter(|minor| i64::try_from(*minor).is_ok()).ok_or_else(|| Refusal::too_large("translation", minor))
+    translated
+        .filter(|minor| i64::try_from(*minor).is_ok())
+        .ok_or_else(|| Refusal::too_large("translation", minor))
 }
 
 /// A decimal as JSON text.

@@ -24,8 +24,18 @@ impl Refusal {
     /// let refusal = Refusal::new("events[0].price", "100.005", "has more decimals than USD", "write at most 2");
     /// assert!(refusal.to_string().contains("100.005"));
     /// ```
-    pub fn new(place: impl Into<String>, value: impl ToString, problem: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { place: place.into(), value: value.to_string(), problem: problem.into(), mend: mend.into() }
+    pub fn new(
+        place: impl Into<String>,
+        value: impl ToString,
+        problem: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Self {
+        Self {
+            place: place.into(),
+            value: value.to_string(),
+            problem: problem.into(),
+            mend: mend.into(),
+        }
     }
 
     /// The same refusal seen from further out: the place gets a prefix.
@@ -43,6 +53,11 @@ impl Refusal {
 
     /// An amount left the range in which the engine is exact.
     pub(crate) fn too_large(place: impl Into<String>, value: impl ToString) -> Self {
-        Self::new(place, value, "the amount is outside the range in which sums are exact", "split it or correct its decimals")
+        Self::new(
+            place,
+            value,
+            "the amount is outside the range in which sums are exact",
+            "split it or correct its decimals",
+        )
     }
 }

@@ -69,7 +69,11 @@ enum Column {
 fn roll(contracts: &[Contract], through: Period, roles: &[Role], sign: i64) -> Result<RollForward, Refusal> {
     let mut rows = RollForward::new();
     let too_large = |period: Period| Refusal::too_large("roll-forward", period);
-    for entry in contracts.iter().flat_map(Contract::entries).filter(|entry| entry.posting_period <= through) {
+    for entry in contracts
+        .iter()
+        .flat_map(Contract::entries)
+        .filter(|entry| entry.posting_period <= through)
+    {
         let sum: i64 = roles.iter().map(|role| entry.sum(*role)).sum();
         if sum == 0 {
             continue;
@@ -80,7 +84,9 @@ fn roll(contracts: &[Contract], through: Period, roles: &[Role], sign: i64) -> R
             Column::Recognised => &mut row.recognised,
             Column::Other => &mut row.other,
         };
-        *cell = cell.checked_add(sign * sum).ok_or_else(|| too_large(entry.posting_period))?;
+        *cell = cell
+            .checked_add(sign * sum)
+            .ok_or_else(|| too_large(entry.posting_period))?;
     }
     let first = rows.keys().next().copied().unwrap_or(through);
     let mut opening = 0i64;
@@ -88,8 +94,13 @@ fn roll(contracts: &[Contract], through: Period, roles: &[Role], sign: i64) -> R
     for period in first.to(through) {
         let mut row = rows.get(&period).copied().unwrap_or_default();
         row.opening = opening;
-        let moved = row.billed.checked_add(row.recognised).and_then(|sum| sum.checked_add(row.other));
-        row.closing = moved.and_then(|moved| moved.checked_add(opening)).ok_or_else(|| too_large(period))?;
+        let moved = row
+            .billed
+            .checked_add(row.recognised)
+            .and_then(|sum| sum.checked_add(row.other));
+        row.closing = moved
+            .and_then(|moved| moved.checked_add(opening))
+            .ok_or_else(|| too_large(period))?;
         opening = row.closing;
         whole.insert(period, row);
     }
@@ -101,23 +112,38 @@ fn column(entry: &Entry, sum: i64) -> Column {
     let revenue: i64 = entry.sum(Role::Revenue);
     match entry.case {
         Case::Invoice | Case::CreditNote | Case::Payment => Column::Billed,
-        Case::Release | Case::Reclass | Case::CatchUp | Case::Accrual | Case::Reversal if revenue != 0 && (revenue > 0) != (sum > 0) => Column::Recognised,
+        Case::Release | Case::Reclass | Case::CatchUp | Case::Accrual | Case::Reversal
+            if revenue != 0 && (revenue > 0) != (sum > 0) =>
+        {
+            Column::Recognised
+        }
         _ => Column::Other,
     }
 }
 
 /// The closing balance of each month is that of the contracts.
 fn check(contracts: &[Contract], rows: &RollForward, roles: &[Role]) -> Result<(), Refusal> {
-    let Some((period, row)) = rows.iter().next_back() else { return Ok(()) };
+    let Some((period, row)) = rows.iter().next_back() else {
+        return Ok(());
+    };
     let on = period.last_day();
     let balance = |contract: &Contract| {
         let balances = contract.balances(on);
-        if roles.contains(&Role::ContractLiability) { balances.contract_liability } else { balances.contract_asset.saturating_add(balances.accrued_receivable) }
+        if roles.contains(&Role::ContractLiability) {
+            balances.contract_liability
+        } else {
+            balances.contract_asset.saturating_add(balances.accrued_receivable)
+        }
     };
     let sum: i128 = contracts.iter().map(|contract| i128::from(balance(contract))).sum();
     if sum == i128::from(row.closing) {
         return Ok(());
     }
     let problem = format!("is the closing balance of {period}, the contracts say {sum}");
-    Err(Refusal::new("roll-forward", row.closing, problem, "report this as a defect of the engine"))
+    Err(Refusal::new(
+        "roll-forward",
+        row.closing,
+        problem,
+        "report this as a defect of the engine",
+    ))
 }

@@ -41,13 +41,28 @@ impl Service {
     /// An end before the start, or a term beyond [`MAX_TERM_MONTHS`]; the end is named.
     pub fn days(start: NaiveDate, end: NaiveDate) -> Result<Self, Refusal> {
         if end < start {
-            return Err(Refusal::new("end", end, format!("is before the start {start}"), "write the last day of service, not before the first"));
+            return Err(Refusal::new(
+                "end",
+                end,
+                format!("is before the start {start}"),
+                "write the last day of service, not before the first",
+            ));
         }
         if Period::of(end).since(Period::of(start)) >= MAX_TERM_MONTHS {
-            return Err(Refusal::new("end", end, format!("is more than {MAX_TERM_MONTHS} months after {start}"), "correct the year"));
+            return Err(Refusal::new(
+                "end",
+                end,
+                format!("is more than {MAX_TERM_MONTHS} months after {start}"),
+                "correct the year",
+            ));
         }
         let end_exclusive = end.succ_opt().unwrap_or(end);
-        Ok(Self { start, end_exclusive, seconds: None, shares: None })
+        Ok(Self {
+            start,
+            end_exclusive,
+            seconds: None,
+            shares: None,
+        })
     }
 
     /// Last day of service.
@@ -99,9 +114,20 @@ impl Schedule {
         let (first, weights) = weights::of(method, service)?;
         let total: i128 = weights.iter().sum();
         if total <= 0 || first.since(first) != 0 {
-            return Err(Refusal::new("service", service.start, "gives no period any weight", "correct the dates or the shares"));
+            return Err(Refusal::new(
+                "service",
+                service.start,
+                "gives no period any weight",
+                "correct the dates or the shares",
+            ));
         }
-        Ok(Self { method, service: service.clone(), first, weights, total })
+        Ok(Self {
+            method,
+            service: service.clone(),
+            first,
+            weights,
+            total,
+        })
     }
 
     /// The method.
@@ -126,7 +152,13 @@ impl Schedule {
 
     /// Weight of each period and their sum.
     pub fn weights(&self) -> (impl Iterator<Item = (Period, i128)> + '_, i128) {
-        (self.weights.iter().enumerate().map(|(place, weight)| (self.first.plus(place as i32), *weight)), self.total)
+        (
+            self.weights
+                .iter()
+                .enumerate()
+                .map(|(place, weight)| (self.first.plus(place as i32), *weight)),
+            self.total,
+        )
     }
 
     /// Exact share that is served through the end of a day; within a month, by days (or seconds) of service.
@@ -134,7 +166,9 @@ impl Schedule {
         let period = Period::of(day);
         let place = self.place(period);
         let before: i128 = self.weights.iter().take(place.unwrap_or(0)).sum();
-        let Some(place) = place else { return if period < self.first { Ratio::ZERO } else { Ratio::ONE } };
+        let Some(place) = place else {
+            return if period < self.first { Ratio::ZERO } else { Ratio::ONE };
+        };
         let weight = self.weights.get(place).copied().unwrap_or(0);
         let part = self.part_of_month(period, day);
         let whole = |value: i128| value.checked_mul(part.den);
@@ -155,23 +189,39 @@ impl Schedule {
         rest.service.start = rest.service.start.max(day);
         let period = Period::of(before);
         let place = self.place(period);
-        let part = if before < period.last_day() { self.part_of_month(period, before).rest() } else { Ratio::ZERO };
-        let skipped = place.map_or(self.weights.len(), |place| if part.num == 0 { place + 1 } else { place });
+        let part = if before < period.last_day() {
+            self.part_of_month(period, before).rest()
+        } else {
+            Ratio::ZERO
+        };
+        let skipped = place.map_or(
+            self.weights.len(),
+            |place| if part.num == 0 { place + 1 } else { place },
+        );
         rest.first = self.first.plus(skipped as i32);
         let scale = part.den;
-        let weight = |(place, weight): (usize, &i128)| weight.checked_mul(if place == 0 && part.num != 0 { part.num } else { scale });
+        let weight = |(place, weight): (usize, &i128)| {
+            weight.checked_mul(if place == 0 && part.num != 0 { part.num } else { scale })
+        };
         let weights: Option<Vec<i128>> = self.weights.iter().skip(skipped).enumerate().map(weight).collect();
         rest.weights = weights.ok_or_else(|| Refusal::too_large("schedule", day))?;
         rest.total = rest.weights.iter().sum();
         if rest.total <= 0 {
-            return Err(Refusal::new("service", day, "is after the end of the service", "correct the date"));
+            return Err(Refusal::new(
+                "service",
+                day,
+                "is after the end of the service",
+                "correct the date",
+            ));
         }
         Ok(rest)
     }
 
     /// Place of a period in the list of weights.
     pub(crate) fn place(&self, period: Period) -> Option<usize> {
-        usize::try_from(period.since(self.first)).ok().filter(|place| *place < self.weights.len())
+        usize::try_from(period.since(self.first))
+            .ok()
+            .filter(|place| *place < self.weights.len())
     }
 
     /// Share of a period's weight that is served through a day of it.

@@ -56,11 +56,22 @@ impl Story {
     /// Events that cannot be; the message names the offending value or obligation.
     pub fn play(&self) -> Result<Outcome, Refusal> {
         let routed = route::route(&self.events)?;
-        let compute = |book: &Book| routed.iter().map(|(id, events)| Contract::from_events(id, events, book)).collect::<Result<Vec<_>, Refusal>>();
+        let compute = |book: &Book| {
+            routed
+                .iter()
+                .map(|(id, events)| Contract::from_events(id, events, book))
+                .collect::<Result<Vec<_>, Refusal>>()
+        };
         let mut contracts = compute(&self.book)?;
         let last = contracts.iter().map(Contract::through).max();
-        if contracts.iter().any(|contract| Some(contract.through()) != last && contract.currency() != contract.ledger_currency()) {
-            contracts = compute(&Book { until: last, ..self.book.clone() })?;
+        if contracts
+            .iter()
+            .any(|contract| Some(contract.through()) != last && contract.currency() != contract.ledger_currency())
+        {
+            contracts = compute(&Book {
+                until: last,
+                ..self.book.clone()
+            })?;
         }
         Ok(Outcome::new(self, contracts))
     }
@@ -80,13 +91,18 @@ impl Story {
 pub fn run(text: &str) -> (Outcome, Vec<Difference>) {
     match Story::parse(text) {
         Ok(story) => {
-            let outcome = story.play().unwrap_or_else(|refusal| Outcome::refused(&story, &refusal));
+            let outcome = story
+                .play()
+                .unwrap_or_else(|refusal| Outcome::refused(&story, &refusal));
             let differences = story.check(&outcome);
             (outcome, differences)
         }
         Err(refusal) => {
             let outcome = Outcome::unreadable(&refusal);
-            let expect = serde_json::from_str::<Value>(text).ok().and_then(|story| story.get("expect").cloned()).unwrap_or(Value::Null);
+            let expect = serde_json::from_str::<Value>(text)
+                .ok()
+                .and_then(|story| story.get("expect").cloned())
+                .unwrap_or(Value::Null);
             let differences = check::check(&expect, &outcome);
             (outcome, differences)
         }

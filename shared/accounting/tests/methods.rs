@@ -12,8 +12,18 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn check(method: Method, remainder: Remainder, amount: i128, (start, end): (&str, &str), first: &str, expected: &[i128]) {
-    let policy = Policy { remainder, ..Policy::default() };
+fn check(
+    method: Method,
+    remainder: Remainder,
+    amount: i128,
+    (start, end): (&str, &str),
+    first: &str,
+    expected: &[i128],
+) {
+    let policy = Policy {
+        remainder,
+        ..Policy::default()
+    };
     let schedule = Schedule::new(method, &Service::days(day(start), day(end)).unwrap()).unwrap();
     let spread = Spread::new(amount, schedule, &policy).unwrap();
     let (periods, amounts): (Vec<Period>, Vec<i128>) = spread.amounts().unzip();
@@ -22,31 +32,41 @@ fn check(method: Method, remainder: Remainder, amount: i128, (start, end): (&str
     assert_eq!(amounts.iter().sum::<i128>(), amount);
 }
 
+type Row = (
+    Method,
+    i128,
+    (&'static str, &'static str),
+    &'static str,
+    &'static [i128],
+);
+
+/// Method, amount, service, first period, amounts.
+#[rustfmt::skip]
+const WEIGHTS: &[Row] = &[
+    (Method::Daily, 10_000, ("2019-01-10", "2019-03-15"), "2019-01", &[3385, 4307, 2308]),
+    (Method::Instant, 12_000, ("2024-06-15", "2024-10-12"), "2024-06", &[1600, 3100, 3100, 3000, 1200]),
+    (Method::EqualTouched, 9_000, ("2026-01-31", "2026-03-01"), "2026-01", &[3000, 3000, 3000]),
+    (Method::EqualAnniversary, 12_000, ("2024-06-15", "2024-10-14"), "2024-06", &[3000; 4]),
+    (Method::EqualAnniversary, 9_000, ("2026-01-31", "2026-04-29"), "2026-01", &[3000; 3]),
+    (Method::ProrataMonth, 30_000, ("2026-01-20", "2026-03-02"), "2026-01", &[8000, 20667, 1333]),
+    (Method::EndsByTime, 12_000, ("2024-06-15", "2024-10-12"), "2024-06", &[1600, 3067, 3066, 3067, 1200]),
+    (Method::EndsByTime, 3_100, ("2026-01-17", "2026-02-16"), "2026-01", &[1500, 1600]),
+    (Method::EndsByTime, 3_100, ("2026-01-01", "2026-01-31"), "2026-01", &[3100]),
+    (Method::MidMonth, 12_000, ("2026-01-15", "2026-04-15"), "2026-01", &[4000; 3]),
+    (Method::MidMonth, 12_000, ("2026-01-16", "2026-04-16"), "2026-02", &[4000; 3]),
+    (Method::MidMonth, 500, ("2026-01-20", "2026-02-10"), "2026-01", &[500]),
+    (Method::HalfMonth, 600, ("2026-01-15", "2026-03-14"), "2026-01", &[150, 300, 150]),
+    (Method::HalfMonth, 2_400, ("2026-01-01", "2026-12-31"), "2026-01", &[100, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 100]),
+    (Method::Thirty360, 36_000, ("2026-01-11", "2026-04-10"), "2026-01", &[8000, 12000, 12000, 4000]),
+    (Method::Thirty360, 3_100, ("2026-02-28", "2026-03-31"), "2026-02", &[100, 3000]),
+    (Method::Fiscal445, 9_100, ("2026-01-01", "2026-04-01"), "2026-01", &[2800, 2800, 3500]),
+    (Method::Fiscal445, 36_500, ("2026-01-01", "2026-12-31"), "2026-01", &[2800, 2800, 3500, 2800, 2800, 3500, 2800, 2800, 3500, 2800, 2800, 3600]),
+];
+
 #[test]
 fn each_method_weighs_as_its_rule_says() {
-    use Method::*;
-    let all = Remainder::Cumulative;
-    for (method, amount, service, first, expected) in [
-        (Daily, 10_000, ("2019-01-10", "2019-03-15"), "2019-01", vec![3385, 4307, 2308]),
-        (Instant, 12_000, ("2024-06-15", "2024-10-12"), "2024-06", vec![1600, 3100, 3100, 3000, 1200]),
-        (EqualTouched, 9_000, ("2026-01-31", "2026-03-01"), "2026-01", vec![3000, 3000, 3000]),
-        (EqualAnniversary, 12_000, ("2024-06-15", "2024-10-14"), "2024-06", vec![3000; 4]),
-        (EqualAnniversary, 9_000, ("2026-01-31", "2026-04-29"), "2026-01", vec![3000; 3]),
-        (ProrataMonth, 30_000, ("2026-01-20", "2026-03-02"), "2026-01", vec![8000, 20667, 1333]),
-        (EndsByTime, 12_000, ("2024-06-15", "2024-10-12"), "2024-06", vec![1600, 3067, 3066, 3067, 1200]),
-        (EndsByTime, 3_100, ("2026-01-17", "2026-02-16"), "2026-01", vec![1500, 1600]),
-        (EndsByTime, 3_100, ("2026-01-01", "2026-01-31"), "2026-01", vec![3100]),
-        (MidMonth, 12_000, ("2026-01-15", "2026-04-15"), "2026-01", vec![4000; 3]),
-        (MidMonth, 12_000, ("2026-01-16", "2026-04-16"), "2026-02", vec![4000; 3]),
-        (MidMonth, 500, ("2026-01-20", "2026-02-10"), "2026-01", vec![500]),
-        (HalfMonth, 2_400, ("2026-01-01", "2026-12-31"), "2026-01", [vec![100], vec![200; 11], vec![100]].concat()),
-        (HalfMonth, 600, ("2026-01-15", "2026-03-14"), "2026-01", vec![150, 300, 150]),
-        (Thirty360, 36_000, ("2026-01-11", "2026-04-10"), "2026-01", vec![8000, 12000, 12000, 4000]),
-        (Thirty360, 3_100, ("2026-02-28", "2026-03-31"), "2026-02", vec![100, 3000]),
-        (Fiscal445, 9_100, ("2026-01-01", "2026-04-01"), "2026-01", vec![2800, 2800, 3500]),
-        (Fiscal445, 36_500, ("2026-01-01", "2026-12-31"), "2026-01", vec![2800, 2800, 3500, 2800, 2800, 3500, 2800, 2800, 3500, 2800, 2800, 3600]),
-    ] {
-        check(method, all, amount, service, first, &expected);
+    for (method, amount, service, first, expected) in WEIGHTS {
+        check(*method, Remainder::Cumulative, *amount, *service, first, expected);
     }
 }
 
@@ -55,12 +75,48 @@ fn each_remainder_goes_where_its_name_says() {
     use Method::*;
     use Remainder::*;
     for (method, remainder, amount, service, expected) in [
-        (Daily, Last, 10_000, ("2019-01-10", "2019-03-15"), vec![3385, 4308, 2307]),
-        (Daily, First, 10_000, ("2019-01-10", "2019-03-15"), vec![3384, 4308, 2308]),
-        (EqualTouched, Balance, 10_001, ("2026-01-01", "2026-02-28"), vec![5000, 5001]),
-        (EqualTouched, Cumulative, 10_001, ("2026-01-01", "2026-02-28"), vec![5001, 5000]),
-        (EqualTouched, Cumulative, -10_001, ("2026-01-01", "2026-02-28"), vec![-5001, -5000]),
-        (EndsByTime, LastFull, 12_000, ("2024-06-15", "2024-10-12"), vec![1600, 3066, 3066, 3068, 1200]),
+        (
+            Daily,
+            Last,
+            10_000,
+            ("2019-01-10", "2019-03-15"),
+            vec![3385, 4308, 2307],
+        ),
+        (
+            Daily,
+            First,
+            10_000,
+            ("2019-01-10", "2019-03-15"),
+            vec![3384, 4308, 2308],
+        ),
+        (
+            EqualTouched,
+            Balance,
+            10_001,
+            ("2026-01-01", "2026-02-28"),
+            vec![5000, 5001],
+        ),
+        (
+            EqualTouched,
+            Cumulative,
+            10_001,
+            ("2026-01-01", "2026-02-28"),
+            vec![5001, 5000],
+        ),
+        (
+            EqualTouched,
+            Cumulative,
+            -10_001,
+            ("2026-01-01", "2026-02-28"),
+            vec![-5001, -5000],
+        ),
+        (
+            EndsByTime,
+            LastFull,
+            12_000,
+            ("2024-06-15", "2024-10-12"),
+            vec![1600, 3066, 3066, 3068, 1200],
+        ),
         (Daily, LastFull, 1_000, ("2026-01-10", "2026-02-10"), vec![688, 312]),
         (EqualTouched, First, 0, ("2026-01-01", "2026-02-28"), vec![0, 0]),
     ] {
@@ -76,23 +132,45 @@ fn shares_of_the_user_must_sum_to_one() {
     assert!(Schedule::new(Method::User, &service).is_err());
     service.shares = Some([(period("2026-01"), share("0.5")), (period("2026-03"), share("0.5"))].into());
     let spread = Spread::new(101, Schedule::new(Method::User, &service).unwrap(), &Policy::default()).unwrap();
-    assert_eq!(spread.amounts().map(|(_, minor)| minor).collect::<Vec<_>>(), [51, 0, 50]);
+    assert_eq!(
+        spread.amounts().map(|(_, minor)| minor).collect::<Vec<_>>(),
+        [51, 0, 50]
+    );
     service.shares = Some([(period("2026-01"), share("0.5"))].into());
-    assert!(Schedule::new(Method::User, &service).unwrap_err().to_string().contains("0.5"));
+    assert!(
+        Schedule::new(Method::User, &service)
+            .unwrap_err()
+            .to_string()
+            .contains("0.5")
+    );
 }
 
 #[test]
 fn amounts_at_the_edge_of_64_bits_are_exact_or_refused() {
     let gbp = Currency::parse("GBP").unwrap();
-    for text in ["92233720368547758.07", "-92233720368547758.08", "79228162514264337593543950335"] {
+    for text in [
+        "92233720368547758.07",
+        "-92233720368547758.08",
+        "79228162514264337593543950335",
+    ] {
         assert!(Money::parse_major(text, gbp).unwrap_err().to_string().contains(text));
     }
     let largest = Money::new(i64::MAX, gbp);
     assert!(largest.checked_add(Money::new(1, gbp)).is_err());
     assert!(Money::new(i64::MIN, gbp).checked_neg().is_err());
-    assert!(largest.checked_add(Money::zero(Currency::parse("USD").unwrap())).is_err());
+    assert!(
+        largest
+            .checked_add(Money::zero(Currency::parse("USD").unwrap()))
+            .is_err()
+    );
     let mut sum = 0i64;
-    assert!(daily::rows(i64::MAX, day("2026-01-01"), day("2026-12-31"), Rounding::HalfAway, |_, minor| sum += minor));
+    assert!(daily::rows(
+        i64::MAX,
+        day("2026-01-01"),
+        day("2026-12-31"),
+        Rounding::HalfAway,
+        |_, minor| sum += minor
+    ));
     assert_eq!(sum, i64::MAX);
 }
 

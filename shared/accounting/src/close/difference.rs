@@ -31,7 +31,12 @@ pub(super) type Differences = BTreeMap<(Period, Kind), BTreeMap<Key, Difference>
 /// A key within a contract, borrowed.
 type Local<'a> = (Period, Kind, Option<&'a ObligationId>, Role, Period);
 
-pub(super) fn differences(entity: &Entity, period: Period, contracts: &[Contract], posted: &[PostedLine]) -> Differences {
+pub(super) fn differences(
+    entity: &Entity,
+    period: Period,
+    contracts: &[Contract],
+    posted: &[PostedLine],
+) -> Differences {
     let mut by_contract: BTreeMap<&str, Vec<(Local<'_>, i64)>> = BTreeMap::new();
     let mut last: Option<(&JournalKey, Kind)> = None;
     for line in posted {
@@ -41,8 +46,17 @@ pub(super) fn differences(entity: &Entity, period: Period, contracts: &[Contract
         };
         last = Some((&line.journal_key, kind));
         if line.posting_period <= kind.last(period) {
-            let local = (entity.calendar.first_open(line.posting_period), kind, line.obligation.as_ref(), line.role, line.economic_period);
-            by_contract.entry(line.contract.as_str()).or_default().push((local, line.amount_minor));
+            let local = (
+                entity.calendar.first_open(line.posting_period),
+                kind,
+                line.obligation.as_ref(),
+                line.role,
+                line.economic_period,
+            );
+            by_contract
+                .entry(line.contract.as_str())
+                .or_default()
+                .push((local, line.amount_minor));
         }
     }
     let mut differences = Differences::new();
@@ -55,14 +69,34 @@ pub(super) fn differences(entity: &Entity, period: Period, contracts: &[Contract
             }
             let posting = entity.calendar.first_open(entry.posting_period);
             let amount = |line: &'_ crate::journal::Line| i128::from(line.amount);
-            amounts.extend(entry.lines.iter().map(|line| ((posting, kind, line.obligation.as_ref(), line.account, entry.economic_period), amount(line), Some(entry.case))));
+            amounts.extend(entry.lines.iter().map(|line| {
+                (
+                    (
+                        posting,
+                        kind,
+                        line.obligation.as_ref(),
+                        line.account,
+                        entry.economic_period,
+                    ),
+                    amount(line),
+                    Some(entry.case),
+                )
+            }));
         }
         let there = by_contract.remove(contract.id().as_str()).unwrap_or_default();
-        amounts.extend(there.into_iter().map(|(local, minor)| (local, -i128::from(minor), None)));
+        amounts.extend(
+            there
+                .into_iter()
+                .map(|(local, minor)| (local, -i128::from(minor), None)),
+        );
         keep(contract.id(), &mut amounts, &mut differences);
     }
     for (contract, there) in by_contract {
-        amounts.extend(there.into_iter().map(|(local, minor)| (local, -i128::from(minor), None)));
+        amounts.extend(
+            there
+                .into_iter()
+                .map(|(local, minor)| (local, -i128::from(minor), None)),
+        );
         keep(&ContractId::from(contract), &mut amounts, &mut differences);
     }
     differences
@@ -73,10 +107,20 @@ fn keep(contract: &ContractId, amounts: &mut Vec<(Local<'_>, i128, Option<Case>)
     amounts.sort_unstable_by_key(|(local, _, _)| *local);
     for same in amounts.chunk_by(|left, right| left.0 == right.0) {
         let minor: i128 = same.iter().map(|(_, minor, _)| minor).sum();
-        let Some(((posting, kind, obligation, role, economic), _, _)) = same.first().filter(|_| minor != 0) else { continue };
-        let key = Key { contract: contract.clone(), obligation: (*obligation).cloned(), role: *role, economic: *economic };
+        let Some(((posting, kind, obligation, role, economic), _, _)) = same.first().filter(|_| minor != 0) else {
+            continue;
+        };
+        let key = Key {
+            contract: contract.clone(),
+            obligation: (*obligation).cloned(),
+            role: *role,
+            economic: *economic,
+        };
         let case = same.iter().filter_map(|(_, _, case)| *case).min();
-        differences.entry((*posting, *kind)).or_default().insert(key, Difference { minor, case });
+        differences
+            .entry((*posting, *kind))
+            .or_default()
+            .insert(key, Difference { minor, case });
     }
     amounts.clear();
 }

@@ -28,16 +28,35 @@ pub(super) struct Bundled {
 /// Amount of each promise, and the stand-alone selling price that it counts with.
 pub(super) fn allocate(total: i128, promises: &[Promise], bundles: &[Bundled]) -> Result<Vec<(i128, i128)>, Refusal> {
     let too_large = || Refusal::too_large("price", total);
-    let known: Vec<i128> = promises.iter().map(|promise| if let Price::Known(ssp) = promise.ssp { ssp } else { 0 }).collect();
-    let sum_of = |bundle: &Bundled| bundle.members.iter().filter_map(|place| known.get(*place)).sum::<i128>().max(1);
-    let scale = bundles.iter().try_fold(1i128, |scale, bundle| scale.checked_mul(sum_of(bundle))).ok_or_else(too_large)?;
-    let mut weights = known.iter().map(|ssp| ssp.checked_mul(scale)).collect::<Option<Vec<_>>>().ok_or_else(too_large)?;
+    let known: Vec<i128> = promises
+        .iter()
+        .map(|promise| if let Price::Known(ssp) = promise.ssp { ssp } else { 0 })
+        .collect();
+    let sum_of = |bundle: &Bundled| {
+        bundle
+            .members
+            .iter()
+            .filter_map(|place| known.get(*place))
+            .sum::<i128>()
+            .max(1)
+    };
+    let scale = bundles
+        .iter()
+        .try_fold(1i128, |scale, bundle| scale.checked_mul(sum_of(bundle)))
+        .ok_or_else(too_large)?;
+    let mut weights = known
+        .iter()
+        .map(|ssp| ssp.checked_mul(scale))
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(too_large)?;
     let mut effective: i128 = known.iter().sum();
     for bundle in bundles {
         let sum = sum_of(bundle);
         effective += bundle.price - sum;
         for place in &bundle.members {
-            let weight = known.get(*place).and_then(|ssp| ssp.checked_mul(bundle.price)?.checked_mul(scale / sum));
+            let weight = known
+                .get(*place)
+                .and_then(|ssp| ssp.checked_mul(bundle.price)?.checked_mul(scale / sum));
             if let Some(slot) = weights.get_mut(*place) {
                 *slot = weight.ok_or_else(too_large)?;
             }
@@ -45,7 +64,9 @@ pub(super) fn allocate(total: i128, promises: &[Promise], bundles: &[Bundled]) -
     }
     let residual = residual(total, effective, promises)?;
     let rest = total - residual.map_or(0, |(_, amount)| amount);
-    let mut order: Vec<usize> = (0..promises.len()).filter(|place| residual.is_none_or(|(at, _)| at != *place)).collect();
+    let mut order: Vec<usize> = (0..promises.len())
+        .filter(|place| residual.is_none_or(|(at, _)| at != *place))
+        .collect();
     order.sort_by_key(|place| promises.get(*place).map(|promise| &promise.id));
     let sorted: Vec<i128> = order.iter().filter_map(|place| weights.get(*place).copied()).collect();
     let parts = split(rest, &sorted).ok_or_else(too_large)?;
@@ -53,7 +74,14 @@ pub(super) fn allocate(total: i128, promises: &[Promise], bundles: &[Bundled]) -
     let amounts = order.into_iter().zip(parts).chain(residual);
     for (place, part) in amounts {
         if let Some(share) = shares.get_mut(place) {
-            *share = (part, if residual.is_some_and(|(at, _)| at == place) { part } else { share.1 });
+            *share = (
+                part,
+                if residual.is_some_and(|(at, _)| at == place) {
+                    part
+                } else {
+                    share.1
+                },
+            );
         }
     }
     Ok(shares)
@@ -63,16 +91,30 @@ pub(super) fn allocate(total: i128, promises: &[Promise], bundles: &[Bundled]) -
 fn residual(total: i128, others: i128, promises: &[Promise]) -> Result<Option<(usize, i128)>, Refusal> {
     let mut found = None;
     for (place, promise) in promises.iter().enumerate() {
-        let Price::Residual { range } = promise.ssp else { continue };
+        let Price::Residual { range } = promise.ssp else {
+            continue;
+        };
         if found.is_some() {
             let mend = "give all but one obligation a selling price";
-            return Err(Refusal::new("obligations", &promise.id, "is a second obligation priced by the residual", mend));
+            return Err(Refusal::new(
+                "obligations",
+                &promise.id,
+                "is a second obligation priced by the residual",
+                mend,
+            ));
         }
         let amount = total - others;
         let (low, high) = range.unwrap_or((0, i128::MAX));
         if amount < low.max(0) || amount > high {
-            let problem = format!("would get {amount} minor units by the residual approach, outside its range of selling prices (ASC 606-10-32-34(c), Example 34 case C)");
-            return Err(Refusal::new("obligations", &promise.id, problem, "give it an estimated selling price; then the discount is shared"));
+            let problem = format!(
+                "would get {amount} minor units by the residual approach, outside its range of selling prices (ASC 606-10-32-34(c), Example 34 case C)"
+            );
+            return Err(Refusal::new(
+                "obligations",
+                &promise.id,
+                problem,
+                "give it an estimated selling price; then the discount is shared",
+            ));
         }
         found = Some((place, amount));
     }

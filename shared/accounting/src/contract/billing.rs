@@ -16,11 +16,21 @@ pub(super) type Draft = Vec<(Role, Option<usize>, i128, Option<i128>)>;
 impl State<'_> {
     pub(super) fn invoiced(&mut self, invoiced: &Invoiced) -> Result<(), Refusal> {
         if self.invoice_places.contains_key(&invoiced.invoice) {
-            return Err(Refusal::new("invoice", &invoiced.invoice, "is the number of two invoices", "give each its own number"));
+            return Err(Refusal::new(
+                "invoice",
+                &invoiced.invoice,
+                "is the number of two invoices",
+                "give each its own number",
+            ));
         }
         if let Some(currency) = invoiced.currency.filter(|currency| *currency != self.world.currency) {
             let problem = format!("is not the contract's currency {}", self.world.currency);
-            return Err(Refusal::new(format!("invoice {}: currency", invoiced.invoice), currency, problem, "invoice in the contract's currency"));
+            return Err(Refusal::new(
+                format!("invoice {}: currency", invoiced.invoice),
+                currency,
+                problem,
+                "invoice in the contract's currency",
+            ));
         }
         let rate = self.world.rate(invoiced.rate)?;
         let lines = self.document_lines(&invoiced.lines, invoiced.invoice.as_str())?;
@@ -29,7 +39,10 @@ impl State<'_> {
         let net_base = self.world.base_at(net, rate)?;
         let tax_base = self.world.base_at(tax, rate)?;
         let index = self.invoices.len();
-        let mut draft: Draft = vec![(Role::Receivable, None, net_base + tax_base, Some(net + tax)), (Role::Tax, None, -tax_base, Some(-tax))];
+        let mut draft: Draft = vec![
+            (Role::Receivable, None, net_base + tax_base, Some(net + tax)),
+            (Role::Tax, None, -tax_base, Some(-tax)),
+        ];
         self.code(&mut draft, &lines, net_base, -1)?;
         self.enter(Case::Invoice, invoiced.invoice.as_str(), self.world.today, draft)?;
         let mut by_group: BTreeMap<usize, i128> = BTreeMap::new();
@@ -42,7 +55,10 @@ impl State<'_> {
         if !conditional {
             self.bill_groups(&by_group, net, net_base, index)?;
         }
-        let groups = by_group.into_iter().map(|(group, net)| (group, net, if conditional { 0 } else { net })).collect();
+        let groups = by_group
+            .into_iter()
+            .map(|(group, net)| (group, net, if conditional { 0 } else { net }))
+            .collect();
         self.invoice_places.insert(invoiced.invoice.clone(), index);
         self.invoices.push(Invoice {
             id: invoiced.invoice.clone(),
@@ -62,20 +78,29 @@ impl State<'_> {
     pub(super) fn paid(&mut self, paid: &Paid) -> Result<(), Refusal> {
         let index = self.invoice_at(&paid.invoice)?;
         let amount = self.minor(paid.amount, "paid: amount")?;
-        let discount = paid.discount.map_or(Ok(0), |discount| self.minor(discount, "paid: discount"))?;
+        let discount = paid
+            .discount
+            .map_or(Ok(0), |discount| self.minor(discount, "paid: discount"))?;
         let rate = self.world.rate(paid.rate)?;
         let cash = self.world.base_at(amount, rate)?;
         let invoice = self.invoice(index)?;
         let (open, net, gross) = (invoice.open, invoice.net, invoice.gross);
         let relief = self.relieve(index, amount, cash)?;
-        let mut draft: Draft = vec![(Role::Cash, None, cash, Some(amount)), (Role::Receivable, None, -relief, Some(-amount)), (Role::Fx, None, relief - cash, None)];
+        let mut draft: Draft = vec![
+            (Role::Cash, None, cash, Some(amount)),
+            (Role::Receivable, None, -relief, Some(-amount)),
+            (Role::Fx, None, relief - cash, None),
+        ];
         if discount > 0 {
             self.discount(index, discount, &mut draft)?;
         }
         let name = self.own_name(&format!("{}/{amount}", paid.invoice));
         self.enter(Case::Payment, &name, self.world.today, draft)?;
         if let Some(financing) = &mut self.financing {
-            financing.receive(mul_div(amount, net, gross, self.world.rounding).unwrap_or(amount), self.world.today);
+            financing.receive(
+                mul_div(amount, net, gross, self.world.rounding).unwrap_or(amount),
+                self.world.today,
+            );
         }
         self.count(index, amount, open, rate)
     }
@@ -90,14 +115,23 @@ impl State<'_> {
         };
         let mut draft: Draft = vec![(Role::Cash, None, -cash, Some(-amount))];
         let mut left = amount;
-        let credit = index.and_then(|index| self.invoices.get(index)).map_or(0, |invoice| (-invoice.open).max(0));
+        let credit = index
+            .and_then(|index| self.invoices.get(index))
+            .map_or(0, |invoice| (-invoice.open).max(0));
         let from_receivable = credit.min(left);
         left -= from_receivable;
         left -= self.settle_refund_liability(left, rate, &mut draft)?;
         let to_receivable = from_receivable + left;
         if to_receivable > 0 {
             let index = index.or(self.invoices.len().checked_sub(1));
-            let index = index.ok_or_else(|| Refusal::new("refunded", refunded.amount, "has no invoice to which it belongs", "write the invoice"))?;
+            let index = index.ok_or_else(|| {
+                Refusal::new(
+                    "refunded",
+                    refunded.amount,
+                    "has no invoice to which it belongs",
+                    "write the invoice",
+                )
+            })?;
             let part = self.world.base_at(to_receivable, rate)?;
             let relief = self.relieve(index, -to_receivable, -part)?;
             draft.push((Role::Receivable, None, -relief, Some(to_receivable)));
@@ -116,11 +150,19 @@ impl State<'_> {
         if amount > invoice.open {
             let open = crate::money::major(invoice.open, self.world.currency);
             let problem = format!("is more than the {open} that is open of invoice {}", invoice.id);
-            return Err(Refusal::new("written_off: amount", written_off.amount, problem, "write off at most what is open"));
+            return Err(Refusal::new(
+                "written_off: amount",
+                written_off.amount,
+                problem,
+                "write off at most what is open",
+            ));
         }
         self.count(index, amount, invoice.open, invoice.rate)?;
         let relief = self.relieve(index, amount, 0)?;
-        let draft: Draft = vec![(Role::CreditLoss, None, relief, Some(amount)), (Role::Receivable, None, -relief, Some(-amount))];
+        let draft: Draft = vec![
+            (Role::CreditLoss, None, relief, Some(amount)),
+            (Role::Receivable, None, -relief, Some(-amount)),
+        ];
         let name = self.own_name(&format!("{}/{amount}", written_off.invoice));
         self.enter(Case::WriteOff, &name, self.world.today, draft)?;
         let net = mul_div(amount, invoice.net, invoice.gross, self.world.rounding).unwrap_or(0);
@@ -128,18 +170,37 @@ impl State<'_> {
     }
 
     /// The unearned part of a receivable given up leaves the contract liability and the remaining price.
-    fn unearned_write_off(&mut self, index: usize, invoice: &Invoice, net: i128, relief: i128, amount: i128) -> Result<(), Refusal> {
+    fn unearned_write_off(
+        &mut self,
+        index: usize,
+        invoice: &Invoice,
+        net: i128,
+        relief: i128,
+        amount: i128,
+    ) -> Result<(), Refusal> {
         let weights: Vec<i128> = invoice.lines.iter().map(|(_, amount)| *amount).collect();
         let parts = split(net, &weights).ok_or_else(|| Refusal::too_large("written_off", net))?;
         let yesterday = self.world.today.pred_opt().unwrap_or(self.world.today);
-        let (policy, currency, rounding, today) = (self.world.book.policy, self.world.currency, self.world.rounding, self.world.today);
+        let (policy, currency, rounding, today) = (
+            self.world.book.policy,
+            self.world.currency,
+            self.world.rounding,
+            self.world.today,
+        );
         for ((place, _), part) in invoice.lines.iter().zip(parts) {
             let obligation = self.obligation(*place)?;
-            let (price, earned) = (obligation.price(), obligation.earned(yesterday, currency, rounding)?.max(obligation.recognised));
+            let (price, earned) = (
+                obligation.price(),
+                obligation
+                    .earned(yesterday, currency, rounding)?
+                    .max(obligation.recognised),
+            );
             if obligation.metered || price <= 0 || earned >= price {
                 continue;
             }
-            let unearned = mul_div(part, price - earned, price, rounding).unwrap_or(0).min(price - earned);
+            let unearned = mul_div(part, price - earned, price, rounding)
+                .unwrap_or(0)
+                .min(price - earned);
             if unearned <= 0 {
                 continue;
             }
@@ -157,11 +218,22 @@ impl State<'_> {
     }
 
     /// Takes units out of what is billed of a group; a conditional invoice's uncounted part first.
-    pub(super) fn unbill_group(&mut self, group: usize, units: i128, index: usize, price: bool, uncounted_first: bool) -> Result<(), Refusal> {
+    pub(super) fn unbill_group(
+        &mut self,
+        group: usize,
+        units: i128,
+        index: usize,
+        price: bool,
+        uncounted_first: bool,
+    ) -> Result<(), Refusal> {
         let mut units = units;
         if let Some(invoice) = self.invoices.get_mut(index) {
             for (_, net, counted) in invoice.groups.iter_mut().filter(|(of, _, _)| *of == group) {
-                let uncounted = if invoice.conditional && uncounted_first { (*net - *counted).clamp(0, units.max(0)) } else { 0 };
+                let uncounted = if invoice.conditional && uncounted_first {
+                    (*net - *counted).clamp(0, units.max(0))
+                } else {
+                    0
+                };
                 *net -= units;
                 units -= uncounted;
                 *counted -= units;
@@ -178,26 +250,48 @@ impl State<'_> {
     pub(super) fn document_lines(&self, lines: &[DocumentLine], document: &str) -> Result<Vec<(usize, i128)>, Refusal> {
         let line = |line: &DocumentLine| {
             let at = |refusal: Refusal| refusal.within(document);
-            Ok((self.place_of(&line.obligation).map_err(at)?, self.minor(line.amount, "lines: amount").map_err(|refusal| refusal.within(document))?))
+            Ok((
+                self.place_of(&line.obligation).map_err(at)?,
+                self.minor(line.amount, "lines: amount")
+                    .map_err(|refusal| refusal.within(document))?,
+            ))
         };
         lines.iter().map(line).collect()
     }
 
     /// Adds the coded lines of a document, `base` in all, and remembers them.
-    pub(super) fn code(&mut self, draft: &mut Draft, lines: &[(usize, i128)], base: i128, sign: i128) -> Result<(), Refusal> {
+    pub(super) fn code(
+        &mut self,
+        draft: &mut Draft,
+        lines: &[(usize, i128)],
+        base: i128,
+        sign: i128,
+    ) -> Result<(), Refusal> {
         let net: i128 = lines.iter().map(|(_, amount)| amount).sum();
         let mut sum = 0i128;
         let mut booked = 0i128;
         let revenue = self.world.book.policy.revenue_coding == RevenueCoding::Revenue;
         for (place, amount) in lines {
             sum += amount;
-            let through = if net == 0 { 0 } else { mul_div(base, sum, net, self.world.rounding).ok_or_else(|| Refusal::too_large("lines", sum))? };
+            let through = if net == 0 {
+                0
+            } else {
+                mul_div(base, sum, net, self.world.rounding).ok_or_else(|| Refusal::too_large("lines", sum))?
+            };
             let part = sign * (through - booked);
             booked = through;
-            let role = if revenue { Role::Revenue } else { Role::ContractLiability };
+            let role = if revenue {
+                Role::Revenue
+            } else {
+                Role::ContractLiability
+            };
             draft.push((role, Some(*place), part, Some(sign * amount)));
             if let Some(documents) = self.documents.get_mut(*place) {
-                if revenue { documents.revenue += part } else { documents.liability += part }
+                if revenue {
+                    documents.revenue += part
+                } else {
+                    documents.liability += part
+                }
             }
         }
         Ok(())
@@ -205,11 +299,25 @@ impl State<'_> {
 
     pub(super) fn invoice_at(&self, id: &InvoiceId) -> Result<usize, Refusal> {
         let found = self.invoice_places.get(id).copied();
-        found.ok_or_else(|| Refusal::new("invoice", id, "is not an invoice of the contract on that day", "write the number of one that was issued before"))
+        found.ok_or_else(|| {
+            Refusal::new(
+                "invoice",
+                id,
+                "is not an invoice of the contract on that day",
+                "write the number of one that was issued before",
+            )
+        })
     }
 
     pub(super) fn invoice(&mut self, index: usize) -> Result<&mut Invoice, Refusal> {
-        self.invoices.get_mut(index).ok_or_else(|| Refusal::new("invoice", index, "is not known", "report this as a defect of the engine"))
+        self.invoices.get_mut(index).ok_or_else(|| {
+            Refusal::new(
+                "invoice",
+                index,
+                "is not known",
+                "report this as a defect of the engine",
+            )
+        })
     }
 
     /// Takes an amount out of the receivable; gives its carrying amount. What exceeds it is carried at `at_today`'s rate.
@@ -217,22 +325,47 @@ impl State<'_> {
         let rounding = self.world.rounding;
         let invoice = self.invoice(index)?;
         let same_side = invoice.open != 0 && invoice.open.signum() == amount.signum();
-        let within = if same_side { amount.signum() * amount.abs().min(invoice.open.abs()) } else { 0 };
-        let carried = if within == 0 { 0 } else { mul_div(invoice.open_base, within, invoice.open, rounding).ok_or_else(|| Refusal::too_large("receivable", amount))? };
+        let within = if same_side {
+            amount.signum() * amount.abs().min(invoice.open.abs())
+        } else {
+            0
+        };
+        let carried = if within == 0 {
+            0
+        } else {
+            mul_div(invoice.open_base, within, invoice.open, rounding)
+                .ok_or_else(|| Refusal::too_large("receivable", amount))?
+        };
         let beyond = amount - within;
-        let rest = if beyond == 0 || amount == 0 { 0 } else { mul_div(at_today, beyond, amount, rounding).unwrap_or(0) };
+        let rest = if beyond == 0 || amount == 0 {
+            0
+        } else {
+            mul_div(at_today, beyond, amount, rounding).unwrap_or(0)
+        };
         invoice.open -= amount;
         invoice.open_base -= carried + rest;
         Ok(carried + rest)
     }
 
-    fn bill_groups(&mut self, by_group: &BTreeMap<usize, i128>, net: i128, net_base: i128, index: usize) -> Result<(), Refusal> {
+    fn bill_groups(
+        &mut self,
+        by_group: &BTreeMap<usize, i128>,
+        net: i128,
+        net_base: i128,
+        index: usize,
+    ) -> Result<(), Refusal> {
         let world = self.world;
         let (mut sum, mut billed) = (0i128, 0i128);
         for (group, amount) in by_group {
             sum += amount;
-            let through = if net == 0 { 0 } else { mul_div(net_base, sum, net, world.rounding).ok_or_else(|| Refusal::too_large("invoice", sum))? };
-            let Some(group) = self.groups.get_mut(*group) else { continue };
+            let through = if net == 0 {
+                0
+            } else {
+                mul_div(net_base, sum, net, world.rounding).ok_or_else(|| Refusal::too_large("invoice", sum))?
+            };
+            let Some(group) = self.groups.get_mut(*group) else {
+                continue;
+            };
             if *amount >= 0 {
                 group.bill(*amount, through - billed, index, &world)?;
             } else {
@@ -264,11 +397,18 @@ impl State<'_> {
         Ok(())
     }
 
-    fn settle_refund_liability(&mut self, most: i128, rate: rust_decimal::Decimal, draft: &mut Draft) -> Result<i128, Refusal> {
+    fn settle_refund_liability(
+        &mut self,
+        most: i128,
+        rate: rust_decimal::Decimal,
+        draft: &mut Draft,
+    ) -> Result<i128, Refusal> {
         let world = self.world;
         let mut settled = 0;
         for place in 0..self.groups.len() {
-            let Some(group) = self.groups.get_mut(place) else { continue };
+            let Some(group) = self.groups.get_mut(place) else {
+                continue;
+            };
             let promised = group.promised.min(most - settled);
             group.promised -= promised;
             let expected = group.expected.min(most - settled - promised);

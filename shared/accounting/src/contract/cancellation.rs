@@ -12,29 +12,56 @@ impl State<'_> {
             Some(ids) => ids.iter().map(|id| self.place_of(id)).collect::<Result<_, _>>()?,
             None => (0..self.obligations.len()).collect(),
         };
-        let places: Vec<usize> = places.into_iter().filter(|place| self.obligations.get(*place).is_some_and(|o| !o.ended)).collect();
-        let refund = cancelled.refund.map_or(Ok(0), |refund| self.minor(refund, "cancelled: refund"))?;
+        let places: Vec<usize> = places
+            .into_iter()
+            .filter(|place| self.obligations.get(*place).is_some_and(|o| !o.ended))
+            .collect();
+        let refund = cancelled
+            .refund
+            .map_or(Ok(0), |refund| self.minor(refund, "cancelled: refund"))?;
         let mut pools = Vec::new();
         for group in 0..self.groups.len() {
-            let members: Vec<usize> = places.iter().copied().filter(|place| self.obligations.get(*place).is_some_and(|o| o.group == group)).collect();
+            let members: Vec<usize> = places
+                .iter()
+                .copied()
+                .filter(|place| self.obligations.get(*place).is_some_and(|o| o.group == group))
+                .collect();
             if !members.is_empty() {
                 pools.push((group, self.cancel_group(members)?));
             }
         }
         let most: i128 = pools.iter().map(|(_, pool)| pool.earned.max(pool.billed)).sum();
         if refund > most {
-            let problem = format!("is more than the {} that the contract was worth", major(most, self.world.currency));
-            return Err(Refusal::new("cancelled: refund", cancelled.refund.unwrap_or_default(), problem, "refund at most what was billed"));
+            let problem = format!(
+                "is more than the {} that the contract was worth",
+                major(most, self.world.currency)
+            );
+            return Err(Refusal::new(
+                "cancelled: refund",
+                cancelled.refund.unwrap_or_default(),
+                problem,
+                "refund at most what was billed",
+            ));
         }
-        let unearned: Vec<i128> = pools.iter().map(|(_, pool)| (pool.billed - pool.earned).max(0)).collect();
+        let unearned: Vec<i128> = pools
+            .iter()
+            .map(|(_, pool)| (pool.billed - pool.earned).max(0))
+            .collect();
         let billed: Vec<i128> = pools.iter().map(|(_, pool)| pool.billed).collect();
-        let weights = if unearned.iter().sum::<i128>() >= refund { unearned } else { billed };
+        let weights = if unearned.iter().sum::<i128>() >= refund {
+            unearned
+        } else {
+            billed
+        };
         let refunds = split(refund, &weights).ok_or_else(|| Refusal::too_large("cancelled: refund", refund))?;
         for ((group, mut pool), refund) in pools.into_iter().zip(refunds) {
             pool.given_back = refund;
             self.end_pool(group, pool, refund)?;
         }
-        let words = format!("cancelled: what was earned through the day before stays revenue, {} is to be refunded, the rest of what was billed is revenue now", major(refund, self.world.currency));
+        let words = format!(
+            "cancelled: what was earned through the day before stays revenue, {} is to be refunded, the rest of what was billed is revenue now",
+            major(refund, self.world.currency)
+        );
         self.note(words, "ASC 606-10-25-13, 55-46; accounting.md 2.2 (termination)");
         Ok(())
     }
@@ -51,15 +78,26 @@ impl State<'_> {
             billed += obligation.billed;
             obligation.end(amount);
         }
-        Ok(Cancellation { obligations: members, earned, billed, given_back: 0 })
+        Ok(Cancellation {
+            obligations: members,
+            earned,
+            billed,
+            given_back: 0,
+        })
     }
 
     fn end_pool(&mut self, group: usize, pool: Cancellation, refund: i128) -> Result<(), Refusal> {
         let release = pool.earned.max(pool.billed) - pool.given_back - pool.earned;
         let of = |place: &usize| self.obligations.get(*place);
-        let unearned: Vec<i128> = pool.obligations.iter().filter_map(of).map(|o| (o.billed - o.price()).max(0)).collect();
+        let unearned: Vec<i128> = pool
+            .obligations
+            .iter()
+            .filter_map(of)
+            .map(|o| (o.billed - o.price()).max(0))
+            .collect();
         let earned: Vec<i128> = pool.obligations.iter().filter_map(of).map(|o| o.price()).collect();
-        let parts = split(release, if release < 0 { &earned } else { &unearned }).ok_or_else(|| Refusal::too_large("cancelled", release))?;
+        let parts = split(release, if release < 0 { &earned } else { &unearned })
+            .ok_or_else(|| Refusal::too_large("cancelled", release))?;
         for (place, part) in pool.obligations.iter().zip(parts) {
             let amount = self.obligation(*place)?.price() + part;
             self.obligation(*place)?.end(amount);
@@ -70,7 +108,12 @@ impl State<'_> {
             group.unbill(refund, None, true, &world)?;
             group.promised += refund;
         }
-        let billed: Vec<i128> = pool.obligations.iter().filter_map(|place| self.obligations.get(*place)).map(|o| o.billed).collect();
+        let billed: Vec<i128> = pool
+            .obligations
+            .iter()
+            .filter_map(|place| self.obligations.get(*place))
+            .map(|o| o.billed)
+            .collect();
         let backs = split(refund, &billed).ok_or_else(|| Refusal::too_large("cancelled", refund))?;
         for (place, back) in pool.obligations.iter().zip(backs) {
             self.obligation(*place)?.billed -= back;
@@ -87,7 +130,10 @@ impl State<'_> {
     /// An invoice on cancelled obligations: beyond what was earned it is revenue at once.
     pub(super) fn billed_after_cancellation(&mut self, lines: &[(usize, i128)]) -> Result<(), Refusal> {
         for (place, amount) in lines {
-            let found = self.cancellations.iter().position(|cancellation| cancellation.obligations.contains(place));
+            let found = self
+                .cancellations
+                .iter()
+                .position(|cancellation| cancellation.obligations.contains(place));
             if let Some(cancellation) = found {
                 self.after_cancellation(cancellation, *place, |pool| pool.billed += amount)?;
             }
@@ -95,8 +141,15 @@ impl State<'_> {
         Ok(())
     }
 
-    fn after_cancellation(&mut self, cancellation: usize, place: usize, act: impl FnOnce(&mut Cancellation)) -> Result<(), Refusal> {
-        let Some(pool) = self.cancellations.get_mut(cancellation) else { return Ok(()) };
+    fn after_cancellation(
+        &mut self,
+        cancellation: usize,
+        place: usize,
+        act: impl FnOnce(&mut Cancellation),
+    ) -> Result<(), Refusal> {
+        let Some(pool) = self.cancellations.get_mut(cancellation) else {
+            return Ok(());
+        };
         let target = |pool: &Cancellation| pool.earned.max(pool.billed) - pool.given_back;
         let before = target(pool);
         act(pool);

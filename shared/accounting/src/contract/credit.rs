@@ -11,7 +11,12 @@ use crate::money::major;
 impl State<'_> {
     pub(super) fn credited(&mut self, credited: &Credited) -> Result<(), Refusal> {
         if !self.credit_notes.insert(credited.credit_note.clone()) {
-            return Err(Refusal::new("credit_note", &credited.credit_note, "is the number of two credit notes", "give each its own number"));
+            return Err(Refusal::new(
+                "credit_note",
+                &credited.credit_note,
+                "is the number of two credit notes",
+                "give each its own number",
+            ));
         }
         let index = self.invoice_at(&credited.invoice)?;
         let lines = self.document_lines(&credited.lines, credited.credit_note.as_str())?;
@@ -21,9 +26,17 @@ impl State<'_> {
         invoice.credited += net + tax;
         if net < 0 || invoice.credited > invoice.gross {
             let (id, gross) = (invoice.id.clone(), invoice.gross);
-            let problem = format!("brings what is credited of invoice {id} above its {}", major(gross, self.world.currency));
+            let problem = format!(
+                "brings what is credited of invoice {id} above its {}",
+                major(gross, self.world.currency)
+            );
             let amount = major(net + tax, self.world.currency);
-            return Err(Refusal::new(format!("credit note {}", credited.credit_note), amount, problem, "credit at most what was invoiced, as positive amounts"));
+            return Err(Refusal::new(
+                format!("credit note {}", credited.credit_note),
+                amount,
+                problem,
+                "credit at most what was invoiced, as positive amounts",
+            ));
         }
         let rate = match credited.rate {
             Some(rate) if self.world.foreign() => rate,
@@ -31,7 +44,10 @@ impl State<'_> {
         };
         let (net_base, tax_base) = (self.world.base_at(net, rate)?, self.world.base_at(tax, rate)?);
         let relief = self.relieve(index, net + tax, net_base + tax_base)?;
-        let mut draft: Draft = vec![(Role::Receivable, None, -relief, Some(-(net + tax))), (Role::Tax, None, tax_base, Some(tax))];
+        let mut draft: Draft = vec![
+            (Role::Receivable, None, -relief, Some(-(net + tax))),
+            (Role::Tax, None, tax_base, Some(tax)),
+        ];
         self.code(&mut draft, &lines, net_base, 1)?;
         draft.push((Role::Fx, None, relief - net_base - tax_base, None));
         self.enter(Case::CreditNote, credited.credit_note.as_str(), self.world.today, draft)?;
@@ -64,7 +80,10 @@ impl State<'_> {
         let obligation = self.obligation(place)?;
         let (group, id, billed_before) = (obligation.group, obligation.id().clone(), obligation.billed);
         let (metered, recognised, ended) = (obligation.metered, obligation.recognised, obligation.ended);
-        let cancelled = self.cancellations.iter().position(|cancellation| cancellation.obligations.contains(&place));
+        let cancelled = self
+            .cancellations
+            .iter()
+            .position(|cancellation| cancellation.obligations.contains(&place));
         let mut left = amount;
         if reason != CreditReason::Price || cancelled.is_some() {
             left -= self.settle_by_credit(group, left);
@@ -78,15 +97,37 @@ impl State<'_> {
         if reason != CreditReason::Price || left == 0 {
             return Ok(());
         }
-        let change = if metered { -mul_div(left, recognised.min(billed_before), billed_before.max(1), self.world.rounding).unwrap_or(left).clamp(0, left) } else { -left };
+        let change = if metered {
+            -mul_div(
+                left,
+                recognised.min(billed_before),
+                billed_before.max(1),
+                self.world.rounding,
+            )
+            .unwrap_or(left)
+            .clamp(0, left)
+        } else {
+            -left
+        };
         let obligation = self.obligation(place)?;
         if !metered && obligation.price() + change < 0 {
             let price = major(obligation.price(), currency);
-            return Err(Refusal::new("credited", &id, format!("would have a price below zero: it is {price}, the credit {}", major(left, currency)), "credit at most the price, or write the reason billing"));
+            return Err(Refusal::new(
+                "credited",
+                &id,
+                format!(
+                    "would have a price below zero: it is {price}, the credit {}",
+                    major(left, currency)
+                ),
+                "credit at most the price, or write the reason billing",
+            ));
         }
         obligation.reprice(change, &policy)?;
         self.dirty.push(place);
-        let words = format!("the price of {id} falls by {}; the earned share is against revenue now, the rest against the contract liability", major(left, currency));
+        let words = format!(
+            "the price of {id} falls by {}; the earned share is against revenue now, the rest against the contract liability",
+            major(left, currency)
+        );
         self.note(words, "ASC 606-10-32-42..45; IFRS 15.87-90");
         Ok(())
     }

@@ -15,30 +15,61 @@ impl State<'_> {
         let place = self.place_of(&delivered.obligation)?;
         let obligation = self.obligation(place)?;
         let satisfied = obligation.terms.satisfied;
-        if !matches!(satisfied, Satisfied::AtPoint | Satisfied::ByDelivery | Satisfied::ByProgress) {
+        if !matches!(
+            satisfied,
+            Satisfied::AtPoint | Satisfied::ByDelivery | Satisfied::ByProgress
+        ) {
             return Err(wrong(obligation, "delivered", "is not satisfied by delivery"));
         }
         match (delivered.quantity, delivered.share) {
             (Some(quantity), _) => {
-                let promised = obligation.quantity.ok_or_else(|| wrong(obligation, "quantity", "has no quantity of which units could be delivered"))?;
-                obligation.units = obligation.units.checked_add(quantity).ok_or_else(|| Refusal::too_large("quantity", quantity))?;
+                let promised = obligation.quantity.ok_or_else(|| {
+                    wrong(
+                        obligation,
+                        "quantity",
+                        "has no quantity of which units could be delivered",
+                    )
+                })?;
+                obligation.units = obligation
+                    .units
+                    .checked_add(quantity)
+                    .ok_or_else(|| Refusal::too_large("quantity", quantity))?;
                 if obligation.units > promised {
                     let problem = format!("brings the units delivered to {} of {promised}", obligation.units);
-                    return Err(Refusal::new(format!("delivered: {}", delivered.obligation), quantity, problem, "correct it, or enter the modification first"));
+                    return Err(Refusal::new(
+                        format!("delivered: {}", delivered.obligation),
+                        quantity,
+                        problem,
+                        "correct it, or enter the modification first",
+                    ));
                 }
                 obligation.measure_units();
             }
             (None, Some(share)) => {
                 let (now, before) = (Ratio::of(share), obligation.progress);
-                let num = now.num.checked_mul(before.den).zip(before.num.checked_mul(now.den)).and_then(|(now, before)| now.checked_add(before));
-                let sum = num.zip(now.den.checked_mul(before.den)).map(|(num, den)| Ratio::new(num, den));
+                let num = now
+                    .num
+                    .checked_mul(before.den)
+                    .zip(before.num.checked_mul(now.den))
+                    .and_then(|(now, before)| now.checked_add(before));
+                let sum = num
+                    .zip(now.den.checked_mul(before.den))
+                    .map(|(num, den)| Ratio::new(num, den));
                 let sum = sum.ok_or_else(|| Refusal::too_large("share", share))?;
                 if sum.num > sum.den {
-                    return Err(Refusal::new(format!("delivered: {}", delivered.obligation), share, "brings the share delivered above 1", "correct it"));
+                    return Err(Refusal::new(
+                        format!("delivered: {}", delivered.obligation),
+                        share,
+                        "brings the share delivered above 1",
+                        "correct it",
+                    ));
                 }
                 obligation.progress = sum;
                 if let Some(quantity) = obligation.quantity {
-                    obligation.units = quantity.checked_mul(share).and_then(|units| units.checked_add(obligation.units)).unwrap_or(quantity);
+                    obligation.units = quantity
+                        .checked_mul(share)
+                        .and_then(|units| units.checked_add(obligation.units))
+                        .unwrap_or(quantity);
                 }
             }
             (None, None) => {
@@ -53,7 +84,10 @@ impl State<'_> {
     pub(super) fn progressed(&mut self, progressed: &Progressed) -> Result<(), Refusal> {
         let place = self.place_of(&progressed.obligation)?;
         let obligation = self.obligation(place)?;
-        if !matches!(obligation.terms.satisfied, Satisfied::ByProgress | Satisfied::AtPoint | Satisfied::ByDelivery) {
+        if !matches!(
+            obligation.terms.satisfied,
+            Satisfied::ByProgress | Satisfied::AtPoint | Satisfied::ByDelivery
+        ) {
             return Err(wrong(obligation, "progressed", "is not satisfied by progress"));
         }
         obligation.progress = Ratio::of(progressed.to);
@@ -63,7 +97,10 @@ impl State<'_> {
 
     pub(super) fn used(&mut self, used: &Used) -> Result<(), Refusal> {
         let place = self.place_of(&used.obligation)?;
-        let amount = used.amount.map(|amount| self.minor(amount, "used: amount").map(|_| amount)).transpose()?;
+        let amount = used
+            .amount
+            .map(|amount| self.minor(amount, "used: amount").map(|_| amount))
+            .transpose()?;
         let obligation = self.obligation(place)?;
         if obligation.terms.satisfied != Satisfied::ByUsage {
             return Err(wrong(obligation, "used", "is not satisfied by usage"));
@@ -76,9 +113,19 @@ impl State<'_> {
         let value = amount.or(priced);
         let capped_in_units = !obligation.metered && obligation.terms.quantity.is_some();
         let step = if capped_in_units { used.quantity } else { value };
-        let step = step.ok_or_else(|| wrong(obligation, "used", "says neither how many units were used nor what they cost"))?;
+        let step = step.ok_or_else(|| {
+            wrong(
+                obligation,
+                "used",
+                "says neither how many units were used nor what they cost",
+            )
+        })?;
         if obligation.metered {
-            obligation.metered_sum = obligation.metered_sum.checked_add(step).filter(|sum| *sum < Decimal::from(10_000_000_000_000i64)).ok_or_else(too_large)?;
+            obligation.metered_sum = obligation
+                .metered_sum
+                .checked_add(step)
+                .filter(|sum| *sum < Decimal::from(10_000_000_000_000i64))
+                .ok_or_else(too_large)?;
         } else {
             obligation.units = obligation.units.checked_add(step).ok_or_else(too_large)?;
             obligation.measure_units();
@@ -100,7 +147,10 @@ impl State<'_> {
             };
         }
         self.dirty.push(place);
-        self.note(format!("the right {id} is exercised: its price belongs to the service that it buys"), "ASC 606-10-55-42..43; IFRS 15.B40-B41");
+        self.note(
+            format!("the right {id} is exercised: its price belongs to the service that it buys"),
+            "ASC 606-10-55-42..43; IFRS 15.B40-B41",
+        );
         Ok(())
     }
 
@@ -111,14 +161,20 @@ impl State<'_> {
             segment.earn = Earn::Done;
         }
         self.dirty.push(place);
-        self.note(format!("the right {id} expires: its price is revenue now"), "ASC 606-10-55-42; IFRS 15.B40");
+        self.note(
+            format!("the right {id} expires: its price is revenue now"),
+            "ASC 606-10-55-42; IFRS 15.B40",
+        );
         Ok(())
     }
 
     fn right(&mut self, id: &ObligationId, what: &str) -> Result<usize, Refusal> {
         let place = self.place_of(id)?;
         let obligation = self.obligation(place)?;
-        let waiting = matches!(obligation.segments.last().map(|segment| &segment.earn), Some(Earn::Waiting));
+        let waiting = matches!(
+            obligation.segments.last().map(|segment| &segment.earn),
+            Some(Earn::Waiting)
+        );
         if !obligation.is_right() || !waiting || obligation.ended {
             return Err(wrong(obligation, what, "is not a material right that is still open"));
         }
@@ -127,6 +183,9 @@ impl State<'_> {
 }
 
 fn wrong(obligation: &Obligation, what: &str, problem: &str) -> Refusal {
-    let mend = format!("it is satisfied {}: write the event or the key that belongs to that", obligation.terms.satisfied.name());
+    let mend = format!(
+        "it is satisfied {}: write the event or the key that belongs to that",
+        obligation.terms.satisfied.name()
+    );
     Refusal::new(what, obligation.id(), problem, mend)
 }

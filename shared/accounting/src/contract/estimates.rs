@@ -10,10 +10,20 @@ use crate::money::major;
 impl State<'_> {
     pub(super) fn estimated(&mut self, estimated: &Estimated) -> Result<(), Refusal> {
         let included = self.minor(estimated.included, "estimated: included")?;
-        let variable = estimated.variable.map(|variable| self.minor(variable, "estimated: variable")).transpose()?;
-        if let Some(variable) = variable.filter(|variable| included.abs() > variable.abs() || included.signum() * variable.signum() < 0) {
+        let variable = estimated
+            .variable
+            .map(|variable| self.minor(variable, "estimated: variable"))
+            .transpose()?;
+        if let Some(variable) =
+            variable.filter(|variable| included.abs() > variable.abs() || included.signum() * variable.signum() < 0)
+        {
             let problem = format!("is more than the estimate of {}", major(variable, self.world.currency));
-            return Err(Refusal::new("estimated: included", estimated.included, problem, "the constraint can only lower the estimate (606-10-32-11)"));
+            return Err(Refusal::new(
+                "estimated: included",
+                estimated.included,
+                problem,
+                "the constraint can only lower the estimate (606-10-32-11)",
+            ));
         }
         let currency = self.world.currency;
         match &estimated.obligation {
@@ -22,7 +32,11 @@ impl State<'_> {
                 let shared = self.shared.get(&place).copied().unwrap_or(0);
                 let change = included + shared - self.obligation(place)?.included;
                 self.include(place, change)?;
-                let words = format!("variable consideration of {id}: {} is included, a change of {}", major(included, currency), major(change, currency));
+                let words = format!(
+                    "variable consideration of {id}: {} is included, a change of {}",
+                    major(included, currency),
+                    major(change, currency)
+                );
                 self.note(words, "ASC 606-10-32-11..14, 32-40; IFRS 15.56-59, 85");
             }
             None => self.estimate_whole(included)?,
@@ -35,19 +49,30 @@ impl State<'_> {
 
     /// An estimate of the whole contract, allocated by the selling prices at inception.
     fn estimate_whole(&mut self, included: i128) -> Result<(), Refusal> {
-        let originals: Vec<usize> = (0..self.obligations.len()).filter(|place| self.obligations.get(*place).is_some_and(|o| o.original && !o.metered)).collect();
+        let originals: Vec<usize> = (0..self.obligations.len())
+            .filter(|place| self.obligations.get(*place).is_some_and(|o| o.original && !o.metered))
+            .collect();
         let mut order = originals;
         order.sort_by_key(|place| self.obligations.get(*place).map(|obligation| obligation.id().clone()));
-        let weights: Vec<i128> = order.iter().filter_map(|place| self.obligations.get(*place)).map(|obligation| obligation.ssp).collect();
+        let weights: Vec<i128> = order
+            .iter()
+            .filter_map(|place| self.obligations.get(*place))
+            .map(|obligation| obligation.ssp)
+            .collect();
         let parts = split(included, &weights).ok_or_else(|| Refusal::too_large("estimated", included))?;
-        let words = format!("the estimate of {} is allocated as at inception: {parts:?} minor units", major(included, self.world.currency));
+        let words = format!(
+            "the estimate of {} is allocated as at inception: {parts:?} minor units",
+            major(included, self.world.currency)
+        );
         for (place, part) in order.into_iter().zip(parts) {
             let before = self.shared.insert(place, part).unwrap_or(0);
             let change = part - before;
             match self.pool.as_ref().and_then(|pool| pool.carried.get(&place)).copied() {
                 None => self.include(place, change)?,
                 Some(undelivered) => {
-                    let carried = undelivered.of_amount(change, self.world.rounding).ok_or_else(|| Refusal::too_large("estimated", change))?;
+                    let carried = undelivered
+                        .of_amount(change, self.world.rounding)
+                        .ok_or_else(|| Refusal::too_large("estimated", change))?;
                     self.include_in_pool(place, change - carried, carried)?;
                 }
             }
@@ -71,7 +96,13 @@ impl State<'_> {
         let policy = self.world.book.policy;
         let obligation = self.obligation(place)?;
         obligation.included += now;
-        obligation.segments.insert(0, Segment { amount: now, earn: Earn::Done });
+        obligation.segments.insert(
+            0,
+            Segment {
+                amount: now,
+                earn: Earn::Done,
+            },
+        );
         self.dirty.push(place);
         let members = self.pool.as_ref().map(|pool| pool.members.clone()).unwrap_or_default();
         let weights: Vec<i128> = members.iter().map(|(_, weight)| *weight).collect();

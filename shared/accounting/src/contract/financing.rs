@@ -16,7 +16,11 @@ pub(super) struct Financing {
 
 impl Financing {
     pub(super) fn new(rate: Decimal) -> Self {
-        Self { rate, advances: Vec::new(), transferred: 0 }
+        Self {
+            rate,
+            advances: Vec::new(),
+            transferred: 0,
+        }
     }
 
     pub(super) fn receive(&mut self, units: i128, on: NaiveDate) {
@@ -29,7 +33,9 @@ impl Financing {
         let mut interest = Decimal::ZERO;
         for (since, advance) in &mut self.advances {
             let part = left.min(*advance);
-            interest = interest.checked_add(grown(self.rate, part, *since, on)?).ok_or_else(|| Refusal::too_large("financing", units))?;
+            interest = interest
+                .checked_add(grown(self.rate, part, *since, on)?)
+                .ok_or_else(|| Refusal::too_large("financing", units))?;
             *advance -= part;
             left -= part;
         }
@@ -44,7 +50,9 @@ impl Financing {
         let on = on.succ_opt().unwrap_or(on);
         let mut interest = Decimal::ZERO;
         for (since, advance) in &self.advances {
-            interest = interest.checked_add(grown(self.rate, *advance, *since, on)?).ok_or_else(|| Refusal::too_large("financing", advance))?;
+            interest = interest
+                .checked_add(grown(self.rate, *advance, *since, on)?)
+                .ok_or_else(|| Refusal::too_large("financing", advance))?;
         }
         whole(interest)
     }
@@ -56,7 +64,11 @@ fn grown(rate: Decimal, units: i128, since: NaiveDate, on: NaiveDate) -> Result<
     if units == 0 || on <= since {
         return Ok(Decimal::ZERO);
     }
-    let anniversary = |years: i32| since.checked_add_months(Months::new(u32::try_from(years * 12).unwrap_or(0))).unwrap_or(on);
+    let anniversary = |years: i32| {
+        since
+            .checked_add_months(Months::new(u32::try_from(years * 12).unwrap_or(0)))
+            .unwrap_or(on)
+    };
     let mut years = on.year() - since.year();
     if anniversary(years) > on {
         years -= 1;
@@ -67,12 +79,16 @@ fn grown(rate: Decimal, units: i128, since: NaiveDate, on: NaiveDate) -> Result<
     }
     let (from, to) = (anniversary(years), anniversary(years + 1));
     let part = Decimal::from((on - from).num_days()) / Decimal::from((to - from).num_days().max(1));
-    factor = factor.checked_mul(Decimal::ONE + rate.checked_mul(part).ok_or_else(too_large)?).ok_or_else(too_large)?;
+    factor = factor
+        .checked_mul(Decimal::ONE + rate.checked_mul(part).ok_or_else(too_large)?)
+        .ok_or_else(too_large)?;
     let units = i64::try_from(units).map(Decimal::from).map_err(|_| too_large())?;
     units.checked_mul(factor - Decimal::ONE).ok_or_else(too_large)
 }
 
 fn whole(interest: Decimal) -> Result<i128, Refusal> {
     let rounded = interest.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
-    rounded.to_i128().ok_or_else(|| Refusal::too_large("financing", interest))
+    rounded
+        .to_i128()
+        .ok_or_else(|| Refusal::too_large("financing", interest))
 }

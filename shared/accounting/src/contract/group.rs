@@ -37,7 +37,11 @@ pub(super) struct Position {
 
 impl Group {
     pub(super) fn new(metered: bool, foreign: bool) -> Self {
-        Self { metered, line: foreign.then(ValueLine::default), ..Self::default() }
+        Self {
+            metered,
+            line: foreign.then(ValueLine::default),
+            ..Self::default()
+        }
     }
 
     /// More is recognised, or less; gives the change of revenue in the ledger's currency.
@@ -51,7 +55,9 @@ impl Group {
         if missing > 0 {
             line.push(missing, world.base(missing)?, None);
         }
-        let base = line.value(self.recognised, world.rounding).ok_or_else(|| Refusal::too_large("revenue", self.recognised))?;
+        let base = line
+            .value(self.recognised, world.rounding)
+            .ok_or_else(|| Refusal::too_large("revenue", self.recognised))?;
         let delta = base - self.recognised_base;
         self.recognised_base = base;
         self.trim(world)?;
@@ -65,23 +71,36 @@ impl Group {
         let beyond = self.billed - line.len();
         if beyond > 0 && units > 0 {
             let part = beyond.min(units);
-            let base = crate::arithmetic::mul_div(base, part, units, world.rounding).ok_or_else(|| Refusal::too_large("invoice", units))?;
+            let base = crate::arithmetic::mul_div(base, part, units, world.rounding)
+                .ok_or_else(|| Refusal::too_large("invoice", units))?;
             line.push(part, base, Some(invoice));
             if world.book.policy.fx_layers == FxLayers::Proportional {
-                line.merge_after(self.recognised, world.rounding).ok_or_else(|| Refusal::too_large("invoice", units))?;
+                line.merge_after(self.recognised, world.rounding)
+                    .ok_or_else(|| Refusal::too_large("invoice", units))?;
             }
         }
         Ok(())
     }
 
     /// Less is billed: a credit note, a refund. With a change of the price the invoice's own units go, else only unearned ones.
-    pub(super) fn unbill(&mut self, units: i128, invoice: Option<usize>, price: bool, world: &World<'_>) -> Result<(), Refusal> {
+    pub(super) fn unbill(
+        &mut self,
+        units: i128,
+        invoice: Option<usize>,
+        price: bool,
+        world: &World<'_>,
+    ) -> Result<(), Refusal> {
         self.billed -= units;
         let (billed, recognised) = (self.billed, self.recognised);
         let Some(line) = &mut self.line else { return Ok(()) };
         let kept = if price { 0 } else { recognised };
-        let cut = if price { units } else { (line.len() - billed.max(recognised)).clamp(0, units) };
-        line.cut(invoice, cut, kept, world.rounding).ok_or_else(|| Refusal::too_large("credit note", units))?;
+        let cut = if price {
+            units
+        } else {
+            (line.len() - billed.max(recognised)).clamp(0, units)
+        };
+        line.cut(invoice, cut, kept, world.rounding)
+            .ok_or_else(|| Refusal::too_large("credit note", units))?;
         Ok(())
     }
 
@@ -89,11 +108,19 @@ impl Group {
         let refund = self.promised + self.expected;
         let billed = self.billed - self.expected;
         let net = billed - self.recognised;
-        let mut position = Position { refund, liability: net.max(0), asset: (-net).max(0), ..Position::default() };
+        let mut position = Position {
+            refund,
+            liability: net.max(0),
+            asset: (-net).max(0),
+            ..Position::default()
+        };
         position.liability_base = position.liability;
         position.asset_base = position.asset;
         if let Some(line) = &self.line {
-            let value = |units: i128| line.value(units.max(0), world.rounding).ok_or_else(|| Refusal::too_large("position", units));
+            let value = |units: i128| {
+                line.value(units.max(0), world.rounding)
+                    .ok_or_else(|| Refusal::too_large("position", units))
+            };
             let difference = value(billed)? - value(self.recognised)?;
             position.liability_base = if net > 0 { difference } else { 0 };
             position.asset_base = if net < 0 { -difference } else { 0 };
@@ -106,7 +133,8 @@ impl Group {
         let Some(line) = &mut self.line else { return Ok(()) };
         let over = line.len() - needed;
         if over > 0 {
-            line.cut_tail(over, world.rounding).ok_or_else(|| Refusal::too_large("position", over))?;
+            line.cut_tail(over, world.rounding)
+                .ok_or_else(|| Refusal::too_large("position", over))?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use super::state::{Balances, Moment, State};
 use crate::arithmetic::{mul_div, split};
 use crate::ids::EntryId;
 use crate::journal::{Case, Role};
+use crate::policy::RevenueCoding;
 use crate::{Period, Refusal};
 
 /// Months that count as current (210-10-45).
@@ -24,7 +25,9 @@ impl State<'_> {
     /// Mirrors the accruals of the last month-end, on the first day of a period.
     pub(super) fn reverse(&mut self, on: chrono::NaiveDate) {
         for place in std::mem::take(&mut self.to_reverse) {
-            let Some(entry) = self.entries.get_mut(place) else { continue };
+            let Some(entry) = self.entries.get_mut(place) else {
+                continue;
+            };
             entry.reversed_on = Some(on);
             let mut mirror = entry.clone();
             mirror.id = EntryId::new(format!("{}/reversal", entry.id));
@@ -56,53 +59,94 @@ impl State<'_> {
         let open: i128 = self.invoices.iter().map(|invoice| invoice.open).sum();
         let carried: i128 = self.invoices.iter().map(|invoice| invoice.open_base).sum();
         let difference = if open == 0 { 0 } else { self.world.base(open)? - carried };
-        let draft = vec![(Role::Receivable, None, difference, None), (Role::Fx, None, -difference, None)];
+        let draft = vec![
+            (Role::Receivable, None, difference, None),
+            (Role::Fx, None, -difference, None),
+        ];
         let place = self.enter(Case::ReceivableRevaluation, "receivable", self.world.today, draft)?;
         self.to_reverse.extend(place);
         Ok(())
     }
 
     fn group_month_end(&mut self, place: usize) -> Result<(), Refusal> {
-        let Some(group) = self.groups.get(place) else { return Ok(()) };
+        let Some(group) = self.groups.get(place) else {
+            return Ok(());
+        };
         let members = self.members.get(place).cloned().unwrap_or_default();
         let position = group.position(&self.world)?;
         let metered = group.metered;
         let hidden = self.hidden(place, position.asset);
         let shown = position.asset - hidden.performed;
-        let asset_base = if position.asset == 0 { 0 } else { mul_div(position.asset_base, shown, position.asset, self.world.rounding).unwrap_or(0) };
+        let asset_base = if position.asset == 0 {
+            0
+        } else {
+            mul_div(position.asset_base, shown, position.asset, self.world.rounding).unwrap_or(0)
+        };
         let accrued = self.accrued(&members, asset_base)?;
         self.release(place, &members, &accrued, position, hidden)?;
         let today = self.world.today;
-        let role = if metered { Role::AccruedReceivable } else { Role::ContractAsset };
-        let mut draft: Draft = members.iter().zip(&accrued).map(|(member, amount)| (role, Some(*member), *amount, None)).collect();
-        draft.extend(members.iter().zip(&accrued).map(|(member, amount)| (Role::Revenue, Some(*member), -*amount, None)));
+        let role = if metered {
+            Role::AccruedReceivable
+        } else {
+            Role::ContractAsset
+        };
+        let mut draft: Draft = members
+            .iter()
+            .zip(&accrued)
+            .map(|(member, amount)| (role, Some(*member), *amount, None))
+            .collect();
+        draft.extend(
+            members
+                .iter()
+                .zip(&accrued)
+                .map(|(member, amount)| (Role::Revenue, Some(*member), -*amount, None)),
+        );
         let name = place.to_string();
         let accrual = self.enter(Case::Accrual, &name, today, draft)?;
         self.to_reverse.extend(accrual);
         if self.world.foreign() && shown != 0 {
             let difference = self.world.base(shown)? - asset_base;
-            let draft = vec![(role, self.lead(place), difference, None), (Role::Fx, None, -difference, None)];
+            let draft = vec![
+                (role, self.lead(place), difference, None),
+                (Role::Fx, None, -difference, None),
+            ];
             let revaluation = self.enter(Case::Revaluation, &name, today, draft)?;
             self.to_reverse.extend(revaluation);
         }
         let tax = hidden.gross_base - hidden.net_base;
-        let draft = vec![(Role::ContractLiability, self.lead(place), hidden.net_base, None), (Role::Tax, None, tax, None), (Role::Receivable, None, -hidden.gross_base, None)];
+        let draft = vec![
+            (Role::ContractLiability, self.lead(place), hidden.net_base, None),
+            (Role::Tax, None, tax, None),
+            (Role::Receivable, None, -hidden.gross_base, None),
+        ];
         let presentation = self.enter(Case::Presentation, &name, today, draft)?;
         self.to_reverse.extend(presentation);
         Ok(())
     }
 
     /// The lasting part: revenue against the contract liability, refund liability, losses, interest; rates to FX.
-    fn release(&mut self, place: usize, members: &[usize], accrued: &[i128], position: Position, hidden: Hidden) -> Result<(), Refusal> {
+    fn release(
+        &mut self,
+        place: usize,
+        members: &[usize],
+        accrued: &[i128],
+        position: Position,
+        hidden: Hidden,
+    ) -> Result<(), Refusal> {
         let lead = self.lead(place);
-        let today = self.world.today;
         let mut release: Draft = Vec::with_capacity(members.len() * 2 + 2);
         let mut losses: Draft = Vec::new();
         let mut documents_liability = 0;
         let mut booked_liability = 0;
         let mut moved = 0;
         for (member, accrued) in members.iter().zip(accrued) {
-            let (Some(obligation), Some(documents), Some(booked)) = (self.obligations.get(*member), self.documents.get(*member), self.booked.get_mut(*member)) else { continue };
+            let (Some(obligation), Some(documents), Some(booked)) = (
+                self.obligations.get(*member),
+                self.documents.get(*member),
+                self.booked.get_mut(*member),
+            ) else {
+                continue;
+            };
             documents_liability += documents.liability;
             booked_liability += booked.liability;
             let revenue = -obligation.recognised_base + accrued - documents.revenue - booked.revenue;
@@ -116,7 +160,10 @@ impl State<'_> {
                 release.push((Role::ContractLiability, Some(*member), -revenue, None));
             }
             if loss != 0 {
-                losses.extend([(Role::CreditLoss, Some(*member), loss, None), (Role::ContractLiability, Some(*member), -loss, None)]);
+                losses.extend([
+                    (Role::CreditLoss, Some(*member), loss, None),
+                    (Role::ContractLiability, Some(*member), -loss, None),
+                ]);
             }
         }
         let (refund, expense, accreted) = self.group_movements(place, position)?;
@@ -125,23 +172,41 @@ impl State<'_> {
         if let Some(booked) = lead.and_then(|lead| self.booked.get_mut(lead)) {
             booked.liability += rest - refund - expense;
         }
-        release.extend([(Role::ContractLiability, lead, rest, None), (Role::Fx, None, -rest, None)]);
-        let coded_to_revenue = self.world.book.policy.revenue_coding == crate::policy::RevenueCoding::Revenue;
-        let name = place.to_string();
-        self.enter(if coded_to_revenue { Case::Reclass } else { Case::Release }, &name, today, release)?;
-        self.enter(Case::UnearnedLoss, &name, today, losses)?;
-        self.enter(Case::RefundLiability, &name, today, vec![(Role::RefundLiability, lead, refund, None), (Role::ContractLiability, lead, -refund, None)])?;
-        self.enter(Case::Financing, &name, today, vec![(Role::Expense, lead, expense, None), (Role::ContractLiability, lead, -expense, None)])?;
+        release.push((Role::ContractLiability, lead, rest, None));
+        release.push((Role::Fx, None, -rest, None));
+        let to_revenue = self.world.book.policy.revenue_coding == RevenueCoding::Revenue;
+        let case = if to_revenue { Case::Reclass } else { Case::Release };
+        self.month_end_entry(place, case, release)?;
+        self.month_end_entry(place, Case::UnearnedLoss, losses)?;
+        let against = |role: Role, amount: i128| {
+            vec![
+                (role, lead, amount, None),
+                (Role::ContractLiability, lead, -amount, None),
+            ]
+        };
+        self.month_end_entry(place, Case::RefundLiability, against(Role::RefundLiability, refund))?;
+        self.month_end_entry(place, Case::Financing, against(Role::Expense, expense))?;
         Ok(())
+    }
+
+    fn month_end_entry(&mut self, group: usize, case: Case, draft: Draft) -> Result<Option<usize>, Refusal> {
+        let today = self.world.today;
+        self.enter(case, &group.to_string(), today, draft)
     }
 
     /// Movements of refund liability and interest, and the interest that the contract liability holds.
     fn group_movements(&mut self, place: usize, position: Position) -> Result<(i128, i128, i128), Refusal> {
-        let refund_base = self.world.base(position.refund).or_else(|refusal| if position.refund == 0 { Ok(0) } else { Err(refusal) })?;
+        let refund_base = self
+            .world
+            .base(position.refund)
+            .or_else(|refusal| if position.refund == 0 { Ok(0) } else { Err(refusal) })?;
         let financing = self.financing.as_ref().filter(|_| place == 0);
         let accreted = financing.map_or(Ok(0), |financing| financing.accreted(self.world.today))?;
         let interest = accreted + financing.map_or(0, |financing| financing.transferred);
-        let (Some(documents), Some(booked)) = (self.group_documents.get(place), self.group_booked.get_mut(place)) else { return Ok((0, 0, 0)) };
+        let (Some(documents), Some(booked)) = (self.group_documents.get(place), self.group_booked.get_mut(place))
+        else {
+            return Ok((0, 0, 0));
+        };
         let refund = -refund_base - documents.refund - booked.refund;
         let expense = interest - booked.expense;
         booked.refund += refund;
@@ -155,20 +220,38 @@ impl State<'_> {
             return Ok(vec![0; members.len()]);
         }
         let of = |place: &usize| self.obligations.get(*place);
-        let unbilled: Vec<i128> = members.iter().filter_map(of).map(|obligation| (obligation.recognised - obligation.billed).max(0)).collect();
+        let unbilled: Vec<i128> = members
+            .iter()
+            .filter_map(of)
+            .map(|obligation| (obligation.recognised - obligation.billed).max(0))
+            .collect();
         split(whole, &unbilled).ok_or_else(|| Refusal::too_large("accrual", whole))
     }
 
     /// Unpaid conditional invoices of a group: the performed part is a receivable, the rest is hidden.
     fn hidden(&self, group: usize, asset: i128) -> Hidden {
         let mut hidden = Hidden::default();
-        for invoice in self.invoices.iter().filter(|invoice| invoice.conditional && invoice.open > 0 && invoice.net > 0) {
-            let unpaid: i128 = invoice.groups.iter().filter(|(of, _, _)| *of == group).map(|(_, net, counted)| net - counted).sum();
+        for invoice in self
+            .invoices
+            .iter()
+            .filter(|invoice| invoice.conditional && invoice.open > 0 && invoice.net > 0)
+        {
+            let unpaid: i128 = invoice
+                .groups
+                .iter()
+                .filter(|(of, _, _)| *of == group)
+                .map(|(_, net, counted)| net - counted)
+                .sum();
             let performed = unpaid.min(asset - hidden.performed).max(0);
             let net = unpaid - performed;
             let net_base = self.world.base_at(net, invoice.rate).unwrap_or(net);
             let gross = mul_div(net, invoice.gross, invoice.net, self.world.rounding).unwrap_or(net);
-            let gross_base = self.world.base_at(gross, invoice.rate).unwrap_or(gross).min(invoice.open_base).max(net_base);
+            let gross_base = self
+                .world
+                .base_at(gross, invoice.rate)
+                .unwrap_or(gross)
+                .min(invoice.open_base)
+                .max(net_base);
             hidden.performed += performed;
             hidden.gross_base += gross_base;
             hidden.net_base += net_base;
@@ -190,11 +273,19 @@ impl State<'_> {
             let hidden = self.hidden(place, position.asset);
             let shown = position.asset - hidden.performed;
             let closing = month_end && self.world.foreign() && shown != 0;
-            let hist = if position.asset == 0 { 0 } else { mul_div(position.asset_base, shown, position.asset, self.world.rounding).unwrap_or(0) };
+            let hist = if position.asset == 0 {
+                0
+            } else {
+                mul_div(position.asset_base, shown, position.asset, self.world.rounding).unwrap_or(0)
+            };
             let base = if closing { self.world.base(shown)? } else { hist };
             *(if group.metered { &mut *accrued } else { &mut *asset }) += base;
             *liability += position.liability_base;
-            *refund += if position.refund == 0 { 0 } else { self.world.base(position.refund)? };
+            *refund += if position.refund == 0 {
+                0
+            } else {
+                self.world.base(position.refund)?
+            };
             receivable -= hidden.gross_base;
         }
         if let Some(financing) = &self.financing {
@@ -218,7 +309,13 @@ impl State<'_> {
             rpo_current: narrow(rpo_current)?,
             billed: narrow(self.groups.iter().map(|group| group.billed).sum())?,
             recognised: of(|obligation| obligation.recognised)?,
-            price: of(|obligation| if obligation.metered && !obligation.ended { obligation.recognised } else { obligation.price() })?,
+            price: of(|obligation| {
+                if obligation.metered && !obligation.ended {
+                    obligation.recognised
+                } else {
+                    obligation.price()
+                }
+            })?,
         });
         Ok(())
     }
@@ -227,7 +324,9 @@ impl State<'_> {
     /// what is billed at its layers, the rest at the rate of today.
     fn remaining(&self) -> Result<(i128, i128), Refusal> {
         let today = self.world.today;
-        let mut in_a_year = today.checked_add_months(chrono::Months::new(CURRENT_MONTHS)).unwrap_or(today);
+        let mut in_a_year = today
+            .checked_add_months(chrono::Months::new(CURRENT_MONTHS))
+            .unwrap_or(today);
         if Period::of(today).last_day() == today {
             in_a_year = Period::of(in_a_year).last_day();
         }
@@ -240,8 +339,11 @@ impl State<'_> {
                 *sum += rest;
             }
             let later = match &obligation.service {
-                Some(service) if !obligation.ended && service.last_day() > in_a_year => match obligation.is_over_time() {
-                    true => obligation.price() - obligation.earned(in_a_year, self.world.currency, self.world.rounding)?,
+                Some(service) if !obligation.ended && service.last_day() > in_a_year => match obligation.is_over_time()
+                {
+                    true => {
+                        obligation.price() - obligation.earned(in_a_year, self.world.currency, self.world.rounding)?
+                    }
                     false if service.start > in_a_year => rest,
                     false => 0,
                 },
@@ -256,10 +358,29 @@ impl State<'_> {
         for (group, rest) in self.groups.iter().zip(by_group) {
             let position = group.position(&self.world)?;
             let covered = position.liability.min(rest).max(0);
-            let layers = if position.liability == 0 { 0 } else { mul_div(position.liability_base, covered, position.liability, self.world.rounding).unwrap_or(0) };
-            base += layers + if rest == covered { 0 } else { self.world.base(rest - covered)? };
+            let layers = if position.liability == 0 {
+                0
+            } else {
+                mul_div(
+                    position.liability_base,
+                    covered,
+                    position.liability,
+                    self.world.rounding,
+                )
+                .unwrap_or(0)
+            };
+            base += layers
+                + if rest == covered {
+                    0
+                } else {
+                    self.world.base(rest - covered)?
+                };
         }
-        let current = if whole == 0 { 0 } else { mul_div(base, current, whole, self.world.rounding).unwrap_or(0) };
+        let current = if whole == 0 {
+            0
+        } else {
+            mul_div(base, current, whole, self.world.rounding).unwrap_or(0)
+        };
         Ok((base, current))
     }
 }

@@ -76,8 +76,14 @@ impl Obligation {
     pub(super) fn earned(&self, day: NaiveDate, currency: Currency, rounding: Rounding) -> Result<i128, Refusal> {
         if self.metered && !self.ended {
             let unit = Decimal::from(10i64.pow(currency.exponent()));
-            let gross = self.metered_sum.checked_mul(unit).map(Ratio::of).and_then(|ratio| ratio.of_amount(1, rounding));
-            return gross.map(|gross| gross + self.metered_adjustment).ok_or_else(|| self.too_large());
+            let gross = self
+                .metered_sum
+                .checked_mul(unit)
+                .map(Ratio::of)
+                .and_then(|ratio| ratio.of_amount(1, rounding));
+            return gross
+                .map(|gross| gross + self.metered_adjustment)
+                .ok_or_else(|| self.too_large());
         }
         let part = |segment: &Segment| match &segment.earn {
             Earn::Done => Some(segment.amount),
@@ -85,7 +91,10 @@ impl Obligation {
             Earn::Measured { from } => self.progress.beyond(*from)?.of_amount(segment.amount, rounding),
             Earn::Waiting => Some(0),
         };
-        let sum = self.segments.iter().try_fold(0i128, |sum, segment| part(segment).map(|part| sum + part));
+        let sum = self
+            .segments
+            .iter()
+            .try_fold(0i128, |sum, segment| part(segment).map(|part| sum + part));
         sum.ok_or_else(|| self.too_large())
     }
 
@@ -137,13 +146,28 @@ impl Obligation {
     }
 
     /// Changes only the price of what is not yet earned: the schedule goes on from `today` with the rest.
-    pub(super) fn reprice_unearned(&mut self, earned: i128, change: i128, today: NaiveDate, policy: &Policy) -> Result<(), Refusal> {
+    pub(super) fn reprice_unearned(
+        &mut self,
+        earned: i128,
+        change: i128,
+        today: NaiveDate,
+        policy: &Policy,
+    ) -> Result<(), Refusal> {
         let rest = self.price() - earned + change;
         match self.segments.last().map(|segment| &segment.earn) {
             Some(Earn::Over(spread)) => {
                 let schedule = spread.schedule().from(today)?;
-                let segment = Segment { amount: rest, earn: Earn::Over(Spread::new(rest, schedule, policy)?) };
-                self.segments = vec![Segment { amount: earned, earn: Earn::Done }, segment];
+                let segment = Segment {
+                    amount: rest,
+                    earn: Earn::Over(Spread::new(rest, schedule, policy)?),
+                };
+                self.segments = vec![
+                    Segment {
+                        amount: earned,
+                        earn: Earn::Done,
+                    },
+                    segment,
+                ];
                 Ok(())
             }
             _ => self.restart(earned, rest, None, Method::Daily, policy),
@@ -151,14 +175,27 @@ impl Obligation {
     }
 
     /// Freezes what was earned before a day and gives the rest a new amount and way of being earned.
-    pub(super) fn restart(&mut self, earned: i128, rest: i128, service: Option<Service>, method: Method, policy: &Policy) -> Result<(), Refusal> {
+    pub(super) fn restart(
+        &mut self,
+        earned: i128,
+        rest: i128,
+        service: Option<Service>,
+        method: Method,
+        policy: &Policy,
+    ) -> Result<(), Refusal> {
         let waiting = matches!(self.segments.last().map(|segment| &segment.earn), Some(Earn::Waiting));
         let earn = match &service {
             _ if waiting => Earn::Waiting,
             Some(service) => Earn::Over(Spread::new(rest, Schedule::new(method, service)?, policy)?),
             None => Earn::Measured { from: self.progress },
         };
-        self.segments = vec![Segment { amount: earned, earn: Earn::Done }, Segment { amount: rest, earn }];
+        self.segments = vec![
+            Segment {
+                amount: earned,
+                earn: Earn::Done,
+            },
+            Segment { amount: rest, earn },
+        ];
         if earned == 0 {
             self.segments.remove(0);
         }
@@ -169,7 +206,10 @@ impl Obligation {
     /// Ends it at a final amount.
     pub(super) fn end(&mut self, amount: i128) {
         self.ended = true;
-        self.segments = vec![Segment { amount, earn: Earn::Done }];
+        self.segments = vec![Segment {
+            amount,
+            earn: Earn::Done,
+        }];
     }
 
     /// The refund liability that stands for expected refunds, where they were billed (606-10-32-10).
@@ -180,7 +220,11 @@ impl Obligation {
         }
         let gross = if self.metered { self.recognised } else { self.price() } + expected;
         let billed = (self.billed + self.settled).clamp(0, gross.max(0));
-        let liable = if gross > 0 { mul_div(expected, billed, gross, rounding).unwrap_or(0) } else { 0 };
+        let liable = if gross > 0 {
+            mul_div(expected, billed, gross, rounding).unwrap_or(0)
+        } else {
+            0
+        };
         (liable - self.settled).max(0)
     }
 
@@ -188,7 +232,11 @@ impl Obligation {
     pub(super) fn measure_units(&mut self) {
         if let Some(quantity) = self.quantity.filter(|quantity| !quantity.is_zero()) {
             let (units, whole) = (Ratio::of(self.units), Ratio::of(quantity));
-            let share = units.num.checked_mul(whole.den).zip(units.den.checked_mul(whole.num)).map(|(num, den)| Ratio::new(num.min(den), den));
+            let share = units
+                .num
+                .checked_mul(whole.den)
+                .zip(units.den.checked_mul(whole.num))
+                .map(|(num, den)| Ratio::new(num.min(den), den));
             self.progress = share.unwrap_or(self.progress);
         }
     }
@@ -203,11 +251,16 @@ impl Obligation {
     }
 
     /// New quantity, progress and stated price.
-    pub(super) fn apply_terms(&mut self, change: &Change, _policy: &Policy, currency: Currency) -> Result<(), Refusal> {
+    pub(super) fn apply_terms(&mut self, change: &Change, currency: Currency) -> Result<(), Refusal> {
         if let Some(quantity) = change.quantity {
             if self.quantity.is_some() && quantity < self.units {
                 let problem = format!("is below the {} units that were delivered", self.units);
-                return Err(Refusal::new(format!("change of {}", self.id()), quantity, problem, "write the whole quantity, delivered units included"));
+                return Err(Refusal::new(
+                    format!("change of {}", self.id()),
+                    quantity,
+                    problem,
+                    "write the whole quantity, delivered units included",
+                ));
             }
             self.quantity = Some(quantity);
             self.measure_units();
@@ -223,13 +276,23 @@ impl Obligation {
 
     /// New dates with catch-up: the whole schedule is computed anew from its first day.
     pub(super) fn stretch(&mut self, change: &Change, policy: &Policy) -> Result<(), Refusal> {
-        let Some(Segment { amount, earn: Earn::Over(spread) }) = self.segments.last() else { return Ok(()) };
+        let Some(Segment {
+            amount,
+            earn: Earn::Over(spread),
+        }) = self.segments.last()
+        else {
+            return Ok(());
+        };
         if change.start.is_none() && change.end.is_none() {
             return Ok(());
         }
         let old = spread.schedule().service();
         let service = Service::days(change.start.unwrap_or(old.start), change.end.unwrap_or(old.last_day()))?;
-        let earn = Earn::Over(Spread::new(*amount, Schedule::new(spread.schedule().method(), &service)?, policy)?);
+        let earn = Earn::Over(Spread::new(
+            *amount,
+            Schedule::new(spread.schedule().method(), &service)?,
+            policy,
+        )?);
         if let Some(segment) = self.segments.last_mut() {
             segment.earn = earn;
         }
@@ -239,7 +302,13 @@ impl Obligation {
 
     /// Last period in which a schedule has weight.
     pub(super) fn last_period(&self) -> Option<crate::Period> {
-        let spread = |segment: &Segment| if let Earn::Over(spread) = &segment.earn { Some(spread.schedule().last()) } else { None };
+        let spread = |segment: &Segment| {
+            if let Earn::Over(spread) = &segment.earn {
+                Some(spread.schedule().last())
+            } else {
+                None
+            }
+        };
         self.segments.iter().filter_map(spread).max()
     }
 

@@ -24,10 +24,19 @@ pub(super) struct Posted<'a> {
 pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Result<Posted<'a>, Refusal> {
     let (facts, acts) = in_order_of_knowledge(events, book);
     let all: Vec<&Event> = facts.iter().map(|(_, event)| *event).collect();
-    let last_closed = acts.iter().filter(|(_, act)| act.closed).map(|(_, act)| act.period).max();
+    let last_closed = acts
+        .iter()
+        .filter(|(_, act)| act.closed)
+        .map(|(_, act)| act.period)
+        .max();
     let (state, through) = walk(id, &all, book, book.until.max(last_closed))?;
     let mut state = state;
-    let mut books = Books { calendar: Calendar::default(), frozen: BTreeMap::new(), emitted: BTreeSet::new(), entries: Vec::new() };
+    let mut books = Books {
+        calendar: Calendar::default(),
+        frozen: BTreeMap::new(),
+        emitted: BTreeSet::new(),
+        entries: Vec::new(),
+    };
     let mut known = 0;
     let mut earlier: Option<Vec<Entry>> = None;
     for (at, act) in acts {
@@ -36,7 +45,14 @@ pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Res
             known = now_known;
             let prefix: Vec<&Event> = all.iter().take(known).copied().collect();
             let complete = known == all.len();
-            earlier = if complete { Some(state.entries.clone()) } else { walk(id, &prefix, book, last_closed).ok().map(|(state, _)| state.entries).or(earlier) };
+            earlier = if complete {
+                Some(state.entries.clone())
+            } else {
+                walk(id, &prefix, book, last_closed)
+                    .ok()
+                    .map(|(state, _)| state.entries)
+                    .or(earlier)
+            };
         }
         if act.closed {
             let computed = earlier.as_deref().unwrap_or_default();
@@ -46,7 +62,11 @@ pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Res
     }
     let mut entries = books.finish(id, std::mem::take(&mut state.entries))?;
     entries.sort_by(|left, right| (left.on, left.case, &left.id).cmp(&(right.on, right.case, &right.id)));
-    Ok(Posted { state, through, entries })
+    Ok(Posted {
+        state,
+        through,
+        entries,
+    })
 }
 
 /// When something became known: the day, and its place in the list.
@@ -56,13 +76,30 @@ type WhenKnown<T> = Vec<(Known, T)>;
 
 /// Facts and period acts by the day on which they became known; nothing is known of a contract before it is signed.
 fn in_order_of_knowledge<'e>(events: &'e [Event], book: &Book) -> (WhenKnown<&'e Event>, WhenKnown<PeriodAct>) {
-    let signed = events.iter().find(|event| matches!(event.kind, EventKind::Signed(_))).map(Event::known);
+    let signed = events
+        .iter()
+        .find(|event| matches!(event.kind, EventKind::Signed(_)))
+        .map(Event::known);
     let mut facts = Vec::new();
     let mut acts: WhenKnown<PeriodAct> = book.closed.iter().map(|act| ((act.on, usize::MAX), *act)).collect();
     for (place, event) in events.iter().enumerate() {
         match event.kind {
-            EventKind::PeriodClosed(period) => acts.push(((event.known(), place), PeriodAct { on: event.known(), period, closed: true })),
-            EventKind::PeriodReopened(period) => acts.push(((event.known(), place), PeriodAct { on: event.known(), period, closed: false })),
+            EventKind::PeriodClosed(period) => acts.push((
+                (event.known(), place),
+                PeriodAct {
+                    on: event.known(),
+                    period,
+                    closed: true,
+                },
+            )),
+            EventKind::PeriodReopened(period) => acts.push((
+                (event.known(), place),
+                PeriodAct {
+                    on: event.known(),
+                    period,
+                    closed: false,
+                },
+            )),
             _ => facts.push(((event.known().max(signed.unwrap_or(event.on)), place), event)),
         }
     }
@@ -82,7 +119,12 @@ struct Books {
 impl Books {
     /// Puts what is computed into the books, for periods through `close`.
     fn flush(&mut self, id: &ContractId, computed: &[Entry], close: Period) -> Result<(), Refusal> {
-        let mut by_period: BTreeMap<Period, Vec<&Entry>> = self.frozen.keys().filter(|period| **period <= close).map(|period| (*period, Vec::new())).collect();
+        let mut by_period: BTreeMap<Period, Vec<&Entry>> = self
+            .frozen
+            .keys()
+            .filter(|period| **period <= close)
+            .map(|period| (*period, Vec::new()))
+            .collect();
         for entry in computed.iter().filter(|entry| entry.economic_period <= close) {
             by_period.entry(entry.economic_period).or_default().push(entry);
         }
@@ -105,9 +147,14 @@ impl Books {
 
     /// Puts the rest into the books: open periods as they are, closed ones as differences.
     fn finish(mut self, id: &ContractId, computed: Vec<Entry>) -> Result<Vec<Entry>, Refusal> {
-        let untouched = |books: &Self, period: Period| !books.frozen.contains_key(&period) && books.calendar.first_open(period) == period;
-        let (mut open, closed): (Vec<Entry>, Vec<Entry>) = computed.into_iter().partition(|entry| untouched(&self, entry.economic_period));
-        let mut by_period: BTreeMap<Period, Vec<&Entry>> = self.frozen.keys().map(|period| (*period, Vec::new())).collect();
+        let untouched = |books: &Self, period: Period| {
+            !books.frozen.contains_key(&period) && books.calendar.first_open(period) == period
+        };
+        let (mut open, closed): (Vec<Entry>, Vec<Entry>) = computed
+            .into_iter()
+            .partition(|entry| untouched(&self, entry.economic_period));
+        let mut by_period: BTreeMap<Period, Vec<&Entry>> =
+            self.frozen.keys().map(|period| (*period, Vec::new())).collect();
         for entry in &closed {
             by_period.entry(entry.economic_period).or_default().push(entry);
         }
@@ -120,14 +167,31 @@ impl Books {
     }
 
     /// A closed period computed anew: documents that are new go in whole, the rest as one difference.
-    fn catch_up(&mut self, id: &ContractId, period: Period, posting: Period, entries: &[&Entry]) -> Result<(), Refusal> {
+    fn catch_up(
+        &mut self,
+        id: &ContractId,
+        period: Period,
+        posting: Period,
+        entries: &[&Entry],
+    ) -> Result<(), Refusal> {
         let frozen = self.frozen.entry(period).or_default();
         let mut difference: BTreeMap<Key, i64> = BTreeMap::new();
         for entry in entries {
-            if entry.case.is_document() && entry.case != Case::ReceivableRevaluation && self.emitted.insert(entry.id.clone()) {
+            if entry.case.is_document()
+                && entry.case != Case::ReceivableRevaluation
+                && self.emitted.insert(entry.id.clone())
+            {
                 add(frozen, &entry.lines);
-                let on = if posting == period { entry.on } else { posting.first_day() };
-                self.entries.push(Entry { on, posting_period: posting, ..(*entry).clone() });
+                let on = if posting == period {
+                    entry.on
+                } else {
+                    posting.first_day()
+                };
+                self.entries.push(Entry {
+                    on,
+                    posting_period: posting,
+                    ..(*entry).clone()
+                });
             }
             add(&mut difference, &entry.lines);
         }
@@ -141,8 +205,18 @@ impl Books {
         for (key, amount) in &difference {
             *frozen.entry(key.clone()).or_default() += amount;
         }
-        let line = |((account, obligation), amount): (Key, i64)| Line { account, obligation, contract: id.clone(), amount, transaction: None };
-        let count = self.entries.iter().filter(|entry| entry.case == Case::CatchUp && entry.economic_period == period).count();
+        let line = |((account, obligation), amount): (Key, i64)| Line {
+            account,
+            obligation,
+            contract: id.clone(),
+            amount,
+            transaction: None,
+        };
+        let count = self
+            .entries
+            .iter()
+            .filter(|entry| entry.case == Case::CatchUp && entry.economic_period == period)
+            .count();
         let words = format!("late facts about {period}, posted in {posting}, the first open period");
         let entry = Entry {
             id: EntryId::new(format!("{id}/{posting}/catch-up/{period}/{count}")),

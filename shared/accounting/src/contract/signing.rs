@@ -5,21 +5,29 @@ use super::financing::Financing;
 use super::group::Group;
 use super::obligation::{Earn, Obligation, Segment};
 use super::state::{Booked, GroupBooked, State};
+use crate::Refusal;
 use crate::arithmetic::Ratio;
 use crate::event::{ObligationTerms, Satisfied, Signed, Ssp};
 use crate::limits::MAX_OBLIGATIONS;
 use crate::money::major;
 use crate::policy::Method;
 use crate::schedule::{Schedule, Service, Spread};
-use crate::Refusal;
 
 impl State<'_> {
     pub(super) fn signed(&mut self, signed: &Signed) -> Result<(), Refusal> {
         self.cancellable = signed.cancellable;
         self.customer.clone_from(&signed.customer);
-        self.financing = signed.financing_rate.filter(|_| self.world.book.policy.financing).map(Financing::new);
+        self.financing = signed
+            .financing_rate
+            .filter(|_| self.world.book.policy.financing)
+            .map(Financing::new);
         if signed.obligations.is_empty() {
-            return Err(Refusal::new("obligations", "obligations", "is empty", "write at least one obligation"));
+            return Err(Refusal::new(
+                "obligations",
+                "obligations",
+                "is empty",
+                "write at least one obligation",
+            ));
         }
         self.new_group(false);
         let total = signed.price.map(|price| self.minor(price, "price")).transpose()?;
@@ -29,14 +37,27 @@ impl State<'_> {
             self.obligation(place)?.original = true;
         }
         self.allocation = self.allocated();
-        let shares: Vec<String> = self.allocation.iter().map(|(id, amount)| format!("{id} {}", major(*amount, self.world.currency))).collect();
-        let words = format!("the transaction price is allocated by relative stand-alone selling prices, the largest remainder first: {}", shares.join(", "));
+        let shares: Vec<String> = self
+            .allocation
+            .iter()
+            .map(|(id, amount)| format!("{id} {}", major(*amount, self.world.currency)))
+            .collect();
+        let words = format!(
+            "the transaction price is allocated by relative stand-alone selling prices, the largest remainder first: {}",
+            shares.join(", ")
+        );
         self.note(words, "ASC 606-10-32-28..35; IFRS 15.73-80");
         Ok(())
     }
 
     /// Adds obligations that share a price; gives their places.
-    pub(super) fn promise(&mut self, terms: &[ObligationTerms], total: Option<i128>, bundles: &[Bundled], group: usize) -> Result<Vec<usize>, Refusal> {
+    pub(super) fn promise(
+        &mut self,
+        terms: &[ObligationTerms],
+        total: Option<i128>,
+        bundles: &[Bundled],
+        group: usize,
+    ) -> Result<Vec<usize>, Refusal> {
         let mut seen = std::collections::BTreeSet::new();
         let mut promises = Vec::new();
         let mut stated = Vec::new();
@@ -44,22 +65,45 @@ impl State<'_> {
         let mut priced = Vec::new();
         for (place, terms) in terms.iter().enumerate() {
             if self.by_id.contains_key(&terms.id) || !seen.insert(&terms.id) {
-                return Err(Refusal::new("obligations", &terms.id, "is the id of two obligations", "give each its own id"));
+                return Err(Refusal::new(
+                    "obligations",
+                    &terms.id,
+                    "is the id of two obligations",
+                    "give each its own id",
+                ));
             }
             if is_metered(terms) {
                 continue;
             }
-            let price = terms.price.map(|price| self.minor(price, &format!("obligation {}: price", terms.id))).transpose()?;
+            let price = terms
+                .price
+                .map(|price| self.minor(price, &format!("obligation {}: price", terms.id)))
+                .transpose()?;
             if price.is_none() && total.is_none() {
-                return Err(Refusal::new("obligations", &terms.id, "has no price", "write its price, or the contract's price and its ssp"));
+                return Err(Refusal::new(
+                    "obligations",
+                    &terms.id,
+                    "has no price",
+                    "write its price, or the contract's price and its ssp",
+                ));
             }
             let ssp = self.selling_price(terms, price)?;
             sum += price.unwrap_or(0);
             stated.push(price.unwrap_or(0));
-            promises.push(Promise { id: terms.id.clone(), ssp });
+            promises.push(Promise {
+                id: terms.id.clone(),
+                ssp,
+            });
             priced.push(place);
         }
-        let remap = |bundle: &Bundled| Bundled { members: bundle.members.iter().filter_map(|member| priced.iter().position(|place| place == member)).collect(), price: bundle.price };
+        let remap = |bundle: &Bundled| Bundled {
+            members: bundle
+                .members
+                .iter()
+                .filter_map(|member| priced.iter().position(|place| place == member))
+                .collect(),
+            price: bundle.price,
+        };
         let bundles: Vec<Bundled> = bundles.iter().map(remap).collect();
         let shares = allocate(total.unwrap_or(sum), &promises, &bundles)?;
         let mut places = Vec::new();
@@ -75,7 +119,9 @@ impl State<'_> {
     /// The transaction price of each obligation that has one.
     pub(super) fn allocated(&self) -> std::collections::BTreeMap<crate::ids::ObligationId, i128> {
         let priced = self.obligations.iter().filter(|obligation| !obligation.metered);
-        priced.map(|obligation| (obligation.id().clone(), obligation.price())).collect()
+        priced
+            .map(|obligation| (obligation.id().clone(), obligation.price()))
+            .collect()
     }
 
     pub(super) fn new_group(&mut self, metered: bool) -> usize {
@@ -92,16 +138,32 @@ impl State<'_> {
             let mut members = Vec::new();
             for id in &bundle.obligations {
                 let place = signed.obligations.iter().position(|terms| terms.id == *id);
-                let place = place.ok_or_else(|| Refusal::new("bundles", id, "is not an obligation of the contract", "write the id of one"))?;
-                if matches!(signed.obligations.get(place), Some(terms) if matches!(terms.ssp, Ssp::Residual { .. }) || is_metered(terms)) {
-                    return Err(Refusal::new("bundles", id, "has no selling price of its own", "bundle obligations with an ssp"));
+                let place = place.ok_or_else(|| {
+                    Refusal::new(
+                        "bundles",
+                        id,
+                        "is not an obligation of the contract",
+                        "write the id of one",
+                    )
+                })?;
+                if matches!(signed.obligations.get(place), Some(terms) if matches!(terms.ssp, Ssp::Residual { .. }) || is_metered(terms))
+                {
+                    return Err(Refusal::new(
+                        "bundles",
+                        id,
+                        "has no selling price of its own",
+                        "bundle obligations with an ssp",
+                    ));
                 }
                 if members.contains(&place) || bundles.iter().any(|other: &Bundled| other.members.contains(&place)) {
                     return Err(Refusal::new("bundles", id, "is in two bundles", "write it in one"));
                 }
                 members.push(place);
             }
-            bundles.push(Bundled { members, price: self.minor(bundle.price, "bundles")? });
+            bundles.push(Bundled {
+                members,
+                price: self.minor(bundle.price, "bundles")?,
+            });
         }
         Ok(bundles)
     }
@@ -111,26 +173,54 @@ impl State<'_> {
         Ok(match terms.ssp {
             Ssp::Amount(amount) => Price::Known(self.minor(amount, &place)?),
             Ssp::Residual { range } => {
-                let range = range.map(|(low, high)| Ok::<_, Refusal>((self.minor(low, &place)?, self.minor(high, &place)?))).transpose()?;
+                let range = range
+                    .map(|(low, high)| Ok::<_, Refusal>((self.minor(low, &place)?, self.minor(high, &place)?)))
+                    .transpose()?;
                 Price::Residual { range }
             }
             Ssp::AsPriced => {
                 let mend = "write its price or its ssp";
-                Price::Known(price.ok_or_else(|| Refusal::new("obligations", &terms.id, "has neither price nor stand-alone selling price", mend))?)
+                Price::Known(price.ok_or_else(|| {
+                    Refusal::new(
+                        "obligations",
+                        &terms.id,
+                        "has neither price nor stand-alone selling price",
+                        mend,
+                    )
+                })?)
             }
         })
     }
 
-    fn add_obligation(&mut self, terms: &ObligationTerms, (amount, ssp): (i128, i128), stated: i128, group: usize) -> Result<usize, Refusal> {
+    fn add_obligation(
+        &mut self,
+        terms: &ObligationTerms,
+        (amount, ssp): (i128, i128),
+        stated: i128,
+        group: usize,
+    ) -> Result<usize, Refusal> {
         if self.obligations.len() >= MAX_OBLIGATIONS {
-            return Err(Refusal::new("obligations", &terms.id, format!("is beyond {MAX_OBLIGATIONS} obligations"), "split the contract"));
+            return Err(Refusal::new(
+                "obligations",
+                &terms.id,
+                format!("is beyond {MAX_OBLIGATIONS} obligations"),
+                "split the contract",
+            ));
         }
         let metered = is_metered(terms);
         let service = service_of(terms)?;
         let earn = match terms.satisfied {
             Satisfied::OverTime => {
-                let service = service.as_ref().ok_or_else(|| Refusal::new("obligations", &terms.id, "is satisfied over time and has no start and end", "write the first and last day of service"))?;
-                let schedule = Schedule::new(self.method_of(terms), service).map_err(|refusal| refusal.within(&format!("obligation {}", terms.id)))?;
+                let service = service.as_ref().ok_or_else(|| {
+                    Refusal::new(
+                        "obligations",
+                        &terms.id,
+                        "is satisfied over time and has no start and end",
+                        "write the first and last day of service",
+                    )
+                })?;
+                let schedule = Schedule::new(self.method_of(terms), service)
+                    .map_err(|refusal| refusal.within(&format!("obligation {}", terms.id)))?;
                 Earn::Over(Spread::new(amount, schedule, &self.world.book.policy)?)
             }
             Satisfied::MaterialRight => Earn::Waiting,
@@ -172,7 +262,11 @@ impl State<'_> {
     }
 
     pub(super) fn method_of(&self, terms: &ObligationTerms) -> Method {
-        let default = if terms.weights.is_some() { Method::User } else { self.world.book.policy.method };
+        let default = if terms.weights.is_some() {
+            Method::User
+        } else {
+            self.world.book.policy.method
+        };
         terms.method.unwrap_or(default)
     }
 }
@@ -185,14 +279,27 @@ pub(super) fn is_metered(terms: &ObligationTerms) -> bool {
 /// The service period of the terms, where they name one.
 pub(super) fn service_of(terms: &ObligationTerms) -> Result<Option<Service>, Refusal> {
     let place = format!("obligation {}", terms.id);
-    let incomplete = |key: &str| Refusal::new(place.clone(), &terms.id, format!("has no {key}"), format!("write its {key}"));
+    let incomplete = |key: &str| {
+        Refusal::new(
+            place.clone(),
+            &terms.id,
+            format!("has no {key}"),
+            format!("write its {key}"),
+        )
+    };
     let mut service = match (terms.start_at, terms.end_before, terms.start, terms.end) {
         (Some(from), Some(before), _, _) => {
             if before <= from {
-                return Err(Refusal::new(place, before.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true), "is not after the start", "write the first instant after the service"));
+                return Err(Refusal::new(
+                    place,
+                    before.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+                    "is not after the start",
+                    "write the first instant after the service",
+                ));
             }
             let last = before - chrono::TimeDelta::nanoseconds(1);
-            let mut service = Service::days(from.date_naive(), last.date_naive()).map_err(|refusal| refusal.within(&place))?;
+            let mut service =
+                Service::days(from.date_naive(), last.date_naive()).map_err(|refusal| refusal.within(&place))?;
             service.seconds = Some((from.timestamp(), before.timestamp()));
             service
         }
@@ -201,8 +308,14 @@ pub(super) fn service_of(terms: &ObligationTerms) -> Result<Option<Service>, Ref
         (_, _, Some(start), Some(end)) => Service::days(start, end).map_err(|refusal| refusal.within(&place))?,
         (_, _, Some(_), None) => return Err(incomplete("end")),
         (_, _, None, Some(_)) => return Err(incomplete("start")),
-        _ => match terms.weights.as_ref().and_then(|weights| Some((weights.keys().next()?, weights.keys().next_back()?))) {
-            Some((first, last)) => Service::days(first.first_day(), last.last_day()).map_err(|refusal| refusal.within(&place))?,
+        _ => match terms
+            .weights
+            .as_ref()
+            .and_then(|weights| Some((weights.keys().next()?, weights.keys().next_back()?)))
+        {
+            Some((first, last)) => {
+                Service::days(first.first_day(), last.last_day()).map_err(|refusal| refusal.within(&place))?
+            }
             None => return Ok(None),
         },
     };

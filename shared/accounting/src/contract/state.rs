@@ -137,7 +137,12 @@ pub(super) struct State<'a> {
 
 impl<'a> State<'a> {
     pub(super) fn new(id: ContractId, book: &'a Book, currency: Currency, signed_on: NaiveDate) -> Self {
-        let world = World { book, currency, rounding: book.policy.rounding, today: signed_on };
+        let world = World {
+            book,
+            currency,
+            rounding: book.policy.rounding,
+            today: signed_on,
+        };
         Self {
             id,
             world,
@@ -197,7 +202,11 @@ impl<'a> State<'a> {
     /// Recognises what changed: the dirty obligations on the day of an event, all at a month's end.
     pub(super) fn settle(&mut self, month_end: bool) -> Result<(), Refusal> {
         let today = self.world.today;
-        let day = if month_end { today } else { Period::of(today).previous().last_day() };
+        let day = if month_end {
+            today
+        } else {
+            Period::of(today).previous().last_day()
+        };
         let mut places = std::mem::take(&mut self.dirty);
         if month_end {
             places = (0..self.obligations.len()).collect();
@@ -207,16 +216,27 @@ impl<'a> State<'a> {
         }
         let period = Period::of(today);
         for place in places {
-            let Some(obligation) = self.obligations.get_mut(place) else { continue };
+            let Some(obligation) = self.obligations.get_mut(place) else {
+                continue;
+            };
             let earned = obligation.earned(day, self.world.currency, self.world.rounding)?;
             let change = earned - obligation.recognised;
-            let Some(group) = self.groups.get_mut(obligation.group) else { continue };
+            let Some(group) = self.groups.get_mut(obligation.group) else {
+                continue;
+            };
             if change == 0 && (group.line.is_none() || month_end) {
                 continue;
             }
             let mut base = group.recognise(change, &self.world)?;
             if let Some(financing) = &mut self.financing {
-                base += financing.transfer(change, if month_end { today.succ_opt().unwrap_or(today) } else { today })?;
+                base += financing.transfer(
+                    change,
+                    if month_end {
+                        today.succ_opt().unwrap_or(today)
+                    } else {
+                        today
+                    },
+                )?;
             }
             obligation.recognised = earned;
             obligation.recognised_base += base;
@@ -224,26 +244,48 @@ impl<'a> State<'a> {
         }
         for (group, members) in self.groups.iter_mut().zip(&self.members) {
             let expected = members.iter().filter_map(|place| self.obligations.get(*place));
-            group.expected = expected.map(|obligation| obligation.expected_refund(self.world.rounding)).sum();
+            group.expected = expected
+                .map(|obligation| obligation.expected_refund(self.world.rounding))
+                .sum();
         }
         Ok(())
     }
 
     /// Minor units of an amount of an event.
     pub(super) fn minor(&self, amount: Decimal, place: &str) -> Result<i128, Refusal> {
-        minor_of(amount, self.world.currency).map_err(|refusal| Refusal { place: place.to_owned(), ..refusal })
+        minor_of(amount, self.world.currency).map_err(|refusal| Refusal {
+            place: place.to_owned(),
+            ..refusal
+        })
     }
 
     pub(super) fn place_of(&self, id: &ObligationId) -> Result<usize, Refusal> {
-        self.by_id.get(id).copied().ok_or_else(|| Refusal::new("obligation", id, "is not an obligation of the contract", "write the id of one that was signed or added"))
+        self.by_id.get(id).copied().ok_or_else(|| {
+            Refusal::new(
+                "obligation",
+                id,
+                "is not an obligation of the contract",
+                "write the id of one that was signed or added",
+            )
+        })
     }
 
     pub(super) fn obligation(&mut self, place: usize) -> Result<&mut Obligation, Refusal> {
-        self.obligations.get_mut(place).ok_or_else(|| Refusal::new("obligation", place, "is not known", "report this as a defect of the engine"))
+        self.obligations.get_mut(place).ok_or_else(|| {
+            Refusal::new(
+                "obligation",
+                place,
+                "is not known",
+                "report this as a defect of the engine",
+            )
+        })
     }
 
     pub(super) fn note(&mut self, words: String, paragraph: &'static str) {
-        self.notes.push(Note { on: self.world.today, reason: Reason::new(words, paragraph) });
+        self.notes.push(Note {
+            on: self.world.today,
+            reason: Reason::new(words, paragraph),
+        });
     }
 
     /// A name for a document that has no number: stable whatever else becomes known, unique on its day.
@@ -254,16 +296,30 @@ impl<'a> State<'a> {
     }
 
     /// Adds an entry of today. Lines: account, obligation, ledger amount (debit positive), transaction amount.
-    pub(super) fn enter(&mut self, case: Case, name: &str, on: NaiveDate, lines: Vec<(Role, Option<usize>, i128, Option<i128>)>) -> Result<Option<usize>, Refusal> {
+    pub(super) fn enter(
+        &mut self,
+        case: Case,
+        name: &str,
+        on: NaiveDate,
+        lines: Vec<(Role, Option<usize>, i128, Option<i128>)>,
+    ) -> Result<Option<usize>, Refusal> {
         let mut whole = Vec::with_capacity(lines.len());
         for (account, place, amount, transaction) in lines {
             if amount == 0 {
                 continue;
             }
             let narrow = |amount: i128| i64::try_from(amount).map_err(|_| Refusal::too_large(self.id.as_str(), amount));
-            let obligation = place.and_then(|place| self.obligations.get(place)).map(|obligation| obligation.id().clone());
+            let obligation = place
+                .and_then(|place| self.obligations.get(place))
+                .map(|obligation| obligation.id().clone());
             let transaction = transaction.filter(|_| self.world.foreign()).map(narrow).transpose()?;
-            whole.push(Line { account, obligation, contract: self.id.clone(), amount: narrow(amount)?, transaction });
+            whole.push(Line {
+                account,
+                obligation,
+                contract: self.id.clone(),
+                amount: narrow(amount)?,
+                transaction,
+            });
         }
         if whole.is_empty() {
             return Ok(None);
@@ -271,7 +327,17 @@ impl<'a> State<'a> {
         let period = Period::of(on);
         let id = entry_id(&self.id, on, case, name);
         let reason = Reason::of(case);
-        let entry = Entry { id, on, economic_period: period, posting_period: period, case, lines: whole, reverses: None, reversed_on: None, reason };
+        let entry = Entry {
+            id,
+            on,
+            economic_period: period,
+            posting_period: period,
+            case,
+            lines: whole,
+            reverses: None,
+            reversed_on: None,
+            reason,
+        };
         self.entries.push(entry.balanced()?);
         Ok(Some(self.entries.len() - 1))
     }
@@ -283,7 +349,11 @@ fn entry_id(contract: &ContractId, on: NaiveDate, case: Case, name: &str) -> Ent
     let mut id = String::with_capacity(contract.as_str().len() + case.words().len() + name.len() + 14);
     id.push_str(contract.as_str());
     id.push('/');
-    for (number, width, after) in [(on.year().unsigned_abs(), 4, '-'), (on.month(), 2, '-'), (on.day(), 2, '/')] {
+    for (number, width, after) in [
+        (on.year().unsigned_abs(), 4, '-'),
+        (on.month(), 2, '-'),
+        (on.day(), 2, '/'),
+    ] {
         for place in (0..width).rev() {
             id.push(char::from(b'0' + (number / 10u32.pow(place) % 10) as u8));
         }

@@ -7,38 +7,29 @@ use crate::limits::{MAX_EVENTS, MAX_TERM_MONTHS};
 use crate::{Book, Period, Refusal};
 
 /// Computes the economic truth of the facts: everything by its own date, as if it had been known then.
-pub(super) fn walk<'a>(id: &ContractId, facts: &[&Event], book: &'a Book, through: Option<Period>) -> Result<(State<'a>, Period), Refusal> {
-    if facts.len() > MAX_EVENTS {
-        return Err(Refusal::new(id.as_str(), facts.len(), format!("events are more than {MAX_EVENTS}"), "split the contract"));
-    }
+pub(super) fn walk<'a>(
+    id: &ContractId,
+    facts: &[&Event],
+    book: &'a Book,
+    through: Option<Period>,
+) -> Result<(State<'a>, Period), Refusal> {
     let mut facts: Vec<&Event> = facts.to_vec();
     facts.sort_by_key(|event| (event.on, rank(&event.kind)));
-    let signed = facts.iter().find_map(|event| match &event.kind {
-        EventKind::Signed(signed) => Some((event, signed)),
-        _ => None,
-    });
-    let (first, signed) = signed.ok_or_else(|| Refusal::new(id.as_str(), "signed", "is missing: the contract was never signed", "add the event signed"))?;
-    if let Some(early) = facts.first().filter(|event| event.on < first.on) {
-        return Err(Refusal::new(id.as_str(), early.on, format!("is before the contract was signed on {}", first.on), "correct one of the dates"));
-    }
-    let mut state = State::new(id.clone(), book, signed.currency.unwrap_or(book.ledger_currency), first.on);
-    let start = Period::of(first.on);
-    let mut last = facts.last().map_or(start, |event| Period::of(event.on)).max(through.unwrap_or(start));
+    let (mut state, start) = signed_state(id, &facts, book)?;
+    let touched = facts.last().map_or(start, |event| Period::of(event.on));
+    let mut last = touched.max(through.unwrap_or(start));
     let mut month = start;
-    let mut next = 0;
+    let mut rest = facts.as_slice();
     while month <= last {
         if month.since(start) >= MAX_TERM_MONTHS {
-            return Err(Refusal::new(id.as_str(), last, format!("is more than {MAX_TERM_MONTHS} months after the contract was signed"), "correct the dates"));
+            let problem = format!("is more than {MAX_TERM_MONTHS} months after the contract was signed");
+            return Err(Refusal::new(id.as_str(), last, problem, "correct the dates"));
         }
         state.reverse(month.first_day());
-        while let Some(day) = facts.get(next).map(|event| event.on).filter(|on| Period::of(*on) == month) {
-            state.world.today = day;
-            while let Some(event) = facts.get(next).filter(|event| event.on == day) {
-                apply(&mut state, event)?;
-                next += 1;
-            }
-            state.settle(false)?;
-            state.moment(false)?;
+        let (now, later) = rest.split_at(rest.partition_point(|event| Period::of(event.on) <= month));
+        rest = later;
+        for same_day in now.chunk_by(|left, right| left.on == right.on) {
+            state.day(same_day)?;
         }
         state.world.today = month.last_day();
         state.settle(true)?;
@@ -51,11 +42,49 @@ pub(super) fn walk<'a>(id: &ContractId, facts: &[&Event], book: &'a Book, throug
     Ok((state, last))
 }
 
+/// The state before the first event, and the period of the signing.
+fn signed_state<'a>(id: &ContractId, facts: &[&Event], book: &'a Book) -> Result<(State<'a>, Period), Refusal> {
+    let refuse =
+        |value: &dyn ToString, problem: String, mend: &str| Refusal::new(id.as_str(), value.to_string(), problem, mend);
+    if facts.len() > MAX_EVENTS {
+        return Err(refuse(
+            &facts.len(),
+            format!("events are more than {MAX_EVENTS}"),
+            "split the contract",
+        ));
+    }
+    let signed = facts.iter().find_map(|event| match &event.kind {
+        EventKind::Signed(signed) => Some((event.on, signed)),
+        _ => None,
+    });
+    let missing = || {
+        refuse(
+            &"signed",
+            "is missing: the contract was never signed".to_owned(),
+            "add the event signed",
+        )
+    };
+    let (on, signed) = signed.ok_or_else(missing)?;
+    if let Some(early) = facts.first().filter(|event| event.on < on) {
+        let problem = format!("is before the contract was signed on {on}");
+        return Err(refuse(&early.on, problem, "correct one of the dates"));
+    }
+    let currency = signed.currency.unwrap_or(book.ledger_currency);
+    Ok((State::new(id.clone(), book, currency, on), Period::of(on)))
+}
+
 fn apply(state: &mut State<'_>, event: &Event) -> Result<(), Refusal> {
     if matches!(event.kind, EventKind::Signed(_)) && !state.obligations.is_empty() {
-        return Err(Refusal::new(state.id.as_str(), event.on, "is a second signing of the same contract", "write a modification, or give the contract another id"));
+        return Err(Refusal::new(
+            state.id.as_str(),
+            event.on,
+            "is a second signing of the same contract",
+            "write a modification, or give the contract another id",
+        ));
     }
-    state.apply(event).map_err(|refusal| refusal.within(&format!("{} of {}", event.kind.name(), event.on)))
+    state
+        .apply(event)
+        .map_err(|refusal| refusal.within(&format!("{} of {}", event.kind.name(), event.on)))
 }
 
 /// Order of events that take effect on the same day, so that it does not matter in which order they arrived.
@@ -77,8 +106,21 @@ fn rank(kind: &EventKind) -> u8 {
 }
 
 impl State<'_> {
+    /// Applies the events of one day.
+    fn day(&mut self, events: &[&Event]) -> Result<(), Refusal> {
+        for event in events {
+            self.world.today = event.on;
+            apply(self, event)?;
+        }
+        self.settle(false)?;
+        self.moment(false)
+    }
+
     /// Last period in which a schedule has weight.
     fn last_service(&self) -> Option<Period> {
-        self.obligations.iter().filter_map(|obligation| obligation.last_period()).max()
+        self.obligations
+            .iter()
+            .filter_map(|obligation| obligation.last_period())
+            .max()
     }
 }

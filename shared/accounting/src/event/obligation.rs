@@ -39,7 +39,10 @@ impl Satisfied {
 
     /// The name in stories.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, satisfied)| *satisfied == self).map_or("over_time", |(name, _)| name)
+        Self::ALL
+            .iter()
+            .find(|(_, satisfied)| *satisfied == self)
+            .map_or("over_time", |(name, _)| name)
     }
 }
 

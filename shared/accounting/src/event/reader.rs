@@ -26,12 +26,22 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(value: &'a Value, place: &str) -> Result<Self, Refusal> {
-        let object = value.as_object().ok_or_else(|| refuse(place, value, "is not an object", "write { … }"))?;
-        Ok(Self { object, place: place.to_owned(), asked: BTreeSet::new() })
+        let object = value
+            .as_object()
+            .ok_or_else(|| refuse(place, value, "is not an object", "write { … }"))?;
+        Ok(Self {
+            object,
+            place: place.to_owned(),
+            asked: BTreeSet::new(),
+        })
     }
 
     pub(crate) fn at(&self, key: &str) -> String {
-        if self.place.is_empty() { key.to_owned() } else { format!("{}.{key}", self.place) }
+        if self.place.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.place)
+        }
     }
 
     pub(crate) fn place(&self) -> &str {
@@ -46,12 +56,19 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn need(&mut self, key: &'static str) -> Result<&'a Value, Refusal> {
         let place = self.at(key);
-        self.get(key).ok_or_else(|| Refusal::new(place, key, "is missing", format!("add \"{key}\"")))
+        self.get(key)
+            .ok_or_else(|| Refusal::new(place, key, "is missing", format!("add \"{key}\"")))
     }
 
     pub(crate) fn text(&mut self, key: &'static str) -> Result<Option<&'a str>, Refusal> {
         let place = self.at(key);
-        self.get(key).map(|value| value.as_str().ok_or_else(|| refuse(&place, value, "is not text", "write it in quotes"))).transpose()
+        self.get(key)
+            .map(|value| {
+                value
+                    .as_str()
+                    .ok_or_else(|| refuse(&place, value, "is not text", "write it in quotes"))
+            })
+            .transpose()
     }
 
     pub(crate) fn need_text(&mut self, key: &'static str) -> Result<&'a str, Refusal> {
@@ -75,7 +92,13 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn maybe_flag(&mut self, key: &'static str) -> Result<Option<bool>, Refusal> {
         let place = self.at(key);
-        self.get(key).map(|value| value.as_bool().ok_or_else(|| refuse(&place, value, "is not true or false", "write true or false"))).transpose()
+        self.get(key)
+            .map(|value| {
+                value
+                    .as_bool()
+                    .ok_or_else(|| refuse(&place, value, "is not true or false", "write true or false"))
+            })
+            .transpose()
     }
 
     pub(crate) fn date(&mut self, key: &'static str) -> Result<Option<NaiveDate>, Refusal> {
@@ -90,7 +113,14 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn period(&mut self, key: &'static str) -> Result<Option<Period>, Refusal> {
         let place = self.at(key);
-        self.text(key)?.map(|text| Period::parse(text).map_err(|refusal| Refusal { place: place.clone(), ..refusal })).transpose()
+        self.text(key)?
+            .map(|text| {
+                Period::parse(text).map_err(|refusal| Refusal {
+                    place: place.clone(),
+                    ..refusal
+                })
+            })
+            .transpose()
     }
 
     pub(crate) fn decimal(&mut self, key: &'static str) -> Result<Option<Decimal>, Refusal> {
@@ -107,9 +137,12 @@ impl<'a> Reader<'a> {
     pub(crate) fn positive(&mut self, key: &'static str) -> Result<Option<Decimal>, Refusal> {
         let place = self.at(key);
         match self.decimal(key)? {
-            Some(value) if value.is_sign_negative() && !value.is_zero() => {
-                Err(Refusal::new(place, value, "is below zero", "write a positive number; a correction is an event of its own"))
-            }
+            Some(value) if value.is_sign_negative() && !value.is_zero() => Err(Refusal::new(
+                place,
+                value,
+                "is below zero",
+                "write a positive number; a correction is an event of its own",
+            )),
             value => Ok(value),
         }
     }
@@ -121,12 +154,25 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn list(&mut self, key: &'static str, limit: usize) -> Result<Vec<(String, &'a Value)>, Refusal> {
         let place = self.at(key);
-        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
-        let list = value.as_array().ok_or_else(|| refuse(&place, value, "is not a list", "write [ … ]"))?;
+        let Some(value) = self.get(key) else {
+            return Ok(Vec::new());
+        };
+        let list = value
+            .as_array()
+            .ok_or_else(|| refuse(&place, value, "is not a list", "write [ … ]"))?;
         if list.len() > limit {
-            return Err(Refusal::new(place, list.len(), format!("has more than {limit} entries"), "split it"));
+            return Err(Refusal::new(
+                place,
+                list.len(),
+                format!("has more than {limit} entries"),
+                "split it",
+            ));
         }
-        Ok(list.iter().enumerate().map(|(index, value)| (format!("{place}[{index}]"), value)).collect())
+        Ok(list
+            .iter()
+            .enumerate()
+            .map(|(index, value)| (format!("{place}[{index}]"), value))
+            .collect())
     }
 
     /// Refuses keys that nobody asked for.
@@ -135,7 +181,12 @@ impl<'a> Reader<'a> {
             None => Ok(()),
             Some(key) => {
                 let known = self.asked.iter().copied().collect::<Vec<_>>().join(", ");
-                Err(Refusal::new(self.at(key), key, "is not a known key here", format!("remove it or write one of: {known}")))
+                Err(Refusal::new(
+                    self.at(key),
+                    key,
+                    "is not a known key here",
+                    format!("remove it or write one of: {known}"),
+                ))
             }
         }
     }
@@ -144,22 +195,45 @@ impl<'a> Reader<'a> {
 pub(crate) fn read_date(text: &str, place: &str) -> Result<NaiveDate, Refusal> {
     use chrono::Datelike;
     let shaped = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    let date = text.parse::<NaiveDate>().ok().filter(|date| shaped && (MIN_DATE_YEAR..=MAX_DATE_YEAR).contains(&date.year()));
+    let date = text
+        .parse::<NaiveDate>()
+        .ok()
+        .filter(|date| shaped && (MIN_DATE_YEAR..=MAX_DATE_YEAR).contains(&date.year()));
     date.ok_or_else(|| Refusal::new(place, text, "is not a date", "write a day that exists as YYYY-MM-DD"))
 }
 
 pub(crate) fn read_decimal(value: &Value, place: &str) -> Result<Decimal, Refusal> {
-    let text = value.as_str().ok_or_else(|| refuse(place, value, "is not a number in quotes", "write it as text, for example \"1200.00\""))?;
-    let decimal = parse_decimal(text).map_err(|refusal| Refusal { place: place.to_owned(), ..refusal })?;
+    let text = value.as_str().ok_or_else(|| {
+        refuse(
+            place,
+            value,
+            "is not a number in quotes",
+            "write it as text, for example \"1200.00\"",
+        )
+    })?;
+    let decimal = parse_decimal(text).map_err(|refusal| Refusal {
+        place: place.to_owned(),
+        ..refusal
+    })?;
     if decimal.normalize().scale() > MAX_DECIMALS {
-        return Err(Refusal::new(place, text, format!("has more than {MAX_DECIMALS} decimals"), "round it"));
+        return Err(Refusal::new(
+            place,
+            text,
+            format!("has more than {MAX_DECIMALS} decimals"),
+            "round it",
+        ));
     }
     Ok(decimal)
 }
 
 pub(crate) fn read_id<'a, T: From<&'a str>>(text: &'a str, place: &str) -> Result<T, Refusal> {
     if text.trim().is_empty() || text.len() > MAX_ID_LENGTH_BYTES || text.chars().any(char::is_control) {
-        return Err(Refusal::new(place, text, "is not usable as an id", format!("write 1 to {MAX_ID_LENGTH_BYTES} printable bytes")));
+        return Err(Refusal::new(
+            place,
+            text,
+            "is not usable as an id",
+            format!("write 1 to {MAX_ID_LENGTH_BYTES} printable bytes"),
+        ));
     }
     Ok(T::from(text))
 }

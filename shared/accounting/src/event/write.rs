@@ -90,7 +90,10 @@ fn small(kind: &EventKind, out: &mut Object) -> &'static str {
     match kind {
         EventKind::Cancelled(cancelled) => {
             if let Some(ids) = &cancelled.obligations {
-                out.put("obligations", ids.iter().map(|id| json!(id.as_str())).collect::<Vec<_>>());
+                out.put(
+                    "obligations",
+                    ids.iter().map(|id| json!(id.as_str())).collect::<Vec<_>>(),
+                );
             }
             out.maybe("refund", cancelled.refund);
             "cancelled"
@@ -151,7 +154,10 @@ fn write_signed(signed: &Signed, out: &mut Object) -> &'static str {
     }
     out.maybe("financing_rate", signed.financing_rate);
     out.maybe("customer", signed.customer.as_ref());
-    out.put("obligations", signed.obligations.iter().map(obligation).collect::<Vec<_>>());
+    out.put(
+        "obligations",
+        signed.obligations.iter().map(obligation).collect::<Vec<_>>(),
+    );
     let bundle = |bundle: &super::Bundle| {
         let ids: Vec<&str> = bundle.obligations.iter().map(|id| id.as_str()).collect();
         json!({"obligations": ids, "price": bundle.price.to_string()})
@@ -201,7 +207,10 @@ fn obligation(terms: &ObligationTerms) -> Value {
     out.maybe("end", terms.end);
     out.maybe("method", terms.method.map(crate::policy::Method::name));
     if let Some(weights) = &terms.weights {
-        let weights: Map<String, Value> = weights.iter().map(|(period, weight): (_, &Decimal)| (period.to_string(), json!(weight.to_string()))).collect();
+        let weights: Map<String, Value> = weights
+            .iter()
+            .map(|(period, weight): (_, &Decimal)| (period.to_string(), json!(weight.to_string())))
+            .collect();
         out.put("weights", Value::Object(weights));
     }
     let instant = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
@@ -216,11 +225,23 @@ fn obligation(terms: &ObligationTerms) -> Value {
         out.put("distinct", false);
     }
     if !terms.tracking.is_empty() {
-        out.put("tracking", Value::Object(terms.tracking.iter().map(|(key, value)| (key.clone(), json!(value))).collect()));
+        out.put(
+            "tracking",
+            Value::Object(
+                terms
+                    .tracking
+                    .iter()
+                    .map(|(key, value)| (key.clone(), json!(value)))
+                    .collect(),
+            ),
+        );
     }
     out.done()
 }
 
 fn lines(lines: &[super::DocumentLine]) -> Vec<Value> {
-    lines.iter().map(|line| json!({"obligation": line.obligation.as_str(), "amount": line.amount.to_string()})).collect()
+    lines
+        .iter()
+        .map(|line| json!({"obligation": line.obligation.as_str(), "amount": line.amount.to_string()}))
+        .collect()
 }

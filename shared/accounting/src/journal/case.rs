@@ -43,7 +43,15 @@ pub enum Case {
 impl Case {
     /// Made by the ledger itself when the invoice, credit note, payment or write-off is entered there; the others are ours, at month-end.
     pub fn is_document(self) -> bool {
-        matches!(self, Self::Invoice | Self::Payment | Self::CreditNote | Self::Refund | Self::WriteOff | Self::ReceivableRevaluation)
+        matches!(
+            self,
+            Self::Invoice
+                | Self::Payment
+                | Self::CreditNote
+                | Self::Refund
+                | Self::WriteOff
+                | Self::ReceivableRevaluation
+        )
     }
 
     /// The name, in words.

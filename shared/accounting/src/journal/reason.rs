@@ -16,27 +16,69 @@ pub struct Reason {
 impl Reason {
     /// A reason with its own words.
     pub fn new(words: impl Into<std::borrow::Cow<'static, str>>, paragraph: &'static str) -> Self {
-        Self { words: words.into(), paragraph }
+        Self {
+            words: words.into(),
+            paragraph,
+        }
     }
 
     /// The reason of a row of the journal table.
     pub fn of(case: Case) -> Self {
         let (words, paragraph) = match case {
-            Case::Invoice => ("the right to the money is unconditional when the invoice is due or paid; what is not yet earned is owed as service", "ASC 606-10-45-1, 45-4; IFRS 15.105-108"),
-            Case::Payment => ("the receivable is settled; the difference between the rates of the two days is a realised exchange difference", "ASC 830-20-35-1; IAS 21.28"),
-            Case::CreditNote => ("a credit note mirrors its invoice, at the invoice's rate", "ASC 606-10-32-42..45"),
+            Case::Invoice => (
+                "the right to the money is unconditional when the invoice is due or paid; what is not yet earned is owed as service",
+                "ASC 606-10-45-1, 45-4; IFRS 15.105-108",
+            ),
+            Case::Payment => (
+                "the receivable is settled; the difference between the rates of the two days is a realised exchange difference",
+                "ASC 830-20-35-1; IAS 21.28",
+            ),
+            Case::CreditNote => (
+                "a credit note mirrors its invoice, at the invoice's rate",
+                "ASC 606-10-32-42..45",
+            ),
             Case::Refund => ("money goes back to the customer", "ASC 606-10-32-10; IFRS 15.55"),
-            Case::WriteOff => ("a receivable that will not be paid is a credit loss, not less revenue", "ASC 326-20; IFRS 9 5.5"),
-            Case::ReceivableRevaluation | Case::Revaluation => ("a monetary item stands at the closing rate; reversed, then revalued anew each month", "ASC 830-20-35-1; IAS 21.23(a), 28"),
-            Case::Release => ("what was earned in the period leaves the contract liability", "ASC 606-10-25-31, 45-2; IFRS 15.39, 106"),
-            Case::Reclass => ("the ledger's invoice is coded to revenue; its unearned part belongs to the contract liability", "ASC 606-10-45-2; IFRS 15.106"),
-            Case::Accrual => ("earned and not yet billed; taken back on the next day and computed anew", "ASC 606-10-45-3..4; IFRS 15.107-108"),
-            Case::Presentation => ("an unpaid invoice of an unperformed contract that can be cancelled is neither a receivable nor a liability", "ASC 606-10-45-2, Example 38 case A"),
-            Case::RefundLiability => ("money that is expected to go back is a liability of its own", "ASC 606-10-32-10; IFRS 15.55"),
-            Case::UnearnedLoss => ("the unearned part of a receivable given up was never revenue: it leaves the contract liability", "ASC 326-20; ASC 606-10-45-2"),
-            Case::Financing => ("an advance carries interest from payment to transfer", "ASC 606-10-32-15..20; IFRS 15.60-65"),
+            Case::WriteOff => (
+                "a receivable that will not be paid is a credit loss, not less revenue",
+                "ASC 326-20; IFRS 9 5.5",
+            ),
+            Case::ReceivableRevaluation | Case::Revaluation => (
+                "a monetary item stands at the closing rate; reversed, then revalued anew each month",
+                "ASC 830-20-35-1; IAS 21.23(a), 28",
+            ),
+            Case::Release => (
+                "what was earned in the period leaves the contract liability",
+                "ASC 606-10-25-31, 45-2; IFRS 15.39, 106",
+            ),
+            Case::Reclass => (
+                "the ledger's invoice is coded to revenue; its unearned part belongs to the contract liability",
+                "ASC 606-10-45-2; IFRS 15.106",
+            ),
+            Case::Accrual => (
+                "earned and not yet billed; taken back on the next day and computed anew",
+                "ASC 606-10-45-3..4; IFRS 15.107-108",
+            ),
+            Case::Presentation => (
+                "an unpaid invoice of an unperformed contract that can be cancelled is neither a receivable nor a liability",
+                "ASC 606-10-45-2, Example 38 case A",
+            ),
+            Case::RefundLiability => (
+                "money that is expected to go back is a liability of its own",
+                "ASC 606-10-32-10; IFRS 15.55",
+            ),
+            Case::UnearnedLoss => (
+                "the unearned part of a receivable given up was never revenue: it leaves the contract liability",
+                "ASC 326-20; ASC 606-10-45-2",
+            ),
+            Case::Financing => (
+                "an advance carries interest from payment to transfer",
+                "ASC 606-10-32-15..20; IFRS 15.60-65",
+            ),
             Case::Reversal => ("mirror of the entry of the day before", "accounting.md 2.4"),
-            Case::CatchUp => ("the fact became known after its period was closed; it is posted in the first open one", "accounting.md 2.6"),
+            Case::CatchUp => (
+                "the fact became known after its period was closed; it is posted in the first open one",
+                "accounting.md 2.6",
+            ),
         };
         Self::new(words, paragraph)
     }

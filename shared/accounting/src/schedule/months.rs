@@ -21,7 +21,11 @@ pub(super) fn mid_month(service: &Service) -> (Period, Vec<i128>) {
     let late = service.start.day() > MID_MONTH_DAY;
     let first = if late { touched.next() } else { touched };
     let end = service.last_day();
-    let last = if end.day() > MID_MONTH_DAY { Period::of(end) } else { Period::of(end).previous() };
+    let last = if end.day() > MID_MONTH_DAY {
+        Period::of(end)
+    } else {
+        Period::of(end).previous()
+    };
     match usize::try_from(last.since(first) + 1) {
         Ok(count) if count > 0 => (first, vec![1; count]),
         _ => (touched, vec![1]),
@@ -41,9 +45,17 @@ pub(super) fn half_month(service: &Service) -> (Period, Vec<i128>) {
 
 /// `thirty_360`: days of service in a month of thirty days; the 31st and the last of February count as the 30th.
 pub(super) fn days_360(service: &Service, period: Period) -> i128 {
-    let from = if Period::of(service.start) == period { day_360(service.start) } else { 1 };
+    let from = if Period::of(service.start) == period {
+        day_360(service.start)
+    } else {
+        1
+    };
     let last = service.last_day();
-    let to = if Period::of(last) == period { day_360(last) } else { DAYS_PER_MONTH_360 };
+    let to = if Period::of(last) == period {
+        day_360(last)
+    } else {
+        DAYS_PER_MONTH_360
+    };
     (to - from + 1).max(0)
 }
 
@@ -52,7 +64,10 @@ fn months_of_term(service: &Service) -> usize {
     let whole = Period::of(service.end_exclusive).since(Period::of(service.start));
     let reached = |months: i32| {
         let months = Months::new(u32::try_from(months).unwrap_or(0));
-        service.start.checked_add_months(months).is_some_and(|day| day >= service.end_exclusive)
+        service
+            .start
+            .checked_add_months(months)
+            .is_some_and(|day| day >= service.end_exclusive)
     };
     let count = if whole > 0 && reached(whole) { whole } else { whole + 1 };
     usize::try_from(count).unwrap_or(1).max(1)
@@ -60,5 +75,9 @@ fn months_of_term(service: &Service) -> usize {
 
 fn day_360(day: NaiveDate) -> i128 {
     let last_of_february = day.month() == 2 && Period::of(day).last_day() == day;
-    if last_of_february { DAYS_PER_MONTH_360 } else { i128::from(day.day()).min(DAYS_PER_MONTH_360) }
+    if last_of_february {
+        DAYS_PER_MONTH_360
+    } else {
+        i128::from(day.day()).min(DAYS_PER_MONTH_360)
+    }
 }

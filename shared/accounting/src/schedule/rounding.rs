@@ -33,7 +33,13 @@ impl Spread {
             Remainder::LastFull => last_full(amount, &schedule, policy.rounding),
         };
         let sums = sums.ok_or_else(|| Refusal::too_large("schedule", amount))?;
-        Ok(Self { amount, schedule, rounding: policy.rounding, remainder: policy.remainder, sums })
+        Ok(Self {
+            amount,
+            schedule,
+            rounding: policy.rounding,
+            remainder: policy.remainder,
+            sums,
+        })
     }
 
     /// The whole.
@@ -49,7 +55,11 @@ impl Spread {
     /// Amount of each period.
     pub fn amounts(&self) -> impl Iterator<Item = (Period, i128)> + '_ {
         let before = std::iter::once(&0).chain(&self.sums);
-        self.sums.iter().zip(before).enumerate().map(|(place, (sum, before))| (self.schedule.first.plus(place as i32), sum - before))
+        self.sums
+            .iter()
+            .zip(before)
+            .enumerate()
+            .map(|(place, (sum, before))| (self.schedule.first.plus(place as i32), sum - before))
     }
 
     /// Sum to date at the end of a day. At a month's end, the rounded sum; within a month, the part of it that is served.
@@ -65,8 +75,18 @@ impl Spread {
         if self.remainder == Remainder::Cumulative {
             return self.schedule.share_through(day).of_amount(self.amount, self.rounding);
         }
-        let before = if place == 0 { 0 } else { self.sums.get(place - 1).copied()? };
-        Some(before + self.schedule.part_of_month(period, day).of_amount(sum - before, self.rounding)?)
+        let before = if place == 0 {
+            0
+        } else {
+            self.sums.get(place - 1).copied()?
+        };
+        Some(
+            before
+                + self
+                    .schedule
+                    .part_of_month(period, day)
+                    .of_amount(sum - before, self.rounding)?,
+        )
     }
 }
 
@@ -92,7 +112,11 @@ fn balance(amount: i128, schedule: &Schedule, rounding: Rounding) -> Option<Vec<
 
 /// Each period is rounded; the remainder goes to the one at `taker`.
 fn rounded(amount: i128, schedule: &Schedule, rounding: Rounding, taker: usize) -> Option<Vec<i128>> {
-    let parts: Option<Vec<i128>> = schedule.weights.iter().map(|weight| mul_div(amount, *weight, schedule.total, rounding)).collect();
+    let parts: Option<Vec<i128>> = schedule
+        .weights
+        .iter()
+        .map(|weight| mul_div(amount, *weight, schedule.total, rounding))
+        .collect();
     sums_with_remainder(amount, parts?, taker)
 }
 
@@ -101,7 +125,10 @@ fn last_full(amount: i128, schedule: &Schedule, rounding: Rounding) -> Option<Ve
     let full = |place: usize| {
         let period = schedule.first.plus(place as i32);
         let whole = i128::from(period.days()) * 86_400;
-        schedule.service.seconds_between(period.first_day(), period.next().first_day()) == whole
+        schedule
+            .service
+            .seconds_between(period.first_day(), period.next().first_day())
+            == whole
     };
     let mut parts = Vec::with_capacity(schedule.weights.len());
     let mut taker = None;

@@ -28,5 +28,9 @@ pub(crate) fn first_day(period: Period) -> NaiveDate {
 /// The fiscal period of a day.
 fn fiscal_period(day: NaiveDate) -> Period {
     let january = Period::of(day).plus(-(day.month0() as i32));
-    january.to(january.plus(11)).take_while(|period| first_day(*period) <= day).last().unwrap_or(january)
+    january
+        .to(january.plus(11))
+        .take_while(|period| first_day(*period) <= day)
+        .last()
+        .unwrap_or(january)
 }

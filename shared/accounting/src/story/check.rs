@@ -23,7 +23,9 @@ impl std::fmt::Display for Difference {
 }
 
 pub(super) fn check(expect: &Value, outcome: &Outcome) -> Vec<Difference> {
-    let Some(expect) = expect.as_object() else { return refused(None, outcome) };
+    let Some(expect) = expect.as_object() else {
+        return refused(None, outcome);
+    };
     if let Some(word) = expect.get("error") {
         let word = word.as_str().unwrap_or_default();
         return match &outcome.error {
@@ -50,14 +52,23 @@ pub(super) fn check(expect: &Value, outcome: &Outcome) -> Vec<Difference> {
 
 fn refused(expect: Option<&Map<String, Value>>, outcome: &Outcome) -> Vec<Difference> {
     let wanted = if expect.is_some() { "figures" } else { "no refusal" };
-    outcome.error.iter().map(|error| difference("story", wanted, error)).collect()
+    outcome
+        .error
+        .iter()
+        .map(|error| difference("story", wanted, error))
+        .collect()
 }
 
 fn compare(place: &str, expected: &Value, found: &Value, differences: &mut Vec<Difference>) {
     match expected {
         Value::Object(expected) => {
             for (key, expected) in expected {
-                compare(&format!("{place}.{key}"), expected, found.get(key).unwrap_or(&Value::Null), differences);
+                compare(
+                    &format!("{place}.{key}"),
+                    expected,
+                    found.get(key).unwrap_or(&Value::Null),
+                    differences,
+                );
             }
         }
         Value::String(expected) => {
@@ -78,18 +89,44 @@ fn compare(place: &str, expected: &Value, found: &Value, differences: &mut Vec<D
 /// Net movements have no order.
 fn journals(expected: &Value, found: &Value, differences: &mut Vec<Difference>) {
     for (period, expected) in expected.as_object().into_iter().flatten() {
-        let (expected, found) = (movements(expected), found.get(period).map(movements).unwrap_or_default());
+        let (expected, found) = (
+            movements(expected),
+            found.get(period).map(movements).unwrap_or_default(),
+        );
         if expected != found {
-            differences.push(difference(&format!("journals.{period}"), &format!("{expected:?}"), &format!("{found:?}")));
+            differences.push(difference(
+                &format!("journals.{period}"),
+                &format!("{expected:?}"),
+                &format!("{found:?}"),
+            ));
         }
     }
 }
 
 /// Account and amount, debit positive, in the order of accounts; zeros left out.
 fn movements(lines: &Value) -> Vec<(String, Decimal)> {
-    let amount = |line: &Value, side: &str| line.get(side).and_then(Value::as_str).and_then(number).unwrap_or_default();
-    let movement = |line: &Value| (line.get("account").and_then(Value::as_str).unwrap_or_default().to_owned(), amount(line, "debit") - amount(line, "credit"));
-    let mut movements: Vec<(String, Decimal)> = lines.as_array().into_iter().flatten().map(movement).filter(|(_, amount)| !amount.is_zero()).collect();
+    let amount = |line: &Value, side: &str| {
+        line.get(side)
+            .and_then(Value::as_str)
+            .and_then(number)
+            .unwrap_or_default()
+    };
+    let movement = |line: &Value| {
+        (
+            line.get("account")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            amount(line, "debit") - amount(line, "credit"),
+        )
+    };
+    let mut movements: Vec<(String, Decimal)> = lines
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(movement)
+        .filter(|(_, amount)| !amount.is_zero())
+        .collect();
     movements.sort();
     movements
 }
@@ -103,5 +140,9 @@ fn shown(value: &Value) -> String {
 }
 
 fn difference(place: &str, expected: &str, found: &str) -> Difference {
-    Difference { place: place.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
+    Difference {
+        place: place.to_owned(),
+        expected: expected.to_owned(),
+        found: found.to_owned(),
+    }
 }

@@ -32,18 +32,43 @@ impl Outcome {
     pub(super) fn new(story: &Story, contracts: Vec<Contract>) -> Self {
         let touched = contracts.iter().map(Contract::through);
         let known = story.events.iter().map(Event::known).map(Period::of);
-        let entries = contracts.iter().flat_map(Contract::entries).filter(|entry| entry.reverses.is_none()).map(|entry| entry.posting_period);
+        let entries = contracts
+            .iter()
+            .flat_map(Contract::entries)
+            .filter(|entry| entry.reverses.is_none())
+            .map(|entry| entry.posting_period);
         let until = story.book.until.or(touched.chain(known).chain(entries).max());
-        let asked = ["balances", "rpo", "rpo_current"].iter().filter_map(|key| story.expect.get(key)?.as_object()).flat_map(Map::keys).filter_map(|day| day.parse().ok()).collect();
-        Self { currency: Some(story.book.ledger_currency), until, contracts, error: None, asked }
+        let asked = ["balances", "rpo", "rpo_current"]
+            .iter()
+            .filter_map(|key| story.expect.get(key)?.as_object())
+            .flat_map(Map::keys)
+            .filter_map(|day| day.parse().ok())
+            .collect();
+        Self {
+            currency: Some(story.book.ledger_currency),
+            until,
+            contracts,
+            error: None,
+            asked,
+        }
     }
 
     pub(super) fn refused(story: &Story, refusal: &Refusal) -> Self {
-        Self { currency: Some(story.book.ledger_currency), error: Some(refusal.to_string()), ..Self::unreadable(refusal) }
+        Self {
+            currency: Some(story.book.ledger_currency),
+            error: Some(refusal.to_string()),
+            ..Self::unreadable(refusal)
+        }
     }
 
     pub(super) fn unreadable(refusal: &Refusal) -> Self {
-        Self { currency: None, until: None, contracts: Vec::new(), error: Some(refusal.to_string()), asked: BTreeSet::new() }
+        Self {
+            currency: None,
+            until: None,
+            contracts: Vec::new(),
+            error: Some(refusal.to_string()),
+            asked: BTreeSet::new(),
+        }
     }
 
     /// The keys of `expect`, computed through `until`; amounts as text in major units.
@@ -53,15 +78,27 @@ impl Outcome {
         }
         let mut out = Map::new();
         let mut put = |key: &str, value: Value| out.insert(key.to_owned(), value);
-        put("allocation", Value::Object(self.allocations(|contract| Some(contract.allocation()))));
+        put(
+            "allocation",
+            Value::Object(self.allocations(|contract| Some(contract.allocation()))),
+        );
         let after = self.allocations(Contract::allocation_after);
         if !after.is_empty() {
             put("allocation_after", Value::Object(after));
         }
-        let treatments: Vec<&str> = self.contracts.iter().flat_map(Contract::treatments).map(|treatment| treatment.name()).collect();
+        let treatments: Vec<&str> = self
+            .contracts
+            .iter()
+            .flat_map(Contract::treatments)
+            .map(|treatment| treatment.name())
+            .collect();
         put("treatment", json!(treatments));
         put("recognised", self.amounts(&self.recognised()));
-        let by_obligation: Map<String, Value> = self.by_obligation().iter().map(|(id, amounts)| (id.to_string(), self.amounts(amounts))).collect();
+        let by_obligation: Map<String, Value> = self
+            .by_obligation()
+            .iter()
+            .map(|(id, amounts)| (id.to_string(), self.amounts(amounts)))
+            .collect();
         put("recognised_by_obligation", Value::Object(by_obligation));
         put("posted", self.amounts(&self.sum(|contract| contract.posted())));
         put("balances", self.balances_json());
@@ -107,36 +144,54 @@ impl Outcome {
         let mut sums: BTreeMap<Period, BTreeMap<Role, i64>> = BTreeMap::new();
         for entry in self.contracts.iter().flat_map(Contract::entries) {
             for line in &entry.lines {
-                let sum = sums.entry(entry.posting_period).or_default().entry(line.account).or_default();
+                let sum = sums
+                    .entry(entry.posting_period)
+                    .or_default()
+                    .entry(line.account)
+                    .or_default();
                 *sum = sum.saturating_add(line.amount);
             }
         }
-        sums.values_mut().for_each(|accounts| accounts.retain(|_, amount| *amount != 0));
+        sums.values_mut()
+            .for_each(|accounts| accounts.retain(|_, amount| *amount != 0));
         sums.retain(|period, accounts| self.within(*period) && !accounts.is_empty());
         sums
     }
 
     /// Remaining performance obligations at the end of a day, minor units.
     pub fn rpo(&self, on: NaiveDate) -> i64 {
-        self.contracts.iter().fold(0, |sum: i64, contract| sum.saturating_add(contract.rpo(on).minor))
+        self.contracts
+            .iter()
+            .fold(0, |sum: i64, contract| sum.saturating_add(contract.rpo(on).minor))
     }
 
     /// The part due within twelve months.
     pub fn rpo_current(&self, on: NaiveDate) -> i64 {
-        self.contracts.iter().fold(0, |sum: i64, contract| sum.saturating_add(contract.rpo_current(on).minor))
+        self.contracts.iter().fold(0, |sum: i64, contract| {
+            sum.saturating_add(contract.rpo_current(on).minor)
+        })
     }
 
     /// An amount of the ledger's currency in major units.
     pub fn major(&self, minor: i64) -> String {
-        self.currency.map_or_else(|| minor.to_string(), |currency| major(i128::from(minor), currency))
+        self.currency
+            .map_or_else(|| minor.to_string(), |currency| major(i128::from(minor), currency))
     }
 
     /// Days that are reported: those of events, month-ends, and those that `expect` asks for.
     pub fn days(&self) -> BTreeSet<NaiveDate> {
-        let own = self.contracts.iter().flat_map(Contract::days).filter(|day| self.within(Period::of(*day)));
+        let own = self
+            .contracts
+            .iter()
+            .flat_map(Contract::days)
+            .filter(|day| self.within(Period::of(*day)));
         let first = self.contracts.iter().map(Contract::first_period).min();
-        let month_ends = first.zip(self.until).map(|(first, until)| first.to(until).map(Period::last_day).collect::<Vec<_>>());
-        own.chain(month_ends.unwrap_or_default()).chain(self.asked.iter().copied()).collect()
+        let month_ends = first
+            .zip(self.until)
+            .map(|(first, until)| first.to(until).map(Period::last_day).collect::<Vec<_>>());
+        own.chain(month_ends.unwrap_or_default())
+            .chain(self.asked.iter().copied())
+            .collect()
     }
 
     fn within(&self, period: Period) -> bool {
@@ -145,7 +200,12 @@ impl Outcome {
 
     fn sum(&self, of: impl Fn(&Contract) -> BTreeMap<Period, i64>) -> BTreeMap<Period, i64> {
         let mut sums: BTreeMap<Period, i64> = BTreeMap::new();
-        for (period, amount) in self.contracts.iter().flat_map(of).filter(|(period, _)| self.within(*period)) {
+        for (period, amount) in self
+            .contracts
+            .iter()
+            .flat_map(of)
+            .filter(|(period, _)| self.within(*period))
+        {
             let sum = sums.entry(period).or_default();
             *sum = sum.saturating_add(amount);
         }
@@ -156,14 +216,20 @@ impl Outcome {
         let of_contract = |contract: &Contract| {
             let currency = contract.currency();
             let amounts = of(contract).cloned().unwrap_or_default();
-            amounts.into_iter().map(move |(id, amount)| (id.to_string(), json!(major(i128::from(amount), currency))))
+            amounts
+                .into_iter()
+                .map(move |(id, amount)| (id.to_string(), json!(major(i128::from(amount), currency))))
         };
         self.contracts.iter().flat_map(of_contract).collect()
     }
 
     fn amounts(&self, amounts: &BTreeMap<Period, i64>) -> Value {
         let amounts = amounts.iter().filter(|(period, _)| self.within(**period));
-        Value::Object(amounts.map(|(period, amount)| (period.to_string(), json!(self.major(*amount)))).collect())
+        Value::Object(
+            amounts
+                .map(|(period, amount)| (period.to_string(), json!(self.major(*amount))))
+                .collect(),
+        )
     }
 
     fn balances_json(&self) -> Value {
@@ -182,7 +248,12 @@ impl Outcome {
     }
 
     fn by_day(&self, of: impl Fn(&Self, NaiveDate) -> i64) -> Value {
-        Value::Object(self.days().into_iter().map(|day| (day.to_string(), json!(self.major(of(self, day))))).collect())
+        Value::Object(
+            self.days()
+                .into_iter()
+                .map(|day| (day.to_string(), json!(self.major(of(self, day)))))
+                .collect(),
+        )
     }
 
     fn journals_json(&self) -> Value {
@@ -191,7 +262,9 @@ impl Outcome {
             json!({"account": role.name(), side: self.major(amount.saturating_abs())})
         };
         let journals = self.journals();
-        let of_period = |(period, accounts): (&Period, &BTreeMap<Role, i64>)| (period.to_string(), Value::Array(accounts.iter().map(line).collect()));
+        let of_period = |(period, accounts): (&Period, &BTreeMap<Role, i64>)| {
+            (period.to_string(), Value::Array(accounts.iter().map(line).collect()))
+        };
         Value::Object(journals.iter().map(of_period).collect())
     }
 }

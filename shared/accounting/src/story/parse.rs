@@ -13,14 +13,31 @@ use crate::{Book, Currency, Refusal, money::Rounding};
 const MAX_RATES: usize = 20_000;
 /// Keys that `expect` may have.
 const EXPECTED: [&str; 12] = [
-    "allocation", "allocation_after", "treatment", "recognised", "recognised_by_obligation", "posted", "balances", "fx", "journals", "rpo", "rpo_current", "error",
+    "allocation",
+    "allocation_after",
+    "treatment",
+    "recognised",
+    "recognised_by_obligation",
+    "posted",
+    "balances",
+    "fx",
+    "journals",
+    "rpo",
+    "rpo_current",
+    "error",
 ];
 
 pub(super) fn story(text: &str) -> Result<Story, Refusal> {
     if text.len() > MAX_STORY_BYTES {
-        return Err(Refusal::new("story", text.len(), format!("bytes are more than {MAX_STORY_BYTES}"), "split the story"));
+        return Err(Refusal::new(
+            "story",
+            text.len(),
+            format!("bytes are more than {MAX_STORY_BYTES}"),
+            "split the story",
+        ));
     }
-    let value: Value = serde_json::from_str(text).map_err(|error| Refusal::new("story", &error, "is not JSON", "correct it at that line and column"))?;
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| Refusal::new("story", &error, "is not JSON", "correct it at that line and column"))?;
     let mut reader = Reader::new(&value, "")?;
     let id = reader.need_text("story")?.to_owned();
     let title = reader.text("title")?.map(str::to_owned);
@@ -33,36 +50,82 @@ pub(super) fn story(text: &str) -> Result<Story, Refusal> {
     let rates = rates(&mut reader)?;
     let until = reader.period("until")?;
     reader.need("events")?;
-    let events = reader.list("events", MAX_EVENTS)?.into_iter().map(|(place, value)| Event::from_value_at(value, &place)).collect::<Result<Vec<_>, _>>()?;
+    let events = reader
+        .list("events", MAX_EVENTS)?
+        .into_iter()
+        .map(|(place, value)| Event::from_value_at(value, &place))
+        .collect::<Result<Vec<_>, _>>()?;
     let expect = expect(&mut reader)?;
     reader.finish()?;
-    let book = Book { ledger_currency, policy, rates, closed: Vec::new(), until };
-    Ok(Story { id, title, book, events, expect })
+    let book = Book {
+        ledger_currency,
+        policy,
+        rates,
+        closed: Vec::new(),
+        until,
+    };
+    Ok(Story {
+        id,
+        title,
+        book,
+        events,
+        expect,
+    })
 }
 
 fn ledger(reader: &mut Reader<'_>) -> Result<Currency, Refusal> {
     let mut ledger = Reader::new(reader.need("ledger")?, "ledger")?;
-    let currency = Currency::parse(ledger.need_text("currency")?).map_err(|refusal| Refusal { place: "ledger.currency".to_owned(), ..refusal })?;
+    let currency = Currency::parse(ledger.need_text("currency")?).map_err(|refusal| Refusal {
+        place: "ledger.currency".to_owned(),
+        ..refusal
+    })?;
     ledger.finish()?;
     Ok(currency)
 }
 
 fn policy(reader: &mut Reader<'_>) -> Result<Policy, Refusal> {
-    let Some(value) = reader.get("policy") else { return Ok(Policy::default()) };
+    let Some(value) = reader.get("policy") else {
+        return Ok(Policy::default());
+    };
     let mut policy = Reader::new(value, "policy")?;
-    let place = |refusal: Refusal, key: &str| Refusal { place: format!("policy.{key}"), ..refusal };
+    let place = |refusal: Refusal, key: &str| Refusal {
+        place: format!("policy.{key}"),
+        ..refusal
+    };
     let read = Policy {
-        method: policy.text("method")?.map_or(Ok(Method::default()), Method::parse).map_err(|refusal| place(refusal, "method"))?,
-        remainder: choice(&mut policy, "rounding", &[
-            ("cumulative", Remainder::Cumulative),
-            ("last", Remainder::Last),
-            ("first", Remainder::First),
-            ("last_full", Remainder::LastFull),
-            ("balance", Remainder::Balance),
-        ])?,
-        rounding: choice(&mut policy, "round_half", &[("away", Rounding::HalfAway), ("even", Rounding::HalfEven)])?,
-        revenue_coding: choice(&mut policy, "revenue_coding", &[("liability", RevenueCoding::Liability), ("revenue", RevenueCoding::Revenue)])?,
-        fx_layers: choice(&mut policy, "fx_layers", &[("fifo", FxLayers::Fifo), ("proportional", FxLayers::Proportional)])?,
+        method: policy
+            .text("method")?
+            .map_or(Ok(Method::default()), Method::parse)
+            .map_err(|refusal| place(refusal, "method"))?,
+        remainder: choice(
+            &mut policy,
+            "rounding",
+            &[
+                ("cumulative", Remainder::Cumulative),
+                ("last", Remainder::Last),
+                ("first", Remainder::First),
+                ("last_full", Remainder::LastFull),
+                ("balance", Remainder::Balance),
+            ],
+        )?,
+        rounding: choice(
+            &mut policy,
+            "round_half",
+            &[("away", Rounding::HalfAway), ("even", Rounding::HalfEven)],
+        )?,
+        revenue_coding: choice(
+            &mut policy,
+            "revenue_coding",
+            &[
+                ("liability", RevenueCoding::Liability),
+                ("revenue", RevenueCoding::Revenue),
+            ],
+        )?,
+        fx_layers: choice(
+            &mut policy,
+            "fx_layers",
+            &[("fifo", FxLayers::Fifo), ("proportional", FxLayers::Proportional)],
+        )?,
         financing: policy.flag("financing", false)?,
     };
     policy.finish()?;
@@ -71,27 +134,48 @@ fn policy(reader: &mut Reader<'_>) -> Result<Policy, Refusal> {
 
 /// One of named values; the first is the default.
 fn choice<T: Copy + Default>(reader: &mut Reader<'_>, key: &'static str, choices: &[(&str, T)]) -> Result<T, Refusal> {
-    let Some(text) = reader.text(key)? else { return Ok(T::default()) };
-    let found = choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
+    let Some(text) = reader.text(key)? else {
+        return Ok(T::default());
+    };
+    let found = choices
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, choice)| *choice);
     let names = || choices.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    found.ok_or_else(|| Refusal::new(reader.at(key), text, "is not a known choice", format!("write one of {}", names())))
+    found.ok_or_else(|| {
+        Refusal::new(
+            reader.at(key),
+            text,
+            "is not a known choice",
+            format!("write one of {}", names()),
+        )
+    })
 }
 
 fn rates(reader: &mut Reader<'_>) -> Result<Rates, Refusal> {
     let mut lines = Vec::new();
     for (place, value) in reader.list("rates", MAX_RATES)? {
         let mut line = Reader::new(value, &place)?;
-        let at = |refusal: Refusal, key: &str| Refusal { place: format!("{place}.{key}"), ..refusal };
+        let at = |refusal: Refusal, key: &str| Refusal {
+            place: format!("{place}.{key}"),
+            ..refusal
+        };
         let currency = Currency::parse(line.need_text("currency")?).map_err(|refusal| at(refusal, "currency"))?;
         let rate = crate::rates::check_rate(line.need_decimal("rate")?).map_err(|refusal| at(refusal, "rate"))?;
-        lines.push(RateLine { on: line.need_date("on")?, currency, rate });
+        lines.push(RateLine {
+            on: line.need_date("on")?,
+            currency,
+            rate,
+        });
         line.finish()?;
     }
     Rates::new(lines)
 }
 
 fn expect(reader: &mut Reader<'_>) -> Result<Value, Refusal> {
-    let Some(value) = reader.get("expect") else { return Ok(Value::Null) };
+    let Some(value) = reader.get("expect") else {
+        return Ok(Value::Null);
+    };
     let mut inner = Reader::new(value, "expect")?;
     for key in EXPECTED {
         inner.get(key);

@@ -19,9 +19,17 @@ pub(super) fn route(events: &[Event]) -> Result<Vec<(ContractId, Vec<Event>)>, R
     let mut seen = std::collections::BTreeSet::new();
     router.order.retain(|id| seen.insert(id.clone()));
     if router.order.is_empty() {
-        return Err(Refusal::new("events", "signed", "is missing: no contract was signed", "add the event signed"));
+        return Err(Refusal::new(
+            "events",
+            "signed",
+            "is missing: no contract was signed",
+            "add the event signed",
+        ));
     }
-    for wanted in [|kind: &EventKind| matches!(kind, EventKind::Modified(_)), |kind: &EventKind| matches!(kind, EventKind::Invoiced(_))] {
+    for wanted in [
+        |kind: &EventKind| matches!(kind, EventKind::Modified(_)),
+        |kind: &EventKind| matches!(kind, EventKind::Invoiced(_)),
+    ] {
         for (place, event) in of_kind(events, wanted) {
             let id = router.contract_of(place, event)?;
             router.register(&id, event);
@@ -54,7 +62,9 @@ impl Router {
             EventKind::Signed(signed) => &signed.obligations,
             EventKind::Modified(modified) => &modified.add,
             EventKind::Invoiced(invoiced) => {
-                self.invoices.entry(invoiced.invoice.clone()).or_insert_with(|| id.clone());
+                self.invoices
+                    .entry(invoiced.invoice.clone())
+                    .or_insert_with(|| id.clone());
                 return;
             }
             _ => return,
@@ -68,7 +78,11 @@ impl Router {
         match &event.kind {
             EventKind::Signed(_) => Ok(vec![event.contract.clone().unwrap_or_else(|| DEFAULT_CONTRACT.into())]),
             EventKind::PeriodClosed(_) | EventKind::PeriodReopened(_) => Ok(self.order.clone()),
-            EventKind::Cancelled(cancelled) if cancelled.obligations.is_none() && cancelled.refund.is_none() && event.contract.is_none() => Ok(self.order.clone()),
+            EventKind::Cancelled(cancelled)
+                if cancelled.obligations.is_none() && cancelled.refund.is_none() && event.contract.is_none() =>
+            {
+                Ok(self.order.clone())
+            }
             _ => Ok(vec![self.contract_of(place, event)?]),
         }
     }
@@ -77,7 +91,16 @@ impl Router {
         let at = format!("events[{place}]");
         if let Some(id) = &event.contract {
             let known = self.order.contains(id);
-            return if known { Ok(id.clone()) } else { Err(Refusal::new(at, id, "is not a contract that was signed", "write the id of one")) };
+            return if known {
+                Ok(id.clone())
+            } else {
+                Err(Refusal::new(
+                    at,
+                    id,
+                    "is not a contract that was signed",
+                    "write the id of one",
+                ))
+            };
         }
         if let [only] = self.order.as_slice() {
             return Ok(only.clone());
@@ -86,16 +109,44 @@ impl Router {
         let found = match (obligation, invoice) {
             (Some(id), _) => match self.obligations.get(id).map(Vec::as_slice) {
                 Some([only]) => Some(only.clone()),
-                Some(_) => return Err(Refusal::new(at, id, "is an obligation of several contracts", "write which contract")),
-                None => return Err(Refusal::new(at, id, "is not an obligation of any contract", "write the id of one that was signed or added")),
+                Some(_) => {
+                    return Err(Refusal::new(
+                        at,
+                        id,
+                        "is an obligation of several contracts",
+                        "write which contract",
+                    ));
+                }
+                None => {
+                    return Err(Refusal::new(
+                        at,
+                        id,
+                        "is not an obligation of any contract",
+                        "write the id of one that was signed or added",
+                    ));
+                }
             },
             (None, Some(id)) => match self.invoices.get(id) {
                 Some(contract) => Some(contract.clone()),
-                None => return Err(Refusal::new(at, id, "is not an invoice of any contract", "write the number of one that was issued")),
+                None => {
+                    return Err(Refusal::new(
+                        at,
+                        id,
+                        "is not an invoice of any contract",
+                        "write the number of one that was issued",
+                    ));
+                }
             },
             (None, None) => None,
         };
-        found.ok_or_else(|| Refusal::new(at, event.kind.name(), "may belong to any of several contracts", "write which contract"))
+        found.ok_or_else(|| {
+            Refusal::new(
+                at,
+                event.kind.name(),
+                "may belong to any of several contracts",
+                "write which contract",
+            )
+        })
     }
 }
 
@@ -106,7 +157,14 @@ fn names(kind: &EventKind) -> (Option<&ObligationId>, Option<&InvoiceId>) {
         EventKind::Paid(paid) => (None, Some(&paid.invoice)),
         EventKind::Credited(credited) => (None, Some(&credited.invoice)),
         EventKind::Refunded(refunded) => (None, refunded.invoice.as_ref()),
-        EventKind::Modified(modified) => (modified.change.first().map(|change| &change.obligation).or(modified.remove.first()), None),
+        EventKind::Modified(modified) => (
+            modified
+                .change
+                .first()
+                .map(|change| &change.obligation)
+                .or(modified.remove.first()),
+            None,
+        ),
         EventKind::Cancelled(cancelled) => (cancelled.obligations.as_ref().and_then(|ids| ids.first()), None),
         EventKind::Delivered(delivered) => (Some(&delivered.obligation), None),
         EventKind::Progressed(progressed) => (Some(&progressed.obligation), None),

@@ -44,8 +44,26 @@ impl Dice {
     }
 }
 
-const METHODS: [&str; 9] = ["daily", "instant", "equal_touched", "equal_anniversary", "prorata_month", "ends_by_time", "mid_month", "half_month", "thirty_360"];
-const KINDS: [&str; 7] = ["over_time", "over_time", "over_time", "at_point", "by_progress", "by_delivery", "by_usage"];
+const METHODS: [&str; 9] = [
+    "daily",
+    "instant",
+    "equal_touched",
+    "equal_anniversary",
+    "prorata_month",
+    "ends_by_time",
+    "mid_month",
+    "half_month",
+    "thirty_360",
+];
+const KINDS: [&str; 7] = [
+    "over_time",
+    "over_time",
+    "over_time",
+    "at_point",
+    "by_progress",
+    "by_delivery",
+    "by_usage",
+];
 
 struct Promise {
     id: String,
@@ -68,7 +86,17 @@ struct Builder {
 impl Life {
     pub fn new(seed: u64, steps: usize, options: Options) -> Self {
         let today = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap() + Days::new(seed % 700);
-        let mut builder = Builder { dice: Dice(seed), today, values: Vec::new(), promises: Vec::new(), invoices: Vec::new(), closed: None, conditional: false, estimates: false, options };
+        let mut builder = Builder {
+            dice: Dice(seed),
+            today,
+            values: Vec::new(),
+            promises: Vec::new(),
+            invoices: Vec::new(),
+            closed: None,
+            conditional: false,
+            estimates: false,
+            options,
+        };
         builder.sign();
         for _ in 0..steps {
             builder.step();
@@ -78,16 +106,37 @@ impl Life {
         let mut book = Book::new(gbp);
         let rate = |dice: &mut Dice| rust_decimal::Decimal::new(60 + dice.roll(60) as i64, 2);
         let first = NaiveDate::from_ymd_opt(2023, 1, 1).unwrap();
-        let lines = (0..30u64).map(|month| RateLine { on: first + Days::new(month * 43), currency: usd, rate: rate(&mut builder.dice) });
+        let lines = (0..30u64).map(|month| RateLine {
+            on: first + Days::new(month * 43),
+            currency: usd,
+            rate: rate(&mut builder.dice),
+        });
         book.rates = Rates::new(lines.collect::<Vec<_>>()).unwrap();
-        let remainders = ["cumulative", "cumulative", "cumulative", "last", "first", "last_full", "balance"];
+        let remainders = [
+            "cumulative",
+            "cumulative",
+            "cumulative",
+            "last",
+            "first",
+            "last_full",
+            "balance",
+        ];
         let policy = json!({
             "method": builder.dice.pick(&METHODS), "rounding": builder.dice.pick(&remainders), "round_half": builder.dice.pick(&["away", "even"]),
             "revenue_coding": builder.dice.pick(&["liability", "revenue"]), "fx_layers": builder.dice.pick(&["fifo", "proportional"]),
         });
         book.policy = serde_json::from_value(policy).unwrap();
-        let events = builder.values.iter().map(|value| Event::from_value(value.clone()).unwrap_or_else(|refusal| panic!("{refusal}: {value}"))).collect();
-        Self { book, events, conditional: builder.conditional, estimates: builder.estimates }
+        let events = builder
+            .values
+            .iter()
+            .map(|value| Event::from_value(value.clone()).unwrap_or_else(|refusal| panic!("{refusal}: {value}")))
+            .collect();
+        Self {
+            book,
+            events,
+            conditional: builder.conditional,
+            estimates: builder.estimates,
+        }
     }
 
     pub fn contract(&self) -> Result<Contract, Refusal> {
@@ -116,7 +165,11 @@ impl Builder {
         if kind == "by_usage" && !self.options.metered {
             kind = "by_delivery";
         }
-        self.promises.push(Promise { id: id.to_owned(), kind, delivered: 0 });
+        self.promises.push(Promise {
+            id: id.to_owned(),
+            kind,
+            delivered: 0,
+        });
         let mut value = json!({"id": id, "satisfied": kind});
         match kind {
             "by_usage" => value["unit_price"] = json!("0.015"),
@@ -145,7 +198,9 @@ impl Builder {
         let on = self.today.to_string();
         match self.dice.roll(if self.options.closes { 14 } else { 12 }) {
             0..=2 => self.invoice(&on),
-            3 => self.on_invoice(|dice, invoice, _| json!({"type": "paid", "invoice": invoice, "amount": dice.amount(3_000)})),
+            3 => self.on_invoice(
+                |dice, invoice, _| json!({"type": "paid", "invoice": invoice, "amount": dice.amount(3_000)}),
+            ),
             4 => {
                 let reason = *self.dice.pick(&["price", "billing", "cancellation"]);
                 let number = format!("CN-{}", self.values.len());
@@ -159,7 +214,9 @@ impl Builder {
                 self.estimates = true;
                 self.push(&on, json!({"type": "estimated", "obligation": self.promises[place].id, "included": if place == 0 { format!("-{included}") } else { included }}));
             }
-            10 => self.on_invoice(|dice, invoice, _| json!({"type": "written_off", "invoice": invoice, "amount": dice.amount(30)})),
+            10 => self.on_invoice(
+                |dice, invoice, _| json!({"type": "written_off", "invoice": invoice, "amount": dice.amount(30)}),
+            ),
             11 if self.dice.roll(6) == 0 => self.push(&on, json!({"type": "cancelled"})),
             11 => {
                 let amount = self.dice.amount(10);
@@ -171,10 +228,23 @@ impl Builder {
 
     fn push(&mut self, on: &str, mut value: Value) {
         let late = self.options.closes && self.dice.roll(3) == 0;
-        let (first, days) = (self.values[0]["on"].as_str().unwrap().parse::<NaiveDate>().unwrap(), self.dice.roll(80));
-        let effective = on.parse::<NaiveDate>().unwrap().checked_sub_days(Days::new(days)).unwrap();
+        let (first, days) = (
+            self.values[0]["on"].as_str().unwrap().parse::<NaiveDate>().unwrap(),
+            self.dice.roll(80),
+        );
+        let effective = on
+            .parse::<NaiveDate>()
+            .unwrap()
+            .checked_sub_days(Days::new(days))
+            .unwrap();
         value["on"] = json!(on);
-        if late && effective >= first && matches!(value["type"].as_str(), Some("invoiced" | "modified" | "delivered" | "estimated")) {
+        if late
+            && effective >= first
+            && matches!(
+                value["type"].as_str(),
+                Some("invoiced" | "modified" | "delivered" | "estimated")
+            )
+        {
             value["on"] = json!(effective.to_string());
             value["known_on"] = json!(on);
         }
@@ -234,7 +304,11 @@ impl Builder {
             let added = format!("o{}", self.promises.len());
             let start = self.today + Days::new(self.dice.roll(20));
             value["add"] = json!([{"id": added, "price": price, "satisfied": "over_time", "start": start.to_string(), "end": (start + Days::new(200)).to_string()}]);
-            self.promises.push(Promise { id: added, kind: "over_time", delivered: 0 });
+            self.promises.push(Promise {
+                id: added,
+                kind: "over_time",
+                delivered: 0,
+            });
         } else if kind != "by_usage" {
             value["change"] = json!([{"obligation": id}]);
             if kind == "over_time" && self.dice.roll(2) == 0 {
@@ -255,6 +329,7 @@ impl Builder {
             return;
         }
         self.closed = Some(period);
-        self.values.push(json!({"type": "period_closed", "on": self.today.to_string(), "period": period.to_string()}));
+        self.values
+            .push(json!({"type": "period_closed", "on": self.today.to_string(), "period": period.to_string()}));
     }
 }
