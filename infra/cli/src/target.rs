@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tieout_platform::clock::{SharedClock, SystemClock};
-use tieout_platform::config::{Checked, Config};
+use tieout_platform::config::{Checked, Config, SalesforceLogin};
 use tieout_platform::http::{Network, SharedConnector};
 use tieout_platform::runtime::variables as names;
 use tieout_platform::runtime::{Environment, Function, Start, StartError};
@@ -92,6 +92,7 @@ fn ready(file: &Path) -> Result<Ready, CliError> {
 fn localise(config: &mut Config, ready: &Ready) {
     config.salesforce.url.clone_from(&ready.salesforce);
     config.salesforce.audience.clone_from(&ready.salesforce);
+    config.salesforce.login = SalesforceLogin::ClientCredentials;
     config.xero.url.clone_from(&ready.xero);
     config.xero.identity_url.clone_from(&ready.xero_identity);
 }

@@ -17,7 +17,7 @@ use tieout_local::gateway::{ClientCertificate, Gateway, Route};
 use tieout_local::scheduler::{Schedule, Scheduler};
 use tieout_local::stack::{Ports, Services, ServicesConfig};
 use tieout_platform::clock::SharedClock;
-use tieout_platform::config::{Checked, Config, Finding, XeroLogin};
+use tieout_platform::config::{Checked, Config, Finding, SalesforceLogin, XeroLogin};
 use tieout_platform::http::{Network, SharedConnector};
 use tieout_platform::runtime::{Function, StartError};
 use tieout_platform::secret::Secret;
@@ -148,7 +148,7 @@ impl Stack {
             },
         };
         localise(&mut config.config, &options, &sandbox);
-        let services = services(data, &config.config, clock.clone()).await?;
+        let services = services(data, clock.clone()).await?;
         let connector: SharedConnector = match &options.connector {
             Some(connector) => connector.clone(),
             None => Arc::new(Network::new().map_err(StackError::embedded)?),
@@ -190,6 +190,8 @@ fn localise(config: &mut Config, options: &Options, sandbox: &Sandbox) {
     if let Some(url) = options.salesforce_url.clone().or(sandboxed) {
         config.salesforce.audience.clone_from(&url);
         config.salesforce.url = url;
+        // The local secrets hold a client's secret and no private key.
+        config.salesforce.login = SalesforceLogin::ClientCredentials;
     }
     let sandboxed = sandbox.xero.as_ref().map(|xero| xero.url().to_owned());
     if let Some(url) = options.xero_url.clone().or(sandboxed) {
@@ -198,11 +200,11 @@ fn localise(config: &mut Config, options: &Options, sandbox: &Sandbox) {
     }
 }
 
-async fn services(data: Option<&Path>, config: &Config, clock: SharedClock) -> Result<Services, StackError> {
+async fn services(data: Option<&Path>, clock: SharedClock) -> Result<Services, StackError> {
     let services = Services::start(ServicesConfig {
         data: data.map(Path::to_owned),
         clock,
-        secrets: secrets::all(config.salesforce.login),
+        secrets: secrets::all(),
         ports: Ports::default(),
     })
     .await

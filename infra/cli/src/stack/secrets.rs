@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use tieout_local::secrets::Secrets;
-use tieout_platform::config::SalesforceLogin;
 
 /// The secret segment of the Salesforce webhook's address.
 pub const WEBHOOK_PATH: &str = "local-path-5f2c9b1e7a40d863";
@@ -25,15 +24,11 @@ pub const SALESFORCE_NAME: &str = "tieout/salesforce";
 pub const XERO_NAME: &str = "tieout/xero";
 
 /// What the local Secrets Manager knows.
-pub fn all(login: SalesforceLogin) -> Secrets {
-    let salesforce = match login {
-        SalesforceLogin::ClientCredentials => json!({ "client_id": SALESFORCE_CLIENT.0, "client_secret": SALESFORCE_CLIENT.1 }),
-        SalesforceLogin::JwtBearer => json!({ "client_id": SALESFORCE_CLIENT.0, "private_key_pem": "" }),
-    };
+pub fn all() -> Secrets {
     let secrets = [
         (SALESFORCE_WEBHOOK_NAME, json!({ "path": WEBHOOK_PATH })),
         (XERO_WEBHOOK_NAME, json!({ "keys": [XERO_WEBHOOK_KEY] })),
-        (SALESFORCE_NAME, salesforce),
+        (SALESFORCE_NAME, json!({ "client_id": SALESFORCE_CLIENT.0, "client_secret": SALESFORCE_CLIENT.1 })),
         (XERO_NAME, json!({ "client_id": XERO_CLIENT.0, "client_secret": XERO_CLIENT.1 })),
     ];
     secrets.into_iter().map(|(name, value)| (name.to_owned(), value.to_string().into())).collect()
