@@ -71,7 +71,7 @@ fn settings(org: &Org, path: &[&str], call: &Call<'_>) -> Reply {
 }
 
 fn organisation(settings: &Organisation) -> Value {
-    let mut shown = json!({
+    let shown = json!({
         "OrganisationID": settings.tenant_id,
         "Name": settings.name,
         "LegalName": settings.name,

@@ -138,7 +138,7 @@ fn payments(org: &Org, document: &Document) -> Vec<Value> {
 
 fn line(settings: &Organisation, line: &Line, unit_places: u32) -> Value {
     let account = line.account_code.as_deref().and_then(|code| settings.account(code));
-    let mut shown = json!({
+    let shown = json!({
         "LineItemID": line.id,
         "Description": line.description,
         "Quantity": number(line.quantity, 4),
@@ -226,7 +226,7 @@ pub(super) fn journal(org: &Org, journal: &Journal, with_lines: bool) -> Value {
             "IsBlank": false,
         })
     });
-    let mut shown = json!({
+    let shown = json!({
         "ManualJournalID": journal.id,
         "Narration": journal.narration,
         "Date": wire::day(journal.date),
