@@ -1,10 +1,14 @@
 //! A crash or a fault at each request of each step: for every request that leaves a function, and every way in which it can go wrong,
 //! a new case is run into it, then brought to its end without faults; what is to be seen has to be what an undisturbed run leaves.
 
+use chrono::Months;
 use serde_json::{Value, json};
+use tieout_accounting::Period;
 use tieout_sandbox::xero::Credit;
+use tieout_store::PeriodState;
+use tieout_workflow::{WorkflowError, close};
 
-use crate::common::{Sold, Trouble, UK, World, amount};
+use crate::common::{EU, Sold, Trouble, UK, US, World, amount, line};
 
 /// More requests than any step makes; who needs more does not end.
 const REQUESTS_MAX: usize = 250;
@@ -107,6 +111,10 @@ steps! {
     booking: Booking, "2026-01-05";
     following: Following, "2026-01-05";
     crediting: Crediting, "2026-01-05";
+    closing: Closing, "2025-12-31";
+    approving: Approving, "2025-12-31";
+    sweeping: Sweeping, "2026-01-05";
+    knocking: Knocking, "2026-01-05";
 }
 
 /// A deal of three lines and a new customer: contract, contact, draft, write-back.
@@ -191,5 +199,169 @@ impl Step for Crediting {
         let mut state = world.state_of(UK, case).await;
         state["notes"] = json!(world.xero().list_credit_notes(UK).iter().filter(|note| note.reference.ends_with(&case.opportunity)).count());
         state
+    }
+}
+
+/// Month-end of an entity whose policy lets it post: plan, journal, postings, period closed. Each case is the next month of one long contract,
+/// whose months are alike.
+struct Closing;
+
+/// A contract of fifteen years with the same revenue in each month, authorised; none is sold twice.
+async fn long_contract(world: &World, tenant: &str, currency: &str, code: &str) {
+    if !world.xero().list_invoices(tenant).is_empty() {
+        return;
+    }
+    let customer = world.customer("Evergreen");
+    let start = world.today();
+    let mut long = line("Seats", code, "180000.00", start, 0);
+    long.end_date = start.checked_add_months(Months::new(180)).and_then(|end| end.pred_opt());
+    let sold = world.open_deal(&customer, "Fifteen years", currency, vec![long]);
+    world.salesforce().close_won(&sold.opportunity).unwrap();
+    world.settle().await;
+    let number = world.invoice(tenant, &sold).number;
+    world.xero().authorise_invoice(tenant, &number, None, "").unwrap();
+    world.settle().await;
+}
+
+/// The morning on which the next open month is due; gives that month.
+async fn next_month(world: &World, entity: &str) -> Period {
+    let periods = world.stack.deployment.store.periods(entity).await.unwrap();
+    let last = periods.last().map(|record| Period::parse(&record.period).unwrap());
+    let period = last.map_or(Period::parse("2026-01").unwrap(), Period::next);
+    world.morning(period.next().first_day() + chrono::Days::new(9));
+    period
+}
+
+/// What is to be seen of a month: its journals, its state, and that nothing is left to be posted.
+async fn month(world: &World, entity: &str, tenant: &str, period: Period) -> Value {
+    let deployment = &world.stack.deployment;
+    let journals = world.xero().list_journals(tenant);
+    let journals: Vec<Value> = journals
+        .iter()
+        .filter(|journal| Period::of(journal.date) == period)
+        .map(|journal| json!([journal.status, journal.lines, journal.narration.replace(&period.to_string(), "MONTH")]))
+        .collect();
+    let name = period.to_string();
+    let postings = deployment.store.postings(entity).await.unwrap();
+    let postings = postings.iter().filter(|posting| posting.posting_period == name);
+    let record = deployment.store.period(entity, &name).await.unwrap().unwrap();
+    let again = close::plan(deployment, entity, period, close::MONTH_END).await.unwrap();
+    json!({
+        "journals": journals,
+        "postings": postings.map(|posting| format!("{:?}", posting.state)).collect::<Vec<_>>(),
+        "closed": matches!(record.state, PeriodState::Closed { .. }),
+        "again": again.1.journals.len(),
+        "open_effects": world.open_effects().await,
+    })
+}
+
+impl Step for Closing {
+    type Case = Period;
+
+    async fn prepare(&self, world: &World) -> Period {
+        long_contract(world, EU, "EUR", "SEATS").await;
+        next_month(world, "eu").await
+    }
+
+    async fn act(&self, world: &World, _: &Period) -> bool {
+        world.month_end("eu").await.is_ok()
+    }
+
+    async fn state(&self, world: &World, case: &Period) -> Value {
+        month(world, "eu", EU, *case).await
+    }
+}
+
+/// A close by people: one plans, another approves, then it is posted. A command that failed is typed again.
+struct Approving;
+
+impl Approving {
+    async fn commands(world: &World, period: Period) -> Result<(), WorkflowError> {
+        let deployment = world.command().await;
+        let (record, _) = close::plan(&deployment, "us", period, "amira").await?;
+        if let PeriodState::Proposed { hash, .. } = &record.state {
+            close::approve(&deployment, "us", period, hash, "bjorn").await?;
+        }
+        if !matches!(record.state, PeriodState::Closed { .. }) {
+            close::post(&deployment, "us", period, "amira").await?;
+        }
+        Ok(())
+    }
+}
+
+impl Step for Approving {
+    type Case = Period;
+
+    async fn prepare(&self, world: &World) -> Period {
+        long_contract(world, US, "USD", "PLATFORM").await;
+        next_month(world, "us").await
+    }
+
+    async fn act(&self, world: &World, case: &Period) -> bool {
+        Self::commands(world, *case).await.is_ok()
+    }
+
+    async fn state(&self, world: &World, case: &Period) -> Value {
+        month(world, "us", US, *case).await
+    }
+}
+
+/// A message and a webhook are lost; the sweep finds the deal and the authorised invoice.
+struct Sweeping;
+
+impl Step for Sweeping {
+    type Case = (Sold, Sold);
+
+    async fn prepare(&self, world: &World) -> Self::Case {
+        let invoiced = world.booked(&format!("Customer of {}", world.today()), "GBP").await;
+        let number = world.invoice(UK, &invoiced).number;
+        world.xero().lose_next_webhooks(1).unwrap();
+        world.xero().authorise_invoice(UK, &number, None, "").unwrap();
+        world.salesforce().lose_next_messages(1).unwrap();
+        let lost = world.sell(&format!("Stranger of {}", world.today()), "EUR");
+        world.deliver().await;
+        world.work().await;
+        (invoiced, lost)
+    }
+
+    async fn act(&self, world: &World, _: &Self::Case) -> bool {
+        world.sweep().await.is_ok()
+    }
+
+    async fn state(&self, world: &World, (invoiced, lost): &Self::Case) -> Value {
+        world.settle().await;
+        json!({ "invoiced": world.state_of(UK, invoiced).await, "lost": world.state_of(EU, lost).await })
+    }
+}
+
+/// Both doors: an outbound message of twelve deals, and a webhook. Salesforce and Xero send again what was not taken.
+struct Knocking;
+
+impl Step for Knocking {
+    type Case = Vec<Sold>;
+
+    async fn prepare(&self, world: &World) -> Vec<Sold> {
+        let booked = world.booked(&format!("Customer of {}", world.today()), "GBP").await;
+        let number = world.invoice(UK, &booked).number;
+        world.xero().authorise_invoice(UK, &number, None, "").unwrap();
+        let customer = world.customer(&format!("Dozen of {}", world.today()));
+        let deals = (0..12).map(|place| {
+            let lines = vec![line("Platform", "PLATFORM", "1200.00", world.today(), 364)];
+            world.open_deal(&customer, &format!("Deal {place}"), "GBP", lines)
+        });
+        std::iter::once(booked).chain(deals).collect()
+    }
+
+    async fn act(&self, world: &World, _: &Vec<Sold>) -> bool {
+        world.deliver().await;
+        true
+    }
+
+    async fn state(&self, world: &World, case: &Vec<Sold>) -> Value {
+        // What is on the queue once may be on it twice: it is a hint. What is not on it is lost.
+        let (_, queued) = (case, world.waiting());
+        world.settle().await;
+        let events = world.events(&case[0]).await;
+        json!({ "queued": queued >= 13, "events": events, "dead_letters": world.dead_letters(), "waiting": world.waiting() })
     }
 }
