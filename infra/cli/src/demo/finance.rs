@@ -46,8 +46,8 @@ impl Finance {
 
     /// The customer pays a part of what is due, in hundredths, rounded down to the cent.
     pub fn pay(&self, entity: &str, invoice: &InvoiceView, part: u32, on: NaiveDate, name: &str) -> Result<(), DemoError> {
-        let share = invoice.amount_due * Decimal::from(part) / Decimal::ONE_HUNDRED;
-        let amount = share.round_dp_with_strategy(DECIMALS, RoundingStrategy::ToZero);
+        let share = invoice.amount_due.checked_mul(Decimal::from(part)).and_then(|share| share.checked_div(Decimal::ONE_HUNDRED));
+        let amount = share.unwrap_or(invoice.amount_due).round_dp_with_strategy(DECIMALS, RoundingStrategy::ToZero);
         let action = format!("pay/{name}/{}", invoice.number);
         self.xero.record_payment(self.tenant(entity)?, &invoice.id, amount, on, &action)?;
         Ok(())

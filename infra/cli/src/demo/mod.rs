@@ -6,6 +6,7 @@ mod acts;
 mod deals;
 mod error;
 mod finance;
+mod news;
 mod people;
 mod play;
 mod progress;
@@ -26,6 +27,7 @@ use crate::stack::clock::{self, DemoClock};
 use crate::stack::{Options, Stack};
 use acts::Acts;
 use finance::Finance;
+use news::News;
 use play::{Play, morning};
 use script::{Day, day};
 use sellers::Sellers;
@@ -82,8 +84,9 @@ pub async fn run(options: DemoOptions, out: &mut impl Write) -> Result<bool, Dem
         stack: &stack,
         clock: &clock,
         sellers: Sellers::new(salesforce),
-        finance: Finance::new(xero, &options.config.config),
+        finance: Finance::new(xero.clone(), &options.config.config),
         acts: Acts::open(&options.data)?,
+        news: News::start(&stack.deployment).await?,
         out,
     };
     let mut today = start.date_naive();
@@ -94,7 +97,7 @@ pub async fn run(options: DemoOptions, out: &mut impl Write) -> Result<bool, Dem
         today = today + Days::new(1);
     }
     let through = Period::of(day(QUARTER_END));
-    report::print(&stack, &options.config.config, through, out).await
+    report::print(&stack, &xero, &options.config.config, through, out).await
 }
 
 /// Whether all entities have closed the month of that day.

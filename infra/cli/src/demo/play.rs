@@ -11,6 +11,7 @@ use super::acts::Acts;
 use super::deals::DEALS;
 use super::error::DemoError;
 use super::finance::Finance;
+use super::news::News;
 use super::people;
 use super::progress::Counts;
 use super::script::{DealScript, Day, Twist, day};
@@ -51,6 +52,8 @@ pub struct Play<'a, W> {
     pub finance: Finance,
     /// What is done already.
     pub acts: Acts,
+    /// What was told already.
+    pub news: News,
     /// Where progress is told.
     pub out: &'a mut W,
 }
@@ -73,6 +76,9 @@ impl<W: Write> Play<'_, W> {
         self.settle().await?;
         if today >= day(OUTAGE_ON) {
             self.outage(today).await?;
+        }
+        for told in self.news.look(&self.stack.deployment).await? {
+            self.tell(today, &told)?;
         }
         for told in people::approve(&self.stack.deployment).await? {
             self.tell(today, &told)?;
@@ -213,9 +219,11 @@ impl<W: Write> Play<'_, W> {
         self.stack.settle(up_again).await?;
         self.clock.jump(end);
         xero.outage(false)?;
+        let still = self.clock.stand_still();
         for told in people::replay(self.stack).await? {
             self.tell(today, &told)?;
         }
+        drop(still);
         self.settle().await?;
         self.acts.note("outage")?;
         Ok(())

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -61,7 +62,18 @@ impl Drop for Keeper {
 pub struct DemoClock {
     clock: Arc<ManualClock>,
     file: PathBuf,
+    still: Arc<AtomicBool>,
     ticker: JoinHandle<()>,
+}
+
+/// While it lives, the demo's clock stands still: SQS's long polls wait in real time, which would be hours of the demo's.
+#[derive(Debug)]
+pub struct Still(Arc<AtomicBool>);
+
+impl Drop for Still {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }
 
 impl DemoClock {
@@ -70,8 +82,15 @@ impl DemoClock {
         let clock = ManualClock::new(start);
         let file = data.join(FILE);
         write(&file, start + TimeDelta::seconds(AHEAD_S));
-        let ticker = tokio::spawn(tick(clock.clone(), file.clone()));
-        Self { clock, file, ticker }
+        let still = Arc::new(AtomicBool::new(false));
+        let ticker = tokio::spawn(tick(clock.clone(), file.clone(), still.clone()));
+        Self { clock, file, still, ticker }
+    }
+
+    /// Stops the clock until the guard is dropped; it can still be made to jump.
+    pub fn stand_still(&self) -> Still {
+        self.still.store(true, Ordering::Relaxed);
+        Still(self.still.clone())
     }
 
     /// The clock itself.
@@ -95,10 +114,13 @@ impl Drop for DemoClock {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is what makes the demo's time out of the machine's")]
-async fn tick(clock: Arc<ManualClock>, file: PathBuf) {
+async fn tick(clock: Arc<ManualClock>, file: PathBuf, still: Arc<AtomicBool>) {
     let mut written = clock.now();
     loop {
         tokio::time::sleep(Duration::from_millis(TICK_MS)).await;
+        if still.load(Ordering::Relaxed) {
+            continue;
+        }
         if clock.now() + TimeDelta::seconds(AHEAD_S / 2) > written {
             written = clock.now() + TimeDelta::seconds(AHEAD_S);
             write(&file, written);
