@@ -6,6 +6,7 @@ mod arithmetic;
 pub mod book;
 pub mod close;
 pub mod contract;
+pub mod cost;
 pub mod event;
 pub mod explain;
 pub mod ids;

@@ -139,8 +139,19 @@ impl State<'_> {
                 Treatment::Prospective
             }
         }));
-        if !modified.remove.is_empty() || kinds.is_empty() {
+        if !modified.remove.is_empty() {
             kinds.push(Treatment::Prospective);
+        }
+        if kinds.is_empty() {
+            let open = |place: &usize| self.obligations.get(*place).is_some_and(|o| !o.ended && !o.metered);
+            let caught = (0..self.obligations.len())
+                .filter(open)
+                .all(|place| self.is_catch_up(place));
+            kinds.push(if caught {
+                Treatment::CatchUp
+            } else {
+                Treatment::Prospective
+            });
         }
         let first = kinds.first().copied().unwrap_or(Treatment::Prospective);
         Ok(if kinds.iter().all(|kind| *kind == first) {

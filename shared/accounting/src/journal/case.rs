@@ -34,6 +34,12 @@ pub enum Case {
     UnearnedLoss,
     /// Interest on an advance: Dr expense / Cr contract liability.
     Financing,
+    /// A supplier's bill: Dr prepaid / Cr clearing.
+    Bill,
+    /// The served part of a cost: Dr expense / Cr prepaid or cost to obtain.
+    CostRelease,
+    /// A commission: Dr cost to obtain (or expense) / Cr accrued expense.
+    Commission,
     /// The mirror of an accrual, revaluation or presentation, on the first day of the next period.
     Reversal,
     /// A late fact about a closed period: same accounts, posted in the first open period.
@@ -50,6 +56,7 @@ impl Case {
                 | Self::CreditNote
                 | Self::Refund
                 | Self::WriteOff
+                | Self::Bill
                 | Self::ReceivableRevaluation
         )
     }
@@ -71,6 +78,9 @@ impl Case {
             Self::RefundLiability => "refund liability",
             Self::UnearnedLoss => "unearned loss",
             Self::Financing => "financing",
+            Self::Bill => "bill",
+            Self::CostRelease => "cost release",
+            Self::Commission => "commission",
             Self::Reversal => "reversal",
             Self::CatchUp => "catch-up",
         }

@@ -74,6 +74,18 @@ impl Reason {
                 "an advance carries interest from payment to transfer",
                 "ASC 606-10-32-15..20; IFRS 15.60-65",
             ),
+            Case::Bill => (
+                "a bill for a service that is still to be received is a prepayment",
+                "ASC 340-10-05-4; IAS 38.70",
+            ),
+            Case::CostRelease => (
+                "the part of the cost whose service was received in the period",
+                "ASC 340-40-35-1; IFRS 15.99",
+            ),
+            Case::Commission => (
+                "a commission that would not have been paid without the contract is the cost of obtaining it",
+                "ASC 340-40-25-1..4; IFRS 15.91-94",
+            ),
             Case::Reversal => ("mirror of the entry of the day before", "accounting.md 2.4"),
             Case::CatchUp => (
                 "the fact became known after its period was closed; it is posted in the first open one",
