@@ -10,5 +10,5 @@ pub const MAX_OBLIGATIONS: usize = 1_000;
 pub const MAX_LINES_PER_DOCUMENT: usize = 2_000;
 /// Longest time from the first to the last day that a contract touches, in months.
 pub const MAX_TERM_MONTHS: i32 = 1_200;
-/// Most bytes of JSON nesting that a story may have, in levels.
-pub const MAX_NESTING_LEVELS: usize = 32;
+/// Most closings and reopenings of periods: each may need the contract as it was known then.
+pub const MAX_PERIOD_ACTS: usize = 1_500;

@@ -52,6 +52,7 @@ impl State<'_> {
             *by_group.entry(obligation.group).or_default() += amount;
         }
         let conditional = !invoiced.unconditional;
+        self.has_conditional |= conditional;
         if !conditional {
             self.bill_groups(&by_group, net, net_base, index)?;
         }

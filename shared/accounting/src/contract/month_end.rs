@@ -231,6 +231,9 @@ impl State<'_> {
     /// Unpaid conditional invoices of a group: the performed part is a receivable, the rest is hidden.
     fn hidden(&self, group: usize, asset: i128) -> Hidden {
         let mut hidden = Hidden::default();
+        if !self.has_conditional {
+            return hidden;
+        }
         for invoice in self
             .invoices
             .iter()

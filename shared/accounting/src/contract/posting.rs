@@ -9,6 +9,7 @@ use crate::book::{Calendar, PeriodAct};
 use crate::event::{Event, EventKind};
 use crate::ids::{ContractId, EntryId};
 use crate::journal::{Case, Entry, Line, Reason};
+use crate::limits::MAX_PERIOD_ACTS;
 use crate::{Book, Period, Refusal};
 
 /// What an amount belongs to.
@@ -23,6 +24,15 @@ pub(super) struct Posted<'a> {
 
 pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Result<Posted<'a>, Refusal> {
     let (facts, acts) = in_order_of_knowledge(events, book);
+    if acts.len() > MAX_PERIOD_ACTS {
+        let problem = format!("closings and reopenings are more than {MAX_PERIOD_ACTS}");
+        return Err(Refusal::new(
+            id.as_str(),
+            acts.len(),
+            problem,
+            "close several periods at once",
+        ));
+    }
     let all: Vec<&Event> = facts.iter().map(|(_, event)| *event).collect();
     let last_closed = acts
         .iter()

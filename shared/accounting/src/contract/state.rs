@@ -115,6 +115,8 @@ pub(super) struct State<'a> {
     pub(super) group_documents: Vec<GroupBooked>,
     pub(super) group_booked: Vec<GroupBooked>,
     pub(super) invoices: Vec<Invoice>,
+    /// Whether any invoice is conditional; few contracts have one.
+    pub(super) has_conditional: bool,
     pub(super) invoice_places: BTreeMap<InvoiceId, usize>,
     pub(super) credit_notes: std::collections::BTreeSet<crate::ids::CreditNoteId>,
     pub(super) cancellations: Vec<Cancellation>,
@@ -160,6 +162,7 @@ impl<'a> State<'a> {
             group_documents: Vec::new(),
             group_booked: Vec::new(),
             invoices: Vec::new(),
+            has_conditional: false,
             invoice_places: BTreeMap::new(),
             credit_notes: std::collections::BTreeSet::new(),
             cancellations: Vec::new(),
