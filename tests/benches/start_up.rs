@@ -33,28 +33,29 @@ const GIVE_UP: Duration = Duration::from_secs(30);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let Some(folder) = folder() else {
-        println!(
-            "skipped: no binaries in target/release; the head of tests/benches/start_up.rs says how to build them"
-        );
-        return;
-    };
-    println!("binaries of {}, median of {PROCESSES} processes", folder.display());
+    println!("median of {PROCESSES} processes; the embedded services answer on loopback");
     println!(
-        "{:<20} {:>14} {:>14} {:>14} {:>14}",
-        "function", "to first poll", "slowest", "peak memory", "zipped"
+        "{:<20} {:>10} {:>14} {:>12} {:>16} {:>12}",
+        "function", "profile", "to first poll", "slowest", "peak (own) MB", "zipped"
     );
     let world = World::new().await;
     for function in Function::ALL {
-        let binary = folder.join(function.name());
+        let Some((profile, binary)) = binary(function) else {
+            println!(
+                "{:<20} not built: see the head of tests/benches/start_up.rs",
+                function.name()
+            );
+            continue;
+        };
         let mut starts = Vec::new();
-        let mut memory_mb: f64 = 0.0;
+        let (mut peak, mut own): (f64, f64) = (0.0, 0.0);
         // One more than counted: the first reads the file into the system's cache and publishes the configuration.
         for place in 0..=PROCESSES {
-            let (start, peak_mb) = once(&world, function, &binary).await;
+            let (start, [peak_mb, own_mb]) = once(&world, function, &binary).await;
             if place > 0 {
                 starts.push(start);
-                memory_mb = memory_mb.max(peak_mb);
+                peak = peak.max(peak_mb);
+                own = own.max(own_mb);
             }
         }
         starts.sort_unstable();
@@ -62,36 +63,39 @@ async fn main() {
         let package = package_mb(&binary).map_or("no zip here".to_owned(), |mb| format!("{mb:.2} MB"));
         let start = format!("{:.1} ms", ms(PROCESSES / 2));
         let slowest = format!("{:.1} ms", ms(PROCESSES - 1));
+        let memory = format!("{peak:.1} ({own:.1}) MB");
         println!(
-            "{:<20} {start:>14} {slowest:>14} {:>14} {package:>14}",
-            function.name(),
-            format!("{memory_mb:.1} MB")
+            "{:<20} {profile:>10} {start:>14} {slowest:>12} {memory:>16} {package:>12}",
+            function.name()
         );
     }
-    println!(
-        "{:<20} {:>14} {:>14} {:>14} {:>14}",
-        "bound",
+    let [start, memory, package] = [
         format!("{START_MAX_MS} ms"),
-        "",
         format!("{MEMORY_MAX_MB} MB"),
-        format!("{PACKAGE_MAX_MB} MB")
+        format!("{PACKAGE_MAX_MB} MB"),
+    ];
+    println!(
+        "{:<20} {:>10} {start:>14} {:>12} {memory:>16} {package:>12}",
+        "bound", "lambda", ""
     );
 }
 
-/// Where the binaries are: as shipped, else as released.
-fn folder() -> Option<PathBuf> {
+/// The binary as shipped, else as released, with the profile that made it.
+fn binary(function: Function) -> Option<(&'static str, PathBuf)> {
     let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
     let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-    let places = [target.join(triple).join("lambda"), target.join("release")];
-    places.into_iter().find(|place| {
-        Function::ALL
-            .iter()
-            .all(|function| place.join(function.name()).is_file())
-    })
+    let places = [
+        ("lambda", target.join(triple).join("lambda")),
+        ("release", target.join("release")),
+    ];
+    let mut binaries = places
+        .into_iter()
+        .map(|(profile, place)| (profile, place.join(function.name())));
+    binaries.find(|(_, binary)| binary.is_file())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench measures the machine's time")]
-async fn once(world: &World, function: Function, binary: &Path) -> (Duration, f64) {
+async fn once(world: &World, function: Function, binary: &Path) -> (Duration, [f64; 2]) {
     let api = RuntimeApi::start().await.unwrap();
     let first_poll = api.first_poll();
     let mut command = Command::new(binary);
@@ -104,20 +108,21 @@ async fn once(world: &World, function: Function, binary: &Path) -> (Duration, f6
     let mut child = command.spawn().unwrap();
     let polled = tokio::time::timeout(GIVE_UP, first_poll).await;
     let start = begin.elapsed();
-    let peak_mb = peak_mb(child.id());
+    let memory_mb = memory_mb(child.id());
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(polled.is_ok(), "{} does not start", function.name());
     api.shutdown().await;
-    (start, peak_mb)
+    (start, memory_mb)
 }
 
-/// `VmHWM` of a living process: the most that it had in memory.
-fn peak_mb(process: u32) -> f64 {
+/// Of a living process, the most that it had in memory, and what of the present is its own rather than pages of the binary.
+fn memory_mb(process: u32) -> [f64; 2] {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    let kb: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
-    kb / 1_024.0
+    ["VmHWM:", "RssAnon:"].map(|name| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1_024.0
+    })
 }
 
 /// The package as Lambda gets it, by the system's `zip`; none where there is none.
