@@ -21,6 +21,7 @@ use std::sync::Arc;
 use chrono::{Days, NaiveDate};
 use tieout_accounting::Period;
 use tieout_platform::config::Checked;
+use tieout_platform::http::SharedConnector;
 use tieout_store::PeriodState;
 
 use crate::stack::clock::{self, DemoClock};
@@ -59,6 +60,14 @@ pub struct DemoOptions {
 /// # Errors
 /// Where the stack or the folder does not work.
 pub async fn run(options: DemoOptions, out: &mut impl Write) -> Result<bool, DemoError> {
+    run_over(options, None, out).await
+}
+
+/// The same over another connector beneath all functions, for tests that kill the demo at a request.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_over(options: DemoOptions, connector: Option<SharedConnector>, out: &mut impl Write) -> Result<bool, DemoError> {
     std::fs::create_dir_all(&options.data)?;
     let start = clock::left_at(&options.data).unwrap_or_else(|| morning(day(FIRST)));
     let clock = Arc::new(DemoClock::start(&options.data, start));
@@ -70,7 +79,7 @@ pub async fn run(options: DemoOptions, out: &mut impl Write) -> Result<bool, Dem
         salesforce_url: None,
         xero_url: None,
         xero_identity_url: None,
-        connector: None,
+        connector,
     })
     .await?;
     let (Some(salesforce), Some(xero)) = (stack.sandbox.salesforce.clone(), stack.sandbox.xero.clone()) else {
