@@ -20,10 +20,12 @@ use crate::{deal, invoice};
 
 /// What opportunities' ids begin with.
 const OPPORTUNITY_PREFIX: &str = "006";
-/// The wait before the second try; each later one is four times as long, at most [`RETRY_DELAY_MAX_S`].
+/// The wait before the second try; each later one is longer by [`RETRY_DELAY_FACTOR`], at most [`RETRY_DELAY_MAX_S`].
 const RETRY_DELAY_S: u64 = 5;
+/// So that a hiccup costs seconds, and an outage of an hour needs nobody.
+const RETRY_DELAY_FACTOR: u64 = 12;
 /// The longest wait between two tries.
-const RETRY_DELAY_MAX_S: u64 = 900;
+const RETRY_DELAY_MAX_S: u64 = 3_600;
 
 /// Works off a queue of hints.
 pub struct Worker {
@@ -124,8 +126,8 @@ impl Worker {
     }
 }
 
-/// 5 s, 20 s, 80 s, 320 s.
+/// 5 s, 1 min, 12 min, 1 h.
 fn backoff(receptions: u32) -> Duration {
-    let factor = 4_u64.saturating_pow(receptions.saturating_sub(1));
+    let factor = RETRY_DELAY_FACTOR.saturating_pow(receptions.saturating_sub(1));
     Duration::from_secs(RETRY_DELAY_S.saturating_mul(factor).min(RETRY_DELAY_MAX_S))
 }
