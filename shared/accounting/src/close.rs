@@ -5,6 +5,7 @@
 //! through the period are compared with the posted lines. A difference in a closed posting period goes to the first open
 //! one and keeps its economic period. A closed period itself never changes.
 
+mod assemble;
 mod difference;
 mod proposal;
 
@@ -198,5 +199,5 @@ pub fn propose_avoiding(
         }
     }
     let differences = difference::differences(entity, period, contracts, posted);
-    proposal::assemble(entity, period, contracts, posted, summarise, used, differences)
+    assemble::assemble(entity, period, contracts, posted, summarise, used, differences)
 }

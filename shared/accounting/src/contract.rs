@@ -1,22 +1,35 @@
 //! A contract, computed from its events: events in, positions out.
 
 mod allocation;
+mod billed;
 mod billing;
 mod cancellation;
+mod coding;
 mod credit;
 mod delivery;
+mod enter;
 mod estimates;
 mod financing;
 mod group;
+mod hidden;
 mod modification;
+mod moment;
 mod month_end;
 mod obligation;
+mod obligations;
+mod payment;
 mod posting;
+mod records;
+mod refund;
+mod release;
+mod settle;
 mod signing;
 mod state;
+mod terms;
 mod value;
 mod walk;
 mod world;
+mod write_off;
 
 use std::collections::BTreeMap;
 

@@ -7,6 +7,7 @@ pub mod book;
 pub mod close;
 pub mod contract;
 pub mod cost;
+mod currency;
 pub mod event;
 pub mod explain;
 pub mod ids;

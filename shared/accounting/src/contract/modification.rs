@@ -4,8 +4,8 @@ mod catch_up;
 mod prospective;
 
 use super::obligation::{Earn, Segment};
-use super::signing::is_metered;
 use super::state::State;
+use super::terms::is_metered;
 use crate::Refusal;
 use crate::event::{Change, Modified, Satisfied, Ssp, Treatment};
 use crate::money::major;

@@ -3,15 +3,11 @@
 use super::allocation::{Bundled, Price, Promise, allocate};
 use super::financing::Financing;
 use super::group::Group;
-use super::obligation::{Earn, Obligation, Segment};
-use super::state::{Booked, GroupBooked, State};
+use super::state::{GroupBooked, State};
+use super::terms::is_metered;
 use crate::Refusal;
-use crate::arithmetic::Ratio;
-use crate::event::{ObligationTerms, Satisfied, Signed, Ssp};
-use crate::limits::MAX_OBLIGATIONS;
+use crate::event::{ObligationTerms, Signed, Ssp};
 use crate::money::major;
-use crate::policy::Method;
-use crate::schedule::{Schedule, Service, Spread};
 
 impl State<'_> {
     pub(super) fn signed(&mut self, signed: &Signed) -> Result<(), Refusal> {
@@ -191,134 +187,4 @@ impl State<'_> {
             }
         })
     }
-
-    fn add_obligation(
-        &mut self,
-        terms: &ObligationTerms,
-        (amount, ssp): (i128, i128),
-        stated: i128,
-        group: usize,
-    ) -> Result<usize, Refusal> {
-        if self.obligations.len() >= MAX_OBLIGATIONS {
-            return Err(Refusal::new(
-                "obligations",
-                &terms.id,
-                format!("is beyond {MAX_OBLIGATIONS} obligations"),
-                "split the contract",
-            ));
-        }
-        let metered = is_metered(terms);
-        let service = service_of(terms)?;
-        let earn = match terms.satisfied {
-            Satisfied::OverTime => {
-                let service = service.as_ref().ok_or_else(|| {
-                    Refusal::new(
-                        "obligations",
-                        &terms.id,
-                        "is satisfied over time and has no start and end",
-                        "write the first and last day of service",
-                    )
-                })?;
-                let schedule = Schedule::new(self.method_of(terms), service)
-                    .map_err(|refusal| refusal.within(&format!("obligation {}", terms.id)))?;
-                Earn::Over(Spread::new(amount, schedule, &self.world.book.policy)?)
-            }
-            Satisfied::MaterialRight => Earn::Waiting,
-            _ => Earn::Measured { from: Ratio::ZERO },
-        };
-        let group = if metered { self.new_group(true) } else { group };
-        let place = self.obligations.len();
-        let by_value = terms.satisfied == Satisfied::ByUsage && terms.quantity.is_none();
-        self.obligations.push(Obligation {
-            terms: terms.clone(),
-            group,
-            ssp,
-            stated,
-            ssp_rest: None,
-            service,
-            segments: vec![Segment { amount, earn }],
-            metered,
-            metered_sum: rust_decimal::Decimal::ZERO,
-            metered_adjustment: 0,
-            units: rust_decimal::Decimal::ZERO,
-            quantity: if by_value { terms.price } else { terms.quantity },
-            progress: Ratio::ZERO,
-            included: 0,
-            settled: 0,
-            ended: false,
-            original: false,
-            recognised: 0,
-            recognised_base: 0,
-            billed: 0,
-        });
-        self.documents.push(Booked::default());
-        self.booked.push(Booked::default());
-        self.unearned_loss.push(0);
-        self.by_id.insert(terms.id.clone(), place);
-        if let Some(members) = self.members.get_mut(group) {
-            members.push(place);
-        }
-        Ok(place)
-    }
-
-    pub(super) fn method_of(&self, terms: &ObligationTerms) -> Method {
-        let default = if terms.weights.is_some() {
-            Method::User
-        } else {
-            self.world.book.policy.method
-        };
-        terms.method.unwrap_or(default)
-    }
-}
-
-/// Metered: used at a price that nobody knows beforehand.
-pub(super) fn is_metered(terms: &ObligationTerms) -> bool {
-    terms.satisfied == Satisfied::ByUsage && terms.price.is_none() && terms.ssp == Ssp::AsPriced
-}
-
-/// The service period of the terms, where they name one.
-pub(super) fn service_of(terms: &ObligationTerms) -> Result<Option<Service>, Refusal> {
-    let place = format!("obligation {}", terms.id);
-    let incomplete = |key: &str| {
-        Refusal::new(
-            place.clone(),
-            &terms.id,
-            format!("has no {key}"),
-            format!("write its {key}"),
-        )
-    };
-    let mut service = match (terms.start_at, terms.end_before, terms.start, terms.end) {
-        (Some(from), Some(before), _, _) => {
-            if before <= from {
-                return Err(Refusal::new(
-                    place,
-                    before.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
-                    "is not after the start",
-                    "write the first instant after the service",
-                ));
-            }
-            let last = before - chrono::TimeDelta::nanoseconds(1);
-            let mut service =
-                Service::days(from.date_naive(), last.date_naive()).map_err(|refusal| refusal.within(&place))?;
-            service.seconds = Some((from.timestamp(), before.timestamp()));
-            service
-        }
-        (Some(_), None, _, None) => return Err(incomplete("end_before")),
-        (None, Some(_), None, _) => return Err(incomplete("start_at")),
-        (_, _, Some(start), Some(end)) => Service::days(start, end).map_err(|refusal| refusal.within(&place))?,
-        (_, _, Some(_), None) => return Err(incomplete("end")),
-        (_, _, None, Some(_)) => return Err(incomplete("start")),
-        _ => match terms
-            .weights
-            .as_ref()
-            .and_then(|weights| Some((weights.keys().next()?, weights.keys().next_back()?)))
-        {
-            Some((first, last)) => {
-                Service::days(first.first_day(), last.last_day()).map_err(|refusal| refusal.within(&place))?
-            }
-            None => return Ok(None),
-        },
-    };
-    service.shares.clone_from(&terms.weights);
-    Ok(Some(service))
 }

@@ -1,0 +1,62 @@
+//! How the ledger codes the lines of its documents: to the contract liability or to revenue.
+
+use super::billing::Draft;
+use super::state::State;
+use crate::Refusal;
+use crate::arithmetic::mul_div;
+use crate::event::DocumentLine;
+use crate::journal::Role;
+use crate::policy::RevenueCoding;
+
+impl State<'_> {
+    /// The lines of a document by place of their obligation.
+    pub(super) fn document_lines(&self, lines: &[DocumentLine], document: &str) -> Result<Vec<(usize, i128)>, Refusal> {
+        let line = |line: &DocumentLine| {
+            let at = |refusal: Refusal| refusal.within(document);
+            Ok((
+                self.place_of(&line.obligation).map_err(at)?,
+                self.minor(line.amount, "lines: amount")
+                    .map_err(|refusal| refusal.within(document))?,
+            ))
+        };
+        lines.iter().map(line).collect()
+    }
+
+    /// Adds the coded lines of a document, `base` in all, and remembers them.
+    pub(super) fn code(
+        &mut self,
+        draft: &mut Draft,
+        lines: &[(usize, i128)],
+        base: i128,
+        sign: i128,
+    ) -> Result<(), Refusal> {
+        let net: i128 = lines.iter().map(|(_, amount)| amount).sum();
+        let mut sum = 0i128;
+        let mut booked = 0i128;
+        let revenue = self.world.book.policy.revenue_coding == RevenueCoding::Revenue;
+        for (place, amount) in lines {
+            sum += amount;
+            let through = if net == 0 {
+                0
+            } else {
+                mul_div(base, sum, net, self.world.rounding).ok_or_else(|| Refusal::too_large("lines", sum))?
+            };
+            let part = sign * (through - booked);
+            booked = through;
+            let role = if revenue {
+                Role::Revenue
+            } else {
+                Role::ContractLiability
+            };
+            draft.push((role, Some(*place), part, Some(sign * amount)));
+            if let Some(documents) = self.documents.get_mut(*place) {
+                if revenue {
+                    documents.revenue += part
+                } else {
+                    documents.liability += part
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! Adding entries: whole amounts, balanced, with an id that the same events give again.
+
+use chrono::NaiveDate;
+
+use super::billing::Draft;
+use super::state::State;
+use crate::ids::{ContractId, EntryId};
+use crate::journal::{Case, Entry, Line, Reason};
+use crate::{Period, Refusal};
+
+impl State<'_> {
+    /// A name for a document that has no number: stable whatever else becomes known, unique on its day.
+    pub(super) fn own_name(&mut self, name: &str) -> String {
+        let count = self.names.entry((self.world.today, name.to_owned())).or_default();
+        *count += 1;
+        format!("{name}/{count}")
+    }
+
+    /// Adds an entry of today. Lines: account, obligation, ledger amount (debit positive), transaction amount.
+    pub(super) fn enter(
+        &mut self,
+        case: Case,
+        name: &str,
+        on: NaiveDate,
+        lines: Draft,
+    ) -> Result<Option<usize>, Refusal> {
+        let mut whole = Vec::with_capacity(lines.len());
+        for (account, place, amount, transaction) in lines {
+            if amount == 0 {
+                continue;
+            }
+            let narrow = |amount: i128| i64::try_from(amount).map_err(|_| Refusal::too_large(self.id.as_str(), amount));
+            let obligation = place
+                .and_then(|place| self.obligations.get(place))
+                .map(|obligation| obligation.id().clone());
+            let transaction = transaction.filter(|_| self.world.foreign()).map(narrow).transpose()?;
+            whole.push(Line {
+                account,
+                obligation,
+                contract: self.id.clone(),
+                amount: narrow(amount)?,
+                transaction,
+            });
+        }
+        if whole.is_empty() {
+            return Ok(None);
+        }
+        let period = Period::of(on);
+        let id = entry_id(&self.id, on, case, name);
+        let reason = Reason::of(case);
+        let entry = Entry {
+            id,
+            on,
+            economic_period: period,
+            posting_period: period,
+            case,
+            lines: whole,
+            reverses: None,
+            reversed_on: None,
+            reason,
+        };
+        self.entries.push(entry.balanced()?);
+        Ok(Some(self.entries.len() - 1))
+    }
+}
+
+/// `contract/date/case/name`, written by hand: it is made for each entry of each contract.
+fn entry_id(contract: &ContractId, on: NaiveDate, case: Case, name: &str) -> EntryId {
+    use chrono::Datelike;
+    let mut id = String::with_capacity(contract.as_str().len() + case.words().len() + name.len() + 14);
+    id.push_str(contract.as_str());
+    id.push('/');
+    for (number, width, after) in [
+        (on.year().unsigned_abs(), 4, '-'),
+        (on.month(), 2, '-'),
+        (on.day(), 2, '/'),
+    ] {
+        for place in (0..width).rev() {
+            id.push(char::from(b'0' + (number / 10u32.pow(place) % 10) as u8));
+        }
+        id.push(after);
+    }
+    id.push_str(case.words());
+    id.push('/');
+    id.push_str(name);
+    EntryId::new(id)
+}

@@ -1,0 +1,49 @@
+//! Unpaid invoices that depend on more than time: neither a receivable nor a liability (Example 38 case A).
+
+use super::state::State;
+use crate::arithmetic::mul_div;
+
+/// Unpaid conditional invoices of a group: hidden from receivable and contract liability at a month's end.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Hidden {
+    pub(super) net_base: i128,
+    pub(super) gross_base: i128,
+    /// Performed: a receivable after all, no contract asset.
+    pub(super) performed: i128,
+}
+
+impl State<'_> {
+    /// Unpaid conditional invoices of a group: the performed part is a receivable, the rest is hidden.
+    pub(super) fn hidden(&self, group: usize, asset: i128) -> Hidden {
+        let mut hidden = Hidden::default();
+        if !self.has_conditional {
+            return hidden;
+        }
+        for invoice in self
+            .invoices
+            .iter()
+            .filter(|invoice| invoice.conditional && invoice.open > 0 && invoice.net > 0)
+        {
+            let unpaid: i128 = invoice
+                .groups
+                .iter()
+                .filter(|(of, _, _)| *of == group)
+                .map(|(_, net, counted)| net - counted)
+                .sum();
+            let performed = unpaid.min(asset - hidden.performed).max(0);
+            let net = unpaid - performed;
+            let net_base = self.world.base_at(net, invoice.rate).unwrap_or(net);
+            let gross = mul_div(net, invoice.gross, invoice.net, self.world.rounding).unwrap_or(net);
+            let gross_base = self
+                .world
+                .base_at(gross, invoice.rate)
+                .unwrap_or(gross)
+                .min(invoice.open_base)
+                .max(net_base);
+            hidden.performed += performed;
+            hidden.gross_base += gross_base;
+            hidden.net_base += net_base;
+        }
+        hidden
+    }
+}

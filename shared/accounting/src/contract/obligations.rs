@@ -1,0 +1,91 @@
+//! Adding an obligation to a contract: how it is earned, and with which others its position is netted.
+
+use super::obligation::{Earn, Obligation, Segment};
+use super::state::{Booked, State};
+use super::terms::{is_metered, service_of};
+use crate::Refusal;
+use crate::arithmetic::Ratio;
+use crate::event::{ObligationTerms, Satisfied};
+use crate::limits::MAX_OBLIGATIONS;
+use crate::policy::Method;
+use crate::schedule::{Schedule, Spread};
+
+impl State<'_> {
+    pub(super) fn add_obligation(
+        &mut self,
+        terms: &ObligationTerms,
+        (amount, ssp): (i128, i128),
+        stated: i128,
+        group: usize,
+    ) -> Result<usize, Refusal> {
+        if self.obligations.len() >= MAX_OBLIGATIONS {
+            return Err(Refusal::new(
+                "obligations",
+                &terms.id,
+                format!("is beyond {MAX_OBLIGATIONS} obligations"),
+                "split the contract",
+            ));
+        }
+        let metered = is_metered(terms);
+        let service = service_of(terms)?;
+        let earn = match terms.satisfied {
+            Satisfied::OverTime => {
+                let service = service.as_ref().ok_or_else(|| {
+                    Refusal::new(
+                        "obligations",
+                        &terms.id,
+                        "is satisfied over time and has no start and end",
+                        "write the first and last day of service",
+                    )
+                })?;
+                let schedule = Schedule::new(self.method_of(terms), service)
+                    .map_err(|refusal| refusal.within(&format!("obligation {}", terms.id)))?;
+                Earn::Over(Spread::new(amount, schedule, &self.world.book.policy)?)
+            }
+            Satisfied::MaterialRight => Earn::Waiting,
+            _ => Earn::Measured { from: Ratio::ZERO },
+        };
+        let group = if metered { self.new_group(true) } else { group };
+        let place = self.obligations.len();
+        let by_value = terms.satisfied == Satisfied::ByUsage && terms.quantity.is_none();
+        self.obligations.push(Obligation {
+            terms: terms.clone(),
+            group,
+            ssp,
+            stated,
+            ssp_rest: None,
+            service,
+            segments: vec![Segment { amount, earn }],
+            metered,
+            metered_sum: rust_decimal::Decimal::ZERO,
+            metered_adjustment: 0,
+            units: rust_decimal::Decimal::ZERO,
+            quantity: if by_value { terms.price } else { terms.quantity },
+            progress: Ratio::ZERO,
+            included: 0,
+            settled: 0,
+            ended: false,
+            original: false,
+            recognised: 0,
+            recognised_base: 0,
+            billed: 0,
+        });
+        self.documents.push(Booked::default());
+        self.booked.push(Booked::default());
+        self.unearned_loss.push(0);
+        self.by_id.insert(terms.id.clone(), place);
+        if let Some(members) = self.members.get_mut(group) {
+            members.push(place);
+        }
+        Ok(place)
+    }
+
+    pub(super) fn method_of(&self, terms: &ObligationTerms) -> Method {
+        let default = if terms.weights.is_some() {
+            Method::User
+        } else {
+            self.world.book.policy.method
+        };
+        terms.method.unwrap_or(default)
+    }
+}

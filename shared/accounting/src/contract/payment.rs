@@ -1,0 +1,94 @@
+//! `paid`: the receivable is settled; the difference between the rates of two days is a realised exchange difference.
+
+use super::billing::Draft;
+use super::state::State;
+use crate::Refusal;
+use crate::arithmetic::mul_div;
+use crate::event::Paid;
+use crate::journal::{Case, Role};
+
+impl State<'_> {
+    pub(super) fn paid(&mut self, paid: &Paid) -> Result<(), Refusal> {
+        let index = self.invoice_at(&paid.invoice)?;
+        let amount = self.minor(paid.amount, "paid: amount")?;
+        let discount = paid
+            .discount
+            .map_or(Ok(0), |discount| self.minor(discount, "paid: discount"))?;
+        let rate = self.world.rate(paid.rate)?;
+        let cash = self.world.base_at(amount, rate)?;
+        let invoice = self.invoice(index)?;
+        let (open, net, gross) = (invoice.open, invoice.net, invoice.gross);
+        let relief = self.relieve(index, amount, cash)?;
+        let mut draft: Draft = vec![
+            (Role::Cash, None, cash, Some(amount)),
+            (Role::Receivable, None, -relief, Some(-amount)),
+            (Role::Fx, None, relief - cash, None),
+        ];
+        if discount > 0 {
+            self.discount(index, discount, &mut draft)?;
+        }
+        let name = self.own_name(&format!("{}/{amount}", paid.invoice));
+        self.enter(Case::Payment, &name, self.world.today, draft)?;
+        if let Some(financing) = &mut self.financing {
+            financing.receive(
+                mul_div(amount, net, gross, self.world.rounding).unwrap_or(amount),
+                self.world.today,
+            );
+        }
+        self.count(index, amount, open, rate)
+    }
+
+    /// Takes an amount out of the receivable; gives its carrying amount. What exceeds it is carried at `at_today`'s rate.
+    pub(super) fn relieve(&mut self, index: usize, amount: i128, at_today: i128) -> Result<i128, Refusal> {
+        let rounding = self.world.rounding;
+        let invoice = self.invoice(index)?;
+        let same_side = invoice.open != 0 && invoice.open.signum() == amount.signum();
+        let within = if same_side {
+            amount.signum() * amount.abs().min(invoice.open.abs())
+        } else {
+            0
+        };
+        let carried = if within == 0 {
+            0
+        } else {
+            mul_div(invoice.open_base, within, invoice.open, rounding)
+                .ok_or_else(|| Refusal::too_large("receivable", amount))?
+        };
+        let beyond = amount - within;
+        let rest = if beyond == 0 || amount == 0 {
+            0
+        } else {
+            mul_div(at_today, beyond, amount, rounding).unwrap_or(0)
+        };
+        invoice.open -= amount;
+        invoice.open_base -= carried + rest;
+        Ok(carried + rest)
+    }
+
+    /// A payment of a conditional invoice makes its share unconditional, at the rate of the payment (IFRIC 22.8).
+    pub(super) fn count(
+        &mut self,
+        index: usize,
+        amount: i128,
+        open: i128,
+        rate: rust_decimal::Decimal,
+    ) -> Result<(), Refusal> {
+        let world = self.world;
+        let invoice = self.invoice(index)?;
+        let conditional = invoice.conditional && open > 0;
+        let mut newly = Vec::new();
+        for (group, net, counted) in invoice.groups.iter_mut().filter(|_| conditional) {
+            let rest = *net - *counted;
+            let share = mul_div(rest, amount.min(open), open, world.rounding).unwrap_or(rest);
+            *counted += share;
+            newly.push((*group, share));
+        }
+        for (group, units) in newly {
+            let base = world.base_at(units, rate)?;
+            if let Some(group) = self.groups.get_mut(group) {
+                group.bill(units, base, index, &world)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! What a contract remembers while its events are applied.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::ids::InvoiceId;
+use crate::journal::Reason;
+
+/// What documents and month-ends have booked of an obligation, in the ledger's currency, debit positive.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Booked {
+    pub(super) revenue: i128,
+    pub(super) liability: i128,
+    pub(super) loss: i128,
+}
+
+/// The same of a group.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct GroupBooked {
+    pub(super) refund: i128,
+    pub(super) expense: i128,
+}
+
+/// An invoice and what is open of it.
+#[derive(Debug, Clone)]
+pub(super) struct Invoice {
+    pub(super) id: InvoiceId,
+    pub(super) rate: Decimal,
+    pub(super) lines: Vec<(usize, i128)>,
+    pub(super) gross: i128,
+    pub(super) net: i128,
+    pub(super) credited: i128,
+    pub(super) open: i128,
+    pub(super) open_base: i128,
+    pub(super) conditional: bool,
+    /// Net of each group, and how much of it counts as unconditional.
+    pub(super) groups: Vec<(usize, i128, i128)>,
+}
+
+/// Obligations that were cancelled together.
+#[derive(Debug, Clone)]
+pub(super) struct Cancellation {
+    pub(super) obligations: Vec<usize>,
+    pub(super) earned: i128,
+    pub(super) billed: i128,
+    pub(super) given_back: i128,
+}
+
+/// The remaining obligations of a prospective modification.
+#[derive(Debug, Clone)]
+pub(super) struct Pool {
+    pub(super) members: Vec<(usize, i128)>,
+    pub(super) carried: BTreeMap<usize, crate::arithmetic::Ratio>,
+}
+
+/// Balances at the end of a day, in the ledger's currency, each as a positive amount of its natural side.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Balances {
+    /// Owed as service.
+    pub contract_liability: i64,
+    /// Earned, not billed, conditional on more than time.
+    pub contract_asset: i64,
+    /// Billed, unpaid.
+    pub receivable: i64,
+    /// Money that is expected or promised to go back.
+    pub refund_liability: i64,
+    /// Metered, not billed.
+    pub accrued_receivable: i64,
+}
+
+/// Where the contract stands at the end of a day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Moment {
+    pub(super) on: NaiveDate,
+    pub(super) balances: Balances,
+    pub(super) rpo: i64,
+    pub(super) rpo_current: i64,
+    pub(super) billed: i64,
+    pub(super) recognised: i64,
+    pub(super) price: i64,
+}
+
+/// A decision or a computation worth telling an auditor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The day on which it took effect.
+    pub on: NaiveDate,
+    /// The rule in words with its arithmetic, and the paragraph.
+    pub reason: Reason,
+}

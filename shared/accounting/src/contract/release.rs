@@ -1,0 +1,101 @@
+//! The lasting part of a month's end: revenue against the contract liability, refunds, losses, interest; rates to FX.
+
+use super::billing::Draft;
+use super::group::Position;
+use super::hidden::Hidden;
+use super::state::State;
+use crate::Refusal;
+use crate::journal::{Case, Role};
+use crate::policy::RevenueCoding;
+
+impl State<'_> {
+    /// The lasting part: revenue against the contract liability, refund liability, losses, interest; rates to FX.
+    pub(super) fn release(
+        &mut self,
+        place: usize,
+        members: &[usize],
+        accrued: &[i128],
+        position: Position,
+        hidden: Hidden,
+    ) -> Result<(), Refusal> {
+        let lead = self.lead(place);
+        let mut release: Draft = Vec::with_capacity(members.len() * 2 + 2);
+        let mut losses: Draft = Vec::new();
+        let mut documents_liability = 0;
+        let mut booked_liability = 0;
+        let mut moved = 0;
+        for (member, accrued) in members.iter().zip(accrued) {
+            let (Some(obligation), Some(documents), Some(booked)) = (
+                self.obligations.get(*member),
+                self.documents.get(*member),
+                self.booked.get_mut(*member),
+            ) else {
+                continue;
+            };
+            documents_liability += documents.liability;
+            booked_liability += booked.liability;
+            let revenue = -obligation.recognised_base + accrued - documents.revenue - booked.revenue;
+            let loss = -self.unearned_loss.get(*member).copied().unwrap_or(0) - booked.loss;
+            booked.revenue += revenue;
+            booked.loss += loss;
+            booked.liability -= revenue + loss;
+            moved -= revenue + loss;
+            if revenue != 0 {
+                release.push((Role::Revenue, Some(*member), revenue, None));
+                release.push((Role::ContractLiability, Some(*member), -revenue, None));
+            }
+            if loss != 0 {
+                losses.extend([
+                    (Role::CreditLoss, Some(*member), loss, None),
+                    (Role::ContractLiability, Some(*member), -loss, None),
+                ]);
+            }
+        }
+        let (refund, expense, accreted) = self.group_movements(place, position)?;
+        let target = -(position.liability_base + accreted) - hidden.net_base - documents_liability;
+        let rest = target - booked_liability - moved + refund + expense;
+        if let Some(booked) = lead.and_then(|lead| self.booked.get_mut(lead)) {
+            booked.liability += rest - refund - expense;
+        }
+        release.push((Role::ContractLiability, lead, rest, None));
+        release.push((Role::Fx, None, -rest, None));
+        let to_revenue = self.world.book.policy.revenue_coding == RevenueCoding::Revenue;
+        let case = if to_revenue { Case::Reclass } else { Case::Release };
+        self.month_end_entry(place, case, release)?;
+        self.month_end_entry(place, Case::UnearnedLoss, losses)?;
+        let against = |role: Role, amount: i128| {
+            vec![
+                (role, lead, amount, None),
+                (Role::ContractLiability, lead, -amount, None),
+            ]
+        };
+        self.month_end_entry(place, Case::RefundLiability, against(Role::RefundLiability, refund))?;
+        self.month_end_entry(place, Case::Financing, against(Role::Expense, expense))?;
+        Ok(())
+    }
+
+    pub(super) fn month_end_entry(&mut self, group: usize, case: Case, draft: Draft) -> Result<Option<usize>, Refusal> {
+        let today = self.world.today;
+        self.enter(case, &group.to_string(), today, draft)
+    }
+
+    /// Movements of refund liability and interest, and the interest that the contract liability holds.
+    pub(super) fn group_movements(&mut self, place: usize, position: Position) -> Result<(i128, i128, i128), Refusal> {
+        let refund_base = self
+            .world
+            .base(position.refund)
+            .or_else(|refusal| if position.refund == 0 { Ok(0) } else { Err(refusal) })?;
+        let financing = self.financing.as_ref().filter(|_| place == 0);
+        let accreted = financing.map_or(Ok(0), |financing| financing.accreted(self.world.today))?;
+        let interest = accreted + financing.map_or(0, |financing| financing.transferred);
+        let (Some(documents), Some(booked)) = (self.group_documents.get(place), self.group_booked.get_mut(place))
+        else {
+            return Ok((0, 0, 0));
+        };
+        let refund = -refund_base - documents.refund - booked.refund;
+        let expense = interest - booked.expense;
+        booked.refund += refund;
+        booked.expense += expense;
+        Ok((refund, expense, accreted))
+    }
+}

@@ -1,0 +1,58 @@
+//! Recognising what was earned: on the day of an event what it touches, at a month's end everything.
+
+use super::state::State;
+use crate::{Period, Refusal};
+
+impl State<'_> {
+    /// Recognises what changed: the dirty obligations on the day of an event, all at a month's end.
+    pub(super) fn settle(&mut self, month_end: bool) -> Result<(), Refusal> {
+        let today = self.world.today;
+        let day = if month_end {
+            today
+        } else {
+            Period::of(today).previous().last_day()
+        };
+        let mut places = std::mem::take(&mut self.dirty);
+        if month_end {
+            places = (0..self.obligations.len()).collect();
+        } else {
+            places.sort_unstable();
+            places.dedup();
+        }
+        let period = Period::of(today);
+        for place in places {
+            let Some(obligation) = self.obligations.get_mut(place) else {
+                continue;
+            };
+            let earned = obligation.earned(day, self.world.currency, self.world.rounding)?;
+            let change = earned - obligation.recognised;
+            let Some(group) = self.groups.get_mut(obligation.group) else {
+                continue;
+            };
+            if change == 0 && (group.line.is_none() || month_end) {
+                continue;
+            }
+            let mut base = group.recognise(change, &self.world)?;
+            if let Some(financing) = &mut self.financing {
+                base += financing.transfer(
+                    change,
+                    if month_end {
+                        today.succ_opt().unwrap_or(today)
+                    } else {
+                        today
+                    },
+                )?;
+            }
+            obligation.recognised = earned;
+            obligation.recognised_base += base;
+            *self.recognised.entry((place, period)).or_default() += base;
+        }
+        for (group, members) in self.groups.iter_mut().zip(&self.members) {
+            let expected = members.iter().filter_map(|place| self.obligations.get(*place));
+            group.expected = expected
+                .map(|obligation| obligation.expected_refund(self.world.rounding))
+                .sum();
+        }
+        Ok(())
+    }
+}

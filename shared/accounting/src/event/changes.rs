@@ -1,0 +1,77 @@
+//! Events that change the contract: modified, cancelled.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::ObligationTerms;
+use crate::ids::ObligationId;
+
+/// How a modification is accounted for (606-10-25-12, 25-13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Treatment {
+    /// A contract of its own (25-12).
+    Separate,
+    /// The end of the old and the start of a new contract (25-13(a)).
+    Prospective,
+    /// Part of the existing contract, caught up at once (25-13(b)).
+    CatchUp,
+    /// Each obligation by its own rule (25-13(c)).
+    Mixed,
+}
+
+/// What changes of an obligation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Which.
+    pub obligation: ObligationId,
+    /// Its new stated price.
+    pub price: Option<Decimal>,
+    /// New first day.
+    pub start: Option<NaiveDate>,
+    /// New last day.
+    pub end: Option<NaiveDate>,
+    /// New quantity of the whole.
+    pub quantity: Option<Decimal>,
+    /// Progress measured anew after the change.
+    pub progress: Option<Decimal>,
+    /// Stand-alone selling price of what remains, at the modification.
+    pub ssp: Option<Decimal>,
+}
+
+/// The contract was modified; `on` is the first day under the new terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Modified {
+    /// Decided by hand; else the engine decides.
+    pub treatment: Option<Treatment>,
+    /// Who decided by hand, and why.
+    pub decided: Option<String>,
+    /// Change of the whole price, in major units.
+    pub price_change: Decimal,
+    /// Obligations added.
+    pub add: Vec<ObligationTerms>,
+    /// Obligations changed.
+    pub change: Vec<Change>,
+    /// Obligations removed.
+    pub remove: Vec<ObligationId>,
+}
+
+/// The contract, or some of it, ends early; `on` is the first day without it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cancelled {
+    /// Which obligations; all when left out.
+    pub obligations: Option<Vec<ObligationId>>,
+    /// Money that is to be given back, in major units.
+    pub refund: Option<Decimal>,
+}
+
+impl Treatment {
+    /// The name in stories.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Separate => "separate",
+            Self::Prospective => "prospective",
+            Self::CatchUp => "catch_up",
+            Self::Mixed => "mixed",
+        }
+    }
+}
