@@ -3,6 +3,7 @@
 mod allocation;
 mod billed;
 mod billing;
+mod books;
 mod cancellation;
 mod coding;
 mod credit;
@@ -22,6 +23,8 @@ mod posting;
 mod records;
 mod refund;
 mod release;
+mod remeasure;
+mod reprice;
 mod settle;
 mod signing;
 mod state;

@@ -10,6 +10,7 @@ mod reader;
 mod signing;
 mod transfers;
 mod write;
+mod write_terms;
 
 use chrono::NaiveDate;
 

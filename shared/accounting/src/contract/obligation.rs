@@ -3,11 +3,10 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::arithmetic::{Ratio, mul_div, split};
-use crate::event::{Change, ObligationTerms, Satisfied};
-use crate::money::{Currency, Rounding, minor_of};
-use crate::policy::{Method, Policy};
-use crate::schedule::{Schedule, Service, Spread};
+use crate::arithmetic::{Ratio, mul_div};
+use crate::event::{ObligationTerms, Satisfied};
+use crate::money::{Currency, Rounding};
+use crate::schedule::{Service, Spread};
 use crate::{Refusal, ids::ObligationId};
 
 /// How a part of the price is earned.
@@ -112,106 +111,6 @@ impl Obligation {
         matches!(self.segments.last().map(|segment| &segment.earn), Some(Earn::Over(_)))
     }
 
-    /// Adds to the price, earned and unearned parts alike: a change of the price with catch-up.
-    pub(super) fn reprice(&mut self, change: i128, policy: &Policy) -> Result<(), Refusal> {
-        if self.metered && !self.ended {
-            self.metered_adjustment += change;
-            return Ok(());
-        }
-        let weights: Vec<i128> = self.segments.iter().map(|segment| segment.amount).collect();
-        let last = self.segments.len().saturating_sub(1);
-        let parts = if weights.iter().all(|weight| *weight <= 0) {
-            (0..=last).map(|place| if place == last { change } else { 0 }).collect()
-        } else {
-            split(change, &weights).ok_or_else(|| self.too_large())?
-        };
-        for (segment, part) in self.segments.iter_mut().zip(parts) {
-            segment.amount += part;
-            if let Earn::Over(spread) = &segment.earn {
-                segment.earn = Earn::Over(Spread::new(segment.amount, spread.schedule().clone(), policy)?);
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds to the part of the price that is not frozen.
-    pub(super) fn reprice_rest(&mut self, change: i128, policy: &Policy) -> Result<(), Refusal> {
-        if let Some(segment) = self.segments.last_mut() {
-            segment.amount += change;
-            if let Earn::Over(spread) = &segment.earn {
-                segment.earn = Earn::Over(Spread::new(segment.amount, spread.schedule().clone(), policy)?);
-            }
-        }
-        Ok(())
-    }
-
-    /// Changes only the price of what is not yet earned: the schedule goes on from `today` with the rest.
-    pub(super) fn reprice_unearned(
-        &mut self,
-        earned: i128,
-        change: i128,
-        today: NaiveDate,
-        policy: &Policy,
-    ) -> Result<(), Refusal> {
-        let rest = self.price() - earned + change;
-        match self.segments.last().map(|segment| &segment.earn) {
-            Some(Earn::Over(spread)) => {
-                let schedule = spread.schedule().from(today)?;
-                let segment = Segment {
-                    amount: rest,
-                    earn: Earn::Over(Spread::new(rest, schedule, policy)?),
-                };
-                self.segments = vec![
-                    Segment {
-                        amount: earned,
-                        earn: Earn::Done,
-                    },
-                    segment,
-                ];
-                Ok(())
-            }
-            _ => self.restart(earned, rest, None, Method::Daily, policy),
-        }
-    }
-
-    /// Freezes what was earned before a day and gives the rest a new amount and way of being earned.
-    pub(super) fn restart(
-        &mut self,
-        earned: i128,
-        rest: i128,
-        service: Option<Service>,
-        method: Method,
-        policy: &Policy,
-    ) -> Result<(), Refusal> {
-        let waiting = matches!(self.segments.last().map(|segment| &segment.earn), Some(Earn::Waiting));
-        let earn = match &service {
-            _ if waiting => Earn::Waiting,
-            Some(service) => Earn::Over(Spread::new(rest, Schedule::new(method, service)?, policy)?),
-            None => Earn::Measured { from: self.progress },
-        };
-        self.segments = vec![
-            Segment {
-                amount: earned,
-                earn: Earn::Done,
-            },
-            Segment { amount: rest, earn },
-        ];
-        if earned == 0 {
-            self.segments.remove(0);
-        }
-        self.service = service.or_else(|| self.service.take());
-        Ok(())
-    }
-
-    /// Ends it at a final amount.
-    pub(super) fn end(&mut self, amount: i128) {
-        self.ended = true;
-        self.segments = vec![Segment {
-            amount,
-            earn: Earn::Done,
-        }];
-    }
-
     /// The refund liability that stands for expected refunds, where they were billed (606-10-32-10).
     pub(super) fn expected_refund(&self, rounding: Rounding) -> i128 {
         let expected = (-self.included).max(0);
@@ -228,19 +127,6 @@ impl Obligation {
         (liable - self.settled).max(0)
     }
 
-    /// Progress by units of a promised quantity.
-    pub(super) fn measure_units(&mut self) {
-        if let Some(quantity) = self.quantity.filter(|quantity| !quantity.is_zero()) {
-            let (units, whole) = (Ratio::of(self.units), Ratio::of(quantity));
-            let share = units
-                .num
-                .checked_mul(whole.den)
-                .zip(units.den.checked_mul(whole.num))
-                .map(|(num, den)| Ratio::new(num.min(den), den));
-            self.progress = share.unwrap_or(self.progress);
-        }
-    }
-
     /// Stand-alone selling price of the last segment as a whole.
     pub(super) fn ssp_now(&self) -> i128 {
         self.ssp_rest.unwrap_or(self.ssp)
@@ -248,56 +134,6 @@ impl Obligation {
 
     pub(super) fn set_ssp_now(&mut self, ssp: i128) {
         self.ssp_rest = Some(ssp);
-    }
-
-    /// New quantity, progress and stated price.
-    pub(super) fn apply_terms(&mut self, change: &Change, currency: Currency) -> Result<(), Refusal> {
-        if let Some(quantity) = change.quantity {
-            if self.quantity.is_some() && quantity < self.units {
-                let problem = format!("is below the {} units that were delivered", self.units);
-                return Err(Refusal::new(
-                    format!("change of {}", self.id()),
-                    quantity,
-                    problem,
-                    "write the whole quantity, delivered units included",
-                ));
-            }
-            self.quantity = Some(quantity);
-            self.measure_units();
-        }
-        if let Some(progress) = change.progress {
-            self.progress = Ratio::of(progress);
-        }
-        if let Some(price) = change.price {
-            self.stated = minor_of(price, currency)?;
-        }
-        Ok(())
-    }
-
-    /// New dates with catch-up: the whole schedule is computed anew from its first day.
-    pub(super) fn stretch(&mut self, change: &Change, policy: &Policy) -> Result<(), Refusal> {
-        let Some(Segment {
-            amount,
-            earn: Earn::Over(spread),
-        }) = self.segments.last()
-        else {
-            return Ok(());
-        };
-        if change.start.is_none() && change.end.is_none() {
-            return Ok(());
-        }
-        let old = spread.schedule().service();
-        let service = Service::days(change.start.unwrap_or(old.start), change.end.unwrap_or(old.last_day()))?;
-        let earn = Earn::Over(Spread::new(
-            *amount,
-            Schedule::new(spread.schedule().method(), &service)?,
-            policy,
-        )?);
-        if let Some(segment) = self.segments.last_mut() {
-            segment.earn = earn;
-        }
-        self.service = Some(service);
-        Ok(())
     }
 
     /// Last period in which a schedule has weight.
@@ -316,7 +152,7 @@ impl Obligation {
         self.terms.satisfied == Satisfied::MaterialRight
     }
 
-    fn too_large(&self) -> Refusal {
+    pub(super) fn too_large(&self) -> Refusal {
         Refusal::too_large(format!("obligation {}", self.id()), self.price())
     }
 }

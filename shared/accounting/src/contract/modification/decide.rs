@@ -1,0 +1,114 @@
+//! Which treatment a modification gets, by the rules of reading 9, and why.
+
+use super::super::state::State;
+use super::super::terms::is_metered;
+use crate::Refusal;
+use crate::event::{Change, Modified, Satisfied, Ssp, Treatment};
+use crate::money::major;
+
+impl State<'_> {
+    /// The treatment by the rules (reading 9), or as decided by hand; with the reason.
+    pub(super) fn decide(
+        &mut self,
+        modified: &Modified,
+        changes: &[(usize, &Change)],
+        change: i128,
+    ) -> Result<Treatment, Refusal> {
+        let by_rule = self.by_rule(modified, changes, change)?;
+        let (words, paragraph) = match modified.treatment.unwrap_or(by_rule) {
+            Treatment::Separate => (
+                "separate contract: what is added is distinct and costs its stand-alone selling price",
+                "ASC 606-10-25-12; IFRS 15.20",
+            ),
+            Treatment::Prospective => (
+                "prospective: what remains is distinct from what was delivered, so the old contract ends and a new one starts",
+                "ASC 606-10-25-13(a); IFRS 15.21(a)",
+            ),
+            Treatment::CatchUp => (
+                "catch-up: what remains is not distinct from what was delivered, so progress times the new price is revenue to date",
+                "ASC 606-10-25-13(b); IFRS 15.21(b)",
+            ),
+            Treatment::Mixed => (
+                "mixed: the distinct remainder prospectively, the partly satisfied obligation with catch-up",
+                "ASC 606-10-25-13(c); IFRS 15.21(c)",
+            ),
+        };
+        let decided = match (modified.treatment, &modified.decided) {
+            (None, _) => "decided by the rules".to_owned(),
+            (Some(_), Some(who)) => format!("decided by hand: {who}; the rules say {}", by_rule.name()),
+            (Some(_), None) => format!("given with the event; the rules say {}", by_rule.name()),
+        };
+        let price = major(change, self.world.currency);
+        self.note(format!("{words}; the price changes by {price} ({decided})"), paragraph);
+        Ok(modified.treatment.unwrap_or(by_rule))
+    }
+
+    pub(super) fn by_rule(
+        &self,
+        modified: &Modified,
+        changes: &[(usize, &Change)],
+        change: i128,
+    ) -> Result<Treatment, Refusal> {
+        let mut kinds = Vec::new();
+        if !modified.add.is_empty() {
+            let mut prices = 0i128;
+            let mut at_ssp = true;
+            for terms in modified.add.iter().filter(|terms| !is_metered(terms)) {
+                let price = terms.price.map_or(Ok(0), |price| self.minor(price, "add: price"))?;
+                at_ssp &= terms.distinct;
+                at_ssp &= match terms.ssp {
+                    Ssp::AsPriced => true,
+                    Ssp::Amount(ssp) => terms.price.is_none() || self.minor(ssp, "add: ssp")? == price,
+                    Ssp::Residual { .. } => false,
+                };
+                prices += match (terms.price, terms.ssp) {
+                    (None, Ssp::Amount(ssp)) => self.minor(ssp, "add: ssp")?,
+                    _ => price,
+                };
+            }
+            let alone = changes.is_empty() && modified.remove.is_empty();
+            kinds.push(if at_ssp && (!alone || prices == change) {
+                Treatment::Separate
+            } else {
+                Treatment::Prospective
+            });
+        }
+        kinds.extend(changes.iter().map(|(place, _)| {
+            if self.is_catch_up(*place) {
+                Treatment::CatchUp
+            } else {
+                Treatment::Prospective
+            }
+        }));
+        if !modified.remove.is_empty() {
+            kinds.push(Treatment::Prospective);
+        }
+        if kinds.is_empty() {
+            let open = |place: &usize| self.obligations.get(*place).is_some_and(|o| !o.ended && !o.metered);
+            let caught = (0..self.obligations.len())
+                .filter(open)
+                .all(|place| self.is_catch_up(place));
+            kinds.push(if caught {
+                Treatment::CatchUp
+            } else {
+                Treatment::Prospective
+            });
+        }
+        let first = kinds.first().copied().unwrap_or(Treatment::Prospective);
+        Ok(if kinds.iter().all(|kind| *kind == first) {
+            first
+        } else {
+            Treatment::Mixed
+        })
+    }
+
+    /// Whether the rest of an obligation is not distinct from what was delivered.
+    pub(super) fn is_catch_up(&self, place: usize) -> bool {
+        self.obligations.get(place).is_some_and(|obligation| {
+            let over_time = obligation.terms.satisfied == Satisfied::OverTime;
+            obligation.terms.satisfied == Satisfied::ByProgress
+                || !obligation.terms.distinct
+                || over_time && obligation.terms.series == Some(false)
+        })
+    }
+}
