@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use tieout_platform::failure::Failure;
 use tieout_platform::runtime::{Deadline, Start, StartError};
-use tieout_workflow::sweep::Sweeper;
 use tieout_workflow::start;
+use tieout_workflow::sweep::Sweeper;
 
 /// What stays between two events.
 pub struct Handler {

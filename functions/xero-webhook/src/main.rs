@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use xero_webhook::Handler;
 use tieout_platform::runtime::{Deadline, Function, Start, serve};
+use xero_webhook::Handler;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -38,9 +38,7 @@ pub struct DynamoDb {
 
 impl std::fmt::Debug for DynamoDb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DynamoDb")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
+        f.debug_struct("DynamoDb").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
@@ -68,12 +66,7 @@ impl DynamoDb {
                 tracing::error!(%error, "the local DynamoDB ended");
             }
         });
-        Ok(Self {
-            url,
-            database,
-            stop,
-            task,
-        })
+        Ok(Self { url, database, stop, task })
     }
 
     /// The endpoint for an AWS client.

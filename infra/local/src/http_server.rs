@@ -84,7 +84,5 @@ pub(crate) async fn bind(what: &'static str, port: u16) -> Result<TcpListener, B
 }
 
 pub(crate) fn address_of(listener: &TcpListener) -> SocketAddr {
-    listener
-        .local_addr()
-        .unwrap_or_else(|_| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    listener.local_addr().unwrap_or_else(|_| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
 }

@@ -98,10 +98,7 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
     let current = text("VersionStage").is_none_or(|stage| stage == "AWSCURRENT");
     let name = name_of(id);
     match shared.secrets.get(name).filter(|_| current) {
-        None => refuse(
-            "ResourceNotFoundException",
-            "Secrets Manager can't find the specified secret.",
-        ),
+        None => refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
         Some(value) => reply(
             StatusCode::OK,
             &json!({

@@ -177,12 +177,7 @@ impl Services {
 
     /// Stops all of them, each finishing what is under way.
     pub async fn shutdown(self) {
-        futures::future::join3(
-            self.sqs_server.shutdown(),
-            self.secrets_server.shutdown(),
-            self.dynamodb.shutdown(),
-        )
-        .await;
+        futures::future::join3(self.sqs_server.shutdown(), self.secrets_server.shutdown(), self.dynamodb.shutdown()).await;
     }
 
     fn ensure_fifo(&self, name: &str, settings: &[(&str, String)]) -> Result<(), SqsError> {

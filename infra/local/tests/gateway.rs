@@ -54,8 +54,7 @@ async fn event(request: reqwest::RequestBuilder) -> Value {
 
 #[tokio::test]
 async fn the_http_api_event_has_the_fields_of_awss_example() {
-    let example = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/fixtures/aws/example-apigw-v2-request-no-authorizer.json");
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures/aws/example-apigw-v2-request-no-authorizer.json");
     let Ok(text) = std::fs::read_to_string(&example) else {
         eprintln!("skipped: {} is not there", example.display());
         return;
@@ -134,10 +133,7 @@ async fn the_rest_api_event_has_its_own_shape() {
     check("/headers/Content-Type", json!("text/xml"));
     check("/multiValueHeaders/Content-Type", json!(["text/xml"]));
     check("/queryStringParameters", json!({ "a": "2", "b": "x y" }));
-    check(
-        "/multiValueQueryStringParameters",
-        json!({ "a": ["1", "2"], "b": ["x y"] }),
-    );
+    check("/multiValueQueryStringParameters", json!({ "a": ["1", "2"], "b": ["x y"] }));
     check("/requestContext/httpMethod", json!("POST"));
     check("/requestContext/identity/clientCert/subjectDN", json!("CN=salesforce"));
     check("/requestContext/identity/sourceIp", json!("127.0.0.1"));
@@ -149,9 +145,7 @@ async fn the_rest_api_event_has_its_own_shape() {
 async fn answers_become_responses() {
     let gateway = gateway().await;
     let check = async |answer: &str, status: u16, kind: &str, body: &str| {
-        let request = client()
-            .post(format!("{}/xero", gateway.url()))
-            .header("x-answer", answer);
+        let request = client().post(format!("{}/xero", gateway.url())).header("x-answer", answer);
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), status, "{answer}");
         let told = response.headers()["content-type"].to_str().unwrap().to_owned();
@@ -168,13 +162,7 @@ async fn answers_become_responses() {
         "<a/>",
     )
     .await;
-    check(
-        r#"{"statusCode":200,"body":"YWJj","isBase64Encoded":true}"#,
-        200,
-        text_type,
-        "abc",
-    )
-    .await;
+    check(r#"{"statusCode":200,"body":"YWJj","isBase64Encoded":true}"#, 200, text_type, "abc").await;
     check(r#"{"done":true}"#, 200, json_type, r#"{"done":true}"#).await;
     let broken = r#"{"message":"Internal Server Error"}"#;
     check("error", 500, json_type, broken).await;

@@ -21,26 +21,13 @@ async fn events_go_out_and_answers_come_back() {
     let check = async |path: &str, answer: Value, expected: Result<Value, FunctionError>| {
         let runtime = async {
             let response = client().get(format!("{base}/invocation/next")).send().await.unwrap();
-            let id = response.headers()["lambda-runtime-aws-request-id"]
-                .to_str()
-                .unwrap()
-                .to_owned();
-            let deadline_ms = response.headers()["lambda-runtime-deadline-ms"]
-                .to_str()
-                .unwrap()
-                .parse::<i64>();
+            let id = response.headers()["lambda-runtime-aws-request-id"].to_str().unwrap().to_owned();
+            let deadline_ms = response.headers()["lambda-runtime-deadline-ms"].to_str().unwrap().parse::<i64>();
             assert!(deadline_ms.unwrap() > 1_700_000_000_000);
             let event: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
             assert_eq!(event, json!({ "n": 1 }));
-            assert_eq!(
-                post(format!("{base}/invocation/{id}/{path}"), answer.clone()).await,
-                202
-            );
-            assert_eq!(
-                post(format!("{base}/invocation/{id}/{path}"), answer).await,
-                400,
-                "once"
-            );
+            assert_eq!(post(format!("{base}/invocation/{id}/{path}"), answer.clone()).await, 202);
+            assert_eq!(post(format!("{base}/invocation/{id}/{path}"), answer).await, 400, "once");
         };
         let (result, ()) = tokio::join!(api.invoke(json!({ "n": 1 })), runtime);
         assert_eq!(result, expected, "{path}");

@@ -4,9 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-};
+use aws_sdk_dynamodb::types::{AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry};
 use tieout_local::secrets::Secrets;
 use tieout_local::stack::{Ports, Services, ServicesConfig};
@@ -43,17 +41,11 @@ macro_rules! client {
 async fn queues() {
     let services = services().await;
     let timeout = Duration::from_secs(60);
-    let url = services
-        .create_fifo_queue_with_dead_letter("deals.fifo", 5, timeout)
-        .unwrap();
+    let url = services.create_fifo_queue_with_dead_letter("deals.fifo", 5, timeout).unwrap();
     let client = client!(aws_sdk_sqs, &services.sqs_url);
     let entry = |id: &str| {
         let entry = SendMessageBatchRequestEntry::builder().id(id).message_body(id);
-        entry
-            .message_group_id("g")
-            .message_deduplication_id(id)
-            .build()
-            .unwrap()
+        entry.message_group_id("g").message_deduplication_id(id).build().unwrap()
     };
     let batch = client.send_message_batch().queue_url(&url);
     let sent = batch.entries(entry("1")).entries(entry("2")).send().await.unwrap();
@@ -67,23 +59,14 @@ async fn queues() {
     let received = receive().send().await.unwrap();
     let messages = received.messages();
     assert_eq!(
-        messages
-            .iter()
-            .map(|message| message.body().unwrap())
-            .collect::<Vec<_>>(),
+        messages.iter().map(|message| message.body().unwrap()).collect::<Vec<_>>(),
         ["1", "2"]
     );
     let attributes = messages[0].attributes().unwrap();
     assert_eq!(attributes[&MessageSystemAttributeName::MessageGroupId], "g");
     assert_eq!(attributes[&MessageSystemAttributeName::ApproximateReceiveCount], "1");
     let handle = messages[0].receipt_handle().unwrap();
-    client
-        .delete_message()
-        .queue_url(&url)
-        .receipt_handle(handle)
-        .send()
-        .await
-        .unwrap();
+    client.delete_message().queue_url(&url).receipt_handle(handle).send().await.unwrap();
     let ask = client.get_queue_attributes().queue_url(&url);
     let told = ask.attribute_names(QueueAttributeName::All).send().await.unwrap();
     let in_flight = &told.attributes().unwrap()[&QueueAttributeName::ApproximateNumberOfMessagesNotVisible];
@@ -115,19 +98,11 @@ async fn tables() {
     let kind = AttributeDefinition::builder()
         .attribute_name("pk")
         .attribute_type(ScalarAttributeType::S);
-    let create = client
-        .create_table()
-        .table_name("tieout")
-        .billing_mode(BillingMode::PayPerRequest);
-    let create = create
-        .key_schema(key.build().unwrap())
-        .attribute_definitions(kind.build().unwrap());
+    let create = client.create_table().table_name("tieout").billing_mode(BillingMode::PayPerRequest);
+    let create = create.key_schema(key.build().unwrap()).attribute_definitions(kind.build().unwrap());
     create.send().await.unwrap();
     let put = || {
-        let put = client
-            .put_item()
-            .table_name("tieout")
-            .item("pk", AttributeValue::S("1".to_owned()));
+        let put = client.put_item().table_name("tieout").item("pk", AttributeValue::S("1".to_owned()));
         put.condition_expression("attribute_not_exists(pk)")
     };
     put().send().await.unwrap();

@@ -17,10 +17,7 @@ async fn boto3_finds_all_sixty_behaviours() {
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/checks/sqs_check.py");
     let boto3 = Command::new("python3").args(["-c", "import boto3"]).output();
     if !script.exists() || !boto3.is_ok_and(|output| output.status.success()) {
-        eprintln!(
-            "skipped: the 60 checks of SQS need {} and python3 with boto3",
-            script.display()
-        );
+        eprintln!("skipped: the 60 checks of SQS need {} and python3 with boto3", script.display());
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -75,21 +75,11 @@ async fn other_refusals_carry_the_codes_of_both_protocols() {
     let large = "x".repeat(600_000);
     let entries = json!([{ "Id": "1", "MessageBody": large }, { "Id": "2", "MessageBody": large }]);
     let long = ("BatchRequestTooLong", "AWS.SimpleQueueService.BatchRequestTooLong");
-    refuse(
-        "SendMessageBatch",
-        json!({ "QueueUrl": plain, "Entries": entries }),
-        long,
-    )
-    .await;
+    refuse("SendMessageBatch", json!({ "QueueUrl": plain, "Entries": entries }), long).await;
     let wait = json!({ "QueueUrl": plain, "WaitTimeSeconds": 21 });
     refuse("ReceiveMessage", wait, INVALID).await;
     let handle = ("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid");
-    refuse(
-        "DeleteMessage",
-        json!({ "QueueUrl": plain, "ReceiptHandle": "x" }),
-        handle,
-    )
-    .await;
+    refuse("DeleteMessage", json!({ "QueueUrl": plain, "ReceiptHandle": "x" }), handle).await;
     let other = json!({ "QueueName": "plain", "Attributes": { "DelaySeconds": "9" } });
     refuse("CreateQueue", other, ("QueueNameExists", "QueueAlreadyExists")).await;
     let colour = json!({ "QueueName": "new", "Attributes": { "Colour": "red" } });
@@ -124,20 +114,12 @@ async fn a_message_goes_through_whole() {
     .await;
     let message = &received["Messages"][0];
     assert_eq!(message["MessageId"], sent["MessageId"]);
-    assert_eq!(
-        message["Attributes"],
-        json!({ "MessageGroupId": "g" }),
-        "only what was asked for"
-    );
+    assert_eq!(message["Attributes"], json!({ "MessageGroupId": "g" }), "only what was asked for");
     assert!(message.get("MessageAttributes").is_none());
     let handle = &message["ReceiptHandle"];
     ask("DeleteMessage", json!({ "QueueUrl": queue, "ReceiptHandle": handle })).await;
     ask("DeleteMessage", json!({ "QueueUrl": queue, "ReceiptHandle": handle })).await;
-    let left = ask(
-        "GetQueueAttributes",
-        json!({ "QueueUrl": queue, "AttributeNames": ["All"] }),
-    )
-    .await;
+    let left = ask("GetQueueAttributes", json!({ "QueueUrl": queue, "AttributeNames": ["All"] })).await;
     assert_eq!(left["Attributes"]["ApproximateNumberOfMessagesNotVisible"], "0");
     let page = ask("ListQueues", json!({ "MaxResults": 1 })).await;
     let rest = ask("ListQueues", json!({ "NextToken": page["NextToken"] })).await;
@@ -168,11 +150,7 @@ async fn messages_outlive_a_process_that_is_killed() {
     let again = open();
     again.send("q.fifo", &message("one")).unwrap();
     let depth = again.depth().unwrap().remove(0);
-    assert_eq!(
-        (depth.visible, depth.in_flight),
-        (1, 1),
-        "the window of deduplication is kept too"
-    );
+    assert_eq!((depth.visible, depth.in_flight), (1, 1), "the window of deduplication is kept too");
     again.delete("q.fifo", &first[0].receipt_handle).unwrap();
     let second = again.receive_now("q.fifo", &Default::default()).unwrap();
     assert_eq!(second[0].body, "two");

@@ -28,9 +28,7 @@ fn start(file: &Path) -> (Child, String) {
     command.arg("0").arg(file).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     (child, line.trim().to_owned())
 }
 
@@ -95,8 +93,5 @@ async fn a_killed_server_loses_nothing_that_it_acknowledged() {
     let distinct: BTreeSet<String> = found.iter().cloned().collect();
     assert_eq!(distinct.len(), found.len(), "nothing twice");
     assert!(sent.len() >= KILLED_AFTER && sent.is_subset(&distinct));
-    assert!(
-        distinct.len() <= sent.len() + SENDERS,
-        "at most one each was not acknowledged"
-    );
+    assert!(distinct.len() <= sent.len() + SENDERS, "at most one each was not acknowledged");
 }

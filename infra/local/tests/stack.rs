@@ -31,7 +31,10 @@ async fn dynamodb(services: &Services, action: &str, body: Value) -> Value {
         .header("x-amz-target", format!("DynamoDB_20120810.{action}"))
         .header("content-type", "application/x-amz-json-1.0")
         .header("x-amz-date", "20260131T230000Z")
-        .header("authorization", "AWS4-HMAC-SHA256 Credential=local/20260131/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+        .header(
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=local/20260131/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+        )
         .body(body.to_string());
     let response = request.send().await.unwrap();
     let status = response.status();
@@ -55,9 +58,7 @@ async fn state_and_queue_urls_outlive_a_restart() {
     dynamodb(&services, "PutItem", item).await;
     let make = |services: &Services, seconds: u64| {
         let timeout = Duration::from_secs(seconds);
-        services
-            .create_fifo_queue_with_dead_letter("deals.fifo", 5, timeout)
-            .unwrap()
+        services.create_fifo_queue_with_dead_letter("deals.fifo", 5, timeout).unwrap()
     };
     let url = make(&services, 60);
     let message = Outgoing {
@@ -71,12 +72,7 @@ async fn state_and_queue_urls_outlive_a_restart() {
 
     let services = start(Some(&data)).await;
     assert_ne!(make(&services, 90), url, "another port");
-    let (status, received, _) = call(
-        &services.sqs_url,
-        "AmazonSQS.ReceiveMessage",
-        &json!({ "QueueUrl": url }),
-    )
-    .await;
+    let (status, received, _) = call(&services.sqs_url, "AmazonSQS.ReceiveMessage", &json!({ "QueueUrl": url })).await;
     assert_eq!((status, received["Messages"][0]["Body"].as_str()), (200, Some("x")));
     let depths: Vec<(String, bool, u64)> = services
         .depth()
@@ -86,17 +82,11 @@ async fn state_and_queue_urls_outlive_a_restart() {
         .collect();
     assert_eq!(
         depths,
-        [
-            ("deals-dead-letters.fifo".to_owned(), true, 0),
-            ("deals.fifo".to_owned(), false, 1)
-        ]
+        [("deals-dead-letters.fifo".to_owned(), true, 0), ("deals.fifo".to_owned(), false, 1)]
     );
     let names = json!({ "QueueUrl": url, "AttributeNames": ["VisibilityTimeout"] });
     let (_, attributes, _) = call(&services.sqs_url, "AmazonSQS.GetQueueAttributes", &names).await;
-    assert_eq!(
-        attributes["Attributes"]["VisibilityTimeout"], "90",
-        "a new setting holds"
-    );
+    assert_eq!(attributes["Attributes"]["VisibilityTimeout"], "90", "a new setting holds");
     let key = json!({ "TableName": "table", "Key": { "k": { "S": "1" } } });
     let found = dynamodb(&services, "GetItem", key).await;
     assert_eq!(found["Item"]["v"]["N"], "7");
@@ -113,13 +103,7 @@ async fn secrets_are_told_by_name_or_arn_and_nothing_else_is() {
         assert_eq!(text, Some(expected), "{target} {body}");
     };
     let missing = "ResourceNotFoundException";
-    check(
-        "GetSecretValue",
-        json!({ "SecretId": "tieout/salesforce" }),
-        200,
-        "s3cret",
-    )
-    .await;
+    check("GetSecretValue", json!({ "SecretId": "tieout/salesforce" }), 200, "s3cret").await;
     let arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:tieout/salesforce-LocalX";
     check("GetSecretValue", json!({ "SecretId": arn }), 200, "s3cret").await;
     check("GetSecretValue", json!({ "SecretId": "other" }), 400, missing).await;

@@ -89,10 +89,7 @@ impl Docs {
                     "INSERT OR REPLACE INTO docs (kind, id, body) VALUES (?1, ?2, ?3)",
                     params![change.kind, change.id, body],
                 )?,
-                None => transaction.execute(
-                    "DELETE FROM docs WHERE kind = ?1 AND id = ?2",
-                    params![change.kind, change.id],
-                )?,
+                None => transaction.execute("DELETE FROM docs WHERE kind = ?1 AND id = ?2", params![change.kind, change.id])?,
             };
         }
         Ok(transaction.commit()?)
@@ -102,11 +99,9 @@ impl Docs {
     pub fn get<T: DeserializeOwned>(&self, kind: &'static str, id: &str) -> Result<Option<T>, DocsError> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let body: Option<String> = connection
-            .query_row(
-                "SELECT body FROM docs WHERE kind = ?1 AND id = ?2",
-                params![kind, id],
-                |row| row.get(0),
-            )
+            .query_row("SELECT body FROM docs WHERE kind = ?1 AND id = ?2", params![kind, id], |row| {
+                row.get(0)
+            })
             .optional()?;
         Ok(body.map(|text| serde_json::from_str(&text)).transpose()?)
     }
@@ -115,9 +110,7 @@ impl Docs {
     pub fn all<T: DeserializeOwned>(&self, kind: &'static str) -> Result<Vec<(String, T)>, DocsError> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let mut statement = connection.prepare("SELECT id, body FROM docs WHERE kind = ?1 ORDER BY id")?;
-        let rows = statement.query_map(params![kind], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-        })?;
+        let rows = statement.query_map(params![kind], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
         let mut documents = Vec::new();
         for row in rows {
             let (id, body) = row?;

@@ -199,8 +199,6 @@ impl Classified for LedgerError {
 
 /// Cuts a text of the other side to [`WORDS_LENGTH_MAX`] and takes control characters out.
 pub(crate) fn bounded(words: &str) -> String {
-    let clean = words
-        .chars()
-        .map(|character| if character.is_control() { ' ' } else { character });
+    let clean = words.chars().map(|character| if character.is_control() { ' ' } else { character });
     clean.take(WORDS_LENGTH_MAX).collect()
 }

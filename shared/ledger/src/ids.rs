@@ -9,9 +9,7 @@ pub const ID_LENGTH_MAX: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
     /// Ids become parts of addresses and keys: nothing but letters, digits and `-` may be in them.
-    #[error(
-        "{kind} is empty, longer than {ID_LENGTH_MAX} characters, or holds other characters than letters, digits and '-'"
-    )]
+    #[error("{kind} is empty, longer than {ID_LENGTH_MAX} characters, or holds other characters than letters, digits and '-'")]
     Form {
         /// Which kind of id was wanted.
         kind: &'static str,

@@ -77,9 +77,7 @@ impl NewJournal {
     /// The first [`JournalFault`].
     pub fn check(&self) -> Result<(), JournalFault> {
         if self.lines.len() < LINES_MIN {
-            return Err(JournalFault::TooFewLines {
-                lines: self.lines.len(),
-            });
+            return Err(JournalFault::TooFewLines { lines: self.lines.len() });
         }
         for (index, line) in self.lines.iter().enumerate() {
             if line.amount.normalize().scale() > AMOUNT_DECIMALS {

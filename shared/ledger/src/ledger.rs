@@ -43,26 +43,13 @@ pub trait Ledger: Send + Sync {
     fn void_journal_body(journal: &JournalId, narration: &str) -> String;
 
     /// The contact with `number` among all, else the one with exactly `name` among the active.
-    fn find_contact(
-        &self,
-        tenant: &TenantId,
-        number: &str,
-        name: &str,
-    ) -> impl Future<Output = Result<ContactMatch, LedgerError>> + Send;
+    fn find_contact(&self, tenant: &TenantId, number: &str, name: &str) -> impl Future<Output = Result<ContactMatch, LedgerError>> + Send;
 
     /// The invoice, whatever its status.
-    fn invoice(
-        &self,
-        tenant: &TenantId,
-        invoice: &InvoiceId,
-    ) -> impl Future<Output = Result<Option<Invoice>, LedgerError>> + Send;
+    fn invoice(&self, tenant: &TenantId, invoice: &InvoiceId) -> impl Future<Output = Result<Option<Invoice>, LedgerError>> + Send;
 
     /// The invoice with exactly this number; a dead one only where no other has it. To find out whether a creation took effect.
-    fn invoice_by_number(
-        &self,
-        tenant: &TenantId,
-        number: &str,
-    ) -> impl Future<Output = Result<Option<Invoice>, LedgerError>> + Send;
+    fn invoice_by_number(&self, tenant: &TenantId, number: &str) -> impl Future<Output = Result<Option<Invoice>, LedgerError>> + Send;
 
     /// Sales invoices that changed at or after `since`; may hold one twice.
     fn invoices_changed_since(
@@ -72,11 +59,7 @@ pub trait Ledger: Send + Sync {
     ) -> impl Future<Output = Result<Vec<InvoiceSummary>, LedgerError>> + Send;
 
     /// The credit note, whatever its status, with what it was set against.
-    fn credit_note(
-        &self,
-        tenant: &TenantId,
-        note: &CreditNoteId,
-    ) -> impl Future<Output = Result<Option<CreditNote>, LedgerError>> + Send;
+    fn credit_note(&self, tenant: &TenantId, note: &CreditNoteId) -> impl Future<Output = Result<Option<CreditNote>, LedgerError>> + Send;
 
     /// The credit note with exactly this number. To find out whether a creation took effect.
     fn credit_note_by_number(
@@ -93,11 +76,7 @@ pub trait Ledger: Send + Sync {
     ) -> impl Future<Output = Result<Vec<CreditNoteSummary>, LedgerError>> + Send;
 
     /// The journal with its lines.
-    fn journal(
-        &self,
-        tenant: &TenantId,
-        journal: &JournalId,
-    ) -> impl Future<Output = Result<Option<Journal>, LedgerError>> + Send;
+    fn journal(&self, tenant: &TenantId, journal: &JournalId) -> impl Future<Output = Result<Option<Journal>, LedgerError>> + Send;
 
     /// The journal that bears our key, among those of `date`. To find out whether a posting took effect.
     fn journal_by_reference(
@@ -127,25 +106,14 @@ pub trait Ledger: Send + Sync {
     fn tracking(&self, tenant: &TenantId) -> impl Future<Output = Result<Vec<TrackingCategory>, LedgerError>> + Send;
 
     /// Balances at the end of `date`.
-    fn trial_balance(
-        &self,
-        tenant: &TenantId,
-        date: NaiveDate,
-    ) -> impl Future<Output = Result<TrialBalance, LedgerError>> + Send;
+    fn trial_balance(&self, tenant: &TenantId, date: NaiveDate) -> impl Future<Output = Result<TrialBalance, LedgerError>> + Send;
 
     /// Creates the contact of [`contact_body`](Ledger::contact_body).
-    fn create_contact(
-        &self,
-        tenant: &TenantId,
-        permit: Permit<'_>,
-    ) -> impl Future<Output = Result<Written<ContactId>, LedgerError>> + Send;
+    fn create_contact(&self, tenant: &TenantId, permit: Permit<'_>)
+    -> impl Future<Output = Result<Written<ContactId>, LedgerError>> + Send;
 
     /// Creates the invoice of [`invoice_body`](Ledger::invoice_body), a draft where the ledger has drafts.
-    fn create_invoice(
-        &self,
-        tenant: &TenantId,
-        permit: Permit<'_>,
-    ) -> impl Future<Output = Result<Written<Invoice>, LedgerError>> + Send;
+    fn create_invoice(&self, tenant: &TenantId, permit: Permit<'_>) -> impl Future<Output = Result<Written<Invoice>, LedgerError>> + Send;
 
     /// Creates the credit note of [`credit_note_body`](Ledger::credit_note_body).
     fn create_credit_note(
@@ -163,11 +131,7 @@ pub trait Ledger: Send + Sync {
     ) -> impl Future<Output = Result<Written<Allocation>, LedgerError>> + Send;
 
     /// Posts the journal of [`journal_body`](Ledger::journal_body); remarks say where what is there differs from what was sent.
-    fn post_journal(
-        &self,
-        tenant: &TenantId,
-        permit: Permit<'_>,
-    ) -> impl Future<Output = Result<Written<Journal>, LedgerError>> + Send;
+    fn post_journal(&self, tenant: &TenantId, permit: Permit<'_>) -> impl Future<Output = Result<Written<Journal>, LedgerError>> + Send;
 
     /// Takes a journal back, by [`void_journal_body`](Ledger::void_journal_body).
     fn void_journal(

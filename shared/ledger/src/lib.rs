@@ -22,13 +22,10 @@ pub use credit_note::{Allocation, CreditNote, CreditNoteSummary, NewAllocation, 
 pub use document::{DocumentStatus, Line, NewLine, TRACKING_MAX, Tracking, Written};
 pub use error::{LedgerError, Throttle, WORDS_LENGTH_MAX};
 pub use ids::{
-    AllocationId, ContactId, CreditNoteId, CurrencyCode, ID_LENGTH_MAX, IdError, InvoiceId, JournalId, LineId,
-    PaymentId, TenantId,
+    AllocationId, ContactId, CreditNoteId, CurrencyCode, ID_LENGTH_MAX, IdError, InvoiceId, JournalId, LineId, PaymentId, TenantId,
 };
 pub use invoice::{AppliedCredit, Invoice, InvoiceSummary, NewInvoice, Payment, RATE_DECIMALS};
-pub use journal::{
-    Journal, JournalFault, JournalLine, JournalStatus, JournalSummary, LINES_MIN, NewJournal, NewJournalLine,
-};
+pub use journal::{Journal, JournalFault, JournalLine, JournalStatus, JournalSummary, LINES_MIN, NewJournal, NewJournalLine};
 pub use ledger::Ledger;
 pub use organisation::{Account, Organisation, TaxRate, TrackingCategory};
 pub use totals::{AMOUNT_DECIMALS, Totals, TotalsError, expected_totals};

@@ -15,10 +15,7 @@ pub struct TrialBalance {
 impl TrialBalance {
     /// The balance of an account, debits positive; zero where it has no row.
     pub fn balance(&self, account_code: &str) -> Decimal {
-        let rows = self
-            .rows
-            .iter()
-            .filter(|row| row.account_code.as_deref() == Some(account_code));
+        let rows = self.rows.iter().filter(|row| row.account_code.as_deref() == Some(account_code));
         // Codes are unique in a ledger; a sum out of range is not a balance, and saturating shows in any tie-out.
         rows.fold(Decimal::ZERO, |sum, row| sum.saturating_add(row.balance))
     }

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-    SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -79,9 +78,7 @@ impl HttpConnector for OverConnector {
 }
 
 async fn exchange(connector: &dyn Connector, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-    let request = request
-        .try_into_http1x()
-        .map_err(|error| ConnectorError::user(error.into()))?;
+    let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
     let (parts, body) = request.into_parts();
     let Some(body) = body.bytes().map(Bytes::copy_from_slice) else {
         return Err(ConnectorError::user("a streaming body is not sent by Tieout".into()));
@@ -93,6 +90,5 @@ async fn exchange(connector: &dyn Connector, request: HttpRequest) -> Result<Htt
             TransportError::TooLarge { .. } => ConnectorError::other(error.into(), None),
             _ => ConnectorError::io(error.into()),
         })?;
-    HttpResponse::try_from(response.map(SdkBody::from))
-        .map_err(|error| ConnectorError::other(error.into(), None))
+    HttpResponse::try_from(response.map(SdkBody::from)).map_err(|error| ConnectorError::other(error.into(), None))
 }

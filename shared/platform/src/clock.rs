@@ -39,10 +39,7 @@ impl SystemClock {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the only place that reads the machine's clock"
-)]
+#[expect(clippy::disallowed_methods, reason = "the only place that reads the machine's clock")]
 fn machine_now() -> DateTime<Utc> {
     Utc::now()
 }

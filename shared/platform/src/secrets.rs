@@ -13,10 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::aws::{AwsSettings, SDK_TRIES_MAX};
 use crate::failure::{Class, Classified};
 
-pub use forms::{
-    KEYS_MAX, PATH_LENGTH_MIN_CHARS, SalesforceKey, SalesforceSecret, SalesforceWebhookSecret, XeroSecret,
-    XeroWebhookSecret,
-};
+pub use forms::{KEYS_MAX, PATH_LENGTH_MIN_CHARS, SalesforceKey, SalesforceSecret, SalesforceWebhookSecret, XeroSecret, XeroWebhookSecret};
 
 /// The largest secret that is read; Secrets Manager keeps up to 65,536 bytes.
 pub const SECRET_SIZE_MAX_BYTES: usize = 16 * 1024;

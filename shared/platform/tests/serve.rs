@@ -48,10 +48,7 @@ fn request(stream: &TcpStream) -> (String, String) {
     }
     let mut body = vec![0; size];
     reader.read_exact(&mut body).unwrap();
-    (
-        lines.first().cloned().unwrap_or_default(),
-        String::from_utf8(body).unwrap(),
-    )
+    (lines.first().cloned().unwrap_or_default(), String::from_utf8(body).unwrap())
 }
 
 fn event(mut stream: &TcpStream, event: &str) {
@@ -64,9 +61,7 @@ fn event(mut stream: &TcpStream, event: &str) {
 /// Gives `events` one after the other, and collects what the function posts for each.
 fn played(events: &[&str]) -> Vec<(String, String)> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut child = function(CONFIG, &listener.local_addr().unwrap().to_string())
-        .spawn()
-        .unwrap();
+    let mut child = function(CONFIG, &listener.local_addr().unwrap().to_string()).spawn().unwrap();
     let (mut posted, mut next) = (Vec::new(), events.iter());
     let (mut stream, _) = listener.accept().unwrap();
     while posted.len() < events.len() {
@@ -76,9 +71,7 @@ fn played(events: &[&str]) -> Vec<(String, String)> {
         } else if line.starts_with("GET") {
             event(&stream, next.next().unwrap());
         } else {
-            (&stream)
-                .write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n")
-                .unwrap();
+            (&stream).write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n").unwrap();
             posted.push((line, body));
         }
     }
@@ -99,10 +92,7 @@ fn events_are_answered_and_failures_told() {
             "POST /2018-06-01/runtime/invocation/r1/response HTTP/1.1",
         ]
     );
-    let bodies: Vec<Value> = posted
-        .iter()
-        .map(|(_, body)| serde_json::from_str(body).unwrap())
-        .collect();
+    let bodies: Vec<Value> = posted.iter().map(|(_, body)| serde_json::from_str(body).unwrap()).collect();
     assert_eq!(
         bodies[0]["event"].to_string(),
         r#"{"amount":0.10}"#,
@@ -116,11 +106,7 @@ fn events_are_answered_and_failures_told() {
 #[test]
 fn a_function_refuses_to_start_and_says_why_once() {
     let rows = [
-        (
-            "/nowhere/tieout.toml",
-            "127.0.0.1:1",
-            "/nowhere/tieout.toml cannot be read",
-        ),
+        ("/nowhere/tieout.toml", "127.0.0.1:1", "/nowhere/tieout.toml cannot be read"),
         (
             concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
             "127.0.0.1:1",

@@ -50,24 +50,15 @@ where
     let refused = match &error {
         SdkError::ServiceError(service) => {
             let code = service.err().code().unwrap_or_default();
-            service.raw().status().as_u16() < SERVER_ERROR_STATUS
-                && !TRANSIENT_CODES.iter().any(|transient| code.ends_with(transient))
+            service.raw().status().as_u16() < SERVER_ERROR_STATUS && !TRANSIENT_CODES.iter().any(|transient| code.ends_with(transient))
         }
         SdkError::ConstructionFailure(_) => true,
         _ => false,
     };
     let (queue, source) = (queue.to_owned(), Box::new(error));
     if refused {
-        QueueError::Refused {
-            operation,
-            queue,
-            source,
-        }
+        QueueError::Refused { operation, queue, source }
     } else {
-        QueueError::Unavailable {
-            operation,
-            queue,
-            source,
-        }
+        QueueError::Unavailable { operation, queue, source }
     }
 }

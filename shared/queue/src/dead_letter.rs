@@ -165,9 +165,7 @@ impl DeadLetters {
     async fn delete(&self, letter: &DeadLetter) -> Result<(), QueueError> {
         let request = self.client.delete_message().queue_url(&self.url);
         let deleted = request.receipt_handle(&letter.receipt_handle).send().await;
-        deleted
-            .map(drop)
-            .map_err(|error| failure("DeleteMessage", &self.url, error))
+        deleted.map(drop).map_err(|error| failure("DeleteMessage", &self.url, error))
     }
 }
 

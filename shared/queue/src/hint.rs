@@ -109,9 +109,7 @@ impl Hint {
             self.short(&self.organisation),
             self.short(&self.record)
         );
-        let plain = group
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b":-_.".contains(&byte));
+        let plain = group.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":-_.".contains(&byte));
         if plain && group.len() <= GROUP_LENGTH_MAX {
             group
         } else {
@@ -124,12 +122,7 @@ impl Hint {
     pub fn dedupe(&self) -> String {
         match &self.notification {
             Some(notification) => hash(&["notification", notification, &self.to_text()]),
-            None => hash(&[
-                "told",
-                form::kind_text(self.kind),
-                &self.group(),
-                &self.told.to_string(),
-            ]),
+            None => hash(&["told", form::kind_text(self.kind), &self.group(), &self.told.to_string()]),
         }
     }
 
@@ -167,4 +160,3 @@ fn hash(parts: &[&str]) -> String {
         text
     })
 }
-

@@ -60,8 +60,7 @@ impl Queue {
             .message_deduplication_id(dedupe)
             .send()
             .await;
-        sent.map(drop)
-            .map_err(|error| failure("SendMessage", &self.url, error))
+        sent.map(drop).map_err(|error| failure("SendMessage", &self.url, error))
     }
 
     /// Keeps a received message away for `after`, whole seconds rounded up, at most 11 hours and 45 minutes.

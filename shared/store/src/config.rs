@@ -18,12 +18,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn publish_config(
-        &self,
-        text: &str,
-        published_by: &str,
-        at: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
+    pub async fn publish_config(&self, text: &str, published_by: &str, at: DateTime<Utc>) -> Result<u64, StoreError> {
         let hash = hash(text);
         self.table.keep(text).await?;
         for _ in 0..PUBLISH_TRIES_MAX {

@@ -92,12 +92,7 @@ impl Store {
         }
     }
 
-    async fn advance_effect(
-        &self,
-        record: &Record,
-        change: &Change,
-        at: DateTime<Utc>,
-    ) -> Result<Option<Record>, StoreError> {
+    async fn advance_effect(&self, record: &Record, change: &Change, at: DateTime<Utc>) -> Result<Option<Record>, StoreError> {
         let next = record.after(change);
         if let Change::Replace { intent } = change {
             self.table.keep(&intent.body).await?;
@@ -114,12 +109,7 @@ impl EffectRecords for Store {
         Box::pin(async move { Ok(self.open_effect(intent, at).await?) })
     }
 
-    fn advance<'a>(
-        &'a self,
-        record: &'a Record,
-        change: Change,
-        at: DateTime<Utc>,
-    ) -> BoxFuture<'a, Result<Option<Record>, Failure>> {
+    fn advance<'a>(&'a self, record: &'a Record, change: Change, at: DateTime<Utc>) -> BoxFuture<'a, Result<Option<Record>, Failure>> {
         Box::pin(async move { Ok(self.advance_effect(record, &change, at).await?) })
     }
 }

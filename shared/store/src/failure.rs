@@ -52,10 +52,7 @@ impl Store {
     /// # Errors
     /// Those of the store.
     pub async fn record_act(&self, act: &FailureAct) -> Result<(), StoreError> {
-        let key = Key::new(
-            ACTS,
-            format!("ACT#{}#{}", instant_text(act.at), part("message", &act.message_id)?),
-        );
+        let key = Key::new(ACTS, format!("ACT#{}#{}", instant_text(act.at), part("message", &act.message_id)?));
         let item = Item::at(key)
             .with_text("message_id", &act.message_id)
             .with_text("queue", &act.queue)

@@ -74,16 +74,8 @@ impl Fault {
         let key = key.to_string();
         let source = self.source;
         match self.kind {
-            Kind::Transient | Kind::Unknown => StoreError::Unavailable {
-                operation,
-                key,
-                source,
-            },
-            Kind::Refused => StoreError::Refused {
-                operation,
-                key,
-                source,
-            },
+            Kind::Transient | Kind::Unknown => StoreError::Unavailable { operation, key, source },
+            Kind::Refused => StoreError::Refused { operation, key, source },
         }
     }
 }

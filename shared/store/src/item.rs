@@ -176,8 +176,7 @@ impl Item {
     }
 
     pub(crate) fn instant(&self, name: &str) -> Result<DateTime<Utc>, StoreError> {
-        self.maybe_instant(name)?
-            .ok_or_else(|| self.broken(name, "an instant"))
+        self.maybe_instant(name)?.ok_or_else(|| self.broken(name, "an instant"))
     }
 
     pub(crate) fn date(&self, name: &str) -> Result<NaiveDate, StoreError> {

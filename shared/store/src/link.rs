@@ -32,13 +32,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn link(
-        &self,
-        kind: &str,
-        id: &str,
-        contract: &str,
-        updated_at: DateTime<Utc>,
-    ) -> Result<Linking, StoreError> {
+    pub async fn link(&self, kind: &str, id: &str, contract: &str, updated_at: DateTime<Utc>) -> Result<Linking, StoreError> {
         let item = Item::at(key(kind, id)?)
             .with_text("contract", part("contract", contract)?)
             .with_instant("updated_at", updated_at);

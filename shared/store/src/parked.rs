@@ -106,10 +106,7 @@ impl Store {
             }
             let resolved = resolved.with_instant("resolved_at", at).with_text("why", why);
             let unchanged = Expression::new("#writer = :seen").text(":seen", item.text(WRITER)?);
-            let writes = vec![
-                Write::Put(resolved, Expression::absent()),
-                Write::Delete(open.clone(), unchanged),
-            ];
+            let writes = vec![Write::Put(resolved, Expression::absent()), Write::Delete(open.clone(), unchanged)];
             if let Transacted::Done = self.table.transact(writes).await? {
                 return Ok(true);
             }

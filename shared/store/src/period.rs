@@ -111,13 +111,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn transition(
-        &self,
-        entity: &str,
-        period: &str,
-        expected_revision: u64,
-        new: &PeriodRecord,
-    ) -> Result<bool, StoreError> {
+    pub async fn transition(&self, entity: &str, period: &str, expected_revision: u64, new: &PeriodRecord) -> Result<bool, StoreError> {
         let key = key(entity, period)?;
         for text in [&new.proposal, &new.snapshot].into_iter().flatten() {
             self.table.keep(text).await?;

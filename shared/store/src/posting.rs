@@ -97,18 +97,11 @@ impl Store {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn mark_posting(
-        &self,
-        entity: &str,
-        journal_key: &str,
-        state: PostingState,
-        at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    pub async fn mark_posting(&self, entity: &str, journal_key: &str, state: PostingState, at: DateTime<Utc>) -> Result<bool, StoreError> {
         let changes = Expression::new("#state = :state, #marked_at = :at")
             .text(":state", state_text(state))
             .instant(":at", at);
-        let condition =
-            Expression::new("attribute_exists(#pk) AND (attribute_not_exists(#marked_at) OR #marked_at <= :at)");
+        let condition = Expression::new("attribute_exists(#pk) AND (attribute_not_exists(#marked_at) OR #marked_at <= :at)");
         let outcome = self.table.update(&key(entity, journal_key)?, &changes, &condition).await?;
         Ok(outcome.is_done())
     }

@@ -2,8 +2,7 @@
 
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType, ScalarAttributeType,
 };
 
 use crate::error::StoreError;
@@ -22,10 +21,7 @@ impl Store {
             key: name.to_owned(),
             source: Box::new(source),
         };
-        let mut request = client
-            .create_table()
-            .table_name(name)
-            .billing_mode(BillingMode::PayPerRequest);
+        let mut request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
         for attribute in ["pk", "sk", "g1pk", "g1sk"] {
             let definition = AttributeDefinition::builder()
                 .attribute_name(attribute)
@@ -33,9 +29,7 @@ impl Store {
             request = request.attribute_definitions(definition.build().map_err(refused)?);
         }
         let [hash, range] = key_schema("pk", "sk");
-        request = request
-            .key_schema(hash.map_err(refused)?)
-            .key_schema(range.map_err(refused)?);
+        request = request.key_schema(hash.map_err(refused)?).key_schema(range.map_err(refused)?);
         let [hash, range] = key_schema("g1pk", "g1sk");
         let index = GlobalSecondaryIndex::builder()
             .index_name(INDEX)
@@ -46,9 +40,7 @@ impl Store {
             .map_err(refused)?;
         match request.global_secondary_indexes(index).send().await {
             Ok(_) => Ok(()),
-            Err(error) if matches!(error.as_service_error(), Some(CreateTableError::ResourceInUseException(_))) => {
-                Ok(())
-            }
+            Err(error) if matches!(error.as_service_error(), Some(CreateTableError::ResourceInUseException(_))) => Ok(()),
             Err(error) => Err(Fault::of(error).into_error("CreateTable", name)),
         }
     }
@@ -57,10 +49,6 @@ impl Store {
 type Built = Result<KeySchemaElement, aws_sdk_dynamodb::error::BuildError>;
 
 fn key_schema(hash: &str, range: &str) -> [Built; 2] {
-    [(hash, KeyType::Hash), (range, KeyType::Range)].map(|(name, kind)| {
-        KeySchemaElement::builder()
-            .attribute_name(name)
-            .key_type(kind)
-            .build()
-    })
+    [(hash, KeyType::Hash), (range, KeyType::Range)]
+        .map(|(name, kind)| KeySchemaElement::builder().attribute_name(name).key_type(kind).build())
 }

@@ -75,11 +75,7 @@ impl Table {
 
     /// Reads one item, strongly consistent.
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        let request = self
-            .client
-            .get_item()
-            .table_name(&self.name)
-            .set_key(given(key.attributes()));
+        let request = self.client.get_item().table_name(&self.name).set_key(given(key.attributes()));
         let answer = request.consistent_read(true).send().await;
         let answer = answer.map_err(|error| Fault::of(error).into_error("GetItem", key))?;
         Ok(answer.item.map(Item::read))
@@ -111,12 +107,7 @@ impl Table {
     }
 
     /// Makes `changes` (assignments, without `SET`, then perhaps `REMOVE …` or `ADD …`) where `condition` holds.
-    pub(crate) async fn update(
-        &self,
-        key: &Key,
-        changes: &Expression,
-        condition: &Expression,
-    ) -> Result<Outcome, StoreError> {
+    pub(crate) async fn update(&self, key: &Key, changes: &Expression, condition: &Expression) -> Result<Outcome, StoreError> {
         check_size(key, changes.values.iter().map(|(_, value)| size(value)).sum())?;
         let nonce = nonce();
         let written = Expression::new(format!("SET #{WRITER} = :writer, {}", changes.text)).text(":writer", &nonce);
@@ -157,13 +148,7 @@ impl Table {
         self.pages(g1pk, &condition, Some(INDEX), limit).await
     }
 
-    async fn pages(
-        &self,
-        pk: &str,
-        condition: &Expression,
-        index: Option<&str>,
-        limit: usize,
-    ) -> Result<Vec<Item>, StoreError> {
+    async fn pages(&self, pk: &str, condition: &Expression, index: Option<&str>, limit: usize) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut start = None;
         loop {
@@ -195,13 +180,7 @@ impl Table {
     }
 
     /// Reads back after an unknown outcome: done where the last writer is this one.
-    async fn settle(
-        &self,
-        operation: &'static str,
-        key: &Key,
-        nonce: &str,
-        fault: Fault,
-    ) -> Result<Outcome, StoreError> {
+    async fn settle(&self, operation: &'static str, key: &Key, nonce: &str, fault: Fault) -> Result<Outcome, StoreError> {
         if fault.is_unknown()
             && let Ok(Some(item)) = self.get(key).await
             && wrote(&item.attributes, nonce)

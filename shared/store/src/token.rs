@@ -33,20 +33,12 @@ impl Store {
         }))
     }
 
-    async fn lock_token(
-        &self,
-        connection: &str,
-        holder: &str,
-        now: DateTime<Utc>,
-        until: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    async fn lock_token(&self, connection: &str, holder: &str, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<bool, StoreError> {
         let changes = Expression::new("#lock_holder = :holder, #lock_until = :until")
             .text(":holder", holder)
             .instant(":until", until);
-        let condition = Expression::new(
-            "attribute_not_exists(#lock_until) OR #lock_until <= :now OR #lock_holder = :holder",
-        )
-        .instant(":now", now);
+        let condition =
+            Expression::new("attribute_not_exists(#lock_until) OR #lock_until <= :now OR #lock_holder = :holder").instant(":now", now);
         let outcome = self.table.update(&key(connection)?, &changes, &condition).await?;
         Ok(outcome.is_done())
     }
@@ -57,12 +49,10 @@ impl Store {
             .number(":version", token.version);
         match &token.access_token {
             Some((access_token, until)) => {
-                changes.text.push_str(
-                    ", #access_token = :access_token, #access_until = :until REMOVE #lock_holder, #lock_until",
-                );
-                changes = changes
-                    .text(":access_token", access_token.expose())
-                    .instant(":until", *until);
+                changes
+                    .text
+                    .push_str(", #access_token = :access_token, #access_until = :until REMOVE #lock_holder, #lock_until");
+                changes = changes.text(":access_token", access_token.expose()).instant(":until", *until);
             }
             None => changes
                 .text
@@ -87,10 +77,7 @@ impl Store {
     async fn unlock_token(&self, connection: &str, holder: &str) -> Result<(), StoreError> {
         let changes = Expression::new("#unlocked_by = :holder REMOVE #lock_holder, #lock_until").text(":holder", holder);
         let condition = Expression::new("#lock_holder = :holder");
-        self.table
-            .update(&key(connection)?, &changes, &condition)
-            .await
-            .map(drop)
+        self.table.update(&key(connection)?, &changes, &condition).await.map(drop)
     }
 }
 
@@ -120,8 +107,5 @@ impl TokenVault for Store {
 }
 
 fn key(connection: &str) -> Result<Key, StoreError> {
-    Ok(Key::new(
-        format!("TOKEN#{}", part("connection", connection)?),
-        "TOKEN",
-    ))
+    Ok(Key::new(format!("TOKEN#{}", part("connection", connection)?), "TOKEN"))
 }

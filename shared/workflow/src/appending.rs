@@ -1,7 +1,7 @@
 //! Appending to a contract under its version, and remembering facts on its head.
 
-use tieout_accounting::ids::ContractId;
 use tieout_accounting::event::Event;
+use tieout_accounting::ids::ContractId;
 use tieout_store::{Appended, Head, StoredEvent};
 
 use crate::deployment::Deployment;

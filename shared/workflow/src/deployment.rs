@@ -48,6 +48,9 @@ impl Deployment {
 
     /// The entity whose ledger is that Xero organisation.
     pub fn entity_of_tenant(&self, tenant: &str) -> Option<&Entity> {
-        self.config.entities.iter().find(|entity| entity.xero_tenant.eq_ignore_ascii_case(tenant))
+        self.config
+            .entities
+            .iter()
+            .find(|entity| entity.xero_tenant.eq_ignore_ascii_case(tenant))
     }
 }

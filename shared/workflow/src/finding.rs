@@ -31,11 +31,7 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}: {:?} {}; {}",
-            self.field, self.value, self.problem, self.mend
-        )
+        write!(formatter, "{}: {:?} {}; {}", self.field, self.value, self.problem, self.mend)
     }
 }
 

@@ -15,8 +15,7 @@ pub const INVOICE_LINK: &str = "xero/invoice";
 /// # Errors
 /// Where the configuration names no id; the doctor would have refused it.
 pub fn tenant_of(entity: &Entity) -> Result<TenantId, WorkflowError> {
-    TenantId::parse(&entity.xero_tenant)
-        .map_err(|error| WorkflowError::impossible(format!("entities.{}.xero_tenant: {error}", entity.id)))
+    TenantId::parse(&entity.xero_tenant).map_err(|error| WorkflowError::impossible(format!("entities.{}.xero_tenant: {error}", entity.id)))
 }
 
 /// An amount as a decimal in major units.

@@ -15,8 +15,8 @@ mod ledger;
 mod parking;
 pub mod start;
 pub mod sweep;
-pub mod workers;
 pub mod tie_out;
+pub mod workers;
 mod write_back;
 
 pub use deployment::Deployment;

@@ -156,7 +156,12 @@ async fn salesforce(start: &Start, config: &Config) -> Result<Salesforce, StartE
 }
 
 async fn salesforce_login(start: &Start, config: &Config) -> Result<Login, StartError> {
-    if start.environment.get(&TIEOUT_SECRET_SALESFORCE).is_none() && !start.function.variables().any(|variable| variable.name == TIEOUT_SECRET_SALESFORCE.name) {
+    if start.environment.get(&TIEOUT_SECRET_SALESFORCE).is_none()
+        && !start
+            .function
+            .variables()
+            .any(|variable| variable.name == TIEOUT_SECRET_SALESFORCE.name)
+    {
         return Ok(Login::ClientCredentials {
             id: String::new(),
             secret: tieout_platform::secret::Secret::new(""),
@@ -165,14 +170,19 @@ async fn salesforce_login(start: &Start, config: &Config) -> Result<Login, Start
     let secret: SalesforceSecret = start.secret(&TIEOUT_SECRET_SALESFORCE).await?;
     let client_id = secret.client_id.expose().to_owned();
     match (config.salesforce.login, secret.key()) {
-        (SalesforceLogin::ClientCredentials, Some(SalesforceKey::ClientSecret(secret))) => Ok(Login::ClientCredentials { id: client_id, secret }),
+        (SalesforceLogin::ClientCredentials, Some(SalesforceKey::ClientSecret(secret))) => {
+            Ok(Login::ClientCredentials { id: client_id, secret })
+        }
         (SalesforceLogin::JwtBearer, Some(SalesforceKey::PrivateKeyPem(private_key_pem))) => Ok(Login::JwtBearer {
             client_id,
             username: config.salesforce.username.clone().unwrap_or_default(),
             audience: config.salesforce.audience.clone(),
             private_key_pem,
         }),
-        (login, _) => Err(client("the login to Salesforce", Mismatch(format!("salesforce.login is {login:?}, but its secret holds the other kind of key")))),
+        (login, _) => Err(client(
+            "the login to Salesforce",
+            Mismatch(format!("salesforce.login is {login:?}, but its secret holds the other kind of key")),
+        )),
     }
 }
 
@@ -198,7 +208,13 @@ async fn xero(start: &Start, config: &Config, store: &Store) -> Result<Xero, Sta
         login,
     };
     let store = Arc::new(store.clone());
-    Ok(Xero::new(start.connector.clone(), start.clock.clone(), settings, store.clone(), store))
+    Ok(Xero::new(
+        start.connector.clone(),
+        start.clock.clone(),
+        settings,
+        store.clone(),
+        store,
+    ))
 }
 
 fn queue(start: &Start, url: &Variable) -> Result<Queue, StartError> {
@@ -216,4 +232,3 @@ fn client(what: &'static str, source: impl std::error::Error + Send + Sync + 'st
         source: Box::new(source),
     }
 }
-

@@ -55,8 +55,16 @@ impl Sweeper {
             }
         }
         let metrics = &self.deployment.metrics;
-        metrics.add(Metric::SweepFound, found.deals.try_into().unwrap_or(u64::MAX), &[(Dimension::Kind, "deal")]);
-        metrics.add(Metric::SweepFound, found.documents.try_into().unwrap_or(u64::MAX), &[(Dimension::Kind, "document")]);
+        metrics.add(
+            Metric::SweepFound,
+            found.deals.try_into().unwrap_or(u64::MAX),
+            &[(Dimension::Kind, "deal")],
+        );
+        metrics.add(
+            Metric::SweepFound,
+            found.documents.try_into().unwrap_or(u64::MAX),
+            &[(Dimension::Kind, "document")],
+        );
         failed.map_or(Ok(found), Err)
     }
 
@@ -81,8 +89,12 @@ impl Sweeper {
         let ledger = self.deployment.ledger.with_priority(Priority::Background);
         let invoices = ledger.invoices_changed_since(&tenant, since).await?;
         let notes = ledger.credit_notes_changed_since(&tenant, since).await?;
-        let invoices = invoices.iter().map(|invoice| document(&tenant, Kind::Invoice, invoice.id.as_str(), invoice.updated_at));
-        let notes = notes.iter().map(|note| document(&tenant, Kind::CreditNote, note.id.as_str(), note.updated_at));
+        let invoices = invoices
+            .iter()
+            .map(|invoice| document(&tenant, Kind::Invoice, invoice.id.as_str(), invoice.updated_at));
+        let notes = notes
+            .iter()
+            .map(|note| document(&tenant, Kind::CreditNote, note.id.as_str(), note.updated_at));
         let count = send(&self.invoices, invoices.chain(notes)).await?;
         self.deployment.store.advance_cursor(&cursor, now).await?;
         Ok(count)
@@ -91,7 +103,9 @@ impl Sweeper {
     async fn window(&self, cursor: &str) -> Result<(DateTime<Utc>, DateTime<Utc>), WorkflowError> {
         let now = self.deployment.clock.now();
         let last = self.deployment.store.cursor(cursor).await?;
-        let since = last.map_or(now - TimeDelta::days(FIRST_LOOK_DAYS), |last| last - TimeDelta::minutes(OVERLAP_MIN));
+        let since = last.map_or(now - TimeDelta::days(FIRST_LOOK_DAYS), |last| {
+            last - TimeDelta::minutes(OVERLAP_MIN)
+        });
         Ok((since, now))
     }
 }
@@ -101,7 +115,9 @@ fn document(tenant: &TenantId, kind: Kind, id: &str, updated_at: DateTime<Utc>) 
 }
 
 async fn send(queue: &Queue, hints: impl Iterator<Item = Result<Hint, Unreadable>>) -> Result<usize, WorkflowError> {
-    let hints: Vec<Hint> = hints.collect::<Result<_, _>>().map_err(|error| WorkflowError::impossible(error.to_string()))?;
+    let hints: Vec<Hint> = hints
+        .collect::<Result<_, _>>()
+        .map_err(|error| WorkflowError::impossible(error.to_string()))?;
     let sent: Result<(), QueueError> = queue.send_all(&hints).await;
     sent?;
     Ok(hints.len())

@@ -64,7 +64,9 @@ impl Worker {
             Kind::Deal => self.deal(hint).await,
             Kind::Invoice => {
                 let (tenant, id) = (TenantId::parse(hint.organisation()), InvoiceId::parse(hint.record()));
-                let (Ok(tenant), Ok(id)) = (tenant, id) else { return Ok("no id".to_owned()) };
+                let (Ok(tenant), Ok(id)) = (tenant, id) else {
+                    return Ok("no id".to_owned());
+                };
                 if self.deployment.entity_of_tenant(tenant.as_str()).is_none() {
                     return Ok("unknown organisation".to_owned());
                 }
@@ -73,7 +75,9 @@ impl Worker {
             }
             Kind::CreditNote => {
                 let (tenant, id) = (TenantId::parse(hint.organisation()), CreditNoteId::parse(hint.record()));
-                let (Ok(tenant), Ok(id)) = (tenant, id) else { return Ok("no id".to_owned()) };
+                let (Ok(tenant), Ok(id)) = (tenant, id) else {
+                    return Ok("no id".to_owned());
+                };
                 if self.deployment.entity_of_tenant(tenant.as_str()).is_none() {
                     return Ok("unknown organisation".to_owned());
                 }
@@ -90,7 +94,12 @@ impl Worker {
                 let outcome = deal::handle(&self.deployment, &record).await?;
                 Ok(format!("{outcome:?}"))
             }
-            _ if hint.told().get("object").and_then(Value::as_str).is_some_and(|object| !object.is_empty() && object != "Opportunity") => {
+            _ if hint
+                .told()
+                .get("object")
+                .and_then(Value::as_str)
+                .is_some_and(|object| !object.is_empty() && object != "Opportunity") =>
+            {
                 Ok("not an opportunity".to_owned())
             }
             _ => {
@@ -113,7 +122,11 @@ impl Worker {
         tracing::warn!(message = record.message_id, receptions = record.received, cause, "a hint failed");
         let at = self.deployment.clock.now();
         if let Err(error) = self.deployment.store.record_failure_cause(&record.message_id, &cause, at).await {
-            tracing::error!(message = record.message_id, error = chain(&error), "the cause of a failure could not be stored");
+            tracing::error!(
+                message = record.message_id,
+                error = chain(&error),
+                "the cause of a failure could not be stored"
+            );
         }
         if record.is_last() {
             self.deployment.metrics.count(Metric::DeadLettered, &[(Dimension::Kind, "message")]);

@@ -45,7 +45,14 @@ pub async fn tell(deployment: &Deployment, contract: &ContractId, invoice: &Invo
         body: write_back_body(&record, &facts, &deployment.config.salesforce.write_back),
     };
     let key = parked_key("write-back", contract.as_str());
-    match perform(&deployment.store, deployment.clock.as_ref(), &intent, &WriteBackEffect(&deployment.crm)).await {
+    match perform(
+        &deployment.store,
+        deployment.clock.as_ref(),
+        &intent,
+        &WriteBackEffect(&deployment.crm),
+    )
+    .await
+    {
         Ok(_) | Err(EffectError::DoneDifferently { .. }) => {}
         Err(EffectError::Refused { reason, .. }) => {
             let mend = "check the fields under [salesforce.write_back] in tieout.toml and our user's rights";

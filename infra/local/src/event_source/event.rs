@@ -37,10 +37,7 @@ fn attributes(all: &MessageAttributes) -> Map<String, Value> {
             "dataType": attribute.data_type,
         });
         if let Some(fields) = json.as_object_mut() {
-            for (key, value) in [
-                ("stringValue", &attribute.string_value),
-                ("binaryValue", &attribute.binary_value),
-            ] {
+            for (key, value) in [("stringValue", &attribute.string_value), ("binaryValue", &attribute.binary_value)] {
                 if let Some(value) = value {
                     fields.insert(key.to_owned(), json!(value));
                 }

@@ -143,9 +143,7 @@ impl EventSource {
         }
         let messages = batch.len();
         let answer = self.function.call(sqs_event(&self.queue, &batch)).await;
-        let failures = answer
-            .map_err(BatchFailure::from)
-            .and_then(|answer| failures_in(&answer, &batch));
+        let failures = answer.map_err(BatchFailure::from).and_then(|answer| failures_in(&answer, &batch));
         let failed = match failures {
             Ok(failed) => failed,
             Err(reason) => {

@@ -52,10 +52,7 @@ pub fn http_api_event(incoming: &Incoming) -> Value {
         let each: Vec<&str> = cookies.split(';').map(str::trim).collect();
         put(&mut event, "cookies", json!(each));
     }
-    let query: BTreeMap<String, String> = query(incoming)
-        .into_iter()
-        .map(|(name, values)| (name, values.join(",")))
-        .collect();
+    let query: BTreeMap<String, String> = query(incoming).into_iter().map(|(name, values)| (name, values.join(","))).collect();
     if !query.is_empty() {
         put(&mut event, "queryStringParameters", json!(query));
     }

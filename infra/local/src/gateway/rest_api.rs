@@ -65,9 +65,7 @@ fn title_case(name: &str) -> String {
 }
 
 fn last(all: &BTreeMap<String, Vec<String>>) -> BTreeMap<&String, &String> {
-    all.iter()
-        .filter_map(|(name, values)| Some((name, values.last()?)))
-        .collect()
+    all.iter().filter_map(|(name, values)| Some((name, values.last()?))).collect()
 }
 
 fn null_if_empty(value: Value, empty: bool) -> Value {

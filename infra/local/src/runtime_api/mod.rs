@@ -134,11 +134,7 @@ impl RuntimeApi {
 
 /// A binary behind the Runtime API is a function like any other.
 impl Function for RuntimeApi {
-    fn invoke(
-        &self,
-        event: Value,
-        _deadline: chrono::DateTime<chrono::Utc>,
-    ) -> BoxFuture<'_, Result<Value, FunctionError>> {
+    fn invoke(&self, event: Value, _deadline: chrono::DateTime<chrono::Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
         Box::pin(RuntimeApi::invoke(self, event))
     }
 }

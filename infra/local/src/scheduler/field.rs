@@ -22,9 +22,7 @@ pub(super) const MONTHS: FieldKind = FieldKind {
     name: "month",
     least: 1,
     most: 12,
-    names: &[
-        "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
-    ],
+    names: &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
 };
 /// 1 is Sunday, as in Quartz.
 pub(super) const WEEKDAYS: FieldKind = FieldKind {

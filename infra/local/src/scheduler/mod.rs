@@ -44,8 +44,7 @@ impl Scheduler {
         };
         memory.pragma_update(None, "journal_mode", "WAL")?;
         memory.pragma_update(None, "synchronous", "OFF")?;
-        memory
-            .execute_batch("CREATE TABLE IF NOT EXISTS schedules (name TEXT PRIMARY KEY, last_ms INTEGER NOT NULL)")?;
+        memory.execute_batch("CREATE TABLE IF NOT EXISTS schedules (name TEXT PRIMARY KEY, last_ms INTEGER NOT NULL)")?;
         for (index, schedule) in schedules.iter().enumerate() {
             let mut earlier = schedules.iter().take(index);
             if earlier.any(|other| other.name == schedule.name) {
@@ -115,15 +114,8 @@ impl Scheduler {
 
     fn last(&self, schedule: &Schedule) -> Result<DateTime<Utc>, ScheduleError> {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let last_ms: i64 = memory.query_row(
-            "SELECT last_ms FROM schedules WHERE name = ?1",
-            [&schedule.name],
-            |row| row.get(0),
-        )?;
-        Ok(Utc
-            .timestamp_millis_opt(last_ms)
-            .single()
-            .unwrap_or(DateTime::<Utc>::MAX_UTC))
+        let last_ms: i64 = memory.query_row("SELECT last_ms FROM schedules WHERE name = ?1", [&schedule.name], |row| row.get(0))?;
+        Ok(Utc.timestamp_millis_opt(last_ms).single().unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 }
 

@@ -35,12 +35,7 @@ impl Schedule {
     ///
     /// # Errors
     /// The expression or the zone is wrong.
-    pub fn new(
-        name: impl Into<String>,
-        expression: &str,
-        zone: &str,
-        input: Option<Value>,
-    ) -> Result<Self, ScheduleError> {
+    pub fn new(name: impl Into<String>, expression: &str, zone: &str, input: Option<Value>) -> Result<Self, ScheduleError> {
         let bad_zone = |_| ScheduleError::BadZone(zone.to_owned());
         Ok(Self {
             name: name.into(),
@@ -51,10 +46,7 @@ impl Schedule {
     }
 
     pub(super) fn due_at(&self, at: DateTime<Utc>) -> Due {
-        let arn = format!(
-            "arn:aws:scheduler:{LOCAL_REGION}:{LOCAL_ACCOUNT}:schedule/default/{}",
-            self.name
-        );
+        let arn = format!("arn:aws:scheduler:{LOCAL_REGION}:{LOCAL_ACCOUNT}:schedule/default/{}", self.name);
         let time = at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let execution = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{arn}@{time}").as_bytes());
         let input = match &self.input {
@@ -92,10 +84,7 @@ fn fill(value: &Value, filled: &impl Fn(&str) -> String) -> Value {
     match value {
         Value::String(text) => json!(filled(text)),
         Value::Array(items) => items.iter().map(|item| fill(item, filled)).collect(),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, item)| (name.clone(), fill(item, filled)))
-            .collect(),
+        Value::Object(fields) => fields.iter().map(|(name, item)| (name.clone(), fill(item, filled))).collect(),
         other => other.clone(),
     }
 }

@@ -31,12 +31,7 @@ fn rates_and_single_instants_fire_when_the_service_would() {
         &["2026-01-01T00:15:00Z", "2026-01-01T00:30:00Z"],
     );
     check("rate(1 day)", "UTC", NEW_YEAR, &["2026-01-02T00:00:00Z"]);
-    check(
-        "at(2026-07-01T09:00:00)",
-        "Europe/London",
-        NEW_YEAR,
-        &["2026-07-01T08:00:00Z"],
-    );
+    check("at(2026-07-01T09:00:00)", "Europe/London", NEW_YEAR, &["2026-07-01T08:00:00Z"]);
 }
 
 #[test]
@@ -79,21 +74,11 @@ fn cron_knows_month_ends_zones_and_clock_changes() {
 #[test]
 fn cron_knows_weekdays_lists_and_steps() {
     // Weekdays by name, the third Friday, the last Friday, the last weekday, the weekday nearest to the first.
-    check(
-        "cron(0 9 ? * MON-FRI *)",
-        "UTC",
-        "2026-01-02T10:00:00Z",
-        &["2026-01-05T09:00:00Z"],
-    );
+    check("cron(0 9 ? * MON-FRI *)", "UTC", "2026-01-02T10:00:00Z", &["2026-01-05T09:00:00Z"]);
     check("cron(0 9 ? * 6#3 *)", "UTC", NEW_YEAR, &["2026-01-16T09:00:00Z"]);
     check("cron(0 9 ? * FRIL *)", "UTC", NEW_YEAR, &["2026-01-30T09:00:00Z"]);
     check("cron(0 9 LW * ? *)", "UTC", NEW_YEAR, &["2026-01-30T09:00:00Z"]);
-    check(
-        "cron(0 9 1W * ? *)",
-        "UTC",
-        "2026-01-31T10:00:00Z",
-        &["2026-02-02T09:00:00Z"],
-    );
+    check("cron(0 9 1W * ? *)", "UTC", "2026-01-31T10:00:00Z", &["2026-02-02T09:00:00Z"]);
     check(
         "cron(0/20 8,9 ? JAN 5L 2026)",
         "UTC",
@@ -113,11 +98,7 @@ fn a_schedule_that_is_over_has_no_next() {
     let check = |expression: &str| {
         let schedule = Schedule::new("s", expression, "UTC", None).unwrap();
         let after = instant("2027-01-01T00:00:00Z");
-        assert_eq!(
-            schedule.expression.next_after(after, schedule.zone),
-            None,
-            "{expression}"
-        );
+        assert_eq!(schedule.expression.next_after(after, schedule.zone), None, "{expression}");
     };
     check("cron(0 0 1 1 ? 2026)");
     check("cron(0 0 30 2 ? *)");
@@ -222,9 +203,6 @@ async fn a_firing_is_tried_three_times_and_then_remembered() {
         .map(|delivery| (delivery.due.schedule, delivery.attempts, delivery.result.is_ok()))
         .collect();
     let row = |name: &str, attempts, good| (name.to_owned(), attempts, good);
-    assert_eq!(
-        told,
-        [row("sweep", 3, false), row("lost", 0, false), row("sweep", 1, true)]
-    );
+    assert_eq!(told, [row("sweep", 3, false), row("lost", 0, false), row("sweep", 1, true)]);
     assert!(scheduler.due(now).unwrap().is_empty());
 }

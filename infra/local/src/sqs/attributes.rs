@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::bounds::{
-    DELAY, FIFO_ONLY, FLAGS, KEY_REUSE, NUMBERS, Number, RETENTION, SIZE, VISIBILITY, WAIT, check, normal,
-};
+use super::bounds::{DELAY, FIFO_ONLY, FLAGS, KEY_REUSE, NUMBERS, Number, RETENTION, SIZE, VISIBILITY, WAIT, check, normal};
 use super::errors::SqsError;
 use super::redrive::{Redrive, RedriveAllow};
 
@@ -20,8 +18,7 @@ pub(super) struct QueueAttributes {
 impl QueueAttributes {
     /// Reads what is stored, without checking it again.
     pub(super) fn stored(json: &str) -> Result<Self, SqsError> {
-        let set =
-            serde_json::from_str(json).map_err(|error| SqsError::Damaged(format!("attributes of a queue: {error}")))?;
+        let set = serde_json::from_str(json).map_err(|error| SqsError::Damaged(format!("attributes of a queue: {error}")))?;
         Ok(Self { set })
     }
 
@@ -192,9 +189,6 @@ mod tests {
         assert_eq!(same(&[]), None);
         assert_eq!(same(&[("VisibilityTimeout", "7")]), None);
         assert_eq!(same(&[("DelaySeconds", "0")]), None, "the default");
-        assert_eq!(
-            same(&[("VisibilityTimeout", "8")]),
-            Some("VisibilityTimeout".to_owned())
-        );
+        assert_eq!(same(&[("VisibilityTimeout", "8")]), Some("VisibilityTimeout".to_owned()));
     }
 }

@@ -9,12 +9,7 @@ use super::redrive::{Redrive, RedriveAllow};
 /// An attribute that is a number: name, least, most, default.
 pub(super) type Number = (&'static str, i64, i64, i64);
 
-pub(super) const VISIBILITY: Number = (
-    "VisibilityTimeout",
-    0,
-    limits::VISIBILITY_MAX_S,
-    limits::VISIBILITY_DEFAULT_S,
-);
+pub(super) const VISIBILITY: Number = ("VisibilityTimeout", 0, limits::VISIBILITY_MAX_S, limits::VISIBILITY_DEFAULT_S);
 pub(super) const DELAY: Number = ("DelaySeconds", 0, limits::DELAY_MAX_S, 0);
 pub(super) const WAIT: Number = ("ReceiveMessageWaitTimeSeconds", 0, limits::WAIT_MAX_S, 0);
 pub(super) const SIZE: Number = (
@@ -48,9 +43,7 @@ pub(super) fn check(name: &str, value: &str) -> Result<(), SqsError> {
         _ if value.is_empty() && (number.is_some() || known_text.contains(&name)) => Ok(()),
         "RedrivePolicy" => Redrive::parse(value).map(|_| ()),
         "RedriveAllowPolicy" => RedriveAllow::parse(value).map(|_| ()),
-        "DeduplicationScope" if !["queue", "messageGroup"].contains(&value) => {
-            refuse("it is queue or messageGroup".to_owned())
-        }
+        "DeduplicationScope" if !["queue", "messageGroup"].contains(&value) => refuse("it is queue or messageGroup".to_owned()),
         "FifoThroughputLimit" if !["perQueue", "perMessageGroupId"].contains(&value) => {
             refuse("it is perQueue or perMessageGroupId".to_owned())
         }

@@ -23,13 +23,7 @@ pub(super) fn id_of(queue: &Queue, message: &Outgoing) -> Result<String, SqsErro
 }
 
 /// The earlier message with this id, if the window still covers it.
-pub(super) fn earlier(
-    db: &Connection,
-    queue: &Queue,
-    group: &str,
-    id: &str,
-    now_ms: i64,
-) -> Result<Option<(String, String)>, SqsError> {
+pub(super) fn earlier(db: &Connection, queue: &Queue, group: &str, id: &str, now_ms: i64) -> Result<Option<(String, String)>, SqsError> {
     let since_ms = now_ms - DEDUPLICATION_WINDOW_MS;
     let found = db
         .prepare_cached(
@@ -44,14 +38,7 @@ pub(super) fn earlier(
 }
 
 /// Remembers a message, and forgets those of this queue that the window no longer covers.
-pub(super) fn remember(
-    db: &Connection,
-    queue: &Queue,
-    group: &str,
-    id: &str,
-    sent: &Sent,
-    now_ms: i64,
-) -> Result<(), SqsError> {
+pub(super) fn remember(db: &Connection, queue: &Queue, group: &str, id: &str, sent: &Sent, now_ms: i64) -> Result<(), SqsError> {
     db.prepare_cached(
         "INSERT OR REPLACE INTO deduplications (queue_id, scope, deduplication_id, seen_ms, message_id, sequence)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -69,17 +56,10 @@ pub(super) fn remember(
 
 /// Drops what no window covers; called now and then, since a stale row does no harm.
 pub(super) fn forget_old(db: &Connection, now_ms: i64) -> Result<(), SqsError> {
-    db.execute(
-        "DELETE FROM deduplications WHERE seen_ms <= ?1",
-        [now_ms - DEDUPLICATION_WINDOW_MS],
-    )?;
+    db.execute("DELETE FROM deduplications WHERE seen_ms <= ?1", [now_ms - DEDUPLICATION_WINDOW_MS])?;
     Ok(())
 }
 
 fn scope<'a>(queue: &Queue, group: &'a str) -> &'a str {
-    if queue.attributes.deduplicates_by_group() {
-        group
-    } else {
-        ""
-    }
+    if queue.attributes.deduplicates_by_group() { group } else { "" }
 }

@@ -50,9 +50,7 @@ impl Sqs {
                     visible: counts.visible,
                     in_flight: counts.in_flight,
                     delayed: counts.delayed,
-                    next_visible_at: counts
-                        .next_visible_ms
-                        .and_then(|ms| Utc.timestamp_millis_opt(ms).single()),
+                    next_visible_at: counts.next_visible_ms.and_then(|ms| Utc.timestamp_millis_opt(ms).single()),
                 });
             }
             Ok(depths)

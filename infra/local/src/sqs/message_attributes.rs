@@ -160,10 +160,7 @@ mod tests {
     fn the_digest_is_what_python_computes() {
         // hashlib.md5(b"\0\0\0\1k\0\0\0\6String\1\0\0\0\1v")
         let map = MessageAttributes::from([("k".to_owned(), attribute("String", Some("v"), None))]);
-        assert_eq!(
-            digest(&map).unwrap(),
-            Some("0a77b0642718c3d9dd47090567d11e0d".to_owned())
-        );
+        assert_eq!(digest(&map).unwrap(), Some("0a77b0642718c3d9dd47090567d11e0d".to_owned()));
         assert_eq!(digest(&MessageAttributes::new()).unwrap(), None);
     }
 }

@@ -92,9 +92,7 @@ impl Sqs {
     /// # Errors
     /// No such queue; a bad attribute.
     pub fn set_attributes(&self, queue: &str, attributes: &AttributeMap) -> Result<(), SqsError> {
-        self.change_queue(queue, |db, queue, now_ms| {
-            queues::set_attributes(db, queue, attributes, now_ms)
-        })
+        self.change_queue(queue, |db, queue, now_ms| queues::set_attributes(db, queue, attributes, now_ms))
     }
 
     /// Sends one message.
@@ -140,22 +138,14 @@ impl Sqs {
         result
     }
 
-    fn with_queue<T>(
-        &self,
-        queue: &str,
-        work: impl FnOnce(&Connection, &Queue, i64) -> Result<T, SqsError>,
-    ) -> Result<T, SqsError> {
+    fn with_queue<T>(&self, queue: &str, work: impl FnOnce(&Connection, &Queue, i64) -> Result<T, SqsError>) -> Result<T, SqsError> {
         self.read(|db, now_ms| {
             let queue = queues::find(db, queue_name(queue))?;
             work(db, &queue, now_ms)
         })
     }
 
-    fn change_queue<T>(
-        &self,
-        queue: &str,
-        work: impl FnOnce(&Connection, &Queue, i64) -> Result<T, SqsError>,
-    ) -> Result<T, SqsError> {
+    fn change_queue<T>(&self, queue: &str, work: impl FnOnce(&Connection, &Queue, i64) -> Result<T, SqsError>) -> Result<T, SqsError> {
         let result = self.with_queue(queue, work);
         self.announce();
         result

@@ -26,15 +26,11 @@ const NO_SOURCE: &str = "AWS.SimpleQueueService.CouldNotDetermineMessageSource";
 /// Moves all visible messages of a dead-letter queue; gives the handle of the task.
 pub(super) fn start(db: &Connection, request: &MoveRequest, now_ms: i64) -> Result<String, SqsError> {
     if request.rate.is_some_and(|rate| !(1..=500).contains(&rate)) {
-        return Err(SqsError::parameter(
-            "MaxNumberOfMessagesPerSecond must be from 1 to 500",
-        ));
+        return Err(SqsError::parameter("MaxNumberOfMessagesPerSecond must be from 1 to 500"));
     }
     let source = resource(db, &request.source_arn)?;
     if queues::sources_of(db, &source)?.is_empty() {
-        return Err(SqsError::parameter(
-            "Source queue must be configured as a Dead Letter Queue.",
-        ));
+        return Err(SqsError::parameter("Source queue must be configured as a Dead Letter Queue."));
     }
     let destination = match &request.destination_arn {
         Some(arn) => Some(resource(db, arn)?),
@@ -102,10 +98,7 @@ pub(super) fn list(db: &Connection, source_arn: &str, most: i64) -> Result<Vec<V
                 "MaxNumberOfMessagesPerSecond",
                 row.get::<_, Option<i64>>(1)?.map(|rate| json!(rate)),
             ),
-            (
-                "FailureReason",
-                row.get::<_, Option<String>>(6)?.map(|text| json!(text)),
-            ),
+            ("FailureReason", row.get::<_, Option<String>>(6)?.map(|text| json!(text))),
         ];
         if let Some(fields) = task.as_object_mut() {
             for (name, value) in optional {
@@ -127,9 +120,8 @@ fn resource(db: &Connection, arn: &str) -> Result<Queue, SqsError> {
 }
 
 fn waiting(db: &Connection, source: &Queue, now_ms: i64) -> Result<Vec<(i64, Option<String>)>, SqsError> {
-    let mut statement = db.prepare(
-        "SELECT position, source_arn FROM messages WHERE queue_id = ?1 AND visible_ms <= ?2 ORDER BY position",
-    )?;
+    let mut statement =
+        db.prepare("SELECT position, source_arn FROM messages WHERE queue_id = ?1 AND visible_ms <= ?2 ORDER BY position")?;
     let rows = statement.query_map(params![source.id, now_ms], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

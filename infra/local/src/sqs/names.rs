@@ -12,10 +12,7 @@ pub const FIFO_SUFFIX: &str = ".fifo";
 
 /// The name in `http://127.0.0.1:PORT/ACCOUNT/NAME`, `arn:aws:sqs:REGION:ACCOUNT:NAME` or `NAME`.
 pub fn queue_name(url_or_arn_or_name: &str) -> &str {
-    url_or_arn_or_name
-        .rsplit(['/', ':'])
-        .next()
-        .unwrap_or(url_or_arn_or_name)
+    url_or_arn_or_name.rsplit(['/', ':']).next().unwrap_or(url_or_arn_or_name)
 }
 
 /// The ARN of the queue `name`.

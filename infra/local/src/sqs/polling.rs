@@ -14,8 +14,7 @@ impl Sqs {
     /// # Errors
     /// No such queue; a number out of bounds.
     pub fn receive_now(&self, queue: &str, request: &ReceiveRequest) -> Result<Vec<Received>, SqsError> {
-        let (received, moved) =
-            self.with_queue(queue, |db, queue, now_ms| receive::receive(db, queue, request, now_ms))?;
+        let (received, moved) = self.with_queue(queue, |db, queue, now_ms| receive::receive(db, queue, request, now_ms))?;
         if moved {
             self.announce();
         }

@@ -2,12 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::actions_on_messages::{
-    change_visibility, change_visibility_batch, delete_batch, outgoing, receive, send_batch, sent_json,
-};
+use super::actions_on_messages::{change_visibility, change_visibility_batch, delete_batch, outgoing, receive, send_batch, sent_json};
 use super::actions_on_queues::{
-    change_tags, create_queue, get_attributes, get_queue_url, list_move_tasks, list_queues, list_sources,
-    start_move_task,
+    change_tags, create_queue, get_attributes, get_queue_url, list_move_tasks, list_queues, list_sources, start_move_task,
 };
 use super::errors::SqsError;
 use super::names::queue_name;
@@ -34,12 +31,7 @@ pub(super) async fn act(sqs: &Sqs, base_url: &str, action: &str, request: &Value
     }
 }
 
-async fn act_on_queue(
-    sqs: &Sqs,
-    action: &str,
-    queue: Option<&str>,
-    parameters: Parameters<'_>,
-) -> Result<Value, SqsError> {
+async fn act_on_queue(sqs: &Sqs, action: &str, queue: Option<&str>, parameters: Parameters<'_>) -> Result<Value, SqsError> {
     let named = queue.ok_or(SqsError::MissingParameter("QueueUrl"));
     match action {
         "SendMessage" => Ok(sent_json(&sqs.send(named?, &outgoing(parameters.0)?)?)),

@@ -25,13 +25,7 @@ pub(super) fn find(db: &Connection, name: &str) -> Result<Queue, SqsError> {
 }
 
 /// Makes a queue, or finds it if one with the same attributes is there.
-pub(super) fn create(
-    db: &Connection,
-    name: &str,
-    wanted: &AttributeMap,
-    tags: &AttributeMap,
-    now_ms: i64,
-) -> Result<(), SqsError> {
+pub(super) fn create(db: &Connection, name: &str, wanted: &AttributeMap, tags: &AttributeMap, now_ms: i64) -> Result<(), SqsError> {
     let attributes = QueueAttributes::default().changed_by(wanted)?;
     check_name(name, attributes.is_fifo())?;
     if let Some(existing) = look_up(db, name)? {
@@ -41,20 +35,13 @@ pub(super) fn create(
         };
     }
     check_target(db, name, attributes.is_fifo(), attributes.redrive().as_ref())?;
-    db.prepare_cached(
-        "INSERT INTO queues (name, attributes, tags, created_ms, modified_ms) VALUES (?1, ?2, ?3, ?4, ?4)",
-    )?
-    .execute(params![name, attributes.to_json(), json_of(tags), now_ms])?;
+    db.prepare_cached("INSERT INTO queues (name, attributes, tags, created_ms, modified_ms) VALUES (?1, ?2, ?3, ?4, ?4)")?
+        .execute(params![name, attributes.to_json(), json_of(tags), now_ms])?;
     Ok(())
 }
 
 /// Changes attributes; that a queue is FIFO cannot change.
-pub(super) fn set_attributes(
-    db: &Connection,
-    queue: &Queue,
-    changes: &AttributeMap,
-    now_ms: i64,
-) -> Result<(), SqsError> {
+pub(super) fn set_attributes(db: &Connection, queue: &Queue, changes: &AttributeMap, now_ms: i64) -> Result<(), SqsError> {
     let next = queue.attributes.changed_by(changes)?;
     if changes.contains_key("FifoQueue") {
         return Err(SqsError::InvalidAttributeName("FifoQueue".to_owned()));
@@ -88,17 +75,12 @@ pub(super) fn describe(db: &Connection, queue: &Queue, now_ms: i64) -> Result<At
 
 /// Empties a queue, at most once a minute.
 pub(super) fn purge(db: &Connection, queue: &Queue, now_ms: i64) -> Result<(), SqsError> {
-    let purged_ms: Option<i64> = db.query_row("SELECT purged_ms FROM queues WHERE id = ?1", [queue.id], |row| {
-        row.get(0)
-    })?;
+    let purged_ms: Option<i64> = db.query_row("SELECT purged_ms FROM queues WHERE id = ?1", [queue.id], |row| row.get(0))?;
     if purged_ms.is_some_and(|last_ms| now_ms < last_ms + PURGE_INTERVAL_MS) {
         return Err(SqsError::PurgeInProgress(queue.name.clone()));
     }
     db.execute("DELETE FROM messages WHERE queue_id = ?1", [queue.id])?;
-    db.execute(
-        "UPDATE queues SET purged_ms = ?2 WHERE id = ?1",
-        params![queue.id, now_ms],
-    )?;
+    db.execute("UPDATE queues SET purged_ms = ?2 WHERE id = ?1", params![queue.id, now_ms])?;
     Ok(())
 }
 
@@ -140,10 +122,7 @@ pub(super) fn tags(db: &Connection, queue: &Queue) -> Result<AttributeMap, SqsEr
 
 /// Replaces the tags of a queue.
 pub(super) fn set_tags(db: &Connection, queue: &Queue, tags: &AttributeMap) -> Result<(), SqsError> {
-    db.execute(
-        "UPDATE queues SET tags = ?2 WHERE id = ?1",
-        params![queue.id, json_of(tags)],
-    )?;
+    db.execute("UPDATE queues SET tags = ?2 WHERE id = ?1", params![queue.id, json_of(tags)])?;
     Ok(())
 }
 

@@ -74,13 +74,7 @@ pub(super) fn delete(db: &Connection, queue: &Queue, handle: &str, now_ms: i64) 
 }
 
 /// Lets the message become visible `timeout_s` seconds from now (0 to 43,200, and not beyond 12 hours after its receipt).
-pub(super) fn change_visibility(
-    db: &Connection,
-    queue: &Queue,
-    handle: &str,
-    timeout_s: i64,
-    now_ms: i64,
-) -> Result<(), SqsError> {
+pub(super) fn change_visibility(db: &Connection, queue: &Queue, handle: &str, timeout_s: i64, now_ms: i64) -> Result<(), SqsError> {
     if !(0..=VISIBILITY_MAX_S).contains(&timeout_s) {
         return Err(SqsError::parameter(format!(
             "Value {timeout_s} for parameter VisibilityTimeout is invalid. Reason: VisibilityTimeout must be an integer between 0 and {VISIBILITY_MAX_S}."

@@ -74,12 +74,7 @@ impl ReceiveRequest {
 }
 
 /// Takes what can be received now. The flag tells whether messages went to the dead letters.
-pub(super) fn receive(
-    db: &Connection,
-    queue: &Queue,
-    request: &ReceiveRequest,
-    now_ms: i64,
-) -> Result<(Vec<Received>, bool), SqsError> {
+pub(super) fn receive(db: &Connection, queue: &Queue, request: &ReceiveRequest, now_ms: i64) -> Result<(Vec<Received>, bool), SqsError> {
     request.check()?;
     counts::drop_expired(db, queue, now_ms)?;
     let visibility_s = request
@@ -93,24 +88,14 @@ pub(super) fn receive(
             "UPDATE messages SET visible_ms = ?2, receipt = ?3, receive_count = receive_count + 1, last_received_ms = ?4,
                first_received_ms = COALESCE(first_received_ms, ?4) WHERE position = ?1",
         )?
-        .execute(params![
-            candidate.position,
-            now_ms + visibility_s * 1_000,
-            receipt.nonce,
-            now_ms
-        ])?;
+        .execute(params![candidate.position, now_ms + visibility_s * 1_000, receipt.nonce, now_ms])?;
         received.push(load(db, candidate.position, &receipt)?);
     }
     Ok((received, moved))
 }
 
 /// The candidates, after those received often enough have gone to the dead letters.
-fn without_dead_letters(
-    db: &Connection,
-    queue: &Queue,
-    most: i64,
-    now_ms: i64,
-) -> Result<(Vec<Candidate>, bool), SqsError> {
+fn without_dead_letters(db: &Connection, queue: &Queue, most: i64, now_ms: i64) -> Result<(Vec<Candidate>, bool), SqsError> {
     let Some(redrive) = queue.attributes.redrive() else {
         return Ok((receivable(db, queue, most, now_ms)?, false));
     };
@@ -187,8 +172,8 @@ fn load(db: &Connection, position: i64, receipt: &Receipt) -> Result<Received, S
         .optional()?
         .ok_or_else(|| SqsError::Damaged(format!("message {position} vanished")))?;
     let mut received = loaded.received;
-    received.message_attributes = serde_json::from_str(&loaded.message_attributes)
-        .map_err(|error| SqsError::Damaged(format!("message attributes: {error}")))?;
+    received.message_attributes =
+        serde_json::from_str(&loaded.message_attributes).map_err(|error| SqsError::Damaged(format!("message attributes: {error}")))?;
     received.md5_of_message_attributes = message_attributes::digest(&received.message_attributes)?;
     Ok(received)
 }

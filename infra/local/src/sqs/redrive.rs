@@ -28,11 +28,7 @@ impl Redrive {
             .ok_or_else(|| refuse("deadLetterTargetArn is missing or no ARN of a queue"))?;
         let count = json
             .get("maxReceiveCount")
-            .and_then(|count| {
-                count
-                    .as_i64()
-                    .or_else(|| count.as_str().and_then(|text| text.parse().ok()))
-            })
+            .and_then(|count| count.as_i64().or_else(|| count.as_str().and_then(|text| text.parse().ok())))
             .filter(|count| (1..=RECEIVE_COUNT_MAX).contains(count))
             .ok_or_else(|| refuse("maxReceiveCount is missing or not from 1 to 1000"))?;
         Ok(Self {
@@ -79,12 +75,7 @@ impl RedriveAllow {
 }
 
 /// The dead-letter queue must be there, be of the same kind, and allow this source.
-pub(super) fn check_target(
-    db: &Connection,
-    source: &str,
-    source_is_fifo: bool,
-    redrive: Option<&Redrive>,
-) -> Result<(), SqsError> {
+pub(super) fn check_target(db: &Connection, source: &str, source_is_fifo: bool, redrive: Option<&Redrive>) -> Result<(), SqsError> {
     let Some(redrive) = redrive else {
         return Ok(());
     };
@@ -98,9 +89,7 @@ pub(super) fn check_target(
         Err(other) => return Err(other),
     };
     if target.attributes.is_fifo() != source_is_fifo {
-        return refuse(format!(
-            "the dead-letter queue {name} must be FIFO if and only if its source is"
-        ));
+        return refuse(format!("the dead-letter queue {name} must be FIFO if and only if its source is"));
     }
     if !target.attributes.redrive_allow().allows(source) {
         return refuse(format!("{name} does not allow to be a dead-letter queue of {source}"));
@@ -111,13 +100,7 @@ pub(super) fn check_target(
 /// Moves one message to the end of the dead-letter queue, keeping its id and how often it was received.
 ///
 /// FIFO queues start its retention anew, standard queues do not (developer guide, "dead-letter queues").
-pub(super) fn move_to_dead_letters(
-    db: &Connection,
-    source: &Queue,
-    target: &Queue,
-    position: i64,
-    now_ms: i64,
-) -> Result<(), SqsError> {
+pub(super) fn move_to_dead_letters(db: &Connection, source: &Queue, target: &Queue, position: i64, now_ms: i64) -> Result<(), SqsError> {
     db.prepare_cached(
         "INSERT INTO messages (queue_id, message_id, body, md5, attributes, trace, sent_ms, visible_ms, retained_from_ms,
            first_received_ms, receive_count, group_id, deduplication_id, sequence, source_arn)
@@ -132,8 +115,7 @@ pub(super) fn move_to_dead_letters(
         source.attributes.is_fifo(),
         queue_arn(&source.name)
     ])?;
-    db.prepare_cached("DELETE FROM messages WHERE position = ?1")?
-        .execute([position])?;
+    db.prepare_cached("DELETE FROM messages WHERE position = ?1")?.execute([position])?;
     tracing::debug!(source = %source.name, target = %target.name, "a message went to the dead letters");
     Ok(())
 }
@@ -146,22 +128,10 @@ mod tests {
     fn policies_are_read_or_refused() {
         let check = |text: &str, good: bool| assert_eq!(Redrive::parse(text).is_ok(), good, "{text}");
         let arn = "arn:aws:sqs:us-east-1:000000000000:dead";
-        check(
-            &format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":5}}"#),
-            true,
-        );
-        check(
-            &format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":"5"}}"#),
-            true,
-        );
-        check(
-            &format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":0}}"#),
-            false,
-        );
-        check(
-            &format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":1001}}"#),
-            false,
-        );
+        check(&format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":5}}"#), true);
+        check(&format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":"5"}}"#), true);
+        check(&format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":0}}"#), false);
+        check(&format!(r#"{{"deadLetterTargetArn":"{arn}","maxReceiveCount":1001}}"#), false);
         check(&format!(r#"{{"deadLetterTargetArn":"{arn}"}}"#), false);
         check(r#"{"deadLetterTargetArn":"dead","maxReceiveCount":5}"#, false);
         check("no", false);

@@ -43,8 +43,7 @@ impl<'a> Parameters<'a> {
     pub(super) fn map(self, name: &str) -> Result<AttributeMap, SqsError> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(AttributeMap::new()),
-            Some(value) => serde_json::from_value(value.clone())
-                .map_err(|error| SqsError::Serialization(format!("{name}: {error}"))),
+            Some(value) => serde_json::from_value(value.clone()).map_err(|error| SqsError::Serialization(format!("{name}: {error}"))),
         }
     }
 }

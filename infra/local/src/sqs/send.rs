@@ -71,11 +71,7 @@ pub(super) fn send(db: &Connection, queue: &Queue, message: &Outgoing, now_ms: i
         md5_of_system_attributes: message_attributes::digest(&message.system_attributes)?,
         sequence_number: None,
     };
-    let Some(group) = queue
-        .attributes
-        .is_fifo()
-        .then(|| message.group_id.clone().unwrap_or_default())
-    else {
+    let Some(group) = queue.attributes.is_fifo().then(|| message.group_id.clone().unwrap_or_default()) else {
         store(db, queue, message, None, &sent, now_ms)?;
         return Ok(sent);
     };

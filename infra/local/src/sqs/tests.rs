@@ -85,11 +85,7 @@ fn a_repeated_id_is_dropped_for_five_minutes_of_the_clock() {
 #[test]
 fn after_five_receptions_a_message_lies_in_the_dead_letters() {
     let redrive = r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead.fifo","maxReceiveCount":5}"#;
-    let source: &[(&str, &str)] = &[
-        ("FifoQueue", "true"),
-        ("VisibilityTimeout", "60"),
-        ("RedrivePolicy", redrive),
-    ];
+    let source: &[(&str, &str)] = &[("FifoQueue", "true"), ("VisibilityTimeout", "60"), ("RedrivePolicy", redrive)];
     let (clock, sqs) = queues(&[("dead.fifo", FIFO), ("q.fifo", source)]);
     for body in ["poison", "next"] {
         sqs.send("q.fifo", &message("A", body)).unwrap();
@@ -126,10 +122,7 @@ fn depth_tells_when_the_next_message_becomes_visible() {
     }
     let check = |visible: u64, in_flight: u64, delayed: u64, next_s: Option<i64>| {
         let depth = sqs.depth().unwrap().remove(0);
-        assert_eq!(
-            (depth.visible, depth.in_flight, depth.delayed),
-            (visible, in_flight, delayed)
-        );
+        assert_eq!((depth.visible, depth.in_flight, depth.delayed), (visible, in_flight, delayed));
         let next = depth.next_visible_at.map(|at| (at - clock.now()).num_seconds());
         assert_eq!(next, next_s);
     };
@@ -160,10 +153,7 @@ fn retention_runs_on_the_clock() {
 #[tokio::test(start_paused = true)]
 async fn a_long_poll_ends_by_arrival_by_the_clock_or_in_real_time() {
     let (clock, sqs) = queues(&[("q", &[("VisibilityTimeout", "3600")])]);
-    let request = ReceiveRequest {
-        wait_s: Some(20),
-        ..ten()
-    };
+    let request = ReceiveRequest { wait_s: Some(20), ..ten() };
     let poll = || async { bodies(&sqs.receive("q", &request).await.unwrap()).len() };
     assert_eq!(poll().await, 0, "twenty seconds of real time, the clock standing still");
     let arrival = async {
@@ -179,11 +169,7 @@ async fn a_long_poll_ends_by_arrival_by_the_clock_or_in_real_time() {
         tokio::task::yield_now().await;
         clock.advance(Duration::from_secs(3_600));
     };
-    assert_eq!(
-        tokio::join!(poll(), time_passes).0,
-        1,
-        "the clock reached its visibility"
-    );
+    assert_eq!(tokio::join!(poll(), time_passes).0, 1, "the clock reached its visibility");
     let closing = async {
         tokio::task::yield_now().await;
         sqs.close();

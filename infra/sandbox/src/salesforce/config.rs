@@ -71,10 +71,7 @@ impl SalesforceConfig {
             client_id: "tieout-local-client".to_owned(),
             client_secret: "tieout-local-secret".to_owned(),
             jwt_public_key_pem: None,
-            audiences: vec![
-                "https://login.salesforce.com".to_owned(),
-                "https://test.salesforce.com".to_owned(),
-            ],
+            audiences: vec!["https://login.salesforce.com".to_owned(), "https://test.salesforce.com".to_owned()],
             username: "tieout@sandbox.example".to_owned(),
             multi_currency: true,
             currencies: ["GBP", "USD", "EUR"].map(str::to_owned).to_vec(),

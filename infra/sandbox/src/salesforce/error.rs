@@ -55,11 +55,7 @@ impl ApiError {
 
     /// `No such column` for a name that the object does not have.
     pub(super) fn no_column(name: &str, object: &str) -> Self {
-        Self::record(
-            "INVALID_FIELD",
-            format!("No such column '{name}' on sobject of type {object}"),
-            &[],
-        )
+        Self::record("INVALID_FIELD", format!("No such column '{name}' on sobject of type {object}"), &[])
     }
 
     /// The error as an entry of a collection's result.

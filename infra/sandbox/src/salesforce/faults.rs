@@ -72,10 +72,7 @@ pub(super) struct Faults {
 impl Faults {
     /// Takes one call from the first fault that waits for it.
     pub(super) fn take(&mut self, path: &str, is_read: bool) -> Option<Fault> {
-        let planned = self
-            .planned
-            .iter_mut()
-            .find(|planned| planned.calls.cover(path, is_read))?;
+        let planned = self.planned.iter_mut().find(|planned| planned.calls.cover(path, is_read))?;
         planned.left = planned.left.saturating_sub(1);
         let fault = planned.fault;
         self.planned.retain(|planned| planned.left > 0);

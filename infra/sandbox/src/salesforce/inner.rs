@@ -64,8 +64,7 @@ pub(super) struct Held<'a> {
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         let mine = std::mem::take(&mut self.mine);
-        self.inner
-            .with_state(|state| state.held.retain(|account| !mine.contains(account)));
+        self.inner.with_state(|state| state.held.retain(|account| !mine.contains(account)));
     }
 }
 
@@ -101,11 +100,7 @@ impl Inner {
     }
 
     /// Runs a caller's write; what it changed is kept before this returns.
-    pub(super) fn write<T>(
-        &self,
-        held: &Held<'_>,
-        act: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError>,
-    ) -> Result<T, ApiError> {
+    pub(super) fn write<T>(&self, held: &Held<'_>, act: impl FnOnce(&mut Work<'_>) -> Result<T, ApiError>) -> Result<T, ApiError> {
         self.transact(Actor::Caller, &held.mine, act)
     }
 
@@ -164,8 +159,7 @@ impl Inner {
         let mut waiting = Vec::new();
         for record in saved.iter().filter(|record| !record.deleted) {
             for (place, rule) in self.rules.iter().enumerate() {
-                let meets =
-                    |record: &Record| record.object == rule.rule.object && matches(state, &rule.condition, record);
+                let meets = |record: &Record| record.object == rule.rule.object && matches(state, &rule.condition, record);
                 let before = state.record(&record.id).is_some_and(meets);
                 let wanted = match rule.rule.trigger {
                     Trigger::EverySave => meets(record),

@@ -54,10 +54,7 @@ pub struct Salesforce {
 
 impl std::fmt::Debug for Salesforce {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Salesforce")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Salesforce").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
@@ -94,11 +91,7 @@ impl Salesforce {
 
     /// Where outbound messages go from now on; not kept over a restart, the configuration names it again.
     pub fn set_endpoint(&self, endpoint: Option<String>) {
-        *self
-            .inner
-            .endpoint
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = endpoint;
+        *self.inner.endpoint.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = endpoint;
         self.inner.bell.notify_one();
     }
 

@@ -151,11 +151,7 @@ fn open(config: SalesforceConfig, organisation_id: String, url: String) -> Resul
 fn understood(schema: &Schema, place: usize, rule: OutboundRule) -> Result<Rule, StartError> {
     let fields: BTreeSet<&str> = rule.fields.iter().map(String::as_str).chain(["Id"]).collect();
     let names = fields.into_iter().collect::<Vec<_>>().join(", ");
-    let filter = rule
-        .condition
-        .as_ref()
-        .map(|text| format!(" WHERE {text}"))
-        .unwrap_or_default();
+    let filter = rule.condition.as_ref().map(|text| format!(" WHERE {text}")).unwrap_or_default();
     let query = format!("SELECT {names} FROM {}{filter}", rule.object);
     let condition = parse(&query).and_then(|query| bind(schema, &query));
     let condition = condition.map_err(|error| StartError::OutboundRule {

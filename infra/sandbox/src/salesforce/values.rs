@@ -27,9 +27,7 @@ pub(super) fn accept(field: &Field, value: &Value) -> Result<Value, ApiError> {
             .ok_or_else(|| unreadable("boolean", value)),
         FieldKind::Number { precision, scale, name } => number(field, value, *precision, *scale, name),
         FieldKind::Date => parse_as(value, "date", |text| {
-            NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                .ok()
-                .map(|date| date.to_string())
+            NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|date| date.to_string())
         }),
         FieldKind::DateTime => parse_as(value, "datetime", |text| parse_instant(text).map(instant_text)),
         FieldKind::Id | FieldKind::Reference(_) => {
@@ -62,10 +60,7 @@ pub(super) fn decimal(value: &Value) -> Option<Decimal> {
 
 /// An instant as REST writes it, `2026-11-01T09:00:00.000+0000`: whole seconds, as Salesforce keeps them.
 pub(super) fn instant_text(instant: DateTime<Utc>) -> String {
-    instant
-        .trunc_subsecs(0)
-        .format("%Y-%m-%dT%H:%M:%S.000+0000")
-        .to_string()
+    instant.trunc_subsecs(0).format("%Y-%m-%dT%H:%M:%S.000+0000").to_string()
 }
 
 /// Reads an instant with `Z`, `+hh:mm` or `+hhmm`.
@@ -101,10 +96,7 @@ fn number(field: &Field, value: &Value, precision: u32, scale: u32, name: &str) 
     let amount = decimal(value).ok_or_else(|| unreadable(name, value))?;
     let bound = 10_i128.checked_pow(precision - scale).map(Decimal::from);
     if bound.is_some_and(|bound| amount.abs() >= bound) {
-        let message = format!(
-            "{}: value outside of valid range on numeric field: {amount}",
-            field.name
-        );
+        let message = format!("{}: value outside of valid range on numeric field: {amount}", field.name);
         return Err(ApiError::record("NUMBER_OUTSIDE_VALID_RANGE", message, &[&field.name]));
     }
     Ok(number_value(amount, scale))
@@ -149,12 +141,7 @@ mod tests {
         ("Opportunity", "Amount", "1E+3", Ok("1000.00")),
         ("Opportunity", "Amount", r#""x""#, Err("JSON_PARSER_ERROR")),
         ("Opportunity", "Amount", "true", Err("JSON_PARSER_ERROR")),
-        (
-            "Opportunity",
-            "Amount",
-            "10000000000000000",
-            Err("NUMBER_OUTSIDE_VALID_RANGE"),
-        ),
+        ("Opportunity", "Amount", "10000000000000000", Err("NUMBER_OUTSIDE_VALID_RANGE")),
         ("Opportunity", "Amount", r#""""#, Ok("null")),
         ("OpportunityLineItem", "Quantity", "1", Ok("1.00")),
         ("Opportunity", "CloseDate", r#""2026-02-28""#, Ok(r#""2026-02-28""#)),
@@ -167,12 +154,7 @@ mod tests {
             r#""Nowhere""#,
             Err("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"),
         ),
-        (
-            "Opportunity",
-            "AccountId",
-            r#""001ak00000OKNPH""#,
-            Ok(r#""001ak00000OKNPHAA5""#),
-        ),
+        ("Opportunity", "AccountId", r#""001ak00000OKNPH""#, Ok(r#""001ak00000OKNPHAA5""#)),
         ("Opportunity", "AccountId", r#""nobody""#, Err("MALFORMED_ID")),
         ("Product2", "IsActive", "null", Err("JSON_PARSER_ERROR")),
     ];
@@ -184,12 +166,7 @@ mod tests {
             let given = serde_json::from_str::<Value>(&given.replace("LONG", &"x".repeat(121))).unwrap();
             let field = schema.object(object).unwrap().field(field).unwrap();
             let got = accept(field, &given).map(|value| value.to_string());
-            assert_eq!(
-                got.as_deref().map_err(|error| error.code),
-                wanted,
-                "{} <- {given}",
-                field.name
-            );
+            assert_eq!(got.as_deref().map_err(|error| error.code), wanted, "{} <- {given}", field.name);
         }
     }
 

@@ -16,13 +16,7 @@ pub(super) fn answer(org: &mut Org, call: &Call<'_>, credit_key: &str) -> Reply 
         return Reply::not_found();
     };
     let show = |org: &Org, id: &str| show(org, &credit.id, id);
-    batch::write_each(
-        org,
-        call,
-        "Allocations",
-        |org, item| allocate(org, &credit.id, item),
-        show,
-    )
+    batch::write_each(org, call, "Allocations", |org, item| allocate(org, &credit.id, item), show)
 }
 
 /// Allocates and gives the allocation's id.
@@ -46,10 +40,7 @@ pub(super) fn allocate(org: &mut Org, credit_id: &str, item: &Value) -> Result<S
     if credit.status != Status::Authorised || invoice.status != Status::Authorised {
         errors.push("Allocations can only be made between Authorised documents".to_owned());
     }
-    if credit.kind.is_sale() != invoice.kind.is_sale()
-        || credit.contact_id != invoice.contact_id
-        || credit.currency != invoice.currency
-    {
+    if credit.kind.is_sale() != invoice.kind.is_sale() || credit.contact_id != invoice.contact_id || credit.currency != invoice.currency {
         errors.push("The credit note and the invoice must have the same type, contact and currency".to_owned());
     }
     if amount > invoice.due() {

@@ -73,11 +73,7 @@ pub(super) fn items(body: &[u8], name: &str) -> Result<Vec<Value>, Reply> {
         return Err(nothing());
     }
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        return Err(Reply::refused(
-            14,
-            "PostDataInvalidException",
-            "JSON for post data was invalid",
-        ));
+        return Err(Reply::refused(14, "PostDataInvalidException", "JSON for post data was invalid"));
     };
     let items = match value {
         Value::Array(items) => items,
@@ -88,11 +84,7 @@ pub(super) fn items(body: &[u8], name: &str) -> Result<Vec<Value>, Reply> {
         },
         _ => Vec::new(),
     };
-    if items.is_empty()
-        || items
-            .iter()
-            .any(|item| item.as_object().is_none_or(serde_json::Map::is_empty))
-    {
+    if items.is_empty() || items.iter().any(|item| item.as_object().is_none_or(serde_json::Map::is_empty)) {
         return Err(nothing());
     }
     Ok(items)

@@ -29,13 +29,7 @@ pub(super) fn answer(org: &mut Org, call: &Call<'_>) -> Reply {
         return Reply::not_found();
     }
     let create_only = *call.method == Method::PUT;
-    batch::write_each(
-        org,
-        call,
-        "Contacts",
-        |org, item| write(org, item, key, create_only),
-        show_by_id,
-    )
+    batch::write_each(org, call, "Contacts", |org, item| write(org, item, key, create_only), show_by_id)
 }
 
 /// The contact that a document names by id, number or name; an unknown name makes a new contact.
@@ -115,10 +109,7 @@ fn same_name(left: &str, right: &str) -> bool {
 }
 
 fn by_number(org: &Org, number: &str) -> Option<Arc<Contact>> {
-    let mut numbered = org
-        .contacts
-        .values()
-        .filter(|contact| contact.number.as_deref() == Some(number));
+    let mut numbered = org.contacts.values().filter(|contact| contact.number.as_deref() == Some(number));
     numbered
         .clone()
         .find(|contact| !contact.archived)
@@ -127,10 +118,7 @@ fn by_number(org: &Org, number: &str) -> Option<Arc<Contact>> {
 }
 
 fn find(org: &Org, key: &str) -> Option<Arc<Contact>> {
-    org.contacts
-        .get(&key.to_lowercase())
-        .cloned()
-        .or_else(|| by_number(org, key))
+    org.contacts.get(&key.to_lowercase()).cloned().or_else(|| by_number(org, key))
 }
 
 fn one(org: &Org, key: &str) -> Reply {
@@ -186,9 +174,7 @@ pub(super) fn write(org: &mut Org, item: &Value, key: Option<&str>, create_only:
         None => fields.text("ContactNumber").and_then(|number| by_number(org, number)),
     };
     let mut errors = Vec::new();
-    let mut contact = existing
-        .as_ref()
-        .map_or_else(|| blank(org), |contact| (**contact).clone());
+    let mut contact = existing.as_ref().map_or_else(|| blank(org), |contact| (**contact).clone());
     apply(&mut contact, &fields, &mut errors);
     if contact.name.is_empty() {
         errors.push("The contact name must be specified.".to_owned());

@@ -105,13 +105,7 @@ impl Xero {
     }
 
     /// Changes an invoice (by id or number) as a POST of `changes` would: `{"Reference": "…", "LineItems": […]}`.
-    pub fn edit_invoice(
-        &self,
-        tenant: &str,
-        invoice: &str,
-        changes: Value,
-        action: &str,
-    ) -> Result<views::InvoiceView, ControlError> {
+    pub fn edit_invoice(&self, tenant: &str, invoice: &str, changes: Value, action: &str) -> Result<views::InvoiceView, ControlError> {
         self.act(tenant, action, |org| {
             let found = invoice_id(org, tenant, invoice)?;
             let ask = Ask {
@@ -148,12 +142,7 @@ impl Xero {
                 .get(tenant)
                 .ok_or_else(|| ControlError::NoOrganisation(tenant.to_owned()))?;
             let found = org.find_document(invoice, &INVOICES.types);
-            found.is_some_and(|found| {
-                matches!(
-                    found.status,
-                    super::model::Status::Draft | super::model::Status::Submitted
-                )
-            })
+            found.is_some_and(|found| matches!(found.status, super::model::Status::Draft | super::model::Status::Submitted))
         };
         let status = if draft { "DELETED" } else { "VOIDED" };
         self.edit_invoice(tenant, invoice, json!({"Status": status}), action)
@@ -183,8 +172,7 @@ impl Xero {
     /// Takes a payment back.
     pub fn delete_payment(&self, tenant: &str, payment_id: &str, action: &str) -> Result<(), ControlError> {
         self.act(tenant, action, |org| {
-            payments::write(org, &json!({"PaymentID": payment_id, "Status": "DELETED"}), None)
-                .map_err(ControlError::Refused)?;
+            payments::write(org, &json!({"PaymentID": payment_id, "Status": "DELETED"}), None).map_err(ControlError::Refused)?;
             Ok(())
         })
     }
@@ -314,24 +302,15 @@ fn not_found(tenant: &str, what: &'static str, key: &str) -> ControlError {
 
 fn invoice_id(org: &Org, tenant: &str, key: &str) -> Result<String, ControlError> {
     let found = org.find_document(key, &INVOICES.types);
-    found
-        .map(|found| found.id.clone())
-        .ok_or_else(|| not_found(tenant, "invoice", key))
+    found.map(|found| found.id.clone()).ok_or_else(|| not_found(tenant, "invoice", key))
 }
 
 fn credit_and_allocate(org: &mut Org, tenant: &str, invoice: &str, credit: &Credit) -> Result<Credited, ControlError> {
     let invoice_id = invoice_id(org, tenant, invoice)?;
     let found = org.documents.get(&invoice_id).cloned();
     let found = found.ok_or_else(|| not_found(tenant, "invoice", invoice))?;
-    let line = found
-        .lines
-        .first()
-        .ok_or_else(|| not_found(tenant, "line of invoice", invoice))?;
-    let kind = if found.kind.is_sale() {
-        "ACCRECCREDIT"
-    } else {
-        "ACCPAYCREDIT"
-    };
+    let line = found.lines.first().ok_or_else(|| not_found(tenant, "line of invoice", invoice))?;
+    let kind = if found.kind.is_sale() { "ACCRECCREDIT" } else { "ACCPAYCREDIT" };
     let tracking: Vec<Value> = line
         .tracking
         .iter()

@@ -79,11 +79,7 @@ async fn dance(client: &reqwest::Client, target: &WebhookTarget) -> bool {
             "{{\"events\":[],\"firstEventSequence\": 0,\"lastEventSequence\": 0, \"entropy\": \"{}\"}}",
             entropy()
         );
-        let wanted = if right {
-            StatusCode::OK
-        } else {
-            StatusCode::UNAUTHORIZED
-        };
+        let wanted = if right { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
         if post(client, target, &body, right).await != Some(wanted) {
             tracing::warn!(place, "the intent-to-receive dance failed");
             return false;

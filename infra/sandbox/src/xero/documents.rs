@@ -75,14 +75,7 @@ pub(super) fn write(org: &mut Org, item: &Value, family: Family, ask: Ask<'_>) -
     }
     totals::total(&mut document);
     let wanted = status(&fields, &document, &mut errors);
-    transitions::step(
-        &org.settings,
-        existing.as_deref(),
-        &mut document,
-        wanted,
-        family,
-        &mut errors,
-    );
+    transitions::step(&org.settings, existing.as_deref(), &mut document, wanted, family, &mut errors);
     if !errors.is_empty() {
         errors.dedup();
         return Err(errors);
@@ -94,12 +87,7 @@ pub(super) fn write(org: &mut Org, item: &Value, family: Family, ask: Ask<'_>) -
 }
 
 /// The document that a write changes. Numbers of sales documents are unique; those of bills are not.
-fn existing(
-    org: &Org,
-    fields: &Fields<'_>,
-    family: Family,
-    ask: Ask<'_>,
-) -> Result<Option<Arc<Document>>, Vec<String>> {
+fn existing(org: &Org, fields: &Fields<'_>, family: Family, ask: Ask<'_>) -> Result<Option<Arc<Document>>, Vec<String>> {
     if let Some(key) = fields.text(family.id_field).or(ask.key) {
         let found = org.find_document(key, &family.types);
         let found = found.ok_or_else(|| vec![format!("The specified {} could not be found", family.id_field)])?;
@@ -122,10 +110,7 @@ fn existing(
 }
 
 fn blank(org: &Org, fields: &Fields<'_>, family: Family) -> Result<Document, Vec<String>> {
-    let kind = family
-        .types
-        .into_iter()
-        .find(|kind| fields.text("Type") == Some(kind.code()));
+    let kind = family.types.into_iter().find(|kind| fields.text("Type") == Some(kind.code()));
     let Some(kind) = kind else {
         let sent = fields.text("Type").unwrap_or_default();
         return Err(vec![format!("{} type '{sent}' is not valid", family.noun)]);
@@ -134,13 +119,7 @@ fn blank(org: &Org, fields: &Fields<'_>, family: Family) -> Result<Document, Vec
     Ok(Document {
         kind,
         id: new_id(),
-        number: number.unwrap_or_else(|| {
-            if kind.is_sale() {
-                next_number(org, family)
-            } else {
-                String::new()
-            }
-        }),
+        number: number.unwrap_or_else(|| if kind.is_sale() { next_number(org, family) } else { String::new() }),
         reference: String::new(),
         url: None,
         contact_id: String::new(),
@@ -173,14 +152,7 @@ fn next_number(org: &Org, family: Family) -> String {
 }
 
 /// Everything but the lines and the status.
-fn head(
-    org: &mut Org,
-    document: &mut Document,
-    fields: &Fields<'_>,
-    family: Family,
-    is_update: bool,
-    errors: &mut Vec<String>,
-) {
+fn head(org: &mut Org, document: &mut Document, fields: &Fields<'_>, family: Family, is_update: bool, errors: &mut Vec<String>) {
     if let Some(kind) = fields.text("Type").filter(|kind| *kind != document.kind.code()) {
         errors.push(format!("{} type '{kind}' cannot be changed", family.noun));
     }
@@ -195,10 +167,7 @@ fn head(
     if let Some(number) = fields.text(family.number_field) {
         validation::length(family.number_field, number, NUMBER_LENGTH_MAX, errors);
         let taken = |other: &&Arc<Document>| {
-            other.id != document.id
-                && other.kind == document.kind
-                && other.number == number
-                && other.status != Status::Deleted
+            other.id != document.id && other.kind == document.kind && other.number == number && other.status != Status::Deleted
         };
         if document.kind.is_sale() && org.documents.values().any(|other| taken(&other)) {
             errors.push(format!("{} # must be unique.", family.noun));
@@ -226,14 +195,7 @@ fn head(
 }
 
 /// The currency, and the rate: what is sent, else the day's.
-fn currency(
-    org: &Org,
-    document: &mut Document,
-    fields: &Fields<'_>,
-    date_before: NaiveDate,
-    is_update: bool,
-    errors: &mut Vec<String>,
-) {
+fn currency(org: &Org, document: &mut Document, fields: &Fields<'_>, date_before: NaiveDate, is_update: bool, errors: &mut Vec<String>) {
     let before = document.currency.clone();
     if let Some(code) = fields.text("CurrencyCode") {
         validation::currency(&org.settings, code, errors);

@@ -142,15 +142,11 @@ fn split<'a>(text: &'a str, words: &[&str]) -> Vec<&'a str> {
 
 /// `AND` stands between spaces; `&&` anywhere.
 fn is_word(text: &str, index: usize, rest: &str, word: &str) -> bool {
-    let found = rest
-        .get(..word.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(word));
+    let found = rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     if !found || !word.starts_with(char::is_alphabetic) {
         return found;
     }
-    let before = text
-        .get(..index)
-        .is_some_and(|before| before.ends_with([' ', ')', '"']));
+    let before = text.get(..index).is_some_and(|before| before.ends_with([' ', ')', '"']));
     let after = rest.get(word.len()..).is_some_and(|after| after.starts_with(' '));
     before && after
 }
@@ -213,10 +209,7 @@ fn operand(text: &str) -> Result<Operand, String> {
 }
 
 fn date_time(inner: &str) -> Option<DateTime<Utc>> {
-    let parts: Vec<u32> = inner
-        .split(',')
-        .map(|part| part.trim().parse().ok())
-        .collect::<Option<_>>()?;
+    let parts: Vec<u32> = inner.split(',').map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
     let part = |index: usize| parts.get(index).copied();
     let date = NaiveDate::from_ymd_opt(i32::try_from(part(0)?).ok()?, part(1)?, part(2)?)?;
     let time = NaiveTime::from_hms_opt(part(3).unwrap_or(0), part(4).unwrap_or(0), part(5).unwrap_or(0))?;

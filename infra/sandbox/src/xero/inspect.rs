@@ -60,16 +60,8 @@ fn records(org: &Org, what: &str) -> Option<Vec<Value>> {
             .values()
             .map(|document| render::document(org, document, 4, true))
             .collect(),
-        "payments" => org
-            .payments
-            .values()
-            .map(|payment| render::payment(org, payment))
-            .collect(),
-        "journals" => org
-            .journals
-            .values()
-            .map(|journal| render::journal(org, journal, true))
-            .collect(),
+        "payments" => org.payments.values().map(|payment| render::payment(org, payment)).collect(),
+        "journals" => org.journals.values().map(|journal| render::journal(org, journal, true)).collect(),
         _ => return None,
     })
 }

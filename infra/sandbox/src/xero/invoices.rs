@@ -68,11 +68,8 @@ fn list(org: &Org, call: &Call<'_>, family: Family, name: &str) -> Reply {
     let with_lines = query.is_paged() || named;
     let mut chosen: Vec<&Arc<Document>> = org.documents.values().filter(wanted).collect();
     chosen.sort_by_key(|document| (document.updated, document.id.clone()));
-    let records = chosen.into_iter().map(|document| {
-        (
-            document.updated,
-            render::document(org, document, query.unit_places(), with_lines),
-        )
-    });
+    let records = chosen
+        .into_iter()
+        .map(|document| (document.updated, render::document(org, document, query.unit_places(), with_lines)));
     query.answer(name, records.collect(), org.now)
 }

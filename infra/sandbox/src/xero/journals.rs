@@ -26,9 +26,7 @@ pub(super) fn answer(org: &mut Org, call: &Call<'_>) -> Reply {
     };
     if *call.method == Method::GET {
         return match key {
-            Some(key) if org.journals.contains_key(&key) => {
-                Reply::records("ManualJournals", vec![show(org, &key)], org.now)
-            }
+            Some(key) if org.journals.contains_key(&key) => Reply::records("ManualJournals", vec![show(org, &key)], org.now),
             Some(_) => Reply::not_found(),
             None => list(org, call),
         };
@@ -77,9 +75,7 @@ pub(super) fn write(org: &mut Org, item: &Value, key: Option<&str>, create_only:
         None => None,
     };
     let mut errors = Vec::new();
-    let mut journal = existing
-        .as_ref()
-        .map_or_else(|| blank(org), |journal| (**journal).clone());
+    let mut journal = existing.as_ref().map_or_else(|| blank(org), |journal| (**journal).clone());
     let types_before = journal.line_amount_types;
     head(&mut journal, &fields, &mut errors);
     if let Some(sent) = fields.list("JournalLines") {
@@ -127,9 +123,7 @@ fn head(journal: &mut Journal, fields: &Fields<'_>, errors: &mut Vec<String>) {
     if let Some(url) = fields.text("Url") {
         journal.url = Some(url.to_owned());
     }
-    journal.show_on_cash_basis = fields
-        .flag("ShowOnCashBasisReports")
-        .unwrap_or(journal.show_on_cash_basis);
+    journal.show_on_cash_basis = fields.flag("ShowOnCashBasisReports").unwrap_or(journal.show_on_cash_basis);
     if let Some(text) = fields.text("LineAmountTypes") {
         match LineAmountTypes::parse(text) {
             Some(types) => journal.line_amount_types = types,
@@ -186,9 +180,7 @@ fn balanced(journal: &Journal, errors: &mut Vec<String>) {
     let debits: Decimal = amounts().filter(|amount| amount.is_sign_positive()).sum();
     let credits: Decimal = amounts().filter(|amount| amount.is_sign_negative()).sum();
     if !(debits + credits).is_zero() {
-        errors.push(format!(
-            "The total debits ({debits:.2}) must equal total credits ({credits:.2})"
-        ));
+        errors.push(format!("The total debits ({debits:.2}) must equal total credits ({credits:.2})"));
     }
 }
 
@@ -196,9 +188,7 @@ fn balanced(journal: &Journal, errors: &mut Vec<String>) {
 fn step(org: &Org, before: Option<&Journal>, journal: &Journal, errors: &mut Vec<String>) {
     use JournalStatus::{Draft, Posted, Voided};
     match before.map(|before| before.status) {
-        None if !matches!(journal.status, Draft | Posted) => {
-            errors.push("Manual Journal not of valid status for creation".to_owned())
-        }
+        None if !matches!(journal.status, Draft | Posted) => errors.push("Manual Journal not of valid status for creation".to_owned()),
         Some(status) => {
             let allowed = match status {
                 Draft => journal.status != Voided,
@@ -211,9 +201,7 @@ fn step(org: &Org, before: Option<&Journal>, journal: &Journal, errors: &mut Vec
         }
         None => {}
     }
-    let was = before
-        .filter(|before| before.status == Posted)
-        .map(|before| before.date);
+    let was = before.filter(|before| before.status == Posted).map(|before| before.date);
     let becomes = (journal.status == Posted).then_some(journal.date);
     errors.extend(
         was.into_iter()

@@ -61,10 +61,7 @@ impl Window {
     pub(super) fn admit(&mut self, now: DateTime<Utc>, day_max: u32) -> Result<(), Reply> {
         let minute_ago = now - TimeDelta::seconds(MINUTE_S);
         self.minute.retain(|at| *at > minute_ago);
-        if self
-            .day_began
-            .is_none_or(|began| now - began >= TimeDelta::seconds(DAY_S))
-        {
+        if self.day_began.is_none_or(|began| now - began >= TimeDelta::seconds(DAY_S)) {
             self.day_began = Some(now);
             self.day_calls = 0;
         }
@@ -87,10 +84,7 @@ impl Window {
     pub(super) fn stamp(&self, reply: Reply, day_max: u32) -> Reply {
         let minute_left = CALLS_PER_MINUTE_MAX.saturating_sub(self.minute.len());
         reply
-            .with(
-                "X-DayLimit-Remaining",
-                &day_max.saturating_sub(self.day_calls).to_string(),
-            )
+            .with("X-DayLimit-Remaining", &day_max.saturating_sub(self.day_calls).to_string())
             .with("X-MinLimit-Remaining", &minute_left.to_string())
             .with("X-AppMinLimit-Remaining", "9999")
     }

@@ -14,13 +14,7 @@ use super::world::new_id;
 const DESCRIPTION_LENGTH_MAX: usize = 4_000;
 
 /// Reads the lines of a request into `document`; lines that it does not name are gone afterwards.
-pub(super) fn replace(
-    document: &mut Document,
-    settings: &Organisation,
-    sent: &[Value],
-    unit_places: u32,
-    errors: &mut Vec<String>,
-) {
+pub(super) fn replace(document: &mut Document, settings: &Organisation, sent: &[Value], unit_places: u32, errors: &mut Vec<String>) {
     let before = std::mem::take(&mut document.lines);
     for value in sent {
         let Some(fields) = Fields::of(value) else {
@@ -29,14 +23,7 @@ pub(super) fn replace(
         };
         let earlier = fields.text("LineItemID");
         let earlier = earlier.and_then(|id| before.iter().find(|line| line.id.eq_ignore_ascii_case(id)));
-        let line = read(
-            &fields,
-            earlier,
-            document.line_amount_types,
-            settings,
-            unit_places,
-            errors,
-        );
+        let line = read(&fields, earlier, document.line_amount_types, settings, unit_places, errors);
         document.lines.push(line);
     }
 }
@@ -111,9 +98,7 @@ fn amounts(line: &mut Line, fields: &Fields<'_>, unit_places: u32, errors: &mut 
     line.discount_amount = fields.decimal("DiscountAmount", errors).or(line.discount_amount);
     match (sent_unit, sent_amount) {
         (Some(unit), _) => line.unit_amount = round(unit, unit_places),
-        (None, Some(amount)) if !line.quantity.is_zero() => {
-            line.unit_amount = round(amount / line.quantity, unit_places)
-        }
+        (None, Some(amount)) if !line.quantity.is_zero() => line.unit_amount = round(amount / line.quantity, unit_places),
         _ => {}
     }
     if line

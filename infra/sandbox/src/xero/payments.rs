@@ -42,28 +42,14 @@ pub(super) fn answer(org: &mut Org, call: &Call<'_>) -> Reply {
     if key.as_ref().is_some_and(|key| !org.payments.contains_key(key)) {
         return Reply::not_found();
     }
-    let show = |org: &Org, id: &str| {
-        org.payments
-            .get(id)
-            .map_or(Value::Null, |payment| render::payment(org, payment))
-    };
-    batch::write_each(
-        org,
-        call,
-        "Payments",
-        |org, item| write(org, item, key.as_deref()),
-        show,
-    )
+    let show = |org: &Org, id: &str| org.payments.get(id).map_or(Value::Null, |payment| render::payment(org, payment));
+    batch::write_each(org, call, "Payments", |org, item| write(org, item, key.as_deref()), show)
 }
 
 /// Makes a payment, or deletes the one that is named, and gives its id.
 pub(super) fn write(org: &mut Org, item: &Value, key: Option<&str>) -> Result<String, Vec<String>> {
     let fields = Fields::of(item).ok_or_else(|| vec!["A payment must be an object".to_owned()])?;
-    match fields
-        .text("PaymentID")
-        .map(str::to_lowercase)
-        .or_else(|| key.map(str::to_owned))
-    {
+    match fields.text("PaymentID").map(str::to_lowercase).or_else(|| key.map(str::to_owned)) {
         Some(id) => delete(org, &id, &fields),
         None => create(org, &fields),
     }
@@ -90,8 +76,7 @@ fn delete(org: &mut Org, id: &str, fields: &Fields<'_>) -> Result<String, Vec<St
 
 fn create(org: &mut Org, fields: &Fields<'_>) -> Result<String, Vec<String>> {
     let mut errors = Vec::new();
-    let settled = settled(org, fields)
-        .ok_or_else(|| vec!["The specified invoice or credit note could not be found".to_owned()])?;
+    let settled = settled(org, fields).ok_or_else(|| vec!["The specified invoice or credit note could not be found".to_owned()])?;
     let account = account(org, fields, &mut errors);
     let amount = round(fields.decimal("Amount", &mut errors).unwrap_or_default(), 2);
     let date = fields.date("Date", &mut errors).unwrap_or_else(|| org.now.date_naive());
@@ -151,10 +136,7 @@ fn settled(org: &Org, fields: &Fields<'_>) -> Option<Arc<Document>> {
 fn account(org: &Org, fields: &Fields<'_>, errors: &mut Vec<String>) -> Option<String> {
     let object = fields.object("Account");
     let id = object.as_ref().and_then(|object| object.text("AccountID"));
-    let code = object
-        .as_ref()
-        .and_then(|object| object.text("Code"))
-        .or(fields.text("Code"));
+    let code = object.as_ref().and_then(|object| object.text("Code")).or(fields.text("Code"));
     let fits = |account: &&Account| match id {
         Some(id) => account.id.eq_ignore_ascii_case(id),
         None => Some(account.code.as_str()) == code,

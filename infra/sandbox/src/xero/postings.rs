@@ -28,11 +28,7 @@ pub(super) fn all(org: &Org) -> Vec<Posting> {
         document_postings(org, document, &mut postings);
         settlement_postings(org, document, &mut postings);
     }
-    for journal in org
-        .journals
-        .values()
-        .filter(|journal| journal.status == JournalStatus::Posted)
-    {
+    for journal in org.journals.values().filter(|journal| journal.status == JournalStatus::Posted) {
         journal_postings(org, journal, &mut postings);
     }
     postings.retain(|posting| !posting.amount.is_zero());

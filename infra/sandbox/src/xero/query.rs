@@ -84,15 +84,10 @@ impl Query {
         let size = self.get("pageSize").and_then(|size| size.parse().ok());
         let size: usize = size.unwrap_or(PAGE_SIZE_DEFAULT).clamp(1, PAGE_SIZE_MAX);
         let count = kept.len();
-        let shown: Vec<Value> = kept
-            .into_iter()
-            .skip((page - 1).saturating_mul(size))
-            .take(size)
-            .collect();
+        let shown: Vec<Value> = kept.into_iter().skip((page - 1).saturating_mul(size)).take(size).collect();
         let mut body = envelope(name, Value::Array(shown), now);
         if let Some(map) = body.as_object_mut() {
-            let pagination =
-                json!({"page": page, "pageSize": size, "pageCount": count.div_ceil(size), "itemCount": count});
+            let pagination = json!({"page": page, "pageSize": size, "pageCount": count.div_ceil(size), "itemCount": count});
             map.insert("pagination".to_owned(), pagination);
         }
         Reply::json(200, &body)
@@ -100,8 +95,7 @@ impl Query {
 
     /// The header has seconds, so a change within its second counts as news.
     fn is_news(&self, updated: DateTime<Utc>) -> bool {
-        self.modified_since
-            .is_none_or(|since| updated.timestamp() >= since.timestamp())
+        self.modified_since.is_none_or(|since| updated.timestamp() >= since.timestamp())
     }
 }
 
@@ -138,11 +132,7 @@ fn sort(records: &mut [Value], order: &str) {
 fn compare(left: Option<&Value>, right: Option<&Value>) -> Ordering {
     let rank = |value: Option<&Value>| match value {
         Some(Value::String(text)) => (wire::parse_instant(text), None, text.to_lowercase()),
-        Some(Value::Number(number)) => (
-            None,
-            number.to_string().parse::<rust_decimal::Decimal>().ok(),
-            String::new(),
-        ),
+        Some(Value::Number(number)) => (None, number.to_string().parse::<rust_decimal::Decimal>().ok(), String::new()),
         Some(other) => (None, None, other.to_string()),
         None => (None, None, String::new()),
     };
@@ -170,9 +160,7 @@ pub(super) fn decoded(text: &str) -> String {
             b'%' => {
                 let mut ahead = rest.clone();
                 let digits = [ahead.next().unwrap_or_default(), ahead.next().unwrap_or_default()];
-                let code = std::str::from_utf8(&digits)
-                    .ok()
-                    .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+                let code = std::str::from_utf8(&digits).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok());
                 match code {
                     Some(code) => {
                         bytes.push(code);

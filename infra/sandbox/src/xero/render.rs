@@ -13,11 +13,7 @@ use super::world::Org;
 /// An invoice, bill or credit note; without lines as lists show it.
 pub(super) fn document(org: &Org, document: &Document, unit_places: u32, with_lines: bool) -> Value {
     let lines: Vec<Value> = match with_lines {
-        true => document
-            .lines
-            .iter()
-            .map(|one| line(&org.settings, one, unit_places))
-            .collect(),
+        true => document.lines.iter().map(|one| line(&org.settings, one, unit_places)).collect(),
         false => Vec::new(),
     };
     let mut shown = json!({
@@ -43,19 +39,12 @@ pub(super) fn document(org: &Org, document: &Document, unit_places: u32, with_li
         "CurrencyCode": document.currency,
     });
     if let Some(due) = document.due_date {
-        extend(
-            &mut shown,
-            json!({"DueDateString": wire::day_text(due), "DueDate": wire::day(due)}),
-        );
+        extend(&mut shown, json!({"DueDateString": wire::day_text(due), "DueDate": wire::day(due)}));
     }
     if let Some(day) = document.fully_paid_on {
         extend(&mut shown, json!({"FullyPaidOnDate": wire::day(day)}));
     }
-    let due = if document.status.is_gone() {
-        Decimal::ZERO
-    } else {
-        document.due()
-    };
+    let due = if document.status.is_gone() { Decimal::ZERO } else { document.due() };
     let own = if document.kind.is_credit() {
         credit_fields(org, document, due)
     } else {
@@ -68,11 +57,7 @@ pub(super) fn document(org: &Org, document: &Document, unit_places: u32, with_li
 fn invoice_fields(org: &Org, document: &Document, due: Decimal) -> Value {
     let mut credits = Vec::new();
     for credit in org.documents.values().filter(|other| other.kind.is_credit()) {
-        for allocation in credit
-            .allocations
-            .iter()
-            .filter(|allocation| allocation.invoice_id == document.id)
-        {
+        for allocation in credit.allocations.iter().filter(|allocation| allocation.invoice_id == document.id) {
             credits.push(json!({
                 "CreditNoteID": credit.id, "ID": credit.id, "CreditNoteNumber": credit.number,
                 "AppliedAmount": money(allocation.amount), "Date": wire::day(allocation.date),
@@ -161,10 +146,7 @@ fn tracking(settings: &Organisation, chosen: &[Tracking]) -> Vec<Value> {
     chosen
         .iter()
         .map(|choice| {
-            let category = settings
-                .tracking
-                .iter()
-                .find(|category| category.name == choice.category);
+            let category = settings.tracking.iter().find(|category| category.name == choice.category);
             json!({
                 "Name": choice.category,
                 "Option": choice.option,
@@ -201,11 +183,7 @@ pub(super) fn payment(org: &Org, payment: &Payment) -> Value {
         "HasValidationErrors": false,
     });
     if let Some(settled) = settled {
-        let field = if settled.kind.is_credit() {
-            "CreditNote"
-        } else {
-            "Invoice"
-        };
+        let field = if settled.kind.is_credit() { "CreditNote" } else { "Invoice" };
         extend(&mut shown, json!({field: document(org, settled, 2, false)}));
     }
     wire::without_nulls(shown)

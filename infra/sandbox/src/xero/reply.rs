@@ -67,10 +67,7 @@ impl Reply {
 
     /// 400 without elements.
     pub(super) fn refused(error_number: u32, kind: &str, message: &str) -> Self {
-        Self::json(
-            400,
-            &json!({"ErrorNumber": error_number, "Type": kind, "Message": message}),
-        )
+        Self::json(400, &json!({"ErrorNumber": error_number, "Type": kind, "Message": message}))
     }
 
     /// 401 with the keys in capitals.
@@ -132,12 +129,7 @@ impl Reply {
             return self;
         };
         let messages: String = validation_messages(&body)
-            .map(|text| {
-                format!(
-                    "<ValidationError><Message>{}</Message></ValidationError>",
-                    escaped(text)
-                )
-            })
+            .map(|text| format!("<ValidationError><Message>{}</Message></ValidationError>", escaped(text)))
             .collect();
         let field = |name: &str| body.get(name).map_or_else(String::new, plain);
         let xml = format!(

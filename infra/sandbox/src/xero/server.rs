@@ -60,13 +60,7 @@ impl Call<'_> {
 }
 
 /// Answers any request.
-pub(super) async fn any_request(
-    State(shared): State<Arc<Shared>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+pub(super) async fn any_request(State(shared): State<Arc<Shared>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     if shared.stopped.load(Ordering::Relaxed) {
         return closed();
     }
@@ -190,11 +184,7 @@ fn keyed(shared: &Shared, tenant: &str, call: &Call<'_>, key: Option<&str>, targ
     let reply = endpoints::answer(&mut draft, call);
     let mut changes = idempotency::forget_old(&mut world, now);
     let place = key.map(|key| idempotency::place(tenant, key));
-    let kept = match place
-        .as_ref()
-        .map(|place| idempotency::keep(place, hash, now, &reply))
-        .transpose()
-    {
+    let kept = match place.as_ref().map(|place| idempotency::keep(place, hash, now, &reply)).transpose() {
         Ok(kept) => kept,
         Err(error) => return broken(&error),
     };
@@ -226,10 +216,7 @@ fn broken(error: &crate::docs::DocsError) -> Reply {
 
 fn segments(path: &str) -> Vec<String> {
     let rest = path.strip_prefix(API).unwrap_or_default();
-    rest.split('/')
-        .filter(|part| !part.is_empty())
-        .map(super::query::decoded)
-        .collect()
+    rest.split('/').filter(|part| !part.is_empty()).map(super::query::decoded).collect()
 }
 
 /// Closes the connection without an answer: the body fails before its first byte, so nothing is flushed.
@@ -237,8 +224,6 @@ fn closed() -> Response {
     let failure = futures::stream::once(async { Err::<Bytes, io::Error>(io::ErrorKind::ConnectionReset.into()) });
     let mut response = Response::new(Body::from_stream(failure));
     *response.status_mut() = StatusCode::OK;
-    response
-        .headers_mut()
-        .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

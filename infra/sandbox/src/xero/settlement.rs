@@ -13,16 +13,8 @@ pub(super) fn refresh(org: &mut Org, document_id: &str) {
     };
     let mut document: Document = (**document).clone();
     let steps = steps(org, &document);
-    document.paid = steps
-        .iter()
-        .filter(|step| step.is_payment)
-        .map(|step| step.amount)
-        .sum();
-    document.credited = steps
-        .iter()
-        .filter(|step| !step.is_payment)
-        .map(|step| step.amount)
-        .sum();
+    document.paid = steps.iter().filter(|step| step.is_payment).map(|step| step.amount).sum();
+    document.credited = steps.iter().filter(|step| !step.is_payment).map(|step| step.amount).sum();
     if document.status.is_posted() {
         let is_paid = document.due().is_zero() && !steps.is_empty();
         document.status = if is_paid { Status::Paid } else { Status::Authorised };
@@ -69,10 +61,7 @@ pub(super) fn steps(org: &Org, document: &Document) -> Vec<Step> {
         }));
     } else {
         for credit in org.documents.values().filter(|other| other.kind.is_credit()) {
-            let mine = credit
-                .allocations
-                .iter()
-                .filter(|allocation| allocation.invoice_id == document.id);
+            let mine = credit.allocations.iter().filter(|allocation| allocation.invoice_id == document.id);
             steps.extend(mine.map(|allocation| allocated(allocation, credit.rate)));
         }
     }

@@ -47,18 +47,11 @@ pub(super) struct RefreshToken {
 /// Answers `POST /connect/token`.
 pub(super) fn answer(world: &mut World, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Reply {
     let form: Vec<(String, String)> = form_fields(body);
-    let field = |name: &str| {
-        form.iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let Some((id, secret)) = credentials(headers, field("client_id"), field("client_secret")) else {
         return refused("invalid_client");
     };
-    let known = world
-        .clients
-        .iter()
-        .find(|client| client.id == id && client.secret == secret);
+    let known = world.clients.iter().find(|client| client.id == id && client.secret == secret);
     let Some(client) = known.cloned() else {
         return refused("invalid_client");
     };
@@ -94,9 +87,7 @@ fn rotate(world: &mut World, client: &Client, token: &str, now: DateTime<Utc>) -
         return refused("invalid_grant");
     };
     let too_old = now - record.issued >= TimeDelta::seconds(REFRESH_TOKEN_S);
-    let grace_over = record
-        .used
-        .is_some_and(|used| now - used >= TimeDelta::seconds(REFRESH_GRACE_S));
+    let grace_over = record.used.is_some_and(|used| now - used >= TimeDelta::seconds(REFRESH_GRACE_S));
     if record.client_id != client.id || too_old || grace_over {
         return refused("invalid_grant");
     }
@@ -111,13 +102,7 @@ fn rotate(world: &mut World, client: &Client, token: &str, now: DateTime<Utc>) -
     reply
 }
 
-fn issue(
-    world: &mut World,
-    client: &Client,
-    with_refresh: bool,
-    mut changes: Vec<Change>,
-    now: DateTime<Utc>,
-) -> Reply {
+fn issue(world: &mut World, client: &Client, with_refresh: bool, mut changes: Vec<Change>, now: DateTime<Utc>) -> Reply {
     let access = AccessToken {
         client_id: client.id.clone(),
         tenant: client.tenant.clone(),
@@ -148,9 +133,7 @@ fn issue(
     if stored.is_err() || world.save(&changes).is_err() {
         return Reply::server_error(500);
     }
-    world
-        .access_tokens
-        .retain(|_, token| token.expires + TimeDelta::days(1) > now);
+    world.access_tokens.retain(|_, token| token.expires + TimeDelta::days(1) > now);
     world.access_tokens.insert(access_text, access);
     world.refresh_tokens.extend(refresh);
     Reply::json(200, &body)

@@ -40,9 +40,7 @@ fn permitted(before: &Document, document: &Document, wanted: Status, family: Fam
     let allowed = match before.status {
         Draft | Submitted => matches!(wanted, Draft | Submitted | Authorised | Deleted),
         Authorised => matches!(wanted, Authorised | Voided),
-        Status::Paid | Voided | Deleted => {
-            wanted == before.status && before.status == Status::Paid && is_same_books(before, document)
-        }
+        Status::Paid | Voided | Deleted => wanted == before.status && before.status == Status::Paid && is_same_books(before, document),
     };
     let settled = before.is_settled_in_part() || !before.allocations.is_empty();
     let changes_books = wanted == Voided || !is_same_books(before, document);

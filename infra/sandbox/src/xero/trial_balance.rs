@@ -107,13 +107,8 @@ fn sides(amount: Decimal) -> [String; 2] {
 fn row(account: &Account, figures: Figures) -> Value {
     let attributes = json!([{"Value": account.id, "Id": "account"}]);
     let name = format!("{} ({})", account.name, account.code);
-    let cells = [name]
-        .into_iter()
-        .chain(sides(figures.month))
-        .chain(sides(figures.year));
-    let cells: Vec<Value> = cells
-        .map(|value| json!({"Value": value, "Attributes": attributes}))
-        .collect();
+    let cells = [name].into_iter().chain(sides(figures.month)).chain(sides(figures.year));
+    let cells: Vec<Value> = cells.map(|value| json!({"Value": value, "Attributes": attributes})).collect();
     json!({"RowType": "Row", "Cells": cells})
 }
 
@@ -123,9 +118,7 @@ fn total(figures: &BTreeMap<String, Figures>) -> Value {
     let [month_debit, month_credit] = sums(months());
     let [year_debit, year_credit] = sums(years());
     let sums = [month_debit, month_credit, year_debit, year_credit];
-    let cells = ["Total".to_owned()]
-        .into_iter()
-        .chain(sums.map(|sum| format!("{sum:.2}")));
+    let cells = ["Total".to_owned()].into_iter().chain(sums.map(|sum| format!("{sum:.2}")));
     let cells: Vec<Value> = cells.map(|value| json!({"Value": value})).collect();
     json!({"RowType": "SummaryRow", "Cells": cells})
 }

@@ -45,12 +45,7 @@ pub(super) fn account<'a>(
     line_of: LineOf,
     errors: &mut Vec<String>,
 ) -> Option<&'a Account> {
-    let by_id = |id: &str| {
-        settings
-            .accounts
-            .iter()
-            .find(|account| account.id.eq_ignore_ascii_case(id))
-    };
+    let by_id = |id: &str| settings.accounts.iter().find(|account| account.id.eq_ignore_ascii_case(id));
     let (named, found) = match (fields.text("AccountCode"), fields.text("AccountID")) {
         (Some(code), _) => (code, settings.account(code)),
         (None, Some(id)) => (id, by_id(id)),
@@ -74,12 +69,7 @@ pub(super) fn account<'a>(
 fn is_barred(account: &Account, line_of: LineOf) -> bool {
     let control = matches!(
         account.system,
-        Some(
-            SystemAccount::Debtors
-                | SystemAccount::Creditors
-                | SystemAccount::RealisedCurrencyGain
-                | SystemAccount::RetainedEarnings
-        )
+        Some(SystemAccount::Debtors | SystemAccount::Creditors | SystemAccount::RealisedCurrencyGain | SystemAccount::RetainedEarnings)
     );
     let tax = account.system == Some(SystemAccount::Gst);
     account.kind == "BANK" || control || (tax && line_of == LineOf::Document)
@@ -110,17 +100,14 @@ pub(super) fn tracking(settings: &Organisation, fields: &Fields<'_>, errors: &mu
         errors.push("A maximum of 2 tracking categories can be used on a line item.".to_owned());
         return Vec::new();
     }
-    list.iter()
-        .filter_map(|choice| tracked(settings, choice, errors))
-        .collect()
+    list.iter().filter_map(|choice| tracked(settings, choice, errors)).collect()
 }
 
 fn tracked(settings: &Organisation, choice: &Value, errors: &mut Vec<String>) -> Option<Tracking> {
     let fields = Fields::of(choice)?;
     let (id, name) = (fields.text("TrackingCategoryID"), fields.text("Name"));
     let category = settings.tracking.iter().find(|category| {
-        id.is_some_and(|id| category.id.eq_ignore_ascii_case(id))
-            || (id.is_none() && name == Some(category.name.as_str()))
+        id.is_some_and(|id| category.id.eq_ignore_ascii_case(id)) || (id.is_none() && name == Some(category.name.as_str()))
     });
     let Some(category) = category else {
         errors.push(format!(
@@ -130,9 +117,10 @@ fn tracked(settings: &Organisation, choice: &Value, errors: &mut Vec<String>) ->
         return None;
     };
     let (option_id, option) = (fields.text("TrackingOptionID"), fields.text("Option"));
-    let found = category.options.iter().find(|known| {
-        option == Some(known.as_str()) || option_id.is_some_and(|id| category.option_id(known).eq_ignore_ascii_case(id))
-    });
+    let found = category
+        .options
+        .iter()
+        .find(|known| option == Some(known.as_str()) || option_id.is_some_and(|id| category.option_id(known).eq_ignore_ascii_case(id)));
     let Some(found) = found else {
         let named = option.or(option_id).unwrap_or_default();
         errors.push(format!(

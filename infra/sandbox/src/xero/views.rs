@@ -100,16 +100,10 @@ impl Xero {
                 narration: journal.narration.clone(),
                 date: journal.date,
                 status: journal.status.code().to_owned(),
-                lines: journal
-                    .lines
-                    .iter()
-                    .map(|line| (line.account_code.clone(), line.amount))
-                    .collect(),
+                lines: journal.lines.iter().map(|line| (line.account_code.clone(), line.amount)).collect(),
             })
             .collect();
-        views.sort_by(|left, right| {
-            (left.date, &left.narration, &left.id).cmp(&(right.date, &right.narration, &right.id))
-        });
+        views.sort_by(|left, right| (left.date, &left.narration, &left.id).cmp(&(right.date, &right.narration, &right.id)));
         views
     }
 
@@ -150,10 +144,6 @@ fn view(org: &Org, document: &Document) -> InvoiceView {
         total: document.total,
         amount_paid: document.paid,
         amount_credited: document.credited,
-        amount_due: if document.status.is_gone() {
-            Decimal::ZERO
-        } else {
-            document.due()
-        },
+        amount_due: if document.status.is_gone() { Decimal::ZERO } else { document.due() },
     }
 }

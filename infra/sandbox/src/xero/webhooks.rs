@@ -172,12 +172,7 @@ impl Webhooks {
         let first = *delivery.first_attempt.get_or_insert(now);
         if now - first >= TimeDelta::seconds(GIVE_UP_S) {
             self.status = WebhookStatus::Disabled;
-            let waiting = self
-                .deliveries
-                .iter()
-                .map(|delivery| delivery.events.len())
-                .sum::<usize>()
-                + self.pending.len();
+            let waiting = self.deliveries.iter().map(|delivery| delivery.events.len()).sum::<usize>() + self.pending.len();
             self.lost += u64::try_from(waiting).unwrap_or(u64::MAX);
             self.deliveries.clear();
             self.pending.clear();
@@ -218,8 +213,7 @@ impl Delivery {
         let events: Vec<&Value> = self.events.iter().map(|queued| &queued.event).collect();
         let first = self.events.first().map_or(0, |queued| queued.sequence);
         let last = self.events.last().map_or(0, |queued| queued.sequence);
-        json!({"events": events, "firstEventSequence": first, "lastEventSequence": last, "entropy": entropy})
-            .to_string()
+        json!({"events": events, "firstEventSequence": first, "lastEventSequence": last, "entropy": entropy}).to_string()
     }
 }
 

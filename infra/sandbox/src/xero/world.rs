@@ -103,10 +103,7 @@ impl Org {
         let by_id = self.documents.get(&key.to_lowercase()).filter(fits);
         let by_number = || {
             let mut numbered = self.documents.values().filter(fits).filter(|d| d.number == key);
-            numbered
-                .clone()
-                .find(|d| !d.status.is_gone())
-                .or_else(|| numbered.next())
+            numbered.clone().find(|d| !d.status.is_gone()).or_else(|| numbered.next())
         };
         by_id.or_else(by_number).cloned()
     }

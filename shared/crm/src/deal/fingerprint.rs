@@ -19,10 +19,7 @@ pub(super) fn of(deal: &Deal) -> String {
     text.add("deal", deal.id.as_str());
     text.add("won", if deal.is_won { "yes" } else { "no" });
     text.add("kind", deal.kind.as_str());
-    text.add(
-        "account",
-        deal.account.as_ref().map_or(ABSENT, |account| account.id.as_str()),
-    );
+    text.add("account", deal.account.as_ref().map_or(ABSENT, |account| account.id.as_str()));
     text.add("currency", &deal.currency);
     text.add("closed", &deal.close_date.to_string());
     text.add("amount", &decimal(deal.amount));
@@ -37,10 +34,7 @@ pub(super) fn of(deal: &Deal) -> String {
         text.add("discount", &decimal(line.discount));
         text.add("start", &line.start.map_or(ABSENT.to_owned(), |day| day.to_string()));
         text.add("end", &line.end.map_or(ABSENT.to_owned(), |day| day.to_string()));
-        text.add(
-            "months",
-            &line.term_months.map_or(ABSENT.to_owned(), |months| months.to_string()),
-        );
+        text.add("months", &line.term_months.map_or(ABSENT.to_owned(), |months| months.to_string()));
     }
     Sha256::digest(text.0.as_bytes())
         .iter()

@@ -4,7 +4,15 @@ use serde::Serializer;
 use serde_json::{Number, Value};
 
 /// The fields that hold numbers.
-const FIELDS: [&str; 7] = ["amount", "quantity", "unit_price", "total_price", "discount", "term_months", "sort_order"];
+const FIELDS: [&str; 7] = [
+    "amount",
+    "quantity",
+    "unit_price",
+    "total_price",
+    "discount",
+    "term_months",
+    "sort_order",
+];
 
 /// Makes JSON numbers of the texts in number fields, of the deal and of its lines.
 pub(super) fn from_text(facts: &mut Value) {

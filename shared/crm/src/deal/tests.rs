@@ -1,8 +1,8 @@
 //! Fingerprints, facts and kinds.
 
+use rust_decimal::Decimal;
 use tieout_platform::config::Rule;
 use tieout_platform::rules::{Choice, Rules};
-use rust_decimal::Decimal;
 
 use super::*;
 
@@ -61,16 +61,10 @@ fn only_what_booking_depends_on_changes_the_fingerprint() {
         ("name", false, |deal| deal.name.push('x')),
         ("stage's name", false, |deal| deal.stage.push('x')),
         ("owner", false, |deal| deal.owner = Some(deal.id.clone())),
-        ("stamp", false, |deal| {
-            deal.system_modstamp += chrono::TimeDelta::seconds(1)
-        }),
+        ("stamp", false, |deal| deal.system_modstamp += chrono::TimeDelta::seconds(1)),
         ("order of lines", false, |deal| deal.lines.reverse()),
-        ("description", false, |deal| {
-            deal.lines[0].description = Some("x".to_owned())
-        }),
-        ("scale of a number", false, |deal| {
-            deal.lines[0].quantity = number("2.000")
-        }),
+        ("description", false, |deal| deal.lines[0].description = Some("x".to_owned())),
+        ("scale of a number", false, |deal| deal.lines[0].quantity = number("2.000")),
         ("won", true, |deal| deal.is_won = false),
         ("kind", true, |deal| deal.kind = DealKind::Renewal),
         ("close date", true, |deal| deal.close_date = day("2026-10-31")),
@@ -79,9 +73,7 @@ fn only_what_booking_depends_on_changes_the_fingerprint() {
         ("currency", true, |deal| deal.currency = "EUR".to_owned()),
         ("account", true, |deal| deal.account = None),
         ("a line's date", true, |deal| deal.lines[1].end = None),
-        ("a line's total", true, |deal| {
-            deal.lines[1].total_price = number("1199.99")
-        }),
+        ("a line's total", true, |deal| deal.lines[1].total_price = number("1199.99")),
         ("one line less", true, |deal| deal.lines.truncate(1)),
     ];
     let before = deal().fingerprint();
@@ -106,7 +98,10 @@ fn rules_see_the_deal() {
         ("deal.account.country == 'GB' && deal.currency == 'GBP'", true),
         ("deal.amount > 2399.5", true),
         ("deal.amount > 2400", false),
-        ("deal.lines.exists(line, line.product_code == 'PLAT' && line.term_months == 12)", true),
+        (
+            "deal.lines.exists(line, line.product_code == 'PLAT' && line.term_months == 12)",
+            true,
+        ),
         ("deal.kind == 'new' && deal.is_won", true),
         ("deal.close_date < '2026-10-30'", false),
     ];

@@ -33,13 +33,8 @@ pub(super) struct Token {
 impl Token {
     /// The header's value; never shown by a log of headers.
     pub(super) fn header(&self) -> Result<HeaderValue, CrmError> {
-        let mut value = HeaderValue::try_from(format!("Bearer {}", self.secret.expose())).map_err(|_| {
-            CrmError::unreadable(
-                Call::Login,
-                http::StatusCode::OK,
-                "its token cannot be sent in a header",
-            )
-        })?;
+        let mut value = HeaderValue::try_from(format!("Bearer {}", self.secret.expose()))
+            .map_err(|_| CrmError::unreadable(Call::Login, http::StatusCode::OK, "its token cannot be sent in a header"))?;
         value.set_sensitive(true);
         Ok(value)
     }
@@ -69,20 +64,16 @@ impl Session {
             None => 1,
         };
         let request = token_request(base, login, clock.now())?;
-        let response = connector.send(request).await.map_err(|source| CrmError::Transport {
-            call: Call::Login,
-            source,
-        })?;
+        let response = connector
+            .send(request)
+            .await
+            .map_err(|source| CrmError::Transport { call: Call::Login, source })?;
         let answer = read_answer(Call::Login, &response, clock.now())?;
         let secret = answer
             .get("access_token")
             .and_then(serde_json::Value::as_str)
             .filter(|text| !text.is_empty());
-        let secret = secret.ok_or(CrmError::unreadable(
-            Call::Login,
-            response.status(),
-            "it has no access_token",
-        ))?;
+        let secret = secret.ok_or(CrmError::unreadable(Call::Login, response.status(), "it has no access_token"))?;
         // `instance_url` is not read: we call the host of our own settings only.
         let token = Token {
             secret: Secret::new(secret),
@@ -118,10 +109,7 @@ fn token_request(base: &str, login: &Login, now: DateTime<Utc>) -> Result<Reques
             ]
         }
     };
-    let pairs: Vec<String> = form
-        .iter()
-        .map(|(name, value)| format!("{name}={}", encoded(value)))
-        .collect();
+    let pairs: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     http::Request::builder()
         .method(Method::POST)
         .uri(format!("{base}{TOKEN_PATH}"))

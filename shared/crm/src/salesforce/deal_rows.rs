@@ -16,10 +16,7 @@ impl Salesforce {
     pub(super) fn deal(&self, id: &RecordId, row: &Row<'_>, lines: &[Value]) -> Result<Deal, CrmError> {
         let is_won = row.needed("IsWon", row.boolean("IsWon")?, "let our user read it")?;
         let name = row.text("Name")?.unwrap_or_default();
-        let lines: Result<Vec<DealLine>, CrmError> = lines
-            .iter()
-            .map(|line| self.line(name, &Row::new(LINE, line)))
-            .collect();
+        let lines: Result<Vec<DealLine>, CrmError> = lines.iter().map(|line| self.line(name, &Row::new(LINE, line))).collect();
         Ok(Deal {
             id: id.clone(),
             name: name.to_owned(),
@@ -50,15 +47,9 @@ impl Salesforce {
     fn line(&self, deal_name: &str, row: &Row<'_>) -> Result<DealLine, CrmError> {
         const AMOUNT: &str = "give the line one, and let our user read it";
         let mapped = &self.settings.fields;
-        let date = |field: Option<&str>| {
-            field
-                .filter(|field| !field.is_empty())
-                .map_or(Ok(None), |field| row.date(field))
-        };
+        let date = |field: Option<&str>| field.filter(|field| !field.is_empty()).map_or(Ok(None), |field| row.date(field));
         let term = mapped.term_months.as_deref().filter(|field| !field.is_empty());
-        let term = term.map_or(Ok(None), |field| {
-            row.whole_number(field, "give whole months, 1 or more, or none")
-        });
+        let term = term.map_or(Ok(None), |field| row.whole_number(field, "give whole months, 1 or more, or none"));
         Ok(DealLine {
             id: row.needed("Id", row.id("Id")?, "let our user read it")?,
             product_code: row.text("ProductCode")?.map(str::to_owned),
@@ -83,9 +74,7 @@ fn customer(row: &Row<'_>) -> Result<Option<Customer>, CrmError> {
     let name = row.text("Account.Name")?;
     Ok(Some(Customer {
         id,
-        name: row
-            .needed("Account.Name", name, "let our user read the account")?
-            .to_owned(),
+        name: row.needed("Account.Name", name, "let our user read the account")?.to_owned(),
         country: row.text("Account.BillingCountry")?.map(str::to_owned),
     }))
 }
@@ -96,8 +85,5 @@ fn product_name(deal_name: &str, line_name: &str) -> String {
         .strip_prefix(deal_name)
         .and_then(|rest| rest.strip_prefix(' '))
         .map(str::trim);
-    product
-        .filter(|product| !product.is_empty())
-        .unwrap_or(line_name)
-        .to_owned()
+    product.filter(|product| !product.is_empty()).unwrap_or(line_name).to_owned()
 }

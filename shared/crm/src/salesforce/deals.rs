@@ -50,11 +50,7 @@ impl Salesforce {
         };
         let row = Row::new(OPPORTUNITY, &record);
         if row.id("Id")?.as_ref() != Some(id) {
-            return Err(CrmError::unreadable(
-                READ_DEAL,
-                StatusCode::OK,
-                "it is of another record",
-            ));
+            return Err(CrmError::unreadable(READ_DEAL, StatusCode::OK, "it is of another record"));
         }
         self.deal(id, &row, &lines).map(Some)
     }
@@ -79,11 +75,7 @@ impl Salesforce {
                 let row = Row::new(OPPORTUNITY, record);
                 changed.push(Changed {
                     record: row.needed("Id", row.id("Id")?, "let our user read it")?,
-                    system_modstamp: row.needed(
-                        "SystemModstamp",
-                        row.instant("SystemModstamp")?,
-                        "let our user read it",
-                    )?,
+                    system_modstamp: row.needed("SystemModstamp", row.instant("SystemModstamp")?, "let our user read it")?,
                 });
             }
             let Some(path) = page.next else { return Ok(changed) };
@@ -122,11 +114,7 @@ impl Salesforce {
             "Type",
             "OwnerId",
             "SystemModstamp",
-            if self.settings.multi_currency {
-                "CurrencyIsoCode"
-            } else {
-                ""
-            },
+            if self.settings.multi_currency { "CurrencyIsoCode" } else { "" },
             "AccountId",
             "Account.Name",
             "Account.BillingCountry",

@@ -63,9 +63,7 @@ impl OrganisationId {
     /// Whether `told` is this organisation: 15 or 18 characters, of which the first 15 count.
     pub fn matches(&self, told: &str) -> bool {
         let length_fits = matches!(told.len(), SHORT_ID_LENGTH | LONG_ID_LENGTH);
-        length_fits
-            && told.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            && told.get(..SHORT_ID_LENGTH) == self.0.get(..SHORT_ID_LENGTH)
+        length_fits && told.bytes().all(|byte| byte.is_ascii_alphanumeric()) && told.get(..SHORT_ID_LENGTH) == self.0.get(..SHORT_ID_LENGTH)
     }
 }
 
@@ -179,11 +177,7 @@ mod tests {
         ];
         for (text, wanted) in rows {
             let got = RecordId::parse(text);
-            assert_eq!(
-                got.as_ref().map(RecordId::as_str).map_err(|error| *error),
-                wanted,
-                "{text}"
-            );
+            assert_eq!(got.as_ref().map(RecordId::as_str).map_err(|error| *error), wanted, "{text}");
         }
     }
 

@@ -76,14 +76,7 @@ impl Salesforce {
             .await
     }
 
-    async fn send(
-        &self,
-        call: Call,
-        token: &Token,
-        method: &Method,
-        path: &str,
-        body: Option<&str>,
-    ) -> Result<Response, CrmError> {
+    async fn send(&self, call: Call, token: &Token, method: &Method, path: &str, body: Option<&str>) -> Result<Response, CrmError> {
         let mut request = http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.place.base))

@@ -102,13 +102,7 @@ impl Salesforce {
     }
 
     /// All records from `page` on, at most `records_max` of them.
-    pub(super) async fn all_records(
-        &self,
-        call: Call,
-        page: Page,
-        what: &'static str,
-        records_max: usize,
-    ) -> Result<Vec<Value>, CrmError> {
+    pub(super) async fn all_records(&self, call: Call, page: Page, what: &'static str, records_max: usize) -> Result<Vec<Value>, CrmError> {
         let too_many = |limit| CrmError::TooMany { call, what, limit };
         let Page { mut records, mut next } = page;
         let mut pages = 1;

@@ -53,10 +53,7 @@ impl<'a> Row<'a> {
     /// A number, exactly as it stands: never through a float.
     pub(super) fn decimal(&self, field: &str) -> Result<Option<Decimal>, CrmError> {
         let Some(value) = self.get(field) else { return Ok(None) };
-        let number = value
-            .as_number()
-            .ok_or_else(|| self.bad(field, "map a number field"))?
-            .to_string();
+        let number = value.as_number().ok_or_else(|| self.bad(field, "map a number field"))?.to_string();
         let parsed = if number.contains(['e', 'E']) {
             Decimal::from_scientific(&number)
         } else {
@@ -71,18 +68,14 @@ impl<'a> Row<'a> {
         let Some(number) = self.decimal(field)? else {
             return Ok(None);
         };
-        let whole = u32::try_from(number)
-            .ok()
-            .filter(|whole| Decimal::from(*whole) == number);
+        let whole = u32::try_from(number).ok().filter(|whole| Decimal::from(*whole) == number);
         whole.map(Some).ok_or_else(|| self.bad(field, mend))
     }
 
     pub(super) fn date(&self, field: &str) -> Result<Option<NaiveDate>, CrmError> {
         let text = self.text(field)?;
-        let date = text.map(|text| {
-            NaiveDate::from_str(text)
-                .map_err(|_| self.bad(field, "map a date field, or correct it to the form 2026-11-30"))
-        });
+        let date = text
+            .map(|text| NaiveDate::from_str(text).map_err(|_| self.bad(field, "map a date field, or correct it to the form 2026-11-30")));
         date.transpose()
     }
 

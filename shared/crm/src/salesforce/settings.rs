@@ -70,17 +70,11 @@ impl SalesforceSettings {
         }
         let version = self.api_version.trim_start_matches('v');
         let digits = |part: &str| !part.is_empty() && part.len() <= 3 && part.bytes().all(|byte| byte.is_ascii_digit());
-        if !version
-            .split_once('.')
-            .is_some_and(|(major, minor)| digits(major) && digits(minor))
-        {
+        if !version.split_once('.').is_some_and(|(major, minor)| digits(major) && digits(minor)) {
             return Err(setting("api_version", "give two numbers, for instance 62.0"));
         }
         if !self.multi_currency && self.currency.as_deref().is_none_or(str::is_empty) {
-            return Err(setting(
-                "currency",
-                "give the currency of all amounts, or set multi_currency",
-            ));
+            return Err(setting("currency", "give the currency of all amounts, or set multi_currency"));
         }
         self.check_fields()?;
         Ok(Place {
@@ -97,11 +91,7 @@ impl SalesforceSettings {
             amount_paid,
             invoice_link,
         } = &self.write_back;
-        let LineFields {
-            start,
-            end,
-            term_months,
-        } = &self.fields;
+        let LineFields { start, end, term_months } = &self.fields;
         let rows = [
             ("line_fields.start", start.as_str()),
             ("line_fields.end", end.as_deref().unwrap_or_default()),

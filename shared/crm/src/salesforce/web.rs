@@ -43,11 +43,7 @@ mod tests {
 
     #[test]
     fn texts_are_encoded() {
-        let rows = [
-            ("a-._~Z9", "a-._~Z9"),
-            ("a b&c=d+e/é", "a%20b%26c%3Dd%2Be%2F%C3%A9"),
-            ("", ""),
-        ];
+        let rows = [("a-._~Z9", "a-._~Z9"), ("a b&c=d+e/é", "a%20b%26c%3Dd%2Be%2F%C3%A9"), ("", "")];
         for (text, wanted) in rows {
             assert_eq!(encoded(text), wanted);
         }

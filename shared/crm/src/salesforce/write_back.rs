@@ -81,9 +81,7 @@ impl Salesforce {
             Some(true) => {
                 let id = result.get("id").and_then(Value::as_str);
                 let id = id.ok_or_else(|| unreadable("it has no id"))?;
-                RecordId::parse(id)
-                    .map(String::from)
-                    .map_err(|_| unreadable("its id is none"))
+                RecordId::parse(id).map(String::from).map_err(|_| unreadable("its id is none"))
             }
             Some(false) => {
                 let errors = result.get("errors").unwrap_or(&Value::Null);
@@ -155,11 +153,7 @@ impl Salesforce {
     }
 
     async fn fields_of(&self, id: &RecordId, names: Vec<&str>) -> Result<Option<Value>, CrmError> {
-        let currency = if self.settings.multi_currency {
-            "CurrencyIsoCode"
-        } else {
-            ""
-        };
+        let currency = if self.settings.multi_currency { "CurrencyIsoCode" } else { "" };
         let fields = field_list(["Id", currency].into_iter().chain(names));
         let soql = format!("SELECT {fields} FROM {OPPORTUNITY} WHERE Id = {}", id_literal(id));
         let page = self.first_page(READ, &soql).await?;
@@ -174,13 +168,8 @@ fn wanted(body: &str) -> Result<(RecordId, Vec<(String, Value)>), CrmError> {
     let Some(Value::Object(record)) = record else {
         return Err(not_ours());
     };
-    let id = record
-        .get("id")
-        .and_then(Value::as_str)
-        .and_then(|id| RecordId::parse(id).ok());
-    let values = record
-        .into_iter()
-        .filter(|(name, _)| name != "attributes" && name != "id");
+    let id = record.get("id").and_then(Value::as_str).and_then(|id| RecordId::parse(id).ok());
+    let values = record.into_iter().filter(|(name, _)| name != "attributes" && name != "id");
     let values: Vec<(String, Value)> = values.collect();
     if values.iter().any(|(name, _)| !is_field(name)) {
         return Err(not_ours());

@@ -148,12 +148,7 @@ impl Auth {
         }
     }
 
-    async fn refreshed(
-        &self,
-        connection: &str,
-        holder: &str,
-        rejected: Option<&Secret>,
-    ) -> Result<Access, LedgerError> {
+    async fn refreshed(&self, connection: &str, holder: &str, rejected: Option<&Secret>) -> Result<Access, LedgerError> {
         let mut tried = 0;
         let mut waited_ms = 0;
         loop {
@@ -198,10 +193,7 @@ impl Auth {
         if let Some(access) = self.stored_access(&stored, rejected) {
             return Ok(Refreshed::Found(access));
         }
-        let form = format!(
-            "grant_type=refresh_token&refresh_token={}",
-            encode(stored.refresh_token.expose())
-        );
+        let form = format!("grant_type=refresh_token&refresh_token={}", encode(stored.refresh_token.expose()));
         let issued = match self.ask(form).await {
             Ok(issued) => issued,
             Err(refusal @ LedgerError::LoginRefused { .. }) => {
@@ -261,27 +253,19 @@ impl Auth {
     /// Asks the identity server; whatever goes wrong here, nothing was sent to the ledger.
     async fn ask(&self, form: String) -> Result<Issued, LedgerError> {
         let (XeroLogin::ClientCredentials {
-            client_id,
-            client_secret,
-            ..
+            client_id, client_secret, ..
         }
         | XeroLogin::RefreshToken {
-            client_id,
-            client_secret,
-            ..
+            client_id, client_secret, ..
         }) = &self.login;
         let basic = STANDARD.encode(format!("{client_id}:{}", client_secret.expose()));
         let request = token_request(&self.url, &basic, form)?;
-        let response = self
-            .connector
-            .send(request)
-            .await
-            .map_err(|source| LedgerError::Unavailable {
-                what: WHAT,
-                status: None,
-                after: None,
-                source: Some(source),
-            })?;
+        let response = self.connector.send(request).await.map_err(|source| LedgerError::Unavailable {
+            what: WHAT,
+            status: None,
+            after: None,
+            source: Some(source),
+        })?;
         let status = response.status().as_u16();
         match status {
             200 => serde_json::from_slice(response.body()).map_err(|_| LedgerError::Unavailable {

@@ -6,9 +6,8 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::outgoing::{
-    AllocationBody, Allocations, ContactBody, ContactReference, Contacts, CreditNoteBody, CreditNotes, InvoiceBody,
-    InvoiceReference, Invoices, JournalBody, JournalLineBody, LineBody, ManualJournals, Number, TrackingBody,
-    VoidedJournal, VoidedJournals,
+    AllocationBody, Allocations, ContactBody, ContactReference, Contacts, CreditNoteBody, CreditNotes, InvoiceBody, InvoiceReference,
+    Invoices, JournalBody, JournalLineBody, LineBody, ManualJournals, Number, TrackingBody, VoidedJournal, VoidedJournals,
 };
 use super::query::encode;
 use crate::contact::NewContact;
@@ -134,9 +133,7 @@ pub(super) fn source_url(reference: &str) -> String {
 }
 
 fn narration(words: &str, reference: &str) -> String {
-    format!("{} {}", cut(words.trim()), mark(reference))
-        .trim_start()
-        .to_owned()
+    format!("{} {}", cut(words.trim()), mark(reference)).trim_start().to_owned()
 }
 
 /// Quantity and price of a line as Xero will multiply them, and what the description has to say in their place.

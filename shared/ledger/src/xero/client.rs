@@ -56,10 +56,7 @@ struct Inner {
 
 impl std::fmt::Debug for Xero {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Xero")
-            .field("url", &self.inner.url)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Xero").field("url", &self.inner.url).finish_non_exhaustive()
     }
 }
 
@@ -133,10 +130,7 @@ impl Xero {
         let request = call.request(&self.inner.url, token)?;
         let lease = self.place(call).await?;
         let sent = self.inner.connector.send(request).await;
-        let feedback = sent
-            .as_ref()
-            .map(reply::feedback)
-            .unwrap_or_else(|_| Feedback::default());
+        let feedback = sent.as_ref().map(reply::feedback).unwrap_or_else(|_| Feedback::default());
         if let Err(error) = self.inner.budget.give_back(lease, feedback).await {
             tracing::warn!(what = call.what, %error, "a place in the budget was not given back; it ends by itself");
         }
@@ -151,10 +145,7 @@ impl Xero {
         let deadline = self.inner.clock.now() + TimeDelta::milliseconds(wait_max_ms.cast_signed());
         loop {
             let grant = self.inner.budget.take(call.tenant.as_str(), self.priority).await;
-            let after = match grant.map_err(|source| LedgerError::Budget {
-                what: call.what,
-                source,
-            })? {
+            let after = match grant.map_err(|source| LedgerError::Budget { what: call.what, source })? {
                 Grant::Granted(lease) => return Ok(lease),
                 Grant::Wait(after) => after.max(Duration::from_millis(WAIT_MIN_MS)),
             };
@@ -199,12 +190,7 @@ impl<'a> Call<'a> {
     }
 
     /// A creation: `PUT` fails where the number is taken, unlike `POST`, which would change what is there.
-    pub(super) fn put(
-        what: &'static str,
-        tenant: &'a TenantId,
-        path: impl Into<String>,
-        permit: &'a Permit<'a>,
-    ) -> Self {
+    pub(super) fn put(what: &'static str, tenant: &'a TenantId, path: impl Into<String>, permit: &'a Permit<'a>) -> Self {
         Self {
             method: Method::PUT,
             permit: Some(permit),
@@ -214,12 +200,7 @@ impl<'a> Call<'a> {
     }
 
     /// A change of one record.
-    pub(super) fn post(
-        what: &'static str,
-        tenant: &'a TenantId,
-        path: impl Into<String>,
-        permit: &'a Permit<'a>,
-    ) -> Self {
+    pub(super) fn post(what: &'static str, tenant: &'a TenantId, path: impl Into<String>, permit: &'a Permit<'a>) -> Self {
         Self {
             method: Method::POST,
             permit: Some(permit),

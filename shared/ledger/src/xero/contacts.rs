@@ -54,13 +54,7 @@ impl Xero {
         })
     }
 
-    async fn contacts(
-        &self,
-        tenant: &TenantId,
-        field: &str,
-        value: &str,
-        is_archived_included: bool,
-    ) -> Result<Vec<Found>, LedgerError> {
+    async fn contacts(&self, tenant: &TenantId, field: &str, value: &str, is_archived_included: bool) -> Result<Vec<Found>, LedgerError> {
         let call = Call::get(FIND, tenant, "Contacts");
         // What the language of `where` cannot say is searched for, and compared here.
         let mut call = match equals(field, value) {
@@ -79,11 +73,7 @@ impl Xero {
     ///
     /// # Errors
     /// Those of a write; `AlreadyThere` where an active contact has the name.
-    pub async fn create_contact(
-        &self,
-        tenant: &TenantId,
-        permit: Permit<'_>,
-    ) -> Result<Written<ContactId>, LedgerError> {
+    pub async fn create_contact(&self, tenant: &TenantId, permit: Permit<'_>) -> Result<Written<ContactId>, LedgerError> {
         let body = self.write(&Call::put(CREATE, tenant, "Contacts", &permit)).await?;
         let (item, remarks) = written(CREATE, &body, "Contacts", Some("ContactID"))?;
         let text = item.get("ContactID").and_then(|id| id.as_str()).map(str::to_owned);

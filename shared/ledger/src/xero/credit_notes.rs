@@ -28,27 +28,19 @@ impl Xero {
         let call = Call::get(READ, tenant, format!("CreditNotes/{note}")).with("unitdp", "4");
         let wires: Vec<DocumentWire> = self.records(&call, "CreditNotes").await?;
         let wire = wires.into_iter().find(is_sale);
-        wire.map(read)
-            .transpose()
-            .map_err(|problem| misfit(READ, Kind::Read, problem))
+        wire.map(read).transpose().map_err(|problem| misfit(READ, Kind::Read, problem))
     }
 
     /// The credit note with exactly this number; where several have it, the one that counts, else the one changed last.
     ///
     /// # Errors
     /// Those of a read; `Unsendable` where the number holds a quote or a backslash.
-    pub async fn credit_note_by_number(
-        &self,
-        tenant: &TenantId,
-        number: &str,
-    ) -> Result<Option<CreditNote>, LedgerError> {
+    pub async fn credit_note_by_number(&self, tenant: &TenantId, number: &str) -> Result<Option<CreditNote>, LedgerError> {
         let clause = equals("CreditNoteNumber", number).ok_or_else(|| LedgerError::Unsendable {
             what: READ,
             problem: "the number holds a quote or a backslash".to_owned(),
         })?;
-        let call = Call::get(READ, tenant, "CreditNotes")
-            .with("where", clause)
-            .with("unitdp", "4");
+        let call = Call::get(READ, tenant, "CreditNotes").with("where", clause).with("unitdp", "4");
         let wires: Vec<DocumentWire> = self.pages(call, "CreditNotes", PAGES_MAX).await?;
         let read = wires
             .into_iter()
@@ -56,20 +48,14 @@ impl Xero {
             .map(read)
             .collect::<Read<Vec<CreditNote>>>()
             .map_err(|problem| misfit(READ, Kind::Read, problem))?;
-        Ok(read
-            .into_iter()
-            .max_by_key(|note| (!note.status.is_dead(), note.updated_at)))
+        Ok(read.into_iter().max_by_key(|note| (!note.status.is_dead(), note.updated_at)))
     }
 
     /// All credit notes to customers that changed at or after `since`, in the order of their ids.
     ///
     /// # Errors
     /// Those of a read.
-    pub async fn credit_notes_changed_since(
-        &self,
-        tenant: &TenantId,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<CreditNoteSummary>, LedgerError> {
+    pub async fn credit_notes_changed_since(&self, tenant: &TenantId, since: DateTime<Utc>) -> Result<Vec<CreditNoteSummary>, LedgerError> {
         let call = Call::get(LIST, tenant, "CreditNotes")
             .with("where", format!("Type==\"{SALES}\""))
             .with("order", "CreditNoteID ASC")
@@ -83,11 +69,7 @@ impl Xero {
     ///
     /// # Errors
     /// Those of a write; `AlreadyThere` where the number is taken.
-    pub async fn create_credit_note(
-        &self,
-        tenant: &TenantId,
-        permit: Permit<'_>,
-    ) -> Result<Written<CreditNote>, LedgerError> {
+    pub async fn create_credit_note(&self, tenant: &TenantId, permit: Permit<'_>) -> Result<Written<CreditNote>, LedgerError> {
         let call = Call::put(CREATE, tenant, "CreditNotes", &permit).with("unitdp", "4");
         let body = self.write(&call).await?;
         let (item, remarks) = written(CREATE, &body, "CreditNotes", Some("CreditNoteID"))?;
@@ -139,11 +121,7 @@ fn read(wire: DocumentWire) -> Read<CreditNote> {
         remaining_credit: need("RemainingCredit", wire.remaining_credit)?,
         lines: lines(wire.line_items, wire.line_amount_types.as_deref())?,
         allocations: allocations.map(allocation).collect::<Read<Vec<_>>>()?,
-        contact: id(
-            "ContactID",
-            wire.contact.and_then(|contact| contact.id),
-            ContactId::parse,
-        )?,
+        contact: id("ContactID", wire.contact.and_then(|contact| contact.id), ContactId::parse)?,
         reference: wire.reference.unwrap_or_default(),
         updated_at: updated(wire.updated.as_deref(), wire.updated_text.as_deref())?,
     })

@@ -29,9 +29,7 @@ pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
     let day = text.get(..10)?;
     let rest = text.get(10..)?;
     let is_date = rest.is_empty() || rest.starts_with('T') || rest.starts_with(' ');
-    is_date
-        .then(|| NaiveDate::parse_from_str(day, "%Y-%m-%d").ok())
-        .flatten()
+    is_date.then(|| NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()).flatten()
 }
 
 /// The form that `If-Modified-Since` takes: UTC, seconds.
@@ -43,10 +41,7 @@ pub(super) fn modified_since(instant: DateTime<Utc>) -> String {
 fn parse_ticks(text: &str) -> Option<(DateTime<Utc>, FixedOffset)> {
     let inner = text.trim().strip_prefix("/Date(")?.strip_suffix(")/")?;
     // A first '-' belongs to the milliseconds of a date before 1970.
-    let sign = inner
-        .char_indices()
-        .skip(1)
-        .find(|(_, character)| matches!(character, '+' | '-'));
+    let sign = inner.char_indices().skip(1).find(|(_, character)| matches!(character, '+' | '-'));
     let (milliseconds, offset) = match sign {
         Some((at, _)) => inner.split_at(at),
         None => (inner, "+0000"),

@@ -29,9 +29,7 @@ impl Xero {
         let call = Call::get(READ, tenant, format!("Invoices/{invoice}")).with("unitdp", "4");
         let wires: Vec<DocumentWire> = self.records(&call, "Invoices").await?;
         let wire = wires.into_iter().find(is_sale);
-        wire.map(read)
-            .transpose()
-            .map_err(|problem| misfit(READ, Kind::Read, problem))
+        wire.map(read).transpose().map_err(|problem| misfit(READ, Kind::Read, problem))
     }
 
     /// The invoice with exactly this number. Where several have it, the one that counts, else the one changed last:
@@ -61,11 +59,7 @@ impl Xero {
     ///
     /// # Errors
     /// Those of a read.
-    pub async fn invoices_changed_since(
-        &self,
-        tenant: &TenantId,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<InvoiceSummary>, LedgerError> {
+    pub async fn invoices_changed_since(&self, tenant: &TenantId, since: DateTime<Utc>) -> Result<Vec<InvoiceSummary>, LedgerError> {
         let call = Call::get(LIST, tenant, "Invoices")
             .with("where", format!("Type==\"{SALES}\""))
             .with("Statuses", ALL_STATUSES)
@@ -123,11 +117,7 @@ fn read(wire: DocumentWire) -> Read<Invoice> {
             .into_iter()
             .map(credit)
             .collect::<Read<Vec<_>>>()?,
-        contact: id(
-            "ContactID",
-            wire.contact.and_then(|contact| contact.id),
-            ContactId::parse,
-        )?,
+        contact: id("ContactID", wire.contact.and_then(|contact| contact.id), ContactId::parse)?,
         reference: wire.reference.unwrap_or_default(),
         updated_at: updated(wire.updated.as_deref(), wire.updated_text.as_deref())?,
     })

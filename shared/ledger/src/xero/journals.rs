@@ -29,9 +29,7 @@ impl Xero {
         let call = Call::get(READ, tenant, format!("ManualJournals/{journal}"));
         let wires: Vec<JournalWire> = self.records(&call, "ManualJournals").await?;
         let wire = wires.into_iter().next();
-        wire.map(read)
-            .transpose()
-            .map_err(|problem| misfit(READ, Kind::Read, problem))
+        wire.map(read).transpose().map_err(|problem| misfit(READ, Kind::Read, problem))
     }
 
     /// The journal that bears our key `reference`, among those of `date`: at the end of its narration or in its `Url`, so that it is
@@ -54,10 +52,7 @@ impl Xero {
         let summaries = wires
             .into_iter()
             .filter(|wire| {
-                let is_marked = wire
-                    .narration
-                    .as_deref()
-                    .is_some_and(|words| words.trim_end().ends_with(&mark));
+                let is_marked = wire.narration.as_deref().is_some_and(|words| words.trim_end().ends_with(&mark));
                 is_marked || wire.url.as_deref() == Some(url.as_str())
             })
             .map(summary)
@@ -77,11 +72,7 @@ impl Xero {
     ///
     /// # Errors
     /// Those of a read.
-    pub async fn manual_journals_changed_since(
-        &self,
-        tenant: &TenantId,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<JournalSummary>, LedgerError> {
+    pub async fn manual_journals_changed_since(&self, tenant: &TenantId, since: DateTime<Utc>) -> Result<Vec<JournalSummary>, LedgerError> {
         let call = Call::get(LIST, tenant, "ManualJournals")
             .with("order", "ManualJournalID ASC")
             .since(since);
@@ -96,11 +87,7 @@ impl Xero {
     ///
     /// # Errors
     /// Those of a write.
-    pub async fn post_manual_journal(
-        &self,
-        tenant: &TenantId,
-        permit: Permit<'_>,
-    ) -> Result<Written<Journal>, LedgerError> {
+    pub async fn post_manual_journal(&self, tenant: &TenantId, permit: Permit<'_>) -> Result<Written<Journal>, LedgerError> {
         let body = self.write(&Call::put(POST, tenant, "ManualJournals", &permit)).await?;
         let (item, mut remarks) = written(POST, &body, "ManualJournals", Some("ManualJournalID"))?;
         let record = record_of("ManualJournals", item).and_then(read);
@@ -142,21 +129,13 @@ fn differences(sent: &str, journal: &Journal) -> Option<String> {
         .iter()
         .filter_map(|line| {
             let amount: rust_decimal::Decimal = line.get("LineAmount")?.to_string().parse().ok()?;
-            Some((
-                line.get("AccountCode")?.as_str()?.to_owned(),
-                amount.normalize().to_string(),
-            ))
+            Some((line.get("AccountCode")?.as_str()?.to_owned(), amount.normalize().to_string()))
         })
         .collect();
     let mut found: Vec<(String, String)> = journal
         .lines
         .iter()
-        .map(|line| {
-            (
-                line.account_code.clone().unwrap_or_default(),
-                line.amount.normalize().to_string(),
-            )
-        })
+        .map(|line| (line.account_code.clone().unwrap_or_default(), line.amount.normalize().to_string()))
         .collect();
     wanted.sort();
     found.sort();

@@ -63,11 +63,7 @@ mod tests {
             (&one, LIST_AGE_MAX_S, None),
             (&two, 0, None),
         ] {
-            assert_eq!(
-                kept.get(tenant, now + TimeDelta::seconds(age_s)),
-                expected,
-                "{tenant} {age_s}"
-            );
+            assert_eq!(kept.get(tenant, now + TimeDelta::seconds(age_s)), expected, "{tenant} {age_s}");
         }
     }
 }

@@ -58,11 +58,7 @@ impl Ledger for Xero {
         Self::invoice_by_number(self, tenant, number).await
     }
 
-    async fn invoices_changed_since(
-        &self,
-        tenant: &TenantId,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<InvoiceSummary>, LedgerError> {
+    async fn invoices_changed_since(&self, tenant: &TenantId, since: DateTime<Utc>) -> Result<Vec<InvoiceSummary>, LedgerError> {
         Self::invoices_changed_since(self, tenant, since).await
     }
 
@@ -74,11 +70,7 @@ impl Ledger for Xero {
         Self::credit_note_by_number(self, tenant, number).await
     }
 
-    async fn credit_notes_changed_since(
-        &self,
-        tenant: &TenantId,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<CreditNoteSummary>, LedgerError> {
+    async fn credit_notes_changed_since(&self, tenant: &TenantId, since: DateTime<Utc>) -> Result<Vec<CreditNoteSummary>, LedgerError> {
         Self::credit_notes_changed_since(self, tenant, since).await
     }
 
@@ -86,20 +78,11 @@ impl Ledger for Xero {
         Self::manual_journal(self, tenant, journal).await
     }
 
-    async fn journal_by_reference(
-        &self,
-        tenant: &TenantId,
-        reference: &str,
-        date: NaiveDate,
-    ) -> Result<Option<Journal>, LedgerError> {
+    async fn journal_by_reference(&self, tenant: &TenantId, reference: &str, date: NaiveDate) -> Result<Option<Journal>, LedgerError> {
         Self::manual_journal_by_reference(self, tenant, reference, date).await
     }
 
-    async fn journals_changed_since(
-        &self,
-        tenant: &TenantId,
-        since: DateTime<Utc>,
-    ) -> Result<Vec<JournalSummary>, LedgerError> {
+    async fn journals_changed_since(&self, tenant: &TenantId, since: DateTime<Utc>) -> Result<Vec<JournalSummary>, LedgerError> {
         Self::manual_journals_changed_since(self, tenant, since).await
     }
 
@@ -131,11 +114,7 @@ impl Ledger for Xero {
         Self::create_invoice(self, tenant, permit).await
     }
 
-    async fn create_credit_note(
-        &self,
-        tenant: &TenantId,
-        permit: Permit<'_>,
-    ) -> Result<Written<CreditNote>, LedgerError> {
+    async fn create_credit_note(&self, tenant: &TenantId, permit: Permit<'_>) -> Result<Written<CreditNote>, LedgerError> {
         Self::create_credit_note(self, tenant, permit).await
     }
 
@@ -152,12 +131,7 @@ impl Ledger for Xero {
         Self::post_manual_journal(self, tenant, permit).await
     }
 
-    async fn void_journal(
-        &self,
-        tenant: &TenantId,
-        journal: &JournalId,
-        permit: Permit<'_>,
-    ) -> Result<Written<Journal>, LedgerError> {
+    async fn void_journal(&self, tenant: &TenantId, journal: &JournalId, permit: Permit<'_>) -> Result<Written<Journal>, LedgerError> {
         Self::void_manual_journal(self, tenant, journal, permit).await
     }
 }

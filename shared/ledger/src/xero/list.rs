@@ -11,11 +11,7 @@ use crate::error::LedgerError;
 
 impl Xero {
     /// The records under `name` of one answer; none where Xero has none, or nothing new.
-    pub(super) async fn records<T: DeserializeOwned>(
-        &self,
-        call: &Call<'_>,
-        name: &str,
-    ) -> Result<Vec<T>, LedgerError> {
+    pub(super) async fn records<T: DeserializeOwned>(&self, call: &Call<'_>, name: &str) -> Result<Vec<T>, LedgerError> {
         let Some(body) = self.call(call).await? else {
             return Ok(Vec::new());
         };
@@ -35,12 +31,7 @@ impl Xero {
     /// The records of all pages, up to `pages_max`.
     ///
     /// The order has to be one that does not change while pages are read: by id, not by time of change.
-    pub(super) async fn pages<T: DeserializeOwned>(
-        &self,
-        mut call: Call<'_>,
-        name: &str,
-        pages_max: u32,
-    ) -> Result<Vec<T>, LedgerError> {
+    pub(super) async fn pages<T: DeserializeOwned>(&self, mut call: Call<'_>, name: &str, pages_max: u32) -> Result<Vec<T>, LedgerError> {
         let base = call.query.len();
         let mut all = Vec::new();
         for page in 1..=pages_max.min(PAGES_MAX) {

@@ -24,8 +24,8 @@ mod wire;
 
 pub use auth::{EXPIRY_MARGIN_S, GRANULAR_SCOPES, REFRESH_LOCK_S, REFRESH_POLL_MS, REFRESH_WAIT_MAX_MS, XeroLogin};
 pub use body::{
-    DESCRIPTION_LENGTH_MAX, SOURCE_URL, UNIT_DECIMALS, allocation_body, contact_body, credit_note_body, invoice_body,
-    journal_body, void_journal_body,
+    DESCRIPTION_LENGTH_MAX, SOURCE_URL, UNIT_DECIMALS, allocation_body, contact_body, credit_note_body, invoice_body, journal_body,
+    void_journal_body,
 };
 pub use client::{WAIT_MAX_MS, WAIT_MIN_MS, WRITE_WAIT_MAX_MS, Xero, XeroSettings};
 pub use kept::LIST_AGE_MAX_S;

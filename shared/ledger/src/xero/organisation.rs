@@ -37,9 +37,7 @@ impl Xero {
         if let Some(list) = lists.accounts.get(tenant, now) {
             return Ok(list);
         }
-        let wires: Vec<AccountWire> = self
-            .records(&Call::get(ACCOUNTS, tenant, "Accounts"), "Accounts")
-            .await?;
+        let wires: Vec<AccountWire> = self.records(&Call::get(ACCOUNTS, tenant, "Accounts"), "Accounts").await?;
         let accounts = wires.into_iter().map(|wire| Account {
             code: wire.code.filter(|code| !code.is_empty()),
             name: wire.name.unwrap_or_default(),
@@ -61,9 +59,7 @@ impl Xero {
         if let Some(list) = lists.tax_rates.get(tenant, now) {
             return Ok(list);
         }
-        let wires: Vec<TaxRateWire> = self
-            .records(&Call::get(TAX_RATES, tenant, "TaxRates"), "TaxRates")
-            .await?;
+        let wires: Vec<TaxRateWire> = self.records(&Call::get(TAX_RATES, tenant, "TaxRates"), "TaxRates").await?;
         let rates = wires.into_iter().map(tax_rate).collect::<Read<Vec<_>>>();
         let rates = rates.map_err(|problem| misfit(TAX_RATES, Kind::Read, problem))?;
         Ok(lists.tax_rates.put(tenant, now, rates))

@@ -94,11 +94,7 @@ pub(super) fn json(what: &'static str, kind: Kind, body: &[u8]) -> Result<Value,
         },
         Kind::Write => LedgerError::OutcomeUnknown {
             what,
-            problem: format!(
-                "the answer is not JSON at line {}, column {}",
-                error.line(),
-                error.column()
-            ),
+            problem: format!("the answer is not JSON at line {}, column {}", error.line(), error.column()),
             source: None,
         },
     })
@@ -120,22 +116,14 @@ pub(super) fn misfit(what: &'static str, kind: Kind, problem: String) -> LedgerE
 /// `None` for records without one.
 ///
 /// With `summarizeErrors=false` a refusal comes with HTTP 200 (interfaces.md D2).
-pub(super) fn written(
-    what: &'static str,
-    body: &[u8],
-    list: &str,
-    id_field: Option<&str>,
-) -> Result<(Value, Vec<String>), LedgerError> {
+pub(super) fn written(what: &'static str, body: &[u8], list: &str, id_field: Option<&str>) -> Result<(Value, Vec<String>), LedgerError> {
     let mut value = json(what, Kind::Write, body)?;
     let item = value.get_mut(list).and_then(|items| items.get_mut(0)).map(Value::take);
     let item = item.ok_or_else(|| misfit(what, Kind::Write, format!("the answer has no {list}")))?;
     let errors = messages(&item, "ValidationErrors");
     let id = id_field.and_then(|field| item.get(field)).and_then(Value::as_str);
     let has_id = id.is_some_and(|id| !is_nil(id));
-    let status = item
-        .get("StatusAttributeString")
-        .and_then(Value::as_str)
-        .unwrap_or("OK");
+    let status = item.get("StatusAttributeString").and_then(Value::as_str).unwrap_or("OK");
     if status == "ERROR" && has_id {
         return Err(misfit(
             what,
@@ -183,9 +171,7 @@ fn throttled(what: &'static str, headers: &HeaderMap) -> LedgerError {
 }
 
 fn throttle(headers: &HeaderMap) -> (Throttle, Duration) {
-    let named = header(headers, "x-rate-limit-problem")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let named = header(headers, "x-rate-limit-problem").unwrap_or_default().to_ascii_lowercase();
     let problem = match named.as_str() {
         "minute" => Throttle::Minute,
         "day" | "daily" => Throttle::Day,
@@ -208,11 +194,7 @@ fn bad_request(what: &'static str, words: String) -> LedgerError {
     } else if TAKEN_WORDS.iter().any(|taken| small.contains(taken)) {
         LedgerError::AlreadyThere { what, words }
     } else {
-        LedgerError::Refused {
-            what,
-            status: 400,
-            words,
-        }
+        LedgerError::Refused { what, status: 400, words }
     }
 }
 

@@ -44,9 +44,7 @@ struct Columns {
 
 fn rows(report: &ReportWire) -> Read<Vec<TrialBalanceRow>> {
     let header = report.rows.iter().flatten().find(|row| row.is("Header"));
-    let titles = header
-        .map(|row| row.cells.as_deref().unwrap_or_default())
-        .unwrap_or_default();
+    let titles = header.map(|row| row.cells.as_deref().unwrap_or_default()).unwrap_or_default();
     let column = |title: &str| {
         let found = titles.iter().position(|cell| cell.text().eq_ignore_ascii_case(title));
         need(&format!("column '{title}'"), found)
@@ -56,12 +54,7 @@ fn rows(report: &ReportWire) -> Read<Vec<TrialBalanceRow>> {
         credit: column("YTD Credit")?,
     };
     let mut found = Vec::new();
-    collect(
-        report.rows.as_deref().unwrap_or_default(),
-        columns,
-        DEPTH_MAX,
-        &mut found,
-    )?;
+    collect(report.rows.as_deref().unwrap_or_default(), columns, DEPTH_MAX, &mut found)?;
     Ok(found)
 }
 
@@ -86,10 +79,7 @@ fn balance(cells: &[CellWire], columns: Columns) -> Read<TrialBalanceRow> {
     Ok(TrialBalanceRow {
         account_code,
         account_name,
-        balance: need(
-            "a balance in range",
-            amount(columns.debit)?.checked_sub(amount(columns.credit)?),
-        )?,
+        balance: need("a balance in range", amount(columns.debit)?.checked_sub(amount(columns.credit)?))?,
     })
 }
 

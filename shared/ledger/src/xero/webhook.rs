@@ -41,8 +41,7 @@ pub fn verify(signature_headers: &[&str], body: &[u8], keys: &[Secret]) -> bool 
     if signature.len() != 32 {
         return false;
     }
-    keys.iter()
-        .fold(false, |verified, key| verified | signed_by(key, body, &signature))
+    keys.iter().fold(false, |verified, key| verified | signed_by(key, body, &signature))
 }
 
 fn signed_by(key: &Secret, body: &[u8], signature: &[u8]) -> bool {
@@ -166,10 +165,7 @@ pub fn parse(body: &[u8]) -> Result<Delivery, WebhookError> {
         line: error.line(),
         column: error.column(),
     })?;
-    let events = value
-        .get("events")
-        .and_then(Value::as_array)
-        .ok_or(WebhookError::NoEvents)?;
+    let events = value.get("events").and_then(Value::as_array).ok_or(WebhookError::NoEvents)?;
     if events.len() > EVENTS_MAX {
         return Err(WebhookError::TooManyEvents { count: events.len() });
     }
@@ -185,9 +181,7 @@ pub fn parse(body: &[u8]) -> Result<Delivery, WebhookError> {
 
 fn hint(event: &Map<String, Value>) -> Option<Hint> {
     let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
-    let followed_type = ["CREATE", "UPDATE"]
-        .iter()
-        .any(|kind| text("eventType").eq_ignore_ascii_case(kind));
+    let followed_type = ["CREATE", "UPDATE"].iter().any(|kind| text("eventType").eq_ignore_ascii_case(kind));
     if !followed_type || !text("tenantType").eq_ignore_ascii_case("ORGANISATION") {
         return None;
     }
@@ -209,9 +203,7 @@ fn hint(event: &Map<String, Value>) -> Option<Hint> {
 fn coalesced(hints: Vec<Hint>) -> Vec<Hint> {
     let mut distinct: Vec<Hint> = Vec::with_capacity(hints.len());
     for hint in hints {
-        let same = |known: &&mut Hint| {
-            known.resource == hint.resource && known.category == hint.category && known.tenant == hint.tenant
-        };
+        let same = |known: &&mut Hint| known.resource == hint.resource && known.category == hint.category && known.tenant == hint.tenant;
         match distinct.iter_mut().find(same) {
             Some(known) => known.event_at = known.event_at.max(hint.event_at),
             None => distinct.push(hint),

@@ -181,11 +181,7 @@ pub(super) fn status(value: Option<&str>) -> Read<DocumentStatus> {
 /// Lines with amounts that are without tax, whichever way the document shows them.
 pub(super) fn lines(wires: Option<Vec<LineWire>>, line_amount_types: Option<&str>) -> Read<Vec<Line>> {
     let is_inclusive = line_amount_types.is_some_and(|types| types.eq_ignore_ascii_case("Inclusive"));
-    wires
-        .unwrap_or_default()
-        .into_iter()
-        .map(|wire| line(wire, is_inclusive))
-        .collect()
+    wires.unwrap_or_default().into_iter().map(|wire| line(wire, is_inclusive)).collect()
 }
 
 fn line(wire: LineWire, is_inclusive: bool) -> Read<Line> {
@@ -199,11 +195,7 @@ fn line(wire: LineWire, is_inclusive: bool) -> Read<Line> {
         description: wire.description.unwrap_or_default(),
         quantity: wire.quantity,
         unit_amount: wire.unit_amount,
-        line_amount: if is_inclusive {
-            without_tax(shown, tax_amount)?
-        } else {
-            shown
-        },
+        line_amount: if is_inclusive { without_tax(shown, tax_amount)? } else { shown },
         tax_amount,
         tax_type: wire.tax_type,
         account_code: wire.account_code.filter(|code| !code.is_empty()),

@@ -74,11 +74,7 @@ fn parameters(specification: &Value, operation: &Value) -> Vec<String> {
 async fn every_address_that_we_call_is_one_of_xeros() {
     let Some(specification) = specification() else { return };
     let requests = every_request().await;
-    assert_eq!(
-        requests.len(),
-        24,
-        "each call of the client once, finding a contact twice over"
-    );
+    assert_eq!(requests.len(), 24, "each call of the client once, finding a contact twice over");
     for request in requests {
         let path = request.uri().path().strip_prefix("/api.xro/2.0").unwrap();
         let method = request.method().as_str().to_lowercase();

@@ -9,9 +9,7 @@ use tieout_platform::failure::{Class, Classified};
 use tieout_platform::vendor::StoredToken;
 
 use crate::samples::invoice_json;
-use crate::support::{
-    Answer, ID, Safe, Script, Write, client, client_with, login, ok, refresh_login, stored, tenant, write,
-};
+use crate::support::{Answer, ID, Safe, Script, Write, client, client_with, login, ok, refresh_login, stored, tenant, write};
 
 fn found() -> Answer {
     ok(json!({"Invoices": [invoice_json()]}).to_string())
@@ -31,9 +29,7 @@ fn refused(error: &str) -> Answer {
 }
 
 async fn read(xero: &Xero) -> Result<(), LedgerError> {
-    xero.invoice(&tenant(), &InvoiceId::parse(ID).unwrap())
-        .await
-        .map(|_| ())
+    xero.invoice(&tenant(), &InvoiceId::parse(ID).unwrap()).await.map(|_| ())
 }
 
 fn bearers(script: &Script) -> Vec<String> {
@@ -131,9 +127,7 @@ async fn a_refreshed_token_is_in_the_safe_before_it_is_used() {
 
     // Another process takes the access token out of the safe and asks nobody.
     let script = Script::new([found()]);
-    read(&client_with(&script, refresh_login(), Arc::default(), vault))
-        .await
-        .unwrap();
+    read(&client_with(&script, refresh_login(), Arc::default(), vault)).await.unwrap();
     assert!(script.logins().is_empty());
     assert_eq!(bearers(&script), ["Bearer access"]);
 }
@@ -158,14 +152,9 @@ async fn whoever_is_overtaken_uses_what_the_other_one_stored() {
         *vault.busy.lock().unwrap() = busy;
         *vault.overtaken.lock().unwrap() = Some((reads, theirs()));
         let script = Script::with_identity([found()], identity);
-        read(&client_with(
-            &script,
-            refresh_login(),
-            Arc::default(),
-            Arc::clone(&vault),
-        ))
-        .await
-        .unwrap();
+        read(&client_with(&script, refresh_login(), Arc::default(), Arc::clone(&vault)))
+            .await
+            .unwrap();
         assert_eq!(bearers(&script), ["Bearer theirs"]);
         assert_eq!(*vault.steps.lock().unwrap(), steps);
     }
@@ -175,38 +164,17 @@ async fn whoever_is_overtaken_uses_what_the_other_one_stored() {
 async fn a_dead_refresh_token_a_held_lock_and_a_lost_answer_are_told_apart() {
     for (token, busy, identity, class, steps) in [
         (None, 0, vec![], Class::Permanent, 0),
-        (
-            Some(stored("old", 7)),
-            0,
-            vec![refused("invalid_grant")],
-            Class::Permanent,
-            2,
-        ),
-        (
-            Some(stored("old", 7)),
-            0,
-            vec![Answer::Lost],
-            Class::Transient { after: None },
-            2,
-        ),
+        (Some(stored("old", 7)), 0, vec![refused("invalid_grant")], Class::Permanent, 2),
+        (Some(stored("old", 7)), 0, vec![Answer::Lost], Class::Transient { after: None }, 2),
     ] {
         let vault = safe(token);
         *vault.busy.lock().unwrap() = busy;
         let script = Script::with_identity([], identity);
-        let error = read(&client_with(
-            &script,
-            refresh_login(),
-            Arc::default(),
-            Arc::clone(&vault),
-        ))
-        .await
-        .unwrap_err();
+        let error = read(&client_with(&script, refresh_login(), Arc::default(), Arc::clone(&vault)))
+            .await
+            .unwrap_err();
         assert_eq!(error.class(), class, "{error}");
-        assert_eq!(
-            vault.steps.lock().unwrap().len(),
-            steps,
-            "the lock is given back: {error}"
-        );
+        assert_eq!(vault.steps.lock().unwrap().len(), steps, "the lock is given back: {error}");
     }
     let vault = safe(Some(stored("old", 7)));
     *vault.busy.lock().unwrap() = u32::MAX;
@@ -223,13 +191,7 @@ async fn a_new_token_is_offered_to_a_failing_safe_again() {
         let vault = safe(Some(stored("old", 7)));
         *vault.lost_answers.lock().unwrap() = lost_answers;
         let script = Script::with_identity([found()], [issued("access", "new")]);
-        let read = read(&client_with(
-            &script,
-            refresh_login(),
-            Arc::default(),
-            Arc::clone(&vault),
-        ))
-        .await;
+        let read = read(&client_with(&script, refresh_login(), Arc::default(), Arc::clone(&vault))).await;
         assert_eq!(read.is_ok(), passes, "{lost_answers}");
         assert_eq!(script.logins().len(), 1);
         if let Err(error) = read {
@@ -247,8 +209,5 @@ async fn a_new_token_is_offered_to_a_failing_safe_again() {
 #[test]
 fn a_login_does_not_print_its_secret() {
     let printed = format!("{:?} {:?}", login(), refresh_login());
-    assert!(
-        !printed.contains("\"secret\"") && printed.contains("Secret(…)"),
-        "{printed}"
-    );
+    assert!(!printed.contains("\"secret\"") && printed.contains("Secret(…)"), "{printed}");
 }

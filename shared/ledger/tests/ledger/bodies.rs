@@ -2,8 +2,7 @@
 
 use tieout_ledger::JournalId;
 use tieout_ledger::xero::{
-    DESCRIPTION_LENGTH_MAX, allocation_body, contact_body, credit_note_body, invoice_body, journal_body,
-    void_journal_body,
+    DESCRIPTION_LENGTH_MAX, allocation_body, contact_body, credit_note_body, invoice_body, journal_body, void_journal_body,
 };
 
 use crate::samples::{line, new_allocation, new_contact, new_credit_note, new_invoice, new_journal};
@@ -46,13 +45,7 @@ fn bodies_are_these_very_bytes() {
 fn a_line_that_xero_would_compute_otherwise_is_one_piece() {
     for (quantity, unit_price, agreed, shown, detail) in [
         ("12", "99.5", "1194.00", "\"Quantity\":12,\"UnitAmount\":99.5,", ""),
-        (
-            "1000",
-            "0.0612",
-            "61.20",
-            "\"Quantity\":1000,\"UnitAmount\":0.0612,",
-            "",
-        ),
+        ("1000", "0.0612", "61.20", "\"Quantity\":1000,\"UnitAmount\":0.0612,", ""),
         // interfaces.md D3: unitdp=4 would give 61.20.
         (
             "1000",

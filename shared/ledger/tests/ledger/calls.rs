@@ -22,25 +22,10 @@ fn writes() -> [(Write, Value, &'static str, &'static str); 6] {
     let allocate = "/CreditNotes/ID/Allocations?summarizeErrors=false";
     [
         (Write::Contact, contacts, "PUT", "/Contacts?summarizeErrors=false"),
-        (
-            Write::Invoice,
-            invoices,
-            "PUT",
-            "/Invoices?summarizeErrors=false&unitdp=4",
-        ),
-        (
-            Write::CreditNote,
-            notes,
-            "PUT",
-            "/CreditNotes?summarizeErrors=false&unitdp=4",
-        ),
+        (Write::Invoice, invoices, "PUT", "/Invoices?summarizeErrors=false&unitdp=4"),
+        (Write::CreditNote, notes, "PUT", "/CreditNotes?summarizeErrors=false&unitdp=4"),
         (Write::Allocation, allocations, "PUT", allocate),
-        (
-            Write::Journal,
-            journals("POSTED"),
-            "PUT",
-            "/ManualJournals?summarizeErrors=false",
-        ),
+        (Write::Journal, journals("POSTED"), "PUT", "/ManualJournals?summarizeErrors=false"),
         (Write::Void, journals("VOIDED"), "POST", "/ManualJournals/ID"),
     ]
 }
@@ -56,16 +41,11 @@ async fn writes_send_the_permit_byte_for_byte() {
         let made = write(&client(&script), op, &body, &Xero::target(&tenant())).await;
         assert_eq!(made, Ok((ID.to_owned(), Vec::new())), "{op:?}");
         let calls = script.calls();
-        let [call] = calls.as_slice() else {
-            panic!("one call, {op:?}")
-        };
+        let [call] = calls.as_slice() else { panic!("one call, {op:?}") };
         let header = |name: &str| call.headers()[name].to_str().unwrap().to_owned();
         let path = path.replace("/ID", &format!("/{ID}"));
         assert_eq!(call.method().as_str(), method);
-        assert_eq!(
-            call.uri().to_string(),
-            format!("https://api.xero.test/api.xro/2.0{path}")
-        );
+        assert_eq!(call.uri().to_string(), format!("https://api.xero.test/api.xro/2.0{path}"));
         assert_eq!(call.body().as_ref(), body.as_bytes());
         assert_eq!(header("idempotency-key").len(), 64);
         assert_eq!(header("xero-tenant-id"), TENANT);
@@ -101,10 +81,7 @@ async fn a_journal_that_is_not_what_was_sent_is_made_with_a_remark() {
         let (_, remarks) = write(&client(&script), Write::Journal, &body, &Xero::target(&tenant()))
             .await
             .unwrap();
-        assert!(
-            remarks.iter().any(|remark| remark.contains(words)),
-            "{words}: {remarks:?}"
-        );
+        assert!(remarks.iter().any(|remark| remark.contains(words)), "{words}: {remarks:?}");
     }
 }
 
@@ -137,10 +114,7 @@ async fn the_budget_is_asked_first_and_told_afterwards() {
         day_remaining: Some(4_000),
         retry_after: retry_after.map(Duration::from_secs),
     };
-    assert_eq!(
-        *purse.returned.lock().unwrap(),
-        [told(None), told(Some(9)), Feedback::default()]
-    );
+    assert_eq!(*purse.returned.lock().unwrap(), [told(None), told(Some(9)), Feedback::default()]);
     assert_eq!(*purse.taken.lock().unwrap(), [Priority::Close; 3]);
 }
 
@@ -194,9 +168,7 @@ async fn without_a_budget_nothing_is_sent() {
     *purse.is_broken.lock().unwrap() = true;
     let script = Script::new([]);
     let xero = client_with(&script, login(), purse, Arc::default());
-    let (class, text) = write(&xero, Write::Invoice, "{}", &Xero::target(&tenant()))
-        .await
-        .unwrap_err();
+    let (class, text) = write(&xero, Write::Invoice, "{}", &Xero::target(&tenant())).await.unwrap_err();
     assert_eq!(class, Class::Transient { after: None }, "{text}");
     assert!(script.calls().is_empty());
 }

@@ -8,9 +8,7 @@ use jsonschema::Validator;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tieout_ledger::JournalId;
-use tieout_ledger::xero::{
-    allocation_body, contact_body, credit_note_body, invoice_body, journal_body, void_journal_body,
-};
+use tieout_ledger::xero::{allocation_body, contact_body, credit_note_body, invoice_body, journal_body, void_journal_body};
 
 use crate::samples::{amount, line, new_allocation, new_contact, new_credit_note, new_invoice, new_journal};
 use crate::support::ID;
@@ -121,11 +119,7 @@ fn decimals(value: &Value, name: &str, faults: &mut Vec<String>) {
         Value::Object(fields) => fields.iter().for_each(|(name, value)| decimals(value, name, faults)),
         Value::Array(items) => items.iter().for_each(|item| decimals(item, name, faults)),
         Value::Number(number) => {
-            let bound = if matches!(name, "UnitAmount" | "Quantity") {
-                4
-            } else {
-                2
-            };
+            let bound = if matches!(name, "UnitAmount" | "Quantity") { 4 } else { 2 };
             if amount(&number.to_string()).scale() > bound {
                 faults.push(format!("{name} {number} has more than {bound} decimals"));
             }
@@ -186,18 +180,8 @@ fn every_fault_is_seen() {
         ("Invoices", &invoice, r#""DueDate":"2026-12-01","#, ""),
         ("Invoices", &invoice, r#""Reference""#, r#""Refrence""#),
         ("Invoices", &invoice, r#","Tracking":["#, one_more),
-        (
-            "ManualJournals",
-            &journal,
-            r#""LineAmount":83.3"#,
-            r#""LineAmount":83.4"#,
-        ),
-        (
-            "ManualJournals",
-            &journal,
-            r#""LineAmount":83.3"#,
-            r#""LineAmount":83.305"#,
-        ),
+        ("ManualJournals", &journal, r#""LineAmount":83.3"#, r#""LineAmount":83.4"#),
+        ("ManualJournals", &journal, r#""LineAmount":83.3"#, r#""LineAmount":83.305"#),
         ("ManualJournals", &journal, r#""POSTED""#, r#""DONE""#),
         ("ManualJournals", &journal, r#""Narration""#, r#""Narative""#),
         ("ManualJournals", &journal, r#""Description""#, r#""Memo""#),

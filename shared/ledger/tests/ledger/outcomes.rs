@@ -136,11 +136,7 @@ async fn a_refusal_may_come_with_http_200() {
     };
     let long = "x".repeat(2_000);
     for (answer, class, words) in [
-        (
-            item(nil, "ERROR", "Invoice # must be unique."),
-            Class::Duplicate,
-            "must be unique",
-        ),
+        (item(nil, "ERROR", "Invoice # must be unique."), Class::Duplicate, "must be unique"),
         (
             item(nil, "ERROR", "The TaxType code 'X' does not exist"),
             Class::Permanent,
@@ -167,10 +163,7 @@ async fn warnings_come_with_what_was_made() {
     let (id, remarks) = write(&client(&script), Write::Invoice, "{}", &Xero::target(&tenant()))
         .await
         .unwrap();
-    assert_eq!(
-        (id.as_str(), remarks),
-        (ID, vec!["The tax amount was changed".to_owned()])
-    );
+    assert_eq!((id.as_str(), remarks), (ID, vec!["The tax amount was changed".to_owned()]));
 }
 
 #[tokio::test]

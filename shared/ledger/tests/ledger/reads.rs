@@ -51,10 +51,7 @@ async fn an_invoice_is_read_whole() {
         (invoice.total, invoice.amount_due, invoice.amount_paid),
         (amount("120.00"), amount("94.90"), amount("20.10"))
     );
-    assert_eq!(
-        (invoice.amount_credited, invoice.totals().total_tax),
-        (amount("5"), amount("20"))
-    );
+    assert_eq!((invoice.amount_credited, invoice.totals().total_tax), (amount("5"), amount("20")));
     assert_eq!(invoice.currency_rate, Some(amount("1.17")));
     assert_eq!(invoice.rate_to_base(), Some(amount("0.854700854701")));
     assert_eq!(invoice.lines.len(), 2);
@@ -64,10 +61,7 @@ async fn an_invoice_is_read_whole() {
         (amount("100"), amount("20")),
         "inclusive amounts become net ones"
     );
-    assert_eq!(
-        (line.quantity, line.account_code.as_deref()),
-        (Some(amount("2")), Some("810"))
-    );
+    assert_eq!((line.quantity, line.account_code.as_deref()), (Some(amount("2")), Some("810")));
     assert_eq!(line.tracking[0].option, "North");
     assert_eq!(invoice.payments.len(), 1, "a deleted payment is no payment");
     assert_eq!(invoice.payments[0].amount, amount("20.10"));
@@ -128,24 +122,16 @@ async fn bills_are_not_invoices_and_a_live_number_wins() {
     ] {
         let script = Script::new([list("Invoices", &records)]);
         let found = client(&script).invoice_by_number(&tenant(), "INV-0061").await.unwrap();
-        let found = found
-            .as_ref()
-            .map(|invoice| (invoice.id.as_str(), invoice.status.is_dead()));
+        let found = found.as_ref().map(|invoice| (invoice.id.as_str(), invoice.status.is_dead()));
         assert_eq!(found, expected);
         assert_eq!(
             queries(&script),
-            [
-                "InvoiceNumbers=INV-0061&Statuses=DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED,DELETED&unitdp=4&page=1&pageSize=100"
-            ]
+            ["InvoiceNumbers=INV-0061&Statuses=DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED,DELETED&unitdp=4&page=1&pageSize=100"]
         );
     }
     let script = Script::new([list("Invoices", &[with(ID, "ACCREC", "DRAFT")])]);
     assert!(
-        client(&script)
-            .invoice_by_number(&tenant(), "INV-006")
-            .await
-            .unwrap()
-            .is_none(),
+        client(&script).invoice_by_number(&tenant(), "INV-006").await.unwrap().is_none(),
         "exactly this number"
     );
 }
@@ -166,12 +152,7 @@ fn contact_rows() -> Vec<(&'static str, Vec<Value>, Vec<Value>, &'static str)> {
     vec![
         ("by number, whatever its name", vec![ours(ID)], vec![], "Matched"),
         ("archived under our number", vec![archived()], vec![], "Archived"),
-        (
-            "active before archived",
-            vec![archived(), ours(OTHER)],
-            vec![],
-            "Matched",
-        ),
+        ("active before archived", vec![archived(), ours(OTHER)], vec![], "Matched"),
         ("two under our number", vec![ours(ID), ours(OTHER)], vec![], "Ambiguous"),
         ("by name, without a number", vec![], vec![nameless], "Matched"),
         ("by name, with an empty number", vec![], vec![empty], "Matched"),
@@ -203,10 +184,7 @@ async fn a_contact_is_matched_only_when_there_is_no_doubt() {
     }
     let quoted = contact(ID, "The \"A\"", None, "ACTIVE");
     let script = Script::new([list("Contacts", &[]), list("Contacts", &[quoted])]);
-    let found = client(&script)
-        .find_contact(&tenant(), "001", "The \"A\"")
-        .await
-        .unwrap();
+    let found = client(&script).find_contact(&tenant(), "001", "The \"A\"").await.unwrap();
     assert!(matches!(found, ContactMatch::Matched(_)), "{found:?}");
     assert!(queries(&script)[1].starts_with("searchTerm=The \"A\""));
 }
@@ -223,14 +201,8 @@ async fn changes_are_read_through_all_pages() {
     let changed = client(&script).invoices_changed_since(&tenant(), since).await.unwrap();
     assert_eq!(changed.len(), 2 * full.len() + 1);
     let asked = queries(&script);
-    assert!(
-        asked[0].starts_with("where=Type==\"ACCREC\"&Statuses=DRAFT,"),
-        "{asked:?}"
-    );
-    assert!(
-        asked[2].ends_with("&order=InvoiceID ASC&page=3&pageSize=100"),
-        "{asked:?}"
-    );
+    assert!(asked[0].starts_with("where=Type==\"ACCREC\"&Statuses=DRAFT,"), "{asked:?}");
+    assert!(asked[2].ends_with("&order=InvoiceID ASC&page=3&pageSize=100"), "{asked:?}");
     assert_eq!(script.calls()[0].headers()["if-modified-since"], "2026-11-21T10:00:00");
 
     let script = Script::new([Answer::Reply(304, Vec::new(), String::new())]);
@@ -242,10 +214,7 @@ async fn changes_are_read_through_all_pages() {
             .is_empty()
     );
     let script = Script::new([list("ManualJournals", &[journal_json("POSTED")])]);
-    let journals = client(&script)
-        .manual_journals_changed_since(&tenant(), since)
-        .await
-        .unwrap();
+    let journals = client(&script).manual_journals_changed_since(&tenant(), since).await.unwrap();
     assert_eq!(journals[0].status, JournalStatus::Posted);
 }
 
@@ -254,10 +223,7 @@ async fn a_list_without_end_is_an_error_and_not_nothing() {
     let full = list("ManualJournals", &vec![journal_json("DELETED"); PAGE_SIZE as usize]);
     let script = Script::new(std::iter::repeat_n(full, 200));
     let date = "2026-11-30".parse().unwrap();
-    let error = client(&script)
-        .manual_journal_by_reference(&tenant(), "k", date)
-        .await
-        .unwrap_err();
+    let error = client(&script).manual_journal_by_reference(&tenant(), "k", date).await.unwrap_err();
     assert!(matches!(error, LedgerError::TooManyPages { .. }), "{error}");
 }
 
@@ -301,30 +267,15 @@ async fn a_journal_is_found_by_our_key_in_either_place() {
     };
     let url = "https://tieout.invalid/xero/journal/uk/2026-11%231";
     for (name, record, is_found) in [
-        (
-            "both",
-            journal("N [xero/journal/uk/2026-11#1]", Some(url), "POSTED"),
-            true,
-        ),
-        (
-            "narration",
-            journal("N [xero/journal/uk/2026-11#1] ", None, "POSTED"),
-            true,
-        ),
+        ("both", journal("N [xero/journal/uk/2026-11#1]", Some(url), "POSTED"), true),
+        ("narration", journal("N [xero/journal/uk/2026-11#1] ", None, "POSTED"), true),
         ("url", journal("edited", Some(url), "POSTED"), true),
         ("voided", journal("edited", Some(url), "VOIDED"), true),
         ("deleted", journal("edited", Some(url), "DELETED"), false),
-        (
-            "a longer key",
-            journal("N [xero/journal/uk/2026-11#11]", None, "POSTED"),
-            false,
-        ),
+        ("a longer key", journal("N [xero/journal/uk/2026-11#11]", None, "POSTED"), false),
         ("nothing", journal("N", None, "POSTED"), false),
     ] {
-        let script = Script::new([
-            list("ManualJournals", &[record]),
-            list("ManualJournals", &[journal_json("POSTED")]),
-        ]);
+        let script = Script::new([list("ManualJournals", &[record]), list("ManualJournals", &[journal_json("POSTED")])]);
         let found = client(&script)
             .manual_journal_by_reference(&tenant(), reference, date)
             .await
@@ -366,15 +317,11 @@ async fn an_organisation_and_its_lists_are_read() {
     let script = Script::new([
         list(
             "Accounts",
-            &[
-                json!({"Code": "200", "Name": "Sales", "Class": "REVENUE", "Type": "REVENUE", "Status": "ACTIVE", "SystemAccount": ""}),
-            ],
+            &[json!({"Code": "200", "Name": "Sales", "Class": "REVENUE", "Type": "REVENUE", "Status": "ACTIVE", "SystemAccount": ""})],
         ),
         list(
             "TaxRates",
-            &[
-                json!({"TaxType": "OUTPUT2", "Name": "20%", "EffectiveRate": 20.0000, "Status": "ACTIVE", "CanApplyToLiabilities": false}),
-            ],
+            &[json!({"TaxType": "OUTPUT2", "Name": "20%", "EffectiveRate": 20.0000, "Status": "ACTIVE", "CanApplyToLiabilities": false})],
         ),
         list(
             "TrackingCategories",
@@ -390,10 +337,7 @@ async fn an_organisation_and_its_lists_are_read() {
         (Some("200"), true, None)
     );
     let rate = xero.tax_rates(&tenant()).await.unwrap().remove(0);
-    assert_eq!(
-        (rate.effective_rate, rate.can_apply_to_liabilities),
-        (amount("20"), false)
-    );
+    assert_eq!((rate.effective_rate, rate.can_apply_to_liabilities), (amount("20"), false));
     assert_eq!(xero.tracking(&tenant()).await.unwrap().remove(0).options, ["North"]);
 }
 
@@ -421,16 +365,10 @@ async fn balances_are_signed_and_by_code() {
         .unwrap();
     assert_eq!(queries(&script), ["date=2026-11-30&paymentsOnly=false"]);
     assert_eq!(balance.rows.len(), 3);
-    assert_eq!(
-        (balance.balance("200"), balance.balance("810")),
-        (amount("-1150.45"), amount("10"))
-    );
+    assert_eq!((balance.balance("200"), balance.balance("810")), (amount("-1150.45"), amount("10")));
     assert_eq!(balance.balance("999"), amount("0"));
     assert_eq!(
-        (
-            balance.rows[0].account_name.as_str(),
-            balance.rows[1].account_code.as_deref()
-        ),
+        (balance.rows[0].account_name.as_str(), balance.rows[1].account_code.as_deref()),
         ("Sales (UK)", None)
     );
 }

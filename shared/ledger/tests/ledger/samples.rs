@@ -3,8 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tieout_ledger::{
-    ContactId, CurrencyCode, InvoiceId, NewAllocation, NewContact, NewCreditNote, NewInvoice, NewJournal,
-    NewJournalLine, NewLine, Tracking,
+    ContactId, CurrencyCode, InvoiceId, NewAllocation, NewContact, NewCreditNote, NewInvoice, NewJournal, NewJournalLine, NewLine, Tracking,
 };
 
 use crate::support::ID;
@@ -85,8 +84,7 @@ pub(crate) fn new_journal() -> NewJournal {
 
 /// A part-paid invoice in euros, as a GET gives it.
 pub(crate) fn invoice_json() -> Value {
-    let payment =
-        json!({"PaymentID": ID, "Date": "/Date(1552521600000+0000)/", "Amount": 20.10, "CurrencyRate": 1.170000});
+    let payment = json!({"PaymentID": ID, "Date": "/Date(1552521600000+0000)/", "Amount": 20.10, "CurrencyRate": 1.170000});
     json!({
         "Type": "ACCREC", "InvoiceID": ID.to_uppercase(), "InvoiceNumber": "INV-0061", "Reference": "Northwind, 006",
         "Payments": [payment, {"PaymentID": ID, "Date": "/Date(1552521600000+0000)/", "Amount": 1, "Status": "DELETED"}],

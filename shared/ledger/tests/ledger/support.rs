@@ -44,10 +44,7 @@ impl Script {
         Self::with_identity(api, [])
     }
 
-    pub(crate) fn with_identity(
-        api: impl IntoIterator<Item = Answer>,
-        identity: impl IntoIterator<Item = Answer>,
-    ) -> Arc<Self> {
+    pub(crate) fn with_identity(api: impl IntoIterator<Item = Answer>, identity: impl IntoIterator<Item = Answer>) -> Arc<Self> {
         Arc::new(Self {
             api: Mutex::new(api.into_iter().collect()),
             identity: Mutex::new(identity.into_iter().collect()),
@@ -200,13 +197,7 @@ impl TokenVault for Safe {
         Box::pin(async move { Ok(found) })
     }
 
-    fn lock<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a str,
-        _: DateTime<Utc>,
-        _: DateTime<Utc>,
-    ) -> BoxFuture<'a, Result<bool, Failure>> {
+    fn lock<'a>(&'a self, _: &'a str, _: &'a str, _: DateTime<Utc>, _: DateTime<Utc>) -> BoxFuture<'a, Result<bool, Failure>> {
         let mut busy = self.busy.lock().unwrap();
         let free = *busy == 0;
         *busy = busy.saturating_sub(1);
@@ -216,9 +207,7 @@ impl TokenVault for Safe {
 
     fn rotate<'a>(&'a self, _: &'a str, token: StoredToken) -> BoxFuture<'a, Result<bool, Failure>> {
         let mut stored = self.stored.lock().unwrap();
-        let fits = stored
-            .as_ref()
-            .is_some_and(|stored| stored.version + 1 == token.version);
+        let fits = stored.as_ref().is_some_and(|stored| stored.version + 1 == token.version);
         self.steps.lock().unwrap().push(format!("rotate {fits}"));
         if fits {
             *stored = Some(token);

@@ -5,9 +5,7 @@ use std::str::FromStr;
 use super::words::nearest;
 
 /// Currencies that a slip of the finger most likely meant.
-const COMMON_CURRENCIES: [&str; 12] = [
-    "GBP", "EUR", "USD", "AUD", "NZD", "CAD", "CHF", "SEK", "NOK", "DKK", "JPY", "SGD",
-];
+const COMMON_CURRENCIES: [&str; 12] = ["GBP", "EUR", "USD", "AUD", "NZD", "CAD", "CHF", "SEK", "NOK", "DKK", "JPY", "SGD"];
 /// What an organisation's id begins with (Salesforce's key prefix of Organization).
 const ORGANISATION_PREFIX: &str = "00D";
 /// The letters of the checksum of an 18-character id.
@@ -36,8 +34,7 @@ pub fn salesforce_id_18(id: &str) -> Option<String> {
 /// The first 15 characters of an organisation's id, by which it is compared; `None` where the form is wrong.
 pub fn organisation_id_15(id: &str) -> Option<&str> {
     salesforce_id_18(id)?;
-    id.get(..ID_LENGTH_CHARS)
-        .filter(|id| id.starts_with(ORGANISATION_PREFIX))
+    id.get(..ID_LENGTH_CHARS).filter(|id| id.starts_with(ORGANISATION_PREFIX))
 }
 
 /// Whether `code` is a currency of ISO 4217 in which one can bill.
@@ -70,10 +67,8 @@ pub(super) fn is_uuid(text: &str) -> bool {
 ///
 /// Names go into queries, so nothing else may be let through.
 pub(super) fn is_api_name(text: &str, path: bool) -> bool {
-    let name = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_alphabetic())
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
+    let name =
+        |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic()) && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     (path || !text.contains('.')) && text.split('.').all(name)
 }
 
@@ -81,9 +76,7 @@ pub(super) fn is_api_name(text: &str, path: bool) -> bool {
 pub(super) fn is_short_name(text: &str, length_max_chars: usize) -> bool {
     text.len() <= length_max_chars
         && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
 /// What is wrong with a base address, and the mend.
@@ -102,10 +95,7 @@ pub(super) fn address_fault(text: &str) -> Option<(&'static str, &'static str)> 
             "write https://; http:// is for this machine only",
         ))
     } else if !url.username().is_empty() || url.password().is_some() {
-        Some((
-            "holds a name or password",
-            "take it out; secrets live in Secrets Manager",
-        ))
+        Some(("holds a name or password", "take it out; secrets live in Secrets Manager"))
     } else if url.query().is_some() || url.fragment().is_some() {
         Some(("has a query or a fragment", "write the base address only"))
     } else if text.ends_with('/') {
@@ -136,10 +126,7 @@ mod tests {
             assert_eq!(organisation_id_15(id), expected, "{id}");
         }
         // The example of Salesforce's help article 000385585.
-        assert_eq!(
-            salesforce_id_18("001D000000IRFma").as_deref(),
-            Some("001D000000IRFmaIAH")
-        );
+        assert_eq!(salesforce_id_18("001D000000IRFma").as_deref(), Some("001D000000IRFmaIAH"));
     }
 
     #[test]

@@ -107,11 +107,7 @@ const SALESFORCE: &[Key] = &[
     may("audience", Text, "audience = \"https://login.salesforce.com\""),
     may("multi_currency", Truth, "multi_currency = true"),
     may("currency", Text, "currency = \"GBP\""),
-    must(
-        "client_certificate",
-        Table(CLIENT_CERTIFICATE),
-        "[salesforce.client_certificate]",
-    ),
+    must("client_certificate", Table(CLIENT_CERTIFICATE), "[salesforce.client_certificate]"),
     may("line_fields", Table(LINE_FIELDS), "[salesforce.line_fields]"),
     may("write_back", Table(WRITE_BACK), "[salesforce.write_back]"),
 ];
@@ -144,21 +140,9 @@ const XERO: &[Key] = &[
         OneOf(&["client_credentials", "refresh_token"]),
         "login = \"client_credentials\"",
     ),
-    may(
-        "calls_per_minute_max",
-        Whole(1, CALLS_PER_MINUTE_MAX),
-        "calls_per_minute_max = 60",
-    ),
-    may(
-        "calls_at_once_max",
-        Whole(1, CALLS_AT_ONCE_MAX),
-        "calls_at_once_max = 5",
-    ),
-    may(
-        "calls_per_day_max",
-        Whole(1, CALLS_PER_DAY_MAX),
-        "calls_per_day_max = 5000",
-    ),
+    may("calls_per_minute_max", Whole(1, CALLS_PER_MINUTE_MAX), "calls_per_minute_max = 60"),
+    may("calls_at_once_max", Whole(1, CALLS_AT_ONCE_MAX), "calls_at_once_max = 5"),
+    may("calls_per_day_max", Whole(1, CALLS_PER_DAY_MAX), "calls_per_day_max = 5000"),
 ];
 
 const ENTITY: &[Key] = &[
@@ -213,11 +197,7 @@ const RULE: &[Key] = &[
 
 const PRODUCT: &[Key] = &[
     must("code", Text, "code = \"PLATFORM\""),
-    may(
-        "satisfied",
-        OneOf(&["over_time", "at_point"]),
-        "satisfied = \"over_time\"",
-    ),
+    may("satisfied", OneOf(&["over_time", "at_point"]), "satisfied = \"over_time\""),
     may("method", METHODS, "method = \"daily\""),
     may("revenue_accounts", Names, "revenue_accounts = { uk = \"210\" }"),
     may("tax_types", Names, "tax_types = { uk = \"OUTPUT2\" }"),
@@ -226,9 +206,5 @@ const PRODUCT: &[Key] = &[
 
 const PERSON: &[Key] = &[
     must("id", Text, "id = \"amira\""),
-    must(
-        "may",
-        List(&OneOf(&["prepare", "approve", "operate"]), 1, 3),
-        "may = [\"prepare\"]",
-    ),
+    must("may", List(&OneOf(&["prepare", "approve", "operate"]), 1, 3), "may = [\"prepare\"]"),
 ];

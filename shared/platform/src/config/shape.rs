@@ -95,14 +95,7 @@ impl Shaped {
     }
 
     /// The mended value; `None` where its kind is wrong.
-    fn value(
-        &mut self,
-        value: &Spanned<DeValue<'_>>,
-        shape: &Shape,
-        path: &str,
-        key_offset: usize,
-        example: &str,
-    ) -> Option<toml::Value> {
+    fn value(&mut self, value: &Spanned<DeValue<'_>>, shape: &Shape, path: &str, key_offset: usize, example: &str) -> Option<toml::Value> {
         let span = value.span();
         let offset = if span.is_empty() { key_offset } else { span.start };
         self.places.insert(path.to_owned(), offset);
@@ -110,25 +103,17 @@ impl Shaped {
         match (shape, found) {
             (Shape::Text, DeValue::String(text)) => Some(toml::Value::String(text.clone().into_owned())),
             (Shape::Truth, DeValue::Boolean(truth)) => Some(toml::Value::Boolean(*truth)),
-            (Shape::Whole(min, max), DeValue::Integer(digits)) => {
-                self.whole(digits, i64::from(*min)..=i64::from(*max), path, offset)
-            }
+            (Shape::Whole(min, max), DeValue::Integer(digits)) => self.whole(digits, i64::from(*min)..=i64::from(*max), path, offset),
             (Shape::OneOf(words), DeValue::String(text)) => self.word(text, words, path, offset),
             (Shape::List(of, min, max), DeValue::Array(items)) => {
                 let count = items.len();
                 if !(*min..=*max).contains(&count) {
-                    self.lose(
-                        offset,
-                        path,
-                        format!("has {count} items"),
-                        format!("write {min} to {max}"),
-                    );
+                    self.lose(offset, path, format!("has {count} items"), format!("write {min} to {max}"));
                 }
                 // Only the first `max`, so that a silly file does not make a long list of findings.
                 let items = items.iter().take(*max).enumerate().filter_map(|(index, item)| {
                     let inner = format!("{path}[{index}]");
-                    self.value(item, of, &inner, offset, example)
-                        .or_else(|| Some(placeholder(of)))
+                    self.value(item, of, &inner, offset, example).or_else(|| Some(placeholder(of)))
                 });
                 Some(toml::Value::Array(items.collect()))
             }
@@ -142,13 +127,7 @@ impl Shaped {
         }
     }
 
-    fn whole(
-        &mut self,
-        digits: &DeInteger<'_>,
-        bounds: RangeInclusive<i64>,
-        path: &str,
-        offset: usize,
-    ) -> Option<toml::Value> {
+    fn whole(&mut self, digits: &DeInteger<'_>, bounds: RangeInclusive<i64>, path: &str, offset: usize) -> Option<toml::Value> {
         let number = i64::from_str_radix(digits.as_str(), digits.radix()).ok();
         let within = number.filter(|number| bounds.contains(number));
         if within.is_none() {
@@ -198,11 +177,7 @@ impl Shaped {
 pub(super) fn join(path: &str, name: &str) -> String {
     let bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     let name = if bare { name.to_owned() } else { quoted(name) };
-    if path.is_empty() {
-        name
-    } else {
-        format!("{path}.{name}")
-    }
+    if path.is_empty() { name } else { format!("{path}.{name}") }
 }
 
 fn placeholder(shape: &Shape) -> toml::Value {
@@ -248,9 +223,5 @@ fn kind_wanted(shape: &Shape) -> &'static str {
 }
 
 fn listed(words: &[&str]) -> String {
-    words
-        .iter()
-        .map(|word| format!("\"{word}\""))
-        .collect::<Vec<_>>()
-        .join(", ")
+    words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
 }

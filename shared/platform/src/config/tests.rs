@@ -48,10 +48,7 @@ fn check(from: &str, to: &str, needles: &[&str]) {
     let found = findings(&SMALL.replacen(from, to, 1));
     assert_eq!(found.len(), needles.len(), "{from:?} -> {to:?}: {found:#?}");
     for (finding, needle) in found.iter().zip(needles) {
-        assert!(
-            finding.contains(needle),
-            "{from:?} -> {to:?}: {needle:?} is not in {finding:?}"
-        );
+        assert!(finding.contains(needle), "{from:?} -> {to:?}: {needle:?} is not in {finding:?}");
     }
 }
 
@@ -82,10 +79,7 @@ fn the_example_names_every_key() {
     let mut all = Vec::new();
     names(&FILE, &mut all);
     for name in all {
-        assert!(
-            EXAMPLE.contains(name),
-            "tieout.toml at the root does not tell of {name}"
-        );
+        assert!(EXAMPLE.contains(name), "tieout.toml at the root does not tell of {name}");
     }
 }
 
@@ -93,11 +87,7 @@ fn the_example_names_every_key() {
 type Row = (&'static str, &'static str, &'static [&'static str]);
 
 const VALUES: &[Row] = &[
-    (
-        "name = \"One\"",
-        "name = \" \"",
-        &["tieout.toml:3: group.name: is empty"],
-    ),
+    ("name = \"One\"", "name = \" \"", &["tieout.toml:3: group.name: is empty"]),
     (
         "00D000000000062EAA",
         "00D000000000062EAB",
@@ -123,21 +113,13 @@ const VALUES: &[Row] = &[
         "required = true\nsubject = \"CN=a\"",
         &["client_certificate.issuer: is empty"],
     ),
-    (
-        "required = false",
-        "",
-        &["client_certificate.issuer", "client_certificate.subject"],
-    ),
+    ("required = false", "", &["client_certificate.issuer", "client_certificate.subject"]),
     (
         "[salesforce.c",
         "login = \"jwt_bearer\"\n[salesforce.c",
         &["salesforce.username: is missing"],
     ),
-    (
-        "[salesforce.c",
-        "api_version = \"v62\"\n[salesforce.c",
-        &["salesforce.api_version"],
-    ),
+    ("[salesforce.c", "api_version = \"v62\"\n[salesforce.c", &["salesforce.api_version"]),
     (
         "[salesforce.c",
         "line_fields = { end = \"\" }\n[salesforce.c",
@@ -166,11 +148,7 @@ const VALUES: &[Row] = &[
         "name = \"One Ltd\"\ncurrency = \"XAU\"",
         &["tieout.toml:13: entities[0].currency: \"XAU\" is not an ISO 4217 currency"],
     ),
-    (
-        "Europe/London",
-        "Europe/Londn",
-        &["write for instance \"Europe/London\""],
-    ),
+    ("Europe/London", "Europe/Londn", &["write for instance \"Europe/London\""]),
     ("6f1c2a57-", "", &["entities[0].xero_tenant"]),
     (
         "revenue = \"200\"",
@@ -182,11 +160,7 @@ const VALUES: &[Row] = &[
         "\"850\"",
         &["entities[0].accounts.contract_asset: is the same account as contract_liability"],
     ),
-    (
-        "\"850\"",
-        "\"200\"",
-        &["contract_liability: is the same account as revenue"],
-    ),
+    ("\"850\"", "\"200\"", &["contract_liability: is the same account as revenue"]),
     (
         "[entities.close]",
         "[entities.invoices]\ndue_days = 366\n[entities.close]",
@@ -212,11 +186,7 @@ const VALUES: &[Row] = &[
         "approval = \"automatik\"",
         &["close.approval: \"automatik\" is not a known word; did you mean \"automatic\"?"],
     ),
-    (
-        "deal.amount > 0",
-        "deal.amount >",
-        &["rules[0].when: not a CEL expression"],
-    ),
+    ("deal.amount > 0", "deal.amount >", &["rules[0].when: not a CEL expression"]),
     (
         "deal.amount > 0",
         "amount > 0",
@@ -280,9 +250,7 @@ const KEYS: &[Row] = &[
     (
         "time_zone = \"Europe/London\"",
         "time_zone = 5",
-        &[
-            "tieout.toml:14: entities[0].time_zone: is a whole number, not text in quotes; write for instance time_zone = \"Europe/London\"",
-        ],
+        &["tieout.toml:14: entities[0].time_zone: is a whole number, not text in quotes; write for instance time_zone = \"Europe/London\""],
     ),
     (
         "required = false",
@@ -421,8 +389,7 @@ fn the_schema_is_the_same_as_the_types() {
                     expected.dedup();
                 }
                 assert_eq!(expected, sorted(keys.iter().map(|key| key.name)), "{path}");
-                keys.iter()
-                    .for_each(|key: &Key| compare(&key.shape, &shape::join(path, key.name)));
+                keys.iter().for_each(|key: &Key| compare(&key.shape, &shape::join(path, key.name)));
             }
             _ => {}
         }
@@ -445,12 +412,7 @@ fn the_schema_is_the_same_as_the_types() {
                 }
             }
             at.as_table_mut().unwrap().remove(key.name);
-            assert_eq!(
-                Config::deserialize(less).is_err(),
-                key.required,
-                "{path:?} {}",
-                key.name
-            );
+            assert_eq!(Config::deserialize(less).is_err(), key.required, "{path:?} {}", key.name);
             path.push(key.name.to_owned());
             without(&key.shape, whole, path);
             path.pop();

@@ -19,19 +19,11 @@ pub struct MemoryRecords {
 impl EffectRecords for MemoryRecords {
     fn open<'a>(&'a self, intent: &'a Intent, _: DateTime<Utc>) -> BoxFuture<'a, Result<Record, Failure>> {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        let record = records
-            .entry(intent.key.clone())
-            .or_insert_with(|| Record::new(intent))
-            .clone();
+        let record = records.entry(intent.key.clone()).or_insert_with(|| Record::new(intent)).clone();
         Box::pin(async move { Ok(record) })
     }
 
-    fn advance<'a>(
-        &'a self,
-        record: &'a Record,
-        change: Change,
-        _: DateTime<Utc>,
-    ) -> BoxFuture<'a, Result<Option<Record>, Failure>> {
+    fn advance<'a>(&'a self, record: &'a Record, change: Change, _: DateTime<Utc>) -> BoxFuture<'a, Result<Option<Record>, Failure>> {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         let next = records
             .get_mut(&record.key)

@@ -106,9 +106,7 @@ impl Record {
                 };
             }
             Change::Refused { reason } => {
-                next.state = State::Refused {
-                    reason: reason.clone(),
-                };
+                next.state = State::Refused { reason: reason.clone() };
                 next.serial += 1;
             }
             Change::Replace { intent } => {
@@ -134,10 +132,5 @@ pub trait EffectRecords: Send + Sync {
     ///
     /// # Errors
     /// Those of the store.
-    fn advance<'a>(
-        &'a self,
-        record: &'a Record,
-        change: Change,
-        at: DateTime<Utc>,
-    ) -> BoxFuture<'a, Result<Option<Record>, Failure>>;
+    fn advance<'a>(&'a self, record: &'a Record, change: Change, at: DateTime<Utc>) -> BoxFuture<'a, Result<Option<Record>, Failure>>;
 }

@@ -57,10 +57,7 @@ impl HttpEvent {
     pub fn parse(event: &Value, body_max_bytes: usize) -> Result<Self, EventError> {
         let context = &event["requestContext"];
         let (method, path) = match context["http"]["method"].as_str() {
-            Some(method) => (
-                method,
-                without_stage(event["rawPath"].as_str(), context["stage"].as_str()),
-            ),
+            Some(method) => (method, without_stage(event["rawPath"].as_str(), context["stage"].as_str())),
             None => (text(event, "httpMethod")?, event["path"].as_str()),
         };
         let path = path.ok_or(EventError::Form {
@@ -129,29 +126,18 @@ fn body(event: &Value, max_bytes: usize) -> Result<Vec<u8>, EventError> {
     let too_large = EventError::TooLarge { max_bytes };
     if event["isBase64Encoded"] != Value::Bool(true) {
         let fits = text.len() <= max_bytes;
-        return if fits {
-            Ok(text.as_bytes().to_vec())
-        } else {
-            Err(too_large)
-        };
+        return if fits { Ok(text.as_bytes().to_vec()) } else { Err(too_large) };
     }
     // Before decoding, so that nothing large is allocated.
     if text.len() > max_bytes.div_ceil(3).saturating_mul(4) {
         return Err(too_large);
     }
     let decoded = STANDARD.decode(text).map_err(|_| EventError::Base64)?;
-    if decoded.len() > max_bytes {
-        Err(too_large)
-    } else {
-        Ok(decoded)
-    }
+    if decoded.len() > max_bytes { Err(too_large) } else { Ok(decoded) }
 }
 
 fn certificate(context: &Value) -> Option<ClientCertificate> {
-    let found = [
-        &context["authentication"]["clientCert"],
-        &context["identity"]["clientCert"],
-    ];
+    let found = [&context["authentication"]["clientCert"], &context["identity"]["clientCert"]];
     let found = found.into_iter().find(|found| found.is_object())?;
     Some(ClientCertificate {
         subject: found["subjectDN"].as_str()?.to_owned(),
@@ -163,10 +149,7 @@ fn certificate(context: &Value) -> Option<ClientCertificate> {
 fn headers(event: &Value) -> BTreeMap<String, Vec<String>> {
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut add = |name: &str, value: &str| {
-        headers
-            .entry(name.to_ascii_lowercase())
-            .or_default()
-            .push(value.to_owned());
+        headers.entry(name.to_ascii_lowercase()).or_default().push(value.to_owned());
     };
     if let Some(all) = event["multiValueHeaders"].as_object() {
         for (name, values) in all {

@@ -5,8 +5,7 @@ use serde_json::Value;
 
 use super::EventError;
 
-const EXPECTED: &str =
-    "{\"entity\": …, \"time\": \"<aws.scheduler.scheduled-time>\"} or a Scheduled Event of EventBridge";
+const EXPECTED: &str = "{\"entity\": …, \"time\": \"<aws.scheduler.scheduled-time>\"} or a Scheduled Event of EventBridge";
 
 /// The timer of an entity, or of the whole group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,10 +67,7 @@ mod tests {
                 json!({"time": "2026-02-03T04:00:00Z", "detail": {"entity": "us"}}),
                 Some((Some("us"), 1_770_091_200)),
             ),
-            (
-                json!({"entity": "", "time": "2026-02-03T04:00:00Z"}),
-                Some((None, 1_770_091_200)),
-            ),
+            (json!({"entity": "", "time": "2026-02-03T04:00:00Z"}), Some((None, 1_770_091_200))),
             (json!({"entity": 5, "time": "2026-02-03T04:00:00Z"}), None),
             (json!({"entity": "uk"}), None),
             (json!({"entity": "uk", "time": "yesterday"}), None),
@@ -79,9 +75,7 @@ mod tests {
         ];
         for (event, expected) in rows {
             let found = ScheduleEvent::parse(&event).ok();
-            let found = found
-                .as_ref()
-                .map(|found| (found.entity.as_deref(), found.time.timestamp()));
+            let found = found.as_ref().map(|found| (found.entity.as_deref(), found.time.timestamp()));
             assert_eq!(found, expected, "{event}");
         }
     }

@@ -60,22 +60,16 @@ pub enum ExpressionError {
     #[error("the expression is empty; write for instance deal.currency == 'GBP'")]
     Empty,
     /// Over [`EXPRESSION_LENGTH_MAX_CHARS`].
-    #[error(
-        "the expression has {length} characters; keep it under {EXPRESSION_LENGTH_MAX_CHARS}, or make two rules of it"
-    )]
+    #[error("the expression has {length} characters; keep it under {EXPRESSION_LENGTH_MAX_CHARS}, or make two rules of it")]
     TooLong {
         /// Its length in characters.
         length: usize,
     },
     /// Over [`DEPTH_MAX`] brackets or conditionals in one another.
-    #[error(
-        "the expression is nested too deeply; keep it under {DEPTH_MAX} brackets in one another, or make two rules of it"
-    )]
+    #[error("the expression is nested too deeply; keep it under {DEPTH_MAX} brackets in one another, or make two rules of it")]
     TooDeep,
     /// Over [`CHAIN_MAX`] dots, operators and brackets in a row.
-    #[error(
-        "a part of the expression has {count} dots and operators in a row; keep it under {CHAIN_MAX}, or make two rules of it"
-    )]
+    #[error("a part of the expression has {count} dots and operators in a row; keep it under {CHAIN_MAX}, or make two rules of it")]
     LongChain {
         /// How many.
         count: usize,
@@ -174,10 +168,7 @@ fn depth(text: &str) -> usize {
 
 /// An upper bound of the longest chain: signs in texts count too.
 fn longest_chain(text: &str) -> usize {
-    let parts = text
-        .split("&&")
-        .flat_map(|part| part.split("||"))
-        .flat_map(|part| part.split(','));
+    let parts = text.split("&&").flat_map(|part| part.split("||")).flat_map(|part| part.split(','));
     let signs = |part: &str| part.chars().filter(|c| ".+-*/%!?<>=([{".contains(*c)).count();
     parts.map(signs).max().unwrap_or_default()
 }

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_credential_types::Credentials;
 
-use super::variables::{
-    AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, Function, Source, VARIABLES, Variable,
-};
+use super::variables::{AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, Function, Source, VARIABLES, Variable};
 use crate::aws::AwsSettings;
 use crate::http::SharedConnector;
 
@@ -41,24 +39,16 @@ impl Environment {
 
     /// Another environment, for the local stack and tests; `values` that are not on the list of `function` are left out.
     pub fn from_pairs<'v>(function: Function, values: impl IntoIterator<Item = (&'v Variable, String)>) -> Self {
-        let mut values: BTreeMap<&str, String> = values
-            .into_iter()
-            .map(|(variable, value)| (variable.name, value))
-            .collect();
+        let mut values: BTreeMap<&str, String> = values.into_iter().map(|(variable, value)| (variable.name, value)).collect();
         Self::from_source(function.variables(), |name| values.remove(name))
     }
 
-    fn from_source(
-        variables: impl Iterator<Item = &'static Variable>,
-        mut read: impl FnMut(&str) -> Option<String>,
-    ) -> Self {
+    fn from_source(variables: impl Iterator<Item = &'static Variable>, mut read: impl FnMut(&str) -> Option<String>) -> Self {
         let values = variables.filter_map(|variable| {
             let value = read(variable.name)?.trim().to_owned();
             (!value.is_empty()).then_some((variable.name, value))
         });
-        Self {
-            values: values.collect(),
-        }
+        Self { values: values.collect() }
     }
 
     /// The value of a variable; an empty one is none.
@@ -94,11 +84,7 @@ impl std::fmt::Debug for Environment {
 ///
 /// # Errors
 /// Where the region or the credentials are missing.
-pub fn aws_settings(
-    environment: &Environment,
-    connector: SharedConnector,
-    endpoint: &Variable,
-) -> Result<AwsSettings, EnvironmentError> {
+pub fn aws_settings(environment: &Environment, connector: SharedConnector, endpoint: &Variable) -> Result<AwsSettings, EnvironmentError> {
     let key_id = environment.read(&AWS_ACCESS_KEY_ID)?;
     let secret_key = environment.read(&AWS_SECRET_ACCESS_KEY)?;
     let session = environment.get(&AWS_SESSION_TOKEN).map(str::to_owned);
@@ -131,10 +117,7 @@ mod tests {
         assert!(!format!("{worker:?}").contains("canary"));
         let webhook = Environment::from_pairs(Function::XeroWebhook, values());
         let error = webhook.read(&TIEOUT_TABLE).unwrap_err().to_string();
-        assert!(
-            error.contains("TIEOUT_TABLE is missing or empty; template.yaml sets it"),
-            "{error}"
-        );
+        assert!(error.contains("TIEOUT_TABLE is missing or empty; template.yaml sets it"), "{error}");
     }
 
     #[test]
@@ -146,20 +129,14 @@ mod tests {
             (&AWS_SECRET_ACCESS_KEY, "canary"),
         ];
         let with = |more: &[(&'static Variable, &str)]| {
-            let values = keys
-                .iter()
-                .chain(more)
-                .map(|(variable, value)| (*variable, (*value).to_owned()));
+            let values = keys.iter().chain(more).map(|(variable, value)| (*variable, (*value).to_owned()));
             let environment = Environment::from_pairs(Function::XeroWebhook, values);
             aws_settings(&environment, connector.clone(), &TIEOUT_ENDPOINT_SQS)
         };
         let real = with(&[]).unwrap();
         assert_eq!((real.region.as_str(), real.endpoint_url), ("eu-west-2", None));
         assert_eq!(
-            with(&[(&TIEOUT_ENDPOINT_SQS, "http://127.0.0.1:1")])
-                .unwrap()
-                .endpoint_url
-                .unwrap(),
+            with(&[(&TIEOUT_ENDPOINT_SQS, "http://127.0.0.1:1")]).unwrap().endpoint_url.unwrap(),
             "http://127.0.0.1:1"
         );
         let none = Environment::default();

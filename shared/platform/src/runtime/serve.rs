@@ -35,9 +35,7 @@ impl Deadline {
     }
 
     fn from_millis(deadline_ms: u64) -> Self {
-        let instant = i64::try_from(deadline_ms)
-            .ok()
-            .and_then(DateTime::from_timestamp_millis);
+        let instant = i64::try_from(deadline_ms).ok().and_then(DateTime::from_timestamp_millis);
         Self(instant.unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 }
@@ -68,9 +66,7 @@ where
     H: AsyncFn(Value, Deadline) -> Result<Value, Failure>,
 {
     // Asked first: the library panics where it is missing.
-    environment
-        .read(&AWS_LAMBDA_RUNTIME_API)
-        .map_err(|error| error.to_string())?;
+    environment.read(&AWS_LAMBDA_RUNTIME_API).map_err(|error| error.to_string())?;
     let start = Start::of_process(function).map_err(|error| chain(&error))?;
     let handler = Arc::new(init(start).await.map_err(|error| chain(&error))?);
     let service = service_fn(move |event: LambdaEvent<Value>| {
@@ -80,9 +76,7 @@ where
             handler(event.payload, deadline).await.map_err(|failure| told(&failure))
         }
     });
-    lambda_runtime::run(service)
-        .await
-        .map_err(|error| chain(error.as_ref()))
+    lambda_runtime::run(service).await.map_err(|error| chain(error.as_ref()))
 }
 
 /// What Lambda is told of a failure, after the log.

@@ -83,12 +83,7 @@ impl Start {
             source: Box::new(source),
         })?;
         let clock = Arc::new(SystemClock::default());
-        Ok(Self::new(
-            function,
-            Environment::of_function(function),
-            Arc::new(network),
-            clock,
-        ))
+        Ok(Self::new(function, Environment::of_function(function), Arc::new(network), clock))
     }
 
     /// A start with another environment, connector and clock: the local stack's and the tests'.
@@ -168,12 +163,7 @@ mod tests {
     fn start(config: &str) -> Start {
         let environment = Environment::from_pairs(Function::DealWorker, [(&TIEOUT_CONFIG, config.to_owned())]);
         let clock = ManualClock::new(DateTime::<Utc>::UNIX_EPOCH);
-        Start::new(
-            Function::DealWorker,
-            environment,
-            Arc::new(Network::new().unwrap()),
-            clock,
-        )
+        Start::new(Function::DealWorker, environment, Arc::new(Network::new().unwrap()), clock)
     }
 
     #[test]

@@ -21,14 +21,7 @@ use Function::{DealWorker, InvoiceWorker, MonthEnd, SalesforceWebhook, Sweep, Xe
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        SalesforceWebhook,
-        XeroWebhook,
-        DealWorker,
-        InvoiceWorker,
-        Sweep,
-        MonthEnd,
-    ];
+    pub const ALL: [Self; 6] = [SalesforceWebhook, XeroWebhook, DealWorker, InvoiceWorker, Sweep, MonthEnd];
 
     /// The name of its folder, its binary and its metrics.
     pub const fn name(self) -> &'static str {
@@ -44,10 +37,7 @@ impl Function {
 
     /// The variables that it reads.
     pub fn variables(self) -> impl Iterator<Item = &'static Variable> {
-        VARIABLES
-            .iter()
-            .copied()
-            .filter(move |variable| variable.read_by.contains(&self))
+        VARIABLES.iter().copied().filter(move |variable| variable.read_by.contains(&self))
     }
 }
 

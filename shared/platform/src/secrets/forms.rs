@@ -88,8 +88,7 @@ impl SalesforceSecret {
 }
 
 impl SecretForm for SalesforceSecret {
-    const FORM: &'static str =
-        "{\"client_id\": \"…\", \"client_secret\": \"…\"}, or with \"private_key_pem\" instead of \"client_secret\"";
+    const FORM: &'static str = "{\"client_id\": \"…\", \"client_secret\": \"…\"}, or with \"private_key_pem\" instead of \"client_secret\"";
 
     fn check(&self) -> Result<(), &'static str> {
         if blank(&self.client_id) {

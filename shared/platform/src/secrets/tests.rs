@@ -22,10 +22,7 @@ fn check<T: SecretForm + std::fmt::Debug>(rows: &[(&str, Option<&str>)]) {
             (Err(error), Some(words)) => {
                 let message = error.to_string();
                 assert!(message.contains(words), "{text}: {message}");
-                assert!(
-                    !message.replace("canary-free", "").contains("canary"),
-                    "{text}: {message}"
-                );
+                assert!(!message.replace("canary-free", "").contains("canary"), "{text}: {message}");
                 assert_eq!(error.class(), Class::Permanent);
             }
             (found, _) => panic!("{text}: {found:?}"),
@@ -61,23 +58,14 @@ fn secrets_have_forms() {
             r#"{"client_id": "canary", "private_key_pem": "-----BEGIN PRIVATE KEY-----\ncanary"}"#,
             None,
         ),
-        (
-            r#"{"client_id": "canary", "private_key_pem": "canary"}"#,
-            Some("not PEM"),
-        ),
+        (r#"{"client_id": "canary", "private_key_pem": "canary"}"#, Some("not PEM")),
         (r#"{"client_id": "canary"}"#, Some("neither or both")),
         (
             r#"{"client_id": "canary", "client_secret": "canary", "private_key_pem": "-----BEGIN "}"#,
             Some("neither or both"),
         ),
-        (
-            r#"{"client_id": "", "client_secret": "canary"}"#,
-            Some("empty client_id"),
-        ),
-        (
-            r#"{"client_id": "canary", "client_secret": " "}"#,
-            Some("empty client_secret"),
-        ),
+        (r#"{"client_id": "", "client_secret": "canary"}"#, Some("empty client_id")),
+        (r#"{"client_id": "canary", "client_secret": " "}"#, Some("empty client_secret")),
     ]);
     check::<XeroSecret>(&[
         (r#"{"client_id": "canary", "client_secret": "canary"}"#, None),
@@ -112,15 +100,11 @@ async fn answered(status: u16, body: serde_json::Value) -> Result<XeroSecret, Se
 #[tokio::test]
 async fn secrets_manager_is_asked_and_understood() {
     let text = json!({"client_id": "a", "client_secret": "b"}).to_string();
-    let secret = answered(200, json!({"Name": "xero", "SecretString": text}))
-        .await
-        .unwrap();
+    let secret = answered(200, json!({"Name": "xero", "SecretString": text})).await.unwrap();
     assert_eq!(secret.client_secret.expose(), "b");
     let error = answered(200, json!({"Name": "xero"})).await.unwrap_err();
     assert!(matches!(error, SecretError::Form { .. }), "{error}");
-    let error = answered(400, json!({"__type": "ResourceNotFoundException"}))
-        .await
-        .unwrap_err();
+    let error = answered(400, json!({"__type": "ResourceNotFoundException"})).await.unwrap_err();
     assert!(error.to_string().contains("ResourceNotFoundException"), "{error}");
 }
 

@@ -143,12 +143,7 @@ impl Metrics {
         let given: Vec<(String, String)> = dimensions
             .iter()
             .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| {
-                (
-                    format!("{name:?}"),
-                    value.chars().take(VALUE_LENGTH_MAX_CHARS).collect(),
-                )
-            })
+            .map(|(name, value)| (format!("{name:?}"), value.chars().take(VALUE_LENGTH_MAX_CHARS).collect()))
             .collect();
         let mut sets = vec![vec![FUNCTION.to_owned()]];
         if !given.is_empty() {

@@ -50,9 +50,7 @@ pub(super) fn read_all(event: &Value) -> Result<Vec<Record>, BatchError> {
 pub(super) fn by_group(records: Vec<Record>) -> Vec<Vec<Record>> {
     let mut groups: Vec<Vec<Record>> = Vec::new();
     for record in records {
-        let same = |group: &&mut Vec<Record>| {
-            record.group.is_some() && group.first().is_some_and(|first| first.group == record.group)
-        };
+        let same = |group: &&mut Vec<Record>| record.group.is_some() && group.first().is_some_and(|first| first.group == record.group);
         match groups.iter_mut().find(same) {
             Some(group) => group.push(record),
             None => groups.push(vec![record]),

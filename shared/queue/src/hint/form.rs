@@ -19,11 +19,7 @@ const IDENTIFIER_LENGTH_MAX_BYTES: usize = 128;
 /// How much of an unknown word is repeated in an error.
 const FOUND_LENGTH_MAX: usize = 40;
 
-const KINDS: [(Kind, &str); 3] = [
-    (Kind::Deal, "deal"),
-    (Kind::Invoice, "invoice"),
-    (Kind::CreditNote, "credit_note"),
-];
+const KINDS: [(Kind, &str); 3] = [(Kind::Deal, "deal"), (Kind::Invoice, "invoice"), (Kind::CreditNote, "credit_note")];
 const SOURCES: [(Source, &str); 2] = [(Source::Salesforce, "salesforce"), (Source::Xero, "xero")];
 
 pub(super) fn kind_text(kind: Kind) -> &'static str {
@@ -112,17 +108,12 @@ pub(super) fn read(message: &str) -> Result<Hint, Unreadable> {
 fn known<T: Copy>(field: &'static str, all: &[(T, &str)], fields: &Map<String, Value>) -> Result<T, Unreadable> {
     let word = fields.get(field).and_then(Value::as_str);
     let found = all.iter().find(|(_, text)| Some(*text) == word);
-    found
-        .map(|(known, _)| *known)
-        .ok_or_else(|| unknown(field, fields.get(field)))
+    found.map(|(known, _)| *known).ok_or_else(|| unknown(field, fields.get(field)))
 }
 
 fn text<'a>(field: &'static str, fields: &'a Map<String, Value>) -> Result<&'a str, Unreadable> {
     let text = fields.get(field).and_then(Value::as_str);
-    text.ok_or(Unreadable::Field {
-        field,
-        expected: "a text",
-    })
+    text.ok_or(Unreadable::Field { field, expected: "a text" })
 }
 
 fn unknown(field: &'static str, found: Option<&Value>) -> Unreadable {

@@ -40,8 +40,12 @@ async fn act(id: &str) -> Verdict {
     match id.split('-').next().unwrap() {
         "done" => Verdict::Done,
         "retry" => Verdict::Retry { after: None },
-        "wait" => Verdict::Retry { after: Some(Duration::from_millis(61_500)) },
-        "day" => Verdict::Retry { after: Some(Duration::from_secs(86_400)) },
+        "wait" => Verdict::Retry {
+            after: Some(Duration::from_millis(61_500)),
+        },
+        "day" => Verdict::Retry {
+            after: Some(Duration::from_secs(86_400)),
+        },
         "panic" => panic!("as planned"),
         "hang" => std::future::pending().await,
         other => panic!("{other}"),
@@ -62,10 +66,16 @@ async fn run(messages: &[(&str, &str)], answers: Vec<Answer>) -> Run {
     let records: Vec<_> = messages.iter().map(|(id, group)| record(id, group)).collect();
     let event = json!({"Records": records});
     let handled = Mutex::new(Vec::new());
-    let handling = batch::handle(&queue, clock.as_ref(), start() + TimeDelta::seconds(60), &event, |record: Record| {
-        handled.lock().unwrap().push(record.message_id.clone());
-        async move { act(&record.message_id).await }
-    });
+    let handling = batch::handle(
+        &queue,
+        clock.as_ref(),
+        start() + TimeDelta::seconds(60),
+        &event,
+        |record: Record| {
+            handled.lock().unwrap().push(record.message_id.clone());
+            async move { act(&record.message_id).await }
+        },
+    );
     let passing = async {
         for _ in 0..100 {
             tokio::task::yield_now().await;
@@ -76,7 +86,10 @@ async fn run(messages: &[(&str, &str)], answers: Vec<Answer>) -> Run {
     let answer = answer.unwrap();
     let failed = answer["batchItemFailures"].as_array().unwrap();
     Run {
-        failed: failed.iter().map(|one| one["itemIdentifier"].as_str().unwrap().to_owned()).collect(),
+        failed: failed
+            .iter()
+            .map(|one| one["itemIdentifier"].as_str().unwrap().to_owned())
+            .collect(),
         handled: handled.into_inner().unwrap(),
         script,
     }
@@ -100,7 +113,11 @@ async fn exactly_those_that_are_not_done_are_named() {
         (&[("panic-1", "a"), ("panic-2", "b")], &["panic-1", "panic-2"], 2),
         // What is not done before the deadline comes again, and nothing new is begun after it.
         (&[("hang-1", "a"), ("done-2", "b"), ("done-3", "a")], &["hang-1", "done-3"], 2),
-        (&[("retry-1", "a"), ("retry-2", "a"), ("panic-3", "a")], &["retry-1", "retry-2", "panic-3"], 1),
+        (
+            &[("retry-1", "a"), ("retry-2", "a"), ("panic-3", "a")],
+            &["retry-1", "retry-2", "panic-3"],
+            1,
+        ),
     ];
     for (messages, failed, handled) in rows {
         let run = run(messages, vec![]).await;
@@ -133,7 +150,11 @@ async fn nothing_is_begun_after_the_deadline() {
     for left_ms in [-5_000, 0, 1_000] {
         let deadline = clock.now() + TimeDelta::milliseconds(left_ms);
         let answer = batch::handle(&queue, clock.as_ref(), deadline, &event, |_| async { Verdict::Done }).await;
-        assert_eq!(answer.unwrap(), json!({"batchItemFailures": [{"itemIdentifier": "done-1"}]}), "{left_ms}");
+        assert_eq!(
+            answer.unwrap(),
+            json!({"batchItemFailures": [{"itemIdentifier": "done-1"}]}),
+            "{left_ms}"
+        );
     }
 }
 
@@ -149,7 +170,10 @@ async fn a_batch_that_cannot_be_answered_is_an_error() {
     for (event, expected) in [
         (json!({}), BatchError::NotABatch),
         (json!({"Records": {}}), BatchError::NotABatch),
-        (json!({"Records": [record("done-1", "a"), nameless]}), BatchError::NoMessageId { place: 1 }),
+        (
+            json!({"Records": [record("done-1", "a"), nameless]}),
+            BatchError::NoMessageId { place: 1 },
+        ),
         (json!({"Records": [missing]}), BatchError::NoMessageId { place: 0 }),
     ] {
         let deadline = start() + TimeDelta::seconds(60);

@@ -67,7 +67,10 @@ async fn a_list_that_breaks_off_lets_go_of_what_it_holds() {
     let script = Script::new([received(&["a"]), Answer::Bad(403, "AccessDeniedException")]);
     let error = DeadLetters::new(&script.settings(), DEAD.to_owned()).list(10).await.unwrap_err();
     assert_eq!(error.class(), Class::Permanent);
-    assert_eq!(script.operations(), ["ReceiveMessage", "ReceiveMessage", "ChangeMessageVisibilityBatch"]);
+    assert_eq!(
+        script.operations(),
+        ["ReceiveMessage", "ReceiveMessage", "ChangeMessageVisibilityBatch"]
+    );
 }
 
 #[tokio::test]
@@ -79,13 +82,19 @@ async fn a_replay_sends_before_it_deletes() {
     assert_eq!(letter.message_id, "b");
     let asked = script.asked();
     let operations: Vec<_> = asked.iter().map(|(operation, _)| operation.as_str()).collect();
-    assert_eq!(operations, ["ReceiveMessage", "ChangeMessageVisibilityBatch", "SendMessage", "DeleteMessage"]);
+    assert_eq!(
+        operations,
+        ["ReceiveMessage", "ChangeMessageVisibilityBatch", "SendMessage", "DeleteMessage"]
+    );
     assert_eq!(asked[1].1["Entries"].as_array().unwrap().len(), 1, "only the other one is let go");
     let message = &asked[2].1;
     assert_eq!((&message["QueueUrl"], &message["MessageGroupId"]), (&json!(SOURCE), &json!("g")));
     assert_eq!(message["MessageBody"], hint("006").to_text());
     assert_eq!(message["MessageDeduplicationId"], "replay-b");
-    assert_eq!((&asked[3].1["QueueUrl"], &asked[3].1["ReceiptHandle"]), (&json!(DEAD), &json!("handle-b")));
+    assert_eq!(
+        (&asked[3].1["QueueUrl"], &asked[3].1["ReceiptHandle"]),
+        (&json!(DEAD), &json!("handle-b"))
+    );
 }
 
 #[tokio::test]
@@ -94,7 +103,10 @@ async fn a_replay_that_cannot_send_deletes_nothing() {
     let letters = DeadLetters::new(&script.settings(), DEAD.to_owned());
     let source = Queue::new(&script.settings(), SOURCE.to_owned());
     letters.replay("b", &source).await.unwrap_err();
-    assert_eq!(script.operations(), ["ReceiveMessage", "SendMessage", "ChangeMessageVisibilityBatch"]);
+    assert_eq!(
+        script.operations(),
+        ["ReceiveMessage", "SendMessage", "ChangeMessageVisibilityBatch"]
+    );
 }
 
 #[tokio::test]

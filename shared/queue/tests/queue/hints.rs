@@ -25,7 +25,8 @@ fn what_is_written_is_read() {
 /// Messages that were sent by earlier code lie in queues for two weeks: this text must stay readable.
 #[test]
 fn version_one_stays_readable() {
-    let text = r#"{"v":1,"kind":"credit_note","source":"xero","organisation":"o","record":"r","told":{"a":1},"notification":null,"later":true}"#;
+    let text =
+        r#"{"v":1,"kind":"credit_note","source":"xero","organisation":"o","record":"r","told":{"a":1},"notification":null,"later":true}"#;
     let hint = Hint::read(text).unwrap();
     assert_eq!((hint.kind(), hint.source()), (Kind::CreditNote, Source::Xero));
     assert_eq!((hint.organisation(), hint.record(), hint.notification()), ("o", "r", None));
@@ -52,10 +53,22 @@ fn what_cannot_be_read_says_why_and_whether_to_wait() {
     check(|message| message["record"] = json!(" NULL "), "record is not", Class::Permanent);
     check(|message| message["record"] = json!(7), "record is not", Class::Permanent);
     check(|message| message["record"] = json!("a\nb"), "record is not", Class::Permanent);
-    check(|message| message["organisation"] = json!("x".repeat(129)), "organisation is not", Class::Permanent);
+    check(
+        |message| message["organisation"] = json!("x".repeat(129)),
+        "organisation is not",
+        Class::Permanent,
+    );
     check(|message| message["told"] = json!([1]), "told is not", Class::Permanent);
-    check(|message| message["told"] = json!({"x": "y".repeat(17_000)}), "told is not", Class::Permanent);
-    check(|message| message["notification"] = json!("x".repeat(129)), "notification is not", Class::Permanent);
+    check(
+        |message| message["told"] = json!({"x": "y".repeat(17_000)}),
+        "told is not",
+        Class::Permanent,
+    );
+    check(
+        |message| message["notification"] = json!("x".repeat(129)),
+        "notification is not",
+        Class::Permanent,
+    );
     check(|message| message["more"] = json!("y".repeat(40_000)), "no hint", Class::Permanent);
     check(|message| *message = json!([]), "not a JSON object", Class::Permanent);
     for text in ["", "null", "{", "\u{0}", &"[".repeat(10_000)] {
@@ -65,10 +78,16 @@ fn what_cannot_be_read_says_why_and_whether_to_wait() {
 
 #[test]
 fn a_notification_that_is_none_is_never_an_id() {
-    for none in [None, Some(""), Some(" "), Some("null"), Some("NULL"), Some("None"), Some("undefined")] {
-        let hint = |record: &str| {
-            Hint::new(Kind::Deal, Source::Salesforce, "00D", record, json!({"a": 1}), none).unwrap()
-        };
+    for none in [
+        None,
+        Some(""),
+        Some(" "),
+        Some("null"),
+        Some("NULL"),
+        Some("None"),
+        Some("undefined"),
+    ] {
+        let hint = |record: &str| Hint::new(Kind::Deal, Source::Salesforce, "00D", record, json!({"a": 1}), none).unwrap();
         assert_eq!(hint("006").notification(), None);
         assert_ne!(hint("006").dedupe(), hint("007").dedupe(), "{none:?}");
     }
@@ -102,13 +121,19 @@ fn the_same_message_and_another_one() {
 
 #[test]
 fn one_record_is_one_group() {
-    let group = |source, org: &str, record: &str| {
-        Hint::new(Kind::Deal, source, org, record, Value::Null, None).unwrap().group()
-    };
+    let group = |source, org: &str, record: &str| Hint::new(Kind::Deal, source, org, record, Value::Null, None).unwrap().group();
     let long = group(Source::Salesforce, "00D000000000001AAA", "0065g00000abcdEAAQ");
     assert_eq!(long, "salesforce:00D000000000001:0065g00000abcdE");
-    assert_eq!(group(Source::Salesforce, "00D000000000001", "0065g00000abcdE"), long, "15 and 18 characters");
-    assert_ne!(group(Source::Salesforce, "00D000000000001", "0065g00000ABCDE"), long, "15 characters know case");
+    assert_eq!(
+        group(Source::Salesforce, "00D000000000001", "0065g00000abcdE"),
+        long,
+        "15 and 18 characters"
+    );
+    assert_ne!(
+        group(Source::Salesforce, "00D000000000001", "0065g00000ABCDE"),
+        long,
+        "15 characters know case"
+    );
     let xero = "123456789012345678";
     assert_eq!(group(Source::Xero, "o", xero), format!("xero:o:{xero}"));
     for odd in ["ö".repeat(40), "a b".to_owned(), "x".repeat(128)] {

@@ -29,7 +29,11 @@ fn hints(count: usize) -> Vec<Hint> {
 fn check(count: usize, answers: Vec<Answer>, expected: Option<Class>, calls: &[usize]) {
     let script = Script::new(answers);
     let queue = Queue::new(&script.settings(), URL.to_owned());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
     let outcome = runtime.block_on(queue.send_all(&hints(count)));
     assert_eq!(outcome.as_ref().err().map(Classified::class), expected, "{outcome:?}");
     let asked = script.asked();
@@ -43,7 +47,12 @@ fn all_are_on_the_queue_or_it_is_an_error() {
     let transient = Some(Class::Transient { after: None });
     check(0, vec![], None, &[]);
     check(1, vec![sent(&[0], &[])], None, &[1]);
-    check(23, vec![sent(&ten, &[]), sent(&ten, &[]), sent(&[0, 1, 2], &[])], None, &[10, 10, 3]);
+    check(
+        23,
+        vec![sent(&ten, &[]), sent(&ten, &[]), sent(&[0, 1, 2], &[])],
+        None,
+        &[10, 10, 3],
+    );
     // Some entries fail: only they go again.
     check(3, vec![sent(&[0, 2], &[(1, false)]), sent(&[1], &[])], None, &[3, 1]);
     let failing = || sent(&[], &[(1, false)]);
@@ -54,11 +63,26 @@ fn all_are_on_the_queue_or_it_is_an_error() {
     check(1, vec![sent(&[], &[]), sent(&[], &[]), sent(&[], &[])], transient, &[1, 1, 1]);
     // The second batch fails whole: an error, whatever became of the first.
     let down = || Answer::Bad(503, "ServiceUnavailable");
-    check(11, vec![sent(&ten, &[]), down(), down(), down(), down()], transient, &[10, 1, 1, 1, 1]);
+    check(
+        11,
+        vec![sent(&ten, &[]), down(), down(), down(), down()],
+        transient,
+        &[10, 1, 1, 1, 1],
+    );
     check(1, vec![Answer::Lost, sent(&[0], &[])], None, &[1, 1]);
-    check(1, vec![Answer::Lost, Answer::Lost, Answer::Lost, Answer::Lost], transient, &[1, 1, 1, 1]);
+    check(
+        1,
+        vec![Answer::Lost, Answer::Lost, Answer::Lost, Answer::Lost],
+        transient,
+        &[1, 1, 1, 1],
+    );
     let throttled = || Answer::Bad(400, "RequestThrottled");
-    check(1, vec![throttled(), throttled(), throttled(), throttled()], transient, &[1, 1, 1, 1]);
+    check(
+        1,
+        vec![throttled(), throttled(), throttled(), throttled()],
+        transient,
+        &[1, 1, 1, 1],
+    );
     check(1, vec![Answer::Bad(403, "AccessDeniedException")], Some(Class::Permanent), &[1]);
     check(1, vec![Answer::Bad(400, "QueueDoesNotExist")], Some(Class::Permanent), &[1]);
 }

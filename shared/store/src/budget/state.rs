@@ -130,10 +130,7 @@ impl State {
                 .iter()
                 .map(|(id, until)| Some((id.clone(), until.as_i64()?)))
                 .collect::<Option<_>>()?,
-            minute: minute
-                .iter()
-                .map(|at| Some(base + at.as_i64()?))
-                .collect::<Option<_>>()?,
+            minute: minute.iter().map(|at| Some(base + at.as_i64()?)).collect::<Option<_>>()?,
             day: number("day")?,
             day_used: number("day_used")?.try_into().ok()?,
             paused_until: number("paused_until")?,

@@ -18,23 +18,13 @@ pub(super) fn write(key: Key, record: &PeriodRecord) -> Item {
     }
     match &record.state {
         PeriodState::Open => item.with_text("state", "open"),
-        PeriodState::Proposed {
-            by,
-            at,
-            hash,
-            revision,
-        } => item
+        PeriodState::Proposed { by, at, hash, revision } => item
             .with_text("state", "proposed")
             .with_text("by", by)
             .with_instant("at", *at)
             .with_text("hash", hash)
             .with_number("proposal_revision", *revision),
-        PeriodState::Approved {
-            proposed_by,
-            by,
-            at,
-            hash,
-        } => item
+        PeriodState::Approved { proposed_by, by, at, hash } => item
             .with_text("state", "approved")
             .with_text("proposed_by", proposed_by)
             .with_text("by", by)
@@ -45,10 +35,7 @@ pub(super) fn write(key: Key, record: &PeriodRecord) -> Item {
             .with_text("by", by)
             .with_instant("at", *at)
             .with_text("hash", hash),
-        PeriodState::Closed { at, by } => item
-            .with_text("state", "closed")
-            .with_text("by", by)
-            .with_instant("at", *at),
+        PeriodState::Closed { at, by } => item.with_text("state", "closed").with_text("by", by).with_instant("at", *at),
     }
 }
 

@@ -1,9 +1,7 @@
 //! Several writes, all or none.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 
 use crate::error::StoreError;
 use crate::expression::{Expression, given, names, values};
@@ -18,11 +16,7 @@ const TRANSACTION_ITEMS_MAX: usize = 100;
 const CONFLICT_TRIES_MAX: u32 = 3;
 const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 /// Cancellation codes after which the same transaction may succeed.
-const GAVE_WAY: [&str; 3] = [
-    "TransactionConflict",
-    "ThrottlingError",
-    "ProvisionedThroughputExceeded",
-];
+const GAVE_WAY: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
 /// One write of a transaction.
 #[derive(Debug, Clone)]
@@ -60,16 +54,11 @@ impl Table {
                 items: writes.len(),
             });
         }
-        let items = writes
-            .into_iter()
-            .map(|write| self.part(write))
-            .collect::<Result<Vec<_>, _>>()?;
+        let items = writes.into_iter().map(|write| self.part(write)).collect::<Result<Vec<_>, _>>()?;
         let mut tries = 1;
         loop {
             match self.attempt(items.clone(), &first, &nonce).await {
-                Err(StoreError::Unavailable { source, .. })
-                    if tries < CONFLICT_TRIES_MAX && source.is::<GaveWay>() =>
-                {
+                Err(StoreError::Unavailable { source, .. }) if tries < CONFLICT_TRIES_MAX && source.is::<GaveWay>() => {
                     tries += 1;
                 }
                 settled => return settled,
@@ -77,19 +66,9 @@ impl Table {
         }
     }
 
-    async fn attempt(
-        &self,
-        items: Vec<TransactWriteItem>,
-        first: &Key,
-        nonce: &str,
-    ) -> Result<Transacted, StoreError> {
+    async fn attempt(&self, items: Vec<TransactWriteItem>, first: &Key, nonce: &str) -> Result<Transacted, StoreError> {
         const OPERATION: &str = "TransactWriteItems";
-        let answer = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(items))
-            .send()
-            .await;
+        let answer = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
         let Err(error) = answer else {
             return Ok(Transacted::Done);
         };

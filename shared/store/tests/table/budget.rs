@@ -39,7 +39,11 @@ async fn processes_side_by_side_never_get_more_than_the_limits() {
         let minute: usize = granted.iter().filter(|(then, _)| round - then < 6).map(|(_, count)| count).sum();
         assert!(minute <= 8, "{minute} in a minute");
         let back = open.drain(..open.len().min(2 + round % 2));
-        join_all(back.enumerate().map(|(number, lease)| processes[number].give_back(lease, Feedback::default()))).await;
+        join_all(
+            back.enumerate()
+                .map(|(number, lease)| processes[number].give_back(lease, Feedback::default())),
+        )
+        .await;
         local.pass(10);
     }
     let total: usize = granted.iter().map(|(_, count)| count).sum();

@@ -15,11 +15,21 @@ async fn what_is_appended_is_read_back_digit_by_digit() {
         number: "INV-1".to_owned(),
     });
     let events = vec![event(1, Some("signed")), event(2, None)];
-    assert_eq!(store.append("c1", 0, first.clone(), events.clone()).await.unwrap(), Appended::Done(2));
+    assert_eq!(
+        store.append("c1", 0, first.clone(), events.clone()).await.unwrap(),
+        Appended::Done(2)
+    );
     local.calls();
     let (read, read_events) = store.contract("c1").await.unwrap().unwrap();
     assert_eq!(local.calls(), ["Query"], "one query for all that a message needs");
-    assert_eq!(read, Head { version: 2, revision: 1, ..first });
+    assert_eq!(
+        read,
+        Head {
+            version: 2,
+            revision: 1,
+            ..first
+        }
+    );
     assert_eq!(read_events, events);
     assert_eq!(read_events[0].body["amount"].to_string(), "12345678901234567890.10");
     assert_eq!(store.head("c1").await.unwrap(), Some(read));
@@ -80,7 +90,13 @@ async fn of_two_writers_one_wins() {
         );
         let answers = [first.unwrap(), second.unwrap()];
         assert_eq!(answers.iter().filter(|answer| **answer == Appended::Done(version + 1)).count(), 1);
-        assert_eq!(answers.iter().filter(|answer| matches!(answer, Appended::Conflict(Some(_)))).count(), 1);
+        assert_eq!(
+            answers
+                .iter()
+                .filter(|answer| matches!(answer, Appended::Conflict(Some(_))))
+                .count(),
+            1
+        );
     }
     assert_eq!(one.contract("c1").await.unwrap().unwrap().1.len(), 5);
 }
@@ -91,7 +107,10 @@ async fn a_head_alone_is_written_over_what_was_read_and_nothing_else() {
     let store = &local.store;
     store.append("c1", 0, head("c1"), vec![event(1, None)]).await.unwrap();
     let read = store.head("c1").await.unwrap().unwrap();
-    let changed = Head { fingerprint: "g".to_owned(), ..read };
+    let changed = Head {
+        fingerprint: "g".to_owned(),
+        ..read
+    };
     assert_eq!(store.append("c1", 1, changed.clone(), Vec::new()).await.unwrap(), Appended::Done(1));
     let again = store.append("c1", 1, changed, Vec::new()).await.unwrap();
     assert!(matches!(again, Appended::Conflict(Some(_))), "a lost update is refused: {again:?}");
@@ -102,9 +121,14 @@ async fn limits_and_keys_are_refused_before_anything_is_sent() {
     let local = Local::start().await;
     let store = &local.store;
     let many = |count: u32, key: bool| -> Vec<_> {
-        (0..count).map(|number| event(number, key.then(|| number.to_string()).as_deref())).collect()
+        (0..count)
+            .map(|number| event(number, key.then(|| number.to_string()).as_deref()))
+            .collect()
     };
-    assert_eq!(store.append("full", 0, head("full"), many(99, false)).await.unwrap(), Appended::Done(99));
+    assert_eq!(
+        store.append("full", 0, head("full"), many(99, false)).await.unwrap(),
+        Appended::Done(99)
+    );
     local.calls();
     for events in [many(100, false), many(50, true)] {
         let error = store.append("c1", 0, head("c1"), events).await.unwrap_err();
@@ -131,7 +155,10 @@ async fn the_contracts_of_an_entity_are_its_own() {
     for number in 0..30 {
         let id = format!("c{number:02}");
         let entity = if number % 3 == 0 { "us" } else { "uk" };
-        let head = Head { entity: entity.to_owned(), ..head(&id) };
+        let head = Head {
+            entity: entity.to_owned(),
+            ..head(&id)
+        };
         store.append(&id, 0, head, vec![event(1, None), event(2, None)]).await.unwrap();
     }
     let contracts = store.contracts_of("uk").await.unwrap();
@@ -151,11 +178,19 @@ async fn a_link_stays_and_its_version_never_goes_back() {
     assert_eq!(store.link("xero/invoice", "i1", "c1", at(5)).await.unwrap(), Linking::Done);
     // (version, whether it may be acted on, version afterwards)
     for (seconds, expected, after) in [(5, true, 5), (9, true, 9), (9, true, 9), (8, false, 9), (0, false, 9)] {
-        assert_eq!(store.advance_link("xero/invoice", "i1", at(seconds)).await.unwrap(), expected, "{seconds}");
+        assert_eq!(
+            store.advance_link("xero/invoice", "i1", at(seconds)).await.unwrap(),
+            expected,
+            "{seconds}"
+        );
         assert_eq!(store.linked("xero/invoice", "i1").await.unwrap().unwrap().updated_at, at(after));
     }
     assert_eq!(store.link("xero/invoice", "i1", "c1", at(1)).await.unwrap(), Linking::Done);
-    assert_eq!(store.linked("xero/invoice", "i1").await.unwrap().unwrap().updated_at, at(9), "not set back");
+    assert_eq!(
+        store.linked("xero/invoice", "i1").await.unwrap().unwrap().updated_at,
+        at(9),
+        "not set back"
+    );
     let elsewhere = store.link("xero/invoice", "i1", "c2", at(10)).await.unwrap();
     assert!(matches!(elsewhere, Linking::Elsewhere(link) if link.contract == "c1"));
     assert_eq!(store.linked("xero/credit_note", "i1").await.unwrap(), None, "another kind");

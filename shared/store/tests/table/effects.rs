@@ -3,9 +3,7 @@
 use std::sync::Mutex;
 
 use chrono::TimeDelta;
-use tieout_platform::effect::{
-    Change, EffectKey, EffectRecords, Intent, LEASE_S, Performer, Permit, Settled, State, perform,
-};
+use tieout_platform::effect::{Change, EffectKey, EffectRecords, Intent, LEASE_S, Performer, Permit, Settled, State, perform};
 use tieout_platform::failure::{Class, Failure};
 
 use crate::harness::{Fault, Local, at};
@@ -48,7 +46,12 @@ async fn an_effect_is_done_once_and_all_of_it_is_remembered() {
     assert_eq!(again, Settled::Before("ref1".to_owned()));
     let stored = store.effect(&intent.key).await.unwrap().unwrap();
     assert_eq!((stored.body.as_str(), stored.opened_at), ("{}", at(0)));
-    assert_eq!(stored.record.state, State::Done { reference: "ref1".to_owned() });
+    assert_eq!(
+        stored.record.state,
+        State::Done {
+            reference: "ref1".to_owned()
+        }
+    );
     let changes: Vec<_> = stored.history.iter().map(|change| change.change.as_str()).collect();
     assert_eq!(changes, ["intended", "attempted", "done"]);
     assert!(store.open_effects(10).await.unwrap().is_empty());
@@ -64,10 +67,7 @@ async fn a_change_is_made_to_the_revision_that_was_read() {
     assert_eq!(other.open(&intent, at(1)).await.unwrap(), record, "opened once");
     let attempt = || Change::Attempt { until: at(LEASE_S) };
     // The same change with the same lease by two senders: one of them may send.
-    let (one, two) = tokio::join!(
-        store.advance(&record, attempt(), at(0)),
-        other.advance(&record, attempt(), at(0))
-    );
+    let (one, two) = tokio::join!(store.advance(&record, attempt(), at(0)), other.advance(&record, attempt(), at(0)));
     let (one, two) = (one.unwrap(), two.unwrap());
     assert_eq!(one.is_some() as u8 + two.is_some() as u8, 1);
     assert_eq!(store.advance(&record, attempt(), at(1)).await.unwrap(), None, "stale");
@@ -88,8 +88,18 @@ async fn every_change_is_read_back_as_it_was_written() {
         (Change::Replace { intent: intent(&large) }, true),
         (Change::Attempt { until: at(180) }, true),
         (Change::Refused { reason: "r".repeat(3_000) }, false),
-        (Change::Replace { intent: intent("{\"small\":1}") }, true),
-        (Change::Done { reference: "7d".to_owned() }, false),
+        (
+            Change::Replace {
+                intent: intent("{\"small\":1}"),
+            },
+            true,
+        ),
+        (
+            Change::Done {
+                reference: "7d".to_owned(),
+            },
+            false,
+        ),
     ];
     for (change, open) in changes {
         record = store.advance(&record, change.clone(), at(5)).await.unwrap().unwrap();
@@ -110,7 +120,9 @@ async fn the_history_keeps_the_last_fifty_changes() {
     let mut record = store.open(&intent("{}"), at(0)).await.unwrap();
     for number in 1..=60 {
         let when = at(number);
-        let change = Change::Attempt { until: when + TimeDelta::seconds(90) };
+        let change = Change::Attempt {
+            until: when + TimeDelta::seconds(90),
+        };
         record = store.advance(&record, change, when).await.unwrap().unwrap();
     }
     let history = store.effect(&record.key).await.unwrap().unwrap().history;

@@ -54,7 +54,10 @@ async fn a_put_and_an_update_whose_answers_were_lost_are_found_again() {
         local.faulty.plan("UpdateItem", fault, times);
         local.pass(1);
         let now = tieout_platform::clock::Clock::now(local.clock.as_ref());
-        assert!(store.advance_cursor("salesforce", now).await.unwrap(), "{fault:?} {times}: its own write is not a conflict");
+        assert!(
+            store.advance_cursor("salesforce", now).await.unwrap(),
+            "{fault:?} {times}: its own write is not a conflict"
+        );
     }
 }
 

@@ -1,11 +1,5 @@
 //! The store over an embedded DynamoDB that speaks the real protocol, by the real SDK, with answers lost on the way.
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod budget;
 mod contracts;

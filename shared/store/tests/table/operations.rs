@@ -31,10 +31,18 @@ async fn a_parked_record_is_one_case_until_it_is_closed() {
     store.park(&parked("006a", "first", 7)).await.unwrap();
     store.park(&parked("006a", "second", 9)).await.unwrap();
     let case = store.parked_case("006a").await.unwrap().unwrap();
-    let expected = Parked { since: at(7), times: 2, ..parked("006a", "second", 9) };
+    let expected = Parked {
+        since: at(7),
+        times: 2,
+        ..parked("006a", "second", 9)
+    };
     assert_eq!(case, expected);
     let open = store.parked().await.unwrap();
-    assert_eq!(open.iter().map(|case| case.key.as_str()).collect::<Vec<_>>(), ["006b", "006a"], "oldest first");
+    assert_eq!(
+        open.iter().map(|case| case.key.as_str()).collect::<Vec<_>>(),
+        ["006b", "006a"],
+        "oldest first"
+    );
     assert!(store.unpark("006a", "mended by ana").await.unwrap());
     assert!(!store.unpark("006a", "again").await.unwrap(), "twice");
     assert_eq!(store.parked_case("006a").await.unwrap(), None);

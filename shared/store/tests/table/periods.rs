@@ -26,10 +26,27 @@ async fn a_period_walks_from_open_to_closed_and_every_step_is_kept() {
     let store = &local.store;
     let steps = [
         PeriodState::Open,
-        PeriodState::Proposed { by: text("ana"), at: at(1), hash: text("h"), revision: 1 },
-        PeriodState::Approved { proposed_by: text("ana"), by: text("ben"), at: at(2), hash: text("h") },
-        PeriodState::Posting { by: text("ben"), at: at(3), hash: text("h") },
-        PeriodState::Closed { at: at(4), by: text("ben") },
+        PeriodState::Proposed {
+            by: text("ana"),
+            at: at(1),
+            hash: text("h"),
+            revision: 1,
+        },
+        PeriodState::Approved {
+            proposed_by: text("ana"),
+            by: text("ben"),
+            at: at(2),
+            hash: text("h"),
+        },
+        PeriodState::Posting {
+            by: text("ben"),
+            at: at(3),
+            hash: text("h"),
+        },
+        PeriodState::Closed {
+            at: at(4),
+            by: text("ben"),
+        },
     ];
     assert_eq!(store.period("uk", "2026-01").await.unwrap(), None);
     for (revision, state) in (0..).zip(&steps) {
@@ -38,13 +55,22 @@ async fn a_period_walks_from_open_to_closed_and_every_step_is_kept() {
         assert!(!store.transition("uk", "2026-01", revision, &new).await.unwrap(), "twice");
         assert!(!store.transition("uk", "2026-01", revision + 2, &new).await.unwrap(), "ahead");
         let read = store.period("uk", "2026-01").await.unwrap().unwrap();
-        assert_eq!(read, PeriodRecord { revision: revision + 1, ..new });
+        assert_eq!(
+            read,
+            PeriodRecord {
+                revision: revision + 1,
+                ..new
+            }
+        );
     }
     let history = store.period_history("uk", "2026-01").await.unwrap();
     assert_eq!(history.into_iter().map(|record| record.state).collect::<Vec<_>>(), steps);
     store.transition("uk", "2025-12", 0, &record(PeriodState::Open)).await.unwrap();
     let periods = store.periods("uk").await.unwrap();
-    assert_eq!(periods.iter().map(|record| record.period.as_str()).collect::<Vec<_>>(), ["2025-12", "2026-01"]);
+    assert_eq!(
+        periods.iter().map(|record| record.period.as_str()).collect::<Vec<_>>(),
+        ["2025-12", "2026-01"]
+    );
     assert!(store.periods("us").await.unwrap().is_empty());
 }
 
@@ -53,14 +79,16 @@ async fn of_two_approvers_one_approves() {
     let local = Local::start().await;
     let (one, other) = (local.store.clone(), local.another());
     let approved = |by: &str| {
-        record(PeriodState::Approved { proposed_by: text("ana"), by: text(by), at: at(2), hash: text("h") })
+        record(PeriodState::Approved {
+            proposed_by: text("ana"),
+            by: text(by),
+            at: at(2),
+            hash: text("h"),
+        })
     };
     one.transition("uk", "2026-01", 0, &record(PeriodState::Open)).await.unwrap();
     let (ben, eve) = (approved("ben"), approved("eve"));
-    let (first, second) = tokio::join!(
-        one.transition("uk", "2026-01", 1, &ben),
-        other.transition("uk", "2026-01", 1, &eve)
-    );
+    let (first, second) = tokio::join!(one.transition("uk", "2026-01", 1, &ben), other.transition("uk", "2026-01", 1, &eve));
     assert!(first.unwrap() ^ second.unwrap());
     // An answer lost on the way is the same transition, not another one.
     local.faulty.plan("TransactWriteItems", Fault::AnswerLost, 4);
@@ -84,8 +112,14 @@ async fn a_posting_is_recorded_once_and_marked_in_order() {
         assert_eq!(store.record_posting("uk", &one).await.unwrap(), Recorded::Done);
         assert_eq!(store.record_posting("uk", &two).await.unwrap(), Recorded::Done);
     }
-    let other = Posting { lines: json!([]), ..one.clone() };
-    assert_eq!(store.record_posting("uk", &other).await.unwrap(), Recorded::Different(Box::new(one.clone())));
+    let other = Posting {
+        lines: json!([]),
+        ..one.clone()
+    };
+    assert_eq!(
+        store.record_posting("uk", &other).await.unwrap(),
+        Recorded::Different(Box::new(one.clone()))
+    );
     assert_eq!(store.postings("uk").await.unwrap(), [one.clone(), two.clone()]);
     // (state, when, taken)
     let rows = [
@@ -99,7 +133,11 @@ async fn a_posting_is_recorded_once_and_marked_in_order() {
     }
     assert!(!store.mark_posting("uk", "none", PostingState::Voided, at(1)).await.unwrap());
     store.record_posting("uk", &one).await.unwrap();
-    assert_eq!(store.postings("uk").await.unwrap()[0].state, PostingState::Voided, "recording again revives nothing");
+    assert_eq!(
+        store.postings("uk").await.unwrap()[0].state,
+        PostingState::Voided,
+        "recording again revives nothing"
+    );
 }
 
 #[tokio::test]

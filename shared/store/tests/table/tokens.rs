@@ -17,10 +17,7 @@ fn token(version: u64, access: bool) -> StoredToken {
 async fn one_refresher_at_a_time() {
     let local = Local::start().await;
     let (store, other) = (&local.store, local.another());
-    let (one, two) = tokio::join!(
-        store.lock("xero", "w1", at(0), at(60)),
-        other.lock("xero", "w2", at(0), at(60))
-    );
+    let (one, two) = tokio::join!(store.lock("xero", "w1", at(0), at(60)), other.lock("xero", "w2", at(0), at(60)));
     let (one, two) = (one.unwrap(), two.unwrap());
     assert!(one ^ two);
     let (winner, loser) = if one { ("w1", "w2") } else { ("w2", "w1") };
@@ -30,7 +27,10 @@ async fn one_refresher_at_a_time() {
         assert_eq!(answer, taken, "{holder} {now}");
     }
     store.unlock("xero", winner).await.unwrap();
-    assert!(!store.lock("xero", winner, at(121), at(200)).await.unwrap(), "somebody else's lock is not freed");
+    assert!(
+        !store.lock("xero", winner, at(121), at(200)).await.unwrap(),
+        "somebody else's lock is not freed"
+    );
     store.unlock("xero", loser).await.unwrap();
     assert!(store.lock("xero", winner, at(121), at(200)).await.unwrap());
     assert!(TokenVault::read(store, "xero").await.unwrap().is_none(), "a lock is not a token");
@@ -60,7 +60,10 @@ async fn a_rotation_whose_answer_was_lost_is_known_as_done() {
     let local = Local::start().await;
     for (version, times) in [(1, 1), (2, 4)] {
         local.faulty.plan("UpdateItem", Fault::AnswerLost, times);
-        assert!(local.store.rotate("xero", token(version, true)).await.unwrap(), "a new token must not be thrown away");
+        assert!(
+            local.store.rotate("xero", token(version, true)).await.unwrap(),
+            "a new token must not be thrown away"
+        );
     }
     let first = token(0, false);
     assert!(local.store.rotate("other", first).await.unwrap(), "a first token may be version 0");

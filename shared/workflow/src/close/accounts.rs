@@ -45,8 +45,13 @@ impl Accounts {
         }
         let mut amounts: BTreeMap<&str, i64> = BTreeMap::new();
         for part in &line.parts {
-            let own = part.obligation.as_ref().and_then(|obligation| self.revenue.get(&(part.contract.clone(), obligation.clone())));
-            *amounts.entry(own.map_or(entity.accounts.revenue.as_str(), String::as_str)).or_default() += part.amount_minor;
+            let own = part
+                .obligation
+                .as_ref()
+                .and_then(|obligation| self.revenue.get(&(part.contract.clone(), obligation.clone())));
+            *amounts
+                .entry(own.map_or(entity.accounts.revenue.as_str(), String::as_str))
+                .or_default() += part.amount_minor;
         }
         let moved = amounts.into_iter().filter(|(_, amount_minor)| *amount_minor != 0);
         Ok(moved.map(|(account, amount_minor)| (account.to_owned(), amount_minor)).collect())
@@ -71,6 +76,9 @@ pub fn account(entity: &Entity, role: Role) -> Result<String, WorkflowError> {
     };
     code.cloned().ok_or_else(|| {
         let role = role.name();
-        WorkflowError::impossible(format!("a journal needs an account for {role}; name it under entities.{}.accounts in tieout.toml", entity.id))
+        WorkflowError::impossible(format!(
+            "a journal needs an account for {role}; name it under entities.{}.accounts in tieout.toml",
+            entity.id
+        ))
     })
 }

@@ -1,10 +1,10 @@
 //! The books of an entity as the table has them now: contracts computed from their events, and what was posted and is still there.
 
+use tieout_accounting::Contract;
 use tieout_accounting::book::{Book, PeriodAct};
 use tieout_accounting::close::PostedLine;
-use tieout_accounting::Contract;
-use tieout_accounting::policy::{Method, Policy, RevenueCoding};
 use tieout_accounting::ids::ContractId;
+use tieout_accounting::policy::{Method, Policy, RevenueCoding};
 use tieout_accounting::{Currency, Period};
 use tieout_platform::config::{Coding, Entity, Method as ConfiguredMethod};
 use tieout_store::{Head, PeriodState, Posting, PostingState};

@@ -37,7 +37,12 @@ pub async fn approve(deployment: &Deployment, entity: &str, period: Period, hash
     let entity = deployment.entity(entity)?;
     people::may_approve(deployment, by)?;
     let record = stored_period(deployment, entity, period).await?;
-    let PeriodState::Proposed { by: preparer, hash: proposed, .. } = &record.state else {
+    let PeriodState::Proposed {
+        by: preparer,
+        hash: proposed,
+        ..
+    } = &record.state
+    else {
         return Err(WorkflowError::impossible(format!(
             "{} {period} is {}, not proposed; run `tieout close plan` first",
             entity.id,
@@ -45,10 +50,14 @@ pub async fn approve(deployment: &Deployment, entity: &str, period: Period, hash
         )));
     };
     if preparer == by {
-        return Err(WorkflowError::impossible(format!("{by} prepared this close, so another person has to approve it")));
+        return Err(WorkflowError::impossible(format!(
+            "{by} prepared this close, so another person has to approve it"
+        )));
     }
     if proposed != hash {
-        return Err(WorkflowError::impossible(format!("the proposal is now {proposed}, not {hash}; look at it again before approving")));
+        return Err(WorkflowError::impossible(format!(
+            "the proposal is now {proposed}, not {hash}; look at it again before approving"
+        )));
     }
     let approved = PeriodRecord {
         state: PeriodState::Approved {
@@ -120,5 +129,9 @@ pub(crate) fn last_due(deployment: &Deployment, entity: &Entity) -> Period {
     use chrono::Datelike as _;
     let today = local_day(entity, deployment.clock.now());
     let before = Period::of(today).previous();
-    if today.day() >= entity.close.day { before } else { before.previous() }
+    if today.day() >= entity.close.day {
+        before
+    } else {
+        before.previous()
+    }
 }

@@ -16,7 +16,10 @@ pub fn check_right(deployment: &Deployment, by: &str, right: Right) -> Result<()
     if person.may.contains(&right) {
         return Ok(());
     }
-    Err(WorkflowError::impossible(format!("{by} may not {}; see `may` under [[people]] of tieout.toml", name(right))))
+    Err(WorkflowError::impossible(format!(
+        "{by} may not {}; see `may` under [[people]] of tieout.toml",
+        name(right)
+    )))
 }
 
 /// Approving is for people, never for a schedule.

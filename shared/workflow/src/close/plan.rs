@@ -31,7 +31,10 @@ const HASH_DIGITS: usize = 16;
 pub async fn plan(deployment: &Deployment, entity: &str, period: Period, by: &str) -> Result<(PeriodRecord, Proposal), WorkflowError> {
     let entity = deployment.entity(entity)?;
     if period > last_due(deployment, entity) {
-        return Err(WorkflowError::impossible(format!("{period} is not due for {}: it is not over, or before close.day", entity.id)));
+        return Err(WorkflowError::impossible(format!(
+            "{period} is not due for {}: it is not over, or before close.day",
+            entity.id
+        )));
     }
     let record = stored_period(deployment, entity, period).await?;
     if matches!(record.state, PeriodState::Approved { .. } | PeriodState::Posting { .. }) {
@@ -86,7 +89,11 @@ async fn compute(deployment: &Deployment, entity: &Entity, period: Period) -> Re
         });
     }
     let posted = books.posted_lines()?;
-    let used: Vec<JournalKey> = books.postings.iter().map(|posting| JournalKey::new(posting.journal_key.clone())).collect();
+    let used: Vec<JournalKey> = books
+        .postings
+        .iter()
+        .map(|posting| JournalKey::new(posting.journal_key.clone()))
+        .collect();
     let contracts: Vec<Contract> = books.contracts.into_iter().map(|(_, contract)| contract).collect();
     let proposal = propose_avoiding(&closing, period, &contracts, &posted, level(entity), &used);
     proposal.map_err(|error| WorkflowError::Unreadable {
@@ -126,12 +133,22 @@ async fn look_after_postings(deployment: &Deployment, entity: &Entity, tenant: &
         return Ok(());
     }
     let ledger = deployment.ledger.with_priority(Priority::Close);
-    for journal in ledger.manual_journals_changed_since(tenant, since - TimeDelta::minutes(OVERLAP_MIN)).await? {
+    for journal in ledger
+        .manual_journals_changed_since(tenant, since - TimeDelta::minutes(OVERLAP_MIN))
+        .await?
+    {
         let gone = matches!(journal.status, JournalStatus::Voided | JournalStatus::Deleted);
         let ours = postings.iter().find(|posting| posting.ledger_id == journal.id.as_str());
         if let (true, Some(posting)) = (gone, ours) {
-            deployment.store.mark_posting(&entity.id, &posting.journal_key, PostingState::Voided, now).await?;
-            tracing::warn!(entity = entity.id, journal = posting.journal_key, "a journal of ours was taken back in the ledger");
+            deployment
+                .store
+                .mark_posting(&entity.id, &posting.journal_key, PostingState::Voided, now)
+                .await?;
+            tracing::warn!(
+                entity = entity.id,
+                journal = posting.journal_key,
+                "a journal of ours was taken back in the ledger"
+            );
         }
     }
     deployment.store.advance_cursor(&cursor, now).await?;

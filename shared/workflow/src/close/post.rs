@@ -84,11 +84,13 @@ fn posting_state(deployment: &Deployment, entity: &Entity, record: &PeriodRecord
             at,
             hash: hash.clone(),
         })),
-        PeriodState::Proposed { hash, .. } if by == MONTH_END && entity.close.approval == Approval::Automatic => Ok(Some(PeriodState::Posting {
-            by: "policy: close.approval = automatic".to_owned(),
-            at,
-            hash: hash.clone(),
-        })),
+        PeriodState::Proposed { hash, .. } if by == MONTH_END && entity.close.approval == Approval::Automatic => {
+            Ok(Some(PeriodState::Posting {
+                by: "policy: close.approval = automatic".to_owned(),
+                at,
+                hash: hash.clone(),
+            }))
+        }
         PeriodState::Posting { .. } => Ok(None),
         state => Err(WorkflowError::impossible(format!(
             "{} {} is {}; only what was approved is posted",
@@ -124,7 +126,10 @@ async fn post_journal(
         remarks: Mutex::default(),
     };
     let settled = perform(&deployment.store, deployment.clock.as_ref(), &intent, &posting).await?;
-    let recorded = deployment.store.record_posting(&entity.id, &posting_of(journal, settled.reference())?).await?;
+    let recorded = deployment
+        .store
+        .record_posting(&entity.id, &posting_of(journal, settled.reference())?)
+        .await?;
     match recorded {
         Recorded::Done => {
             let remarks = posting.remarks.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -139,7 +144,12 @@ async fn post_journal(
 }
 
 /// A journal that the ledger altered is in the books all the same: the close stops for a person, and goes on when it is called again.
-async fn stop_at_remarks(deployment: &Deployment, journal: &ProposedJournal, ledger_id: &str, remarks: &[String]) -> Result<(), WorkflowError> {
+async fn stop_at_remarks(
+    deployment: &Deployment,
+    journal: &ProposedJournal,
+    ledger_id: &str,
+    remarks: &[String],
+) -> Result<(), WorkflowError> {
     if remarks.is_empty() {
         return Ok(());
     }
@@ -147,7 +157,11 @@ async fn stop_at_remarks(deployment: &Deployment, journal: &ProposedJournal, led
     let finding = Finding::new("ManualJournal", ledger_id, remarks.join("; "), mend);
     let key = parked_key("journal", journal.key.as_str());
     park(deployment, &key, Reason::LedgerDiffers, &[finding], json!({})).await?;
-    Err(WorkflowError::impossible(format!("the ledger altered journal {}: {}", journal.key, remarks.join("; "))))
+    Err(WorkflowError::impossible(format!(
+        "the ledger altered journal {}: {}",
+        journal.key,
+        remarks.join("; ")
+    )))
 }
 
 fn posting_of(journal: &ProposedJournal, ledger_id: &str) -> Result<Posting, WorkflowError> {
@@ -221,7 +235,10 @@ impl Performer for Sending<'_> {
     }
 
     async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
-        let found = self.ledger.manual_journal_by_reference(self.tenant, &self.new.reference, self.new.date).await?;
+        let found = self
+            .ledger
+            .manual_journal_by_reference(self.tenant, &self.new.reference, self.new.date)
+            .await?;
         // One that was voided in the ledger is not the one that is asked for.
         let found = found.filter(|journal| journal.status != JournalStatus::Voided);
         Ok(found.map(|journal| journal.id.to_string()))

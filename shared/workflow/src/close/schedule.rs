@@ -56,7 +56,11 @@ impl MonthEndRun {
         let metrics = &self.deployment.metrics;
         let dimensions = [(Dimension::Entity, entity)];
         if !morning.closed.is_empty() {
-            metrics.add(Metric::ClosePosted, morning.closed.len().try_into().unwrap_or(u64::MAX), &dimensions);
+            metrics.add(
+                Metric::ClosePosted,
+                morning.closed.len().try_into().unwrap_or(u64::MAX),
+                &dimensions,
+            );
         }
         if morning.waiting.is_some() {
             metrics.count(Metric::CloseProposed, &dimensions);

@@ -73,7 +73,12 @@ pub fn check(deal: &Deal, entity: &Entity, config: &Config) -> Result<Bookable, 
         }
     };
     if deal.account.is_none() {
-        findings.push(Finding::new("AccountId", "empty", "a deal without a customer cannot be invoiced", "give the opportunity its account"));
+        findings.push(Finding::new(
+            "AccountId",
+            "empty",
+            "a deal without a customer cannot be invoiced",
+            "give the opportunity its account",
+        ));
     }
     if deal.lines.is_empty() {
         findings.push(Finding::new(
@@ -145,16 +150,19 @@ impl LineCheck<'_> {
     fn run(&self) -> Result<BookedLine, Vec<Finding>> {
         let mut findings = Vec::new();
         if self.line.quantity <= Decimal::ZERO {
-            findings.push(self.finding("Quantity", self.line.quantity, "is not above zero", "enter what was sold; a return is a credit note"));
+            findings.push(self.finding(
+                "Quantity",
+                self.line.quantity,
+                "is not above zero",
+                "enter what was sold; a return is a credit note",
+            ));
         }
         let total = self.total(&mut findings);
         let product = self.product();
         let satisfied = product.map_or(Satisfied::OverTime, |product| product.satisfied);
         let dates = self.dates(satisfied, &mut findings);
         match (total, dates) {
-            (Some(total), Some((start, end))) if findings.is_empty() => {
-                Ok(self.booked(total, start, end, satisfied, product))
-            }
+            (Some(total), Some((start, end))) if findings.is_empty() => Ok(self.booked(total, start, end, satisfied, product)),
             _ => Err(findings),
         }
     }
@@ -202,7 +210,12 @@ impl LineCheck<'_> {
     fn total(&self, findings: &mut Vec<Finding>) -> Option<Money> {
         let price = self.line.total_price;
         if price < Decimal::ZERO {
-            findings.push(self.finding("TotalPrice", price, "is below zero", "give the discount on the line that it belongs to"));
+            findings.push(self.finding(
+                "TotalPrice",
+                price,
+                "is below zero",
+                "give the discount on the line that it belongs to",
+            ));
             return None;
         }
         match Money::parse_major(&price.normalize().to_string(), self.currency) {
@@ -239,16 +252,31 @@ impl LineCheck<'_> {
             return Some((start, start));
         }
         let Some(end) = self.line.end.or_else(|| self.end_of_term(start)) else {
-            findings.push(self.finding(end_field, "empty", "a service needs its last day", format!("enter it; we would propose {proposed_end}")));
+            findings.push(self.finding(
+                end_field,
+                "empty",
+                "a service needs its last day",
+                format!("enter it; we would propose {proposed_end}"),
+            ));
             return None;
         };
         if end < start {
-            findings.push(self.finding(end_field, end, format!("is before the first day, {start}"), "correct one of the two dates"));
+            findings.push(self.finding(
+                end_field,
+                end,
+                format!("is before the first day, {start}"),
+                "correct one of the two dates",
+            ));
             return None;
         }
         let latest = start.checked_add_months(Months::new(SERVICE_YEARS_MAX * 12));
         if latest.is_none_or(|latest| end > latest) {
-            findings.push(self.finding(end_field, end, format!("is more than {SERVICE_YEARS_MAX} years after {start}"), "correct the last day of service"));
+            findings.push(self.finding(
+                end_field,
+                end,
+                format!("is more than {SERVICE_YEARS_MAX} years after {start}"),
+                "correct the last day of service",
+            ));
             return None;
         }
         Some((start, end))

@@ -28,7 +28,10 @@ pub async fn obstacle(deployment: &Deployment, entity: &Entity, customer: &Custo
                 "Contact",
                 contact.id,
                 format!("is the customer's, and archived in the ledger of {}", entity.id),
-                format!("restore it in Xero, or give the ContactNumber {} to the contact to use", customer.id),
+                format!(
+                    "restore it in Xero, or give the ContactNumber {} to the contact to use",
+                    customer.id
+                ),
             ),
         )),
         ContactMatch::Ambiguous(contacts) => Some((
@@ -106,7 +109,10 @@ impl Performer for Creation<'_> {
 
     async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
         let account = self.customer;
-        let found = self.ledger.find_contact(self.tenant, &account.id.to_string(), &account.name).await?;
+        let found = self
+            .ledger
+            .find_contact(self.tenant, &account.id.to_string(), &account.name)
+            .await?;
         Ok(match found {
             ContactMatch::Matched(contact) => Some(contact.id.to_string()),
             _ => None,

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
-use tieout_accounting::ids::ContractId;
 use tieout_accounting::event::Event;
+use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::Deal;
 use tieout_platform::config::{Method, Satisfied};
 

@@ -39,7 +39,13 @@ pub enum Ensured {
 ///
 /// # Errors
 /// Those of the ledger, the store and the effect, other than a refusal.
-pub async fn ensure(deployment: &Deployment, entity: &Entity, contract: &ContractId, deal: &Deal, head: Head) -> Result<Ensured, WorkflowError> {
+pub async fn ensure(
+    deployment: &Deployment,
+    entity: &Entity,
+    contract: &ContractId,
+    deal: &Deal,
+    head: Head,
+) -> Result<Ensured, WorkflowError> {
     let tenant = tenant_of(entity)?;
     let bookable = match check::check(deal, entity, &deployment.config) {
         Ok(bookable) => bookable,
@@ -49,7 +55,14 @@ pub async fn ensure(deployment: &Deployment, entity: &Entity, contract: &Contrac
     let rates = deployment.ledger.tax_rates(&tenant).await?;
     let expected = match expected_totals(&new_lines, &rates) {
         Ok(totals) => totals,
-        Err(error) => return Ok(parked("TaxType", &entity.id, error.to_string(), "map the product to a tax type that is in use")),
+        Err(error) => {
+            return Ok(parked(
+                "TaxType",
+                &entity.id,
+                error.to_string(),
+                "map the product to a tax type that is in use",
+            ));
+        }
     };
     let contact = match contact::ensure(deployment, entity, &bookable.customer).await {
         Ok(contact) => contact,
@@ -109,9 +122,21 @@ fn refusal(error: WorkflowError, what: &str, number: &str) -> Result<Ensured, Wo
     }
 }
 
-fn new_invoice(entity: &Entity, contract: &ContractId, deal: &Deal, contact: ContactId, lines: Vec<NewLine>) -> Result<NewInvoice, Finding> {
-    let currency = CurrencyCode::parse(&deal.currency)
-        .map_err(|error| Finding::new("CurrencyIsoCode", &deal.currency, error.to_string(), "correct the currency of the opportunity"))?;
+fn new_invoice(
+    entity: &Entity,
+    contract: &ContractId,
+    deal: &Deal,
+    contact: ContactId,
+    lines: Vec<NewLine>,
+) -> Result<NewInvoice, Finding> {
+    let currency = CurrencyCode::parse(&deal.currency).map_err(|error| {
+        Finding::new(
+            "CurrencyIsoCode",
+            &deal.currency,
+            error.to_string(),
+            "correct the currency of the opportunity",
+        )
+    })?;
     let due_days = Days::new(u64::from(entity.invoices.due_days));
     let due_date = deal.close_date.checked_add_days(due_days).unwrap_or(deal.close_date);
     Ok(NewInvoice {
@@ -178,7 +203,13 @@ async fn compare(deployment: &Deployment, contract: &ContractId, invoice: &Invoi
 
 /// Remembers which line bills which obligation, in the order in which they were sent; then links the invoice to its contract, so
 /// that nobody follows an invoice whose lines are not known yet.
-async fn note(deployment: &Deployment, contract: &ContractId, head: Head, invoice: &Invoice, lines: &[BookedLine]) -> Result<(), WorkflowError> {
+async fn note(
+    deployment: &Deployment,
+    contract: &ContractId,
+    head: Head,
+    invoice: &Invoice,
+    lines: &[BookedLine],
+) -> Result<(), WorkflowError> {
     if head.invoice.is_none() {
         let pairs: Vec<_> = invoice
             .lines
@@ -232,7 +263,11 @@ impl Performer for Creation<'_> {
     async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
         let written = self.ledger.create_invoice(self.tenant, permit).await?;
         if !written.remarks.is_empty() {
-            tracing::warn!(number = self.number, remarks = written.remarks.len(), "the ledger had remarks on an invoice");
+            tracing::warn!(
+                number = self.number,
+                remarks = written.remarks.len(),
+                "the ledger had remarks on an invoice"
+            );
         }
         Ok(self.keep(written.record))
     }

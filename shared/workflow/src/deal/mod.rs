@@ -77,7 +77,10 @@ pub async fn handle(deployment: &Deployment, record: &RecordId) -> Result<Outcom
 
 /// The revenue account of each obligation, as it was when the deal was booked.
 fn revenue_accounts(lines: &[BookedLine]) -> BTreeMap<&str, &str> {
-    lines.iter().map(|line| (line.obligation.as_str(), line.revenue_account.as_str())).collect()
+    lines
+        .iter()
+        .map(|line| (line.obligation.as_str(), line.revenue_account.as_str()))
+        .collect()
 }
 
 struct Booking<'a> {
@@ -89,7 +92,12 @@ struct Booking<'a> {
 impl Booking<'_> {
     async fn book(&self, deal: &Deal) -> Result<Outcome, WorkflowError> {
         if deal.kind == DealKind::Cancellation {
-            let finding = Finding::new("Type", "Cancellation", "ends or takes back something", "credit the invoice in the ledger: Tieout follows it");
+            let finding = Finding::new(
+                "Type",
+                "Cancellation",
+                "ends or takes back something",
+                "credit the invoice in the ledger: Tieout follows it",
+            );
             return self.park(Reason::Cancellation, &[finding]).await;
         }
         let (rule, entity) = match self.choose(deal) {
@@ -121,7 +129,10 @@ impl Booking<'_> {
             }
             Choice::Several(rules) => {
                 let mend = "change tieout.toml so that exactly one matches";
-                Err((Reason::SeveralRules, Finding::new("rules", rules.join(", "), "all match this deal", mend)))
+                Err((
+                    Reason::SeveralRules,
+                    Finding::new("rules", rules.join(", "), "all match this deal", mend),
+                ))
             }
             Choice::Broken { rule, why } => {
                 let mend = "guard the expression with has(), or fill in the field";

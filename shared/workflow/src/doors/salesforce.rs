@@ -47,7 +47,11 @@ impl SalesforceDoor {
             return Err(HttpAnswer::empty(UNAUTHORISED));
         }
         let notifications = parse(&request.body, &self.organisation).map_err(|error| {
-            tracing::warn!(reason = error.reason(), bytes = request.body.len(), "an outbound message was refused");
+            tracing::warn!(
+                reason = error.reason(),
+                bytes = request.body.len(),
+                "an outbound message was refused"
+            );
             self.metrics.count(Metric::MessageRefused, &[(Dimension::Kind, error.reason())]);
             said(BAD_REQUEST, false)
         })?;
@@ -57,10 +61,14 @@ impl SalesforceDoor {
             said(BAD_REQUEST, false)
         })?;
         if let Err(error) = self.deals.send_all(&hints).await {
-            tracing::error!(error = tieout_platform::failure::chain(&error), "hints are not all on the queue; Salesforce is to send again");
+            tracing::error!(
+                error = tieout_platform::failure::chain(&error),
+                "hints are not all on the queue; Salesforce is to send again"
+            );
             return Err(said(UNAVAILABLE, false));
         }
-        self.metrics.add(Metric::MessageQueued, hints.len().try_into().unwrap_or(u64::MAX), &[]);
+        self.metrics
+            .add(Metric::MessageQueued, hints.len().try_into().unwrap_or(u64::MAX), &[]);
         Ok(said(200, true))
     }
 

@@ -50,7 +50,8 @@ impl XeroDoor {
             tracing::error!(error = chain(&error), "hints are not all on the queue; Xero is to send again");
             return Err(HttpAnswer::empty(UNAVAILABLE));
         }
-        self.metrics.add(Metric::MessageQueued, hints.len().try_into().unwrap_or(u64::MAX), &[]);
+        self.metrics
+            .add(Metric::MessageQueued, hints.len().try_into().unwrap_or(u64::MAX), &[]);
         Ok(HttpAnswer::empty(200))
     }
 }

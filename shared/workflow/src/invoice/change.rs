@@ -75,7 +75,11 @@ impl LedgerState<'_> {
         if self.recorded.invoiced {
             self.edit(&billed, &mut changes)?;
         } else {
-            self.push(&mut changes, "invoiced", self.invoiced(&self.invoice.number, &billed, self.invoice.total_tax))?;
+            self.push(
+                &mut changes,
+                "invoiced",
+                self.invoiced(&self.invoice.number, &billed, self.invoice.total_tax),
+            )?;
         }
         for note in &self.invoice.credit_notes {
             self.credit(note, &billed, &mut changes)?;
@@ -152,7 +156,13 @@ impl LedgerState<'_> {
 
     /// Takes back everything that was billed, under the invoice's own date: the first open period takes it.
     fn void(&self, changes: &mut Changes) -> Result<(), WorkflowError> {
-        let left: BTreeMap<String, Decimal> = self.recorded.billed.iter().filter(|(_, amount)| !amount.is_zero()).map(|(id, amount)| (id.clone(), *amount)).collect();
+        let left: BTreeMap<String, Decimal> = self
+            .recorded
+            .billed
+            .iter()
+            .filter(|(_, amount)| !amount.is_zero())
+            .map(|(id, amount)| (id.clone(), *amount))
+            .collect();
         if left.is_empty() {
             return Ok(());
         }
@@ -205,12 +215,22 @@ impl LedgerState<'_> {
     /// lines name, or over all billed ones in proportion.
     fn credit(&self, applied: &AppliedCredit, billed: &BTreeMap<String, Decimal>, changes: &mut Changes) -> Result<(), WorkflowError> {
         let Some(note) = self.credit_notes.iter().find(|note| note.id == applied.id) else {
-            changes.findings.push(Finding::new("credit note", &applied.number, "cannot be read in the ledger", "check that our user may see it"));
+            changes.findings.push(Finding::new(
+                "credit note",
+                &applied.number,
+                "cannot be read in the ledger",
+                "check that our user may see it",
+            ));
             return Ok(());
         };
         let fact = format!("credited/{}/{}", note.id, text(applied.applied_amount));
         let of_note = self.key(&format!("credited/{}/", note.id));
-        if self.recorded.keys.iter().any(|key| key.starts_with(&of_note) && *key != self.key(&fact)) {
+        if self
+            .recorded
+            .keys
+            .iter()
+            .any(|key| key.starts_with(&of_note) && *key != self.key(&fact))
+        {
             changes.findings.push(Finding::new(
                 format!("credit note {}", note.number),
                 applied.applied_amount,
@@ -241,7 +261,10 @@ impl LedgerState<'_> {
     fn weights(&self, note: &CreditNote, billed: &BTreeMap<String, Decimal>) -> BTreeMap<String, Decimal> {
         let mut named = BTreeMap::new();
         for line in &note.lines {
-            let known = self.lines.iter().find(|known| !known.description.is_empty() && line.description.contains(&known.description));
+            let known = self
+                .lines
+                .iter()
+                .find(|known| !known.description.is_empty() && line.description.contains(&known.description));
             match known {
                 Some(known) => *named.entry(known.obligation.clone()).or_default() += line.line_amount,
                 None => return billed.clone(),
@@ -280,13 +303,17 @@ fn text(amount: Decimal) -> String {
 
 fn document_lines(lines: &BTreeMap<String, Decimal>) -> Vec<Value> {
     let lines = lines.iter().filter(|(_, amount)| !amount.is_zero());
-    lines.map(|(obligation, amount)| json!({"obligation": obligation, "amount": text(*amount)})).collect()
+    lines
+        .map(|(obligation, amount)| json!({"obligation": obligation, "amount": text(*amount)}))
+        .collect()
 }
 
 /// `amount · part / whole`, rounded half away from zero to the ledger's decimals.
 fn share(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal {
     let exact = amount.checked_mul(part).and_then(|product| product.checked_div(whole));
-    exact.unwrap_or(amount).round_dp_with_strategy(AMOUNT_DECIMALS, RoundingStrategy::MidpointAwayFromZero)
+    exact
+        .unwrap_or(amount)
+        .round_dp_with_strategy(AMOUNT_DECIMALS, RoundingStrategy::MidpointAwayFromZero)
 }
 
 /// Spreads `amount` by `weights`, cumulatively, so that the parts are its sum to the cent.

@@ -140,7 +140,11 @@ impl Following<'_> {
         if changes.events.is_empty() {
             return Ok(true);
         }
-        let cause = format!("invoice {} in the ledger, {}", self.invoice.number, self.invoice.updated_at.to_rfc3339());
+        let cause = format!(
+            "invoice {} in the ledger, {}",
+            self.invoice.number,
+            self.invoice.updated_at.to_rfc3339()
+        );
         let events = changes
             .events
             .iter()
@@ -161,7 +165,10 @@ impl Following<'_> {
             let finding = Finding::new(
                 "Invoice",
                 &self.invoice.number,
-                format!("is {} in the ledger, so the deal is not billed", self.invoice.status.as_str().to_lowercase()),
+                format!(
+                    "is {} in the ledger, so the deal is not billed",
+                    self.invoice.status.as_str().to_lowercase()
+                ),
                 "make a new invoice in the ledger, or reopen the deal in Salesforce if it was cancelled",
             );
             park(self.deployment, &not_billed, Reason::NotBilled, &[finding], json!({})).await?;

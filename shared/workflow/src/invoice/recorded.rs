@@ -89,5 +89,7 @@ impl Recorded {
 
 /// Whether a document of the events is the invoice or one of its edits, which are called `NUMBER/EDIT…`.
 fn belongs(document: &str, number: &str) -> bool {
-    document.strip_prefix(number).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    document
+        .strip_prefix(number)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

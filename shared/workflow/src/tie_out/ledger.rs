@@ -40,13 +40,20 @@ struct Comparing<'a> {
 impl Comparing<'_> {
     /// The accounts of some roles, each account once.
     fn line(&self, name: &str, roles: &[Role], sign: i64) -> Result<Line, WorkflowError> {
-        let codes = roles.iter().map(|role| account(self.entity, *role)).collect::<Result<BTreeSet<_>, _>>()?;
+        let codes = roles
+            .iter()
+            .map(|role| account(self.entity, *role))
+            .collect::<Result<BTreeSet<_>, _>>()?;
         self.compare(name, roles, &codes, sign)
     }
 
     /// Revenue accounts of the entity and of all products.
     fn revenue(&self, deployment: &Deployment) -> Result<Line, WorkflowError> {
-        let of_products = deployment.config.products.iter().filter_map(|product| product.revenue_accounts.get(&self.entity.id));
+        let of_products = deployment
+            .config
+            .products
+            .iter()
+            .filter_map(|product| product.revenue_accounts.get(&self.entity.id));
         let codes = of_products.chain([&self.entity.accounts.revenue]).cloned().collect();
         self.compare("revenue", &[Role::Revenue], &codes, -1)
     }
@@ -77,12 +84,17 @@ impl Comparing<'_> {
         let ours = entries.filter(|entry| entry.posting_period <= self.through && !entry.case.is_document());
         let expected: i64 = ours.flat_map(|entry| roles.iter().map(|role| entry.sum(*role))).sum();
         let posted = self.books.posted_lines()?;
-        let posted = posted.iter().filter(|line| line.posting_period <= self.through && roles.contains(&line.role));
+        let posted = posted
+            .iter()
+            .filter(|line| line.posting_period <= self.through && roles.contains(&line.role));
         let missing = expected - posted.map(|line| line.amount_minor).sum::<i64>();
         if missing == 0 {
             return Ok(Vec::new());
         }
-        let what = format!("month-end journals through {} that are not in the ledger; run the close", self.through);
+        let what = format!(
+            "month-end journals through {} that are not in the ledger; run the close",
+            self.through
+        );
         Ok(vec![(what, "finance".to_owned(), self.amount(missing * sign)?)])
     }
 

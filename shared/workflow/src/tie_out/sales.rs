@@ -53,13 +53,17 @@ impl Sums {
     fn add_invoice(&mut self, head: &Head, contract: &Contract, invoice: Option<&Invoice>) {
         let price = decimal(contract.price());
         match invoice {
-            None => self.not_billed.push((format!("{}: no invoice yet", head.contract), "operations".to_owned(), price)),
+            None => self
+                .not_billed
+                .push((format!("{}: no invoice yet", head.contract), "operations".to_owned(), price)),
             Some(invoice) if invoice.status.is_booked() => self.invoiced += net(invoice),
             Some(invoice) if invoice.status.is_dead() => {
                 let what = format!("{} is {}", invoice.number, invoice.status.as_str().to_lowercase());
                 self.not_billed.push((what, "finance".to_owned(), price));
             }
-            Some(invoice) => self.not_billed.push((format!("{} waits for approval", invoice.number), "finance".to_owned(), price)),
+            Some(invoice) => self
+                .not_billed
+                .push((format!("{} waits for approval", invoice.number), "finance".to_owned(), price)),
         }
     }
 
@@ -101,19 +105,31 @@ fn scheduled(contract: &Contract) -> Decimal {
 
 /// An invoice without tax, less the credit notes set against it by the same share.
 fn net(invoice: &Invoice) -> Decimal {
-    let credited = invoice.amount_credited.checked_mul(invoice.sub_total).and_then(|product| product.checked_div(invoice.total));
-    let credited = credited.unwrap_or_default().round_dp_with_strategy(AMOUNT_DECIMALS, RoundingStrategy::MidpointAwayFromZero);
+    let credited = invoice
+        .amount_credited
+        .checked_mul(invoice.sub_total)
+        .and_then(|product| product.checked_div(invoice.total));
+    let credited = credited
+        .unwrap_or_default()
+        .round_dp_with_strategy(AMOUNT_DECIMALS, RoundingStrategy::MidpointAwayFromZero);
     invoice.sub_total - credited
 }
 
 async fn invoice_of(deployment: &Deployment, entity: &Entity, head: &Head) -> Result<Option<Invoice>, WorkflowError> {
     let Some(reference) = &head.invoice else { return Ok(None) };
-    let Ok(id) = InvoiceId::parse(&reference.ledger_id) else { return Ok(None) };
+    let Ok(id) = InvoiceId::parse(&reference.ledger_id) else {
+        return Ok(None);
+    };
     Ok(deployment.ledger.invoice(&tenant_of(entity)?, &id).await?)
 }
 
 /// Every deal that is won now and that the rules give to this entity, or that this entity has booked.
-async fn add_deals(deployment: &Deployment, entity: &Entity, books: &Books, sums: &mut BTreeMap<String, Sums>) -> Result<(), WorkflowError> {
+async fn add_deals(
+    deployment: &Deployment,
+    entity: &Entity,
+    books: &Books,
+    sums: &mut BTreeMap<String, Sums>,
+) -> Result<(), WorkflowError> {
     for changed in deployment.crm.changed_since(DateTime::<Utc>::UNIX_EPOCH).await? {
         let Some(deal) = deployment.crm.read_deal(&changed.record).await? else {
             continue;

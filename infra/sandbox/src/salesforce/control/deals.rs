@@ -37,10 +37,7 @@ impl Salesforce {
         fields.insert("Name".to_owned(), json!(deal.name));
         fields.insert("AccountId".to_owned(), json!(deal.account_id));
         fields.insert("CloseDate".to_owned(), json!(deal.close_date));
-        fields.insert(
-            "StageName".to_owned(),
-            json!(deal.stage.as_deref().unwrap_or("Prospecting")),
-        );
+        fields.insert("StageName".to_owned(), json!(deal.stage.as_deref().unwrap_or("Prospecting")));
         if let Some(amount) = deal.amount {
             fields.insert("Amount".to_owned(), number_value(amount, amount.scale()));
         }
@@ -124,8 +121,7 @@ impl Salesforce {
         let id = crate::salesforce::to_18(opportunity_id).unwrap_or_default();
         let mut lines: Vec<_> = self.inner.with_state(|state| {
             let live = state.children_of(&LINES, &id).filter(|record| !record.deleted);
-            live.map(|record| (record.decimal("SortOrder"), record.fields.clone()))
-                .collect()
+            live.map(|record| (record.decimal("SortOrder"), record.fields.clone())).collect()
         });
         lines.sort_by_key(|(place, _): &(Option<Decimal>, _)| *place);
         lines.into_iter().map(|(_, fields)| fields).collect()
@@ -219,13 +215,7 @@ fn product(inner: &Inner, work: &mut Work<'_>, line: &NewLine) -> Result<String,
 }
 
 /// The product's price in this currency, made when there is none.
-fn entry(
-    inner: &Inner,
-    work: &mut Work<'_>,
-    product: &str,
-    currency: &Value,
-    line: &NewLine,
-) -> Result<String, ApiError> {
+fn entry(inner: &Inner, work: &mut Work<'_>, product: &str, currency: &Value, line: &NewLine) -> Result<String, ApiError> {
     let found = work.find("PricebookEntry", |entry| {
         entry.text("Product2Id") == Some(product) && entry.get("CurrencyIsoCode") == currency
     });

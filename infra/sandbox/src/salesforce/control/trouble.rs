@@ -20,9 +20,7 @@ impl Salesforce {
 
     /// The next `calls` writes that need a row of this account, or of any with `None`, find it locked.
     pub fn lock_rows(&self, account_id: Option<&str>, calls: u32) -> Result<(), ApiError> {
-        let account = account_id
-            .map(|id| to_18(id).ok_or_else(ApiError::not_found))
-            .transpose()?;
+        let account = account_id.map(|id| to_18(id).ok_or_else(ApiError::not_found)).transpose()?;
         self.set_faults(|faults| {
             faults.locks.retain(|lock| lock.account != account);
             if calls > 0 {
@@ -34,11 +32,7 @@ impl Salesforce {
     /// Ends every session.
     pub fn expire_tokens(&self) -> Result<(), ApiError> {
         self.inner.with_state(|state| {
-            let removed: Vec<Change> = state
-                .sessions
-                .keys()
-                .map(|token| Change::remove(TOKEN, token))
-                .collect();
+            let removed: Vec<Change> = state.sessions.keys().map(|token| Change::remove(TOKEN, token)).collect();
             self.inner.docs.save(&removed)?;
             state.sessions.clear();
             Ok(())

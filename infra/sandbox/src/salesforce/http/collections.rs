@@ -15,8 +15,7 @@ use crate::salesforce::work::Work;
 
 /// The most records of one call.
 const RECORDS_LIMIT: usize = 200;
-const ROLLED_BACK: &str =
-    "Record rolled back because not all records were valid and the request was using AllOrNone header";
+const ROLLED_BACK: &str = "Record rolled back because not all records were valid and the request was using AllOrNone header";
 
 /// One record's outcome: its id and whether an upsert made it.
 type Done = Result<(String, Option<bool>), ApiError>;
@@ -58,8 +57,7 @@ pub(super) async fn upsert(inner: &Inner, call: &Call, name: &str, field: &str) 
         }
         let key = record.keys().find(|key| key.eq_ignore_ascii_case(field)).cloned();
         let value = key.as_ref().and_then(|key| record.get(key)).and_then(Value::as_str);
-        let value =
-            value.ok_or_else(|| ApiError::record("MISSING_ARGUMENT", format!("{field} not specified"), &[field]))?;
+        let value = value.ok_or_else(|| ApiError::record("MISSING_ARGUMENT", format!("{field} not specified"), &[field]))?;
         let mut rest = record.clone();
         rest.retain(|name, _| Some(name) != key.as_ref());
         match upsert_one(work, target, field, value, &rest)? {
@@ -80,10 +78,7 @@ async fn every(
     all_or_none: bool,
     mut one: impl FnMut(&mut Work<'_>, &Map<String, Value>) -> Done,
 ) -> Result<Reply, ApiError> {
-    let ids: Vec<String> = records
-        .iter()
-        .filter_map(|record| to_18(&without_id(record).ok()?.0))
-        .collect();
+    let ids: Vec<String> = records.iter().filter_map(|record| to_18(&without_id(record).ok()?.0)).collect();
     let held = inner.hold(&ids).await;
     let outcomes = inner.write(&held, |work| {
         let begin = work.mark();

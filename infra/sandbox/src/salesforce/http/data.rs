@@ -47,10 +47,7 @@ impl Reply {
     }
 
     pub(super) fn no_content() -> Self {
-        Self {
-            status: 204,
-            body: None,
-        }
+        Self { status: 204, body: None }
     }
 }
 
@@ -144,11 +141,7 @@ fn admit(inner: &Inner, headers: &HeaderMap) -> Result<(), ApiError> {
             return Err(ApiError::call(401, "INVALID_SESSION_ID", "Session expired or invalid"));
         }
         if state.usage.used(now) >= inner.access.daily_limit {
-            return Err(ApiError::call(
-                403,
-                "REQUEST_LIMIT_EXCEEDED",
-                "TotalRequests Limit exceeded.",
-            ));
+            return Err(ApiError::call(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."));
         }
         state.usage.count(now);
         Ok(state.save_usage(&inner.docs)?)
@@ -176,8 +169,8 @@ async fn call(request: Request, uri: &Uri) -> Result<Call, ApiError> {
     }
     let rest = parts.split_off(3);
     let base = format!("/{}", parts.join("/"));
-    let Query(parameters) = Query::try_from_uri(uri)
-        .map_err(|_| ApiError::call(400, "INVALID_QUERY_STRING", "The query string could not be read"))?;
+    let Query(parameters) =
+        Query::try_from_uri(uri).map_err(|_| ApiError::call(400, "INVALID_QUERY_STRING", "The query string could not be read"))?;
     let (head, body) = request.into_parts();
     let body = to_bytes(body, BODY_LIMIT_BYTES)
         .await
@@ -233,11 +226,7 @@ fn only(call: &Call, allowed: &[Method]) -> Result<(), ApiError> {
         return Ok(());
     }
     let names: Vec<&str> = allowed.iter().map(Method::as_str).collect();
-    let message = format!(
-        "HTTP Method '{}' not allowed. Allowed are {}",
-        call.method,
-        names.join(",")
-    );
+    let message = format!("HTTP Method '{}' not allowed. Allowed are {}", call.method, names.join(","));
     Err(ApiError::call(405, "METHOD_NOT_ALLOWED", message))
 }
 

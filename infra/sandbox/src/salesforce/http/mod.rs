@@ -27,7 +27,8 @@ pub(super) use connection::{Cut, CuttableListener};
 /// The largest body that is read, in bytes.
 const BODY_LIMIT_BYTES: usize = 6 * 1024 * 1024;
 /// What a browser gets while Salesforce is down.
-const MAINTENANCE_PAGE: &str = "<!DOCTYPE html><html><head><title>Down for Maintenance</title></head><body><h1>We are down for maintenance.</h1></body></html>";
+const MAINTENANCE_PAGE: &str =
+    "<!DOCTYPE html><html><head><title>Down for Maintenance</title></head><body><h1>We are down for maintenance.</h1></body></html>";
 
 /// Marks a response that must never reach the caller: the server cuts the connection instead of sending it.
 ///
@@ -69,9 +70,7 @@ async fn faults(State(inner): State<Arc<Inner>>, request: Request, next: Next) -
         None => next.run(request).await,
         Some(Fault::Status5xx) => unavailable(),
         Some(Fault::DropRequest) => dropped(),
-        Some(Fault::HtmlBody) => {
-            ([(header::CONTENT_TYPE, "text/html;charset=UTF-8")], MAINTENANCE_PAGE).into_response()
-        }
+        Some(Fault::HtmlBody) => ([(header::CONTENT_TYPE, "text/html;charset=UTF-8")], MAINTENANCE_PAGE).into_response(),
         Some(Fault::DropReplyAfterEffect) => {
             next.run(request).await;
             dropped()
@@ -116,8 +115,6 @@ async fn truncated(response: Response) -> Response {
         return dropped();
     }
     let half = body.slice(..body.len() / 2);
-    parts
-        .headers
-        .insert(header::CONTENT_LENGTH, HeaderValue::from(half.len()));
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(half.len()));
     Response::from_parts(parts, Body::from(half))
 }

@@ -36,13 +36,10 @@ struct Pages<'a> {
 
 /// The first page.
 pub(super) fn first(inner: &Inner, call: &Call, with_deleted: bool) -> Result<Reply, ApiError> {
-    let text = call.parameters.get("q").ok_or_else(|| {
-        ApiError::call(
-            400,
-            "MALFORMED_QUERY",
-            "SOQL query is missing: the parameter q is needed",
-        )
-    })?;
+    let text = call
+        .parameters
+        .get("q")
+        .ok_or_else(|| ApiError::call(400, "MALFORMED_QUERY", "SOQL query is missing: the parameter q is needed"))?;
     let bound = bind(&inner.schema, &parse(text)?)?;
     paged(inner, call, |pages| {
         let ids = select(pages.state, &bound, with_deleted);

@@ -85,13 +85,7 @@ pub(super) async fn by_id(inner: &Inner, call: &Call, name: &str, id: &str) -> R
     Ok(Reply::no_content())
 }
 
-pub(super) async fn by_external_id(
-    inner: &Inner,
-    call: &Call,
-    name: &str,
-    field: &str,
-    value: &str,
-) -> Result<Reply, ApiError> {
+pub(super) async fn by_external_id(inner: &Inner, call: &Call, name: &str, field: &str, value: &str) -> Result<Reply, ApiError> {
     let object = object(inner, name)?;
     if call.method == Method::GET {
         let field = external_id(object, field)?;
@@ -183,9 +177,7 @@ fn read(inner: &Inner, call: &Call, object: &SObject, id: &str) -> Result<Reply,
         Some(names) => names
             .into_iter()
             .map(|name| {
-                let field = object
-                    .field(name)
-                    .ok_or_else(|| ApiError::no_column(name, object.name))?;
+                let field = object.field(name).ok_or_else(|| ApiError::no_column(name, object.name))?;
                 Ok(field.name.clone())
             })
             .collect::<Result<Vec<_>, ApiError>>()?,

@@ -44,11 +44,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-pub(super) async fn token(
-    State(inner): State<Arc<Inner>>,
-    headers: HeaderMap,
-    form: Result<Form<Fields>, FormRejection>,
-) -> Response {
+pub(super) async fn token(State(inner): State<Arc<Inner>>, headers: HeaderMap, form: Result<Form<Fields>, FormRejection>) -> Response {
     let Ok(Form(fields)) = form else {
         return refusal("invalid_request", "the request must be form-encoded").into_response();
     };
@@ -105,9 +101,7 @@ fn jwt_bearer(inner: &Inner, fields: &Fields) -> Result<(), Refusal> {
     rules.validate_exp = false;
     rules.validate_aud = false;
     rules.required_spec_claims.clear();
-    let claims: Value = jsonwebtoken::decode(assertion, key, &rules)
-        .map_err(|_| INVALID_ASSERTION)?
-        .claims;
+    let claims: Value = jsonwebtoken::decode(assertion, key, &rules).map_err(|_| INVALID_ASSERTION)?.claims;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     if text("iss") != Some(&inner.access.client_id) {
         return Err(UNKNOWN_CLIENT);
@@ -136,12 +130,7 @@ fn issue(inner: &Inner) -> Result<Value, DocsError> {
     let now = inner.clock.now();
     inner.with_state(|state| {
         state.counter += 1;
-        let seed = format!(
-            "{}|{}|{}",
-            inner.access.client_secret,
-            state.counter,
-            now.timestamp_micros()
-        );
+        let seed = format!("{}|{}|{}", inner.access.client_secret, state.counter, now.timestamp_micros());
         let random = URL_SAFE_NO_PAD.encode(Sha256::digest(seed.as_bytes()));
         let organisation = &inner.organisation_id;
         let token = format!("{}!{random}", to_15(organisation).unwrap_or_default());
@@ -149,21 +138,14 @@ fn issue(inner: &Inner) -> Result<Value, DocsError> {
         let session = Session {
             ends_at: now.checked_add_signed(life).unwrap_or(now),
         };
-        let mut changes = vec![
-            Change::put(TOKEN, &token, &session)?,
-            Organisation::counter_change(state.counter)?,
-        ];
+        let mut changes = vec![Change::put(TOKEN, &token, &session)?, Organisation::counter_change(state.counter)?];
         for ended in state.ended_sessions(now) {
             changes.push(Change::remove(TOKEN, &ended));
             state.sessions.remove(&ended);
         }
         inner.docs.save(&changes)?;
         state.sessions.insert(token.clone(), session);
-        let user = state
-            .records_of("User")
-            .next()
-            .map(|user| user.id.clone())
-            .unwrap_or_default();
+        let user = state.records_of("User").next().map(|user| user.id.clone()).unwrap_or_default();
         Ok(json!({
             "access_token": token,
             "scope": "api",

@@ -31,8 +31,7 @@ fn acked(body: &str) -> Option<bool> {
                 let ResolveResult::Bound(namespace) = namespace else {
                     return None;
                 };
-                let same = to_text(namespace.as_ref()) == *wanted_namespace
-                    && to_text(tag.local_name().as_ref()) == *wanted_name;
+                let same = to_text(namespace.as_ref()) == *wanted_namespace && to_text(tag.local_name().as_ref()) == *wanted_name;
                 if !same {
                     return None;
                 }
@@ -88,9 +87,7 @@ mod tests {
             (
                 "the known bug",
                 200,
-                envelope(&format!(
-                    "<notifications xmlns=\"{OUTBOUND}\"><Ack>true</Ack></notifications>"
-                )),
+                envelope(&format!("<notifications xmlns=\"{OUTBOUND}\"><Ack>true</Ack></notifications>")),
                 false,
             ),
             (

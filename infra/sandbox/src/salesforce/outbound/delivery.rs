@@ -66,11 +66,7 @@ fn collect(inner: &Inner, state: &mut State, now: DateTime<Utc>) -> Result<Vec<M
     }
     let mut fresh: BTreeMap<usize, Vec<Notification>> = BTreeMap::new();
     let mut again: BTreeMap<u64, Message> = BTreeMap::new();
-    for waiting in state
-        .notifications
-        .values()
-        .filter(|waiting| waiting.next_attempt <= now)
-    {
+    for waiting in state.notifications.values().filter(|waiting| waiting.next_attempt <= now) {
         match waiting.message {
             None => fresh.entry(waiting.rule).or_default().push(waiting.clone()),
             Some(number) => {
@@ -150,14 +146,7 @@ fn body(inner: &Inner, state: &State, message: &Message) -> String {
     envelope(&sender, &inner.schema, &rule.rule, state, &message.notifications)
 }
 
-fn settle(
-    inner: &Inner,
-    state: &mut State,
-    message: &Message,
-    ids: &[String],
-    copies: usize,
-    delivered: bool,
-) -> Result<(), DocsError> {
+fn settle(inner: &Inner, state: &mut State, message: &Message, ids: &[String], copies: usize, delivered: bool) -> Result<(), DocsError> {
     state.stats.sent += u64::try_from(copies).unwrap_or_default();
     if delivered {
         state.stats.acked += 1;

@@ -44,11 +44,7 @@ mod tests {
             (0, 13, 7_200),
             (1, 99, 7_200),
         ] {
-            assert_eq!(
-                retry_delay(message, attempts).num_seconds(),
-                wanted_s,
-                "{message}, {attempts}"
-            );
+            assert_eq!(retry_delay(message, attempts).num_seconds(), wanted_s, "{message}, {attempts}");
         }
     }
 }

@@ -87,10 +87,7 @@ impl CustomField {
 
     /// The same, as an external id.
     pub fn external_id(self) -> Self {
-        Self {
-            external_id: true,
-            ..self
-        }
+        Self { external_id: true, ..self }
     }
 }
 
@@ -127,9 +124,7 @@ impl SObject {
     /// The field behind a relationship's name, such as `AccountId` behind `Account`, and the object that it leads to.
     pub(super) fn parent(&self, relationship: &str) -> Option<(&Field, &str)> {
         self.fields.iter().find_map(|field| match &field.kind {
-            FieldKind::Reference(to) if relationship_name(&field.name).eq_ignore_ascii_case(relationship) => {
-                Some((field, to.as_str()))
-            }
+            FieldKind::Reference(to) if relationship_name(&field.name).eq_ignore_ascii_case(relationship) => Some((field, to.as_str())),
             _ => None,
         })
     }
@@ -163,9 +158,7 @@ impl Schema {
 
     /// The object of this name, in any case.
     pub(super) fn object(&self, name: &str) -> Option<&SObject> {
-        self.objects
-            .iter()
-            .find(|object| object.name.eq_ignore_ascii_case(name))
+        self.objects.iter().find(|object| object.name.eq_ignore_ascii_case(name))
     }
 
     /// The object whose ids begin as this one does.

@@ -169,13 +169,7 @@ fn account() -> SObject {
         write("OwnerId", to("User")),
     ];
     for side in ["Billing", "Shipping"] {
-        for (part, length) in [
-            ("Street", 255),
-            ("City", 40),
-            ("State", 80),
-            ("PostalCode", 20),
-            ("Country", 80),
-        ] {
+        for (part, length) in [("Street", 255), ("City", 40), ("State", 80), ("PostalCode", 20), ("Country", 80)] {
             fields.push(write(&format!("{side}{part}"), FieldKind::Text(length)));
         }
     }

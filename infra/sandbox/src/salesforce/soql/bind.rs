@@ -41,11 +41,7 @@ pub(super) enum Test {
     Any(Vec<Test>),
     Not(Box<Test>),
     Compare(Path, Op, Literal),
-    In {
-        path: Path,
-        values: Vec<Literal>,
-        negated: bool,
-    },
+    In { path: Path, values: Vec<Literal>, negated: bool },
 }
 
 /// Gives a parsed query its meaning, or `INVALID_TYPE`, `INVALID_FIELD`, `INVALID_QUERY_FILTER_OPERATOR`.
@@ -74,10 +70,7 @@ fn bind_to(schema: &Schema, object: &SObject, select: &Select) -> Result<Bound, 
             Item::Children(inner) => {
                 let children = relation(object, &inner.object)?;
                 let inner_object = schema.object(children.object).ok_or_else(ApiError::not_found)?;
-                items.push(Column::Children(
-                    children,
-                    Box::new(bind_to(schema, inner_object, inner)?),
-                ));
+                items.push(Column::Children(children, Box::new(bind_to(schema, inner_object, inner)?)));
             }
         }
     }
@@ -89,11 +82,7 @@ fn bind_to(schema: &Schema, object: &SObject, select: &Select) -> Result<Bound, 
     Ok(Bound {
         object: object.name.to_owned(),
         items,
-        filter: select
-            .filter
-            .as_ref()
-            .map(|filter| test(schema, object, filter))
-            .transpose()?,
+        filter: select.filter.as_ref().map(|filter| test(schema, object, filter)).transpose()?,
         order,
         limit: select.limit,
         offset: select.offset,
@@ -144,9 +133,7 @@ fn path_to(schema: &Schema, object: &SObject, path: &[String]) -> Result<Path, A
 }
 
 fn test(schema: &Schema, object: &SObject, expr: &Expr) -> Result<Test, ApiError> {
-    let all = |parts: &[Expr]| -> Result<Vec<Test>, ApiError> {
-        parts.iter().map(|part| test(schema, object, part)).collect()
-    };
+    let all = |parts: &[Expr]| -> Result<Vec<Test>, ApiError> { parts.iter().map(|part| test(schema, object, part)).collect() };
     Ok(match expr {
         Expr::All(parts) => Test::All(all(parts)?),
         Expr::Any(parts) => Test::Any(all(parts)?),
@@ -158,10 +145,7 @@ fn test(schema: &Schema, object: &SObject, expr: &Expr) -> Result<Test, ApiError
         }
         Expr::In { path, values, negated } => {
             let path = path_to(schema, object, path)?;
-            let values = values
-                .iter()
-                .map(|value| fitting(&path, value))
-                .collect::<Result<_, _>>()?;
+            let values = values.iter().map(|value| fitting(&path, value)).collect::<Result<_, _>>()?;
             Test::In {
                 path,
                 values,

@@ -25,9 +25,7 @@ pub(in crate::salesforce) type Pager<'a> = dyn FnMut(&Bound, Vec<String>) -> Val
 
 /// The ids of the rows, in order.
 pub(in crate::salesforce) fn select(source: &dyn Source, bound: &Bound, with_deleted: bool) -> Vec<String> {
-    let rows = source
-        .records_of(&bound.object)
-        .filter(|row| with_deleted || !row.deleted);
+    let rows = source.records_of(&bound.object).filter(|row| with_deleted || !row.deleted);
     arrange(source, bound, rows.collect())
 }
 
@@ -37,22 +35,13 @@ pub(in crate::salesforce) fn matches(source: &dyn Source, bound: &Bound, record:
 }
 
 /// A row as it is shown.
-pub(in crate::salesforce) fn project(
-    source: &dyn Source,
-    bound: &Bound,
-    record: &Record,
-    base: &str,
-    pager: &mut Pager<'_>,
-) -> Value {
+pub(in crate::salesforce) fn project(source: &dyn Source, bound: &Bound, record: &Record, base: &str, pager: &mut Pager<'_>) -> Value {
     let mut shown = attributes(record, base);
     for column in &bound.items {
         match column {
             Column::Path(path) => put(source, &mut shown, record, &path.lookups, &path.field, base),
             Column::Children(children, inner) => {
-                let rows = source
-                    .children_of(children, &record.id)
-                    .filter(|row| !row.deleted)
-                    .collect();
+                let rows = source.children_of(children, &record.id).filter(|row| !row.deleted).collect();
                 let ids = arrange(source, inner, rows);
                 let page = match ids.is_empty() {
                     true => Value::Null,
@@ -72,14 +61,7 @@ fn attributes(record: &Record, base: &str) -> Map<String, Value> {
     shown
 }
 
-fn put(
-    source: &dyn Source,
-    shown: &mut Map<String, Value>,
-    record: &Record,
-    lookups: &[(String, String)],
-    field: &str,
-    base: &str,
-) {
+fn put(source: &dyn Source, shown: &mut Map<String, Value>, record: &Record, lookups: &[(String, String)], field: &str, base: &str) {
     let Some(((lookup, name), rest)) = lookups.split_first() else {
         shown.insert(field.to_owned(), record.get(field).clone());
         return;
@@ -89,9 +71,7 @@ fn put(
         shown.insert(name.clone(), Value::Null);
         return;
     };
-    let inner = shown
-        .entry(name.clone())
-        .or_insert_with(|| Value::Object(attributes(parent, base)));
+    let inner = shown.entry(name.clone()).or_insert_with(|| Value::Object(attributes(parent, base)));
     if let Value::Object(inner) = inner {
         put(source, inner, parent, rest, field, base);
     }

@@ -23,8 +23,7 @@ fn mistakes_are_placed() {
 #[test]
 fn a_nested_query_keeps_its_own_words() {
     let schema = Schema::new(None, &[]);
-    let query =
-        parse("SELECT Id, ( SELECT Id FROM OpportunityLineItems ORDER BY SortOrder ) FROM Opportunity").unwrap();
+    let query = parse("SELECT Id, ( SELECT Id FROM OpportunityLineItems ORDER BY SortOrder ) FROM Opportunity").unwrap();
     let bound = bind(&schema, &query).unwrap();
     assert!(format!("{bound:?}").contains("\"SELECT Id FROM OpportunityLineItems ORDER BY SortOrder\""));
 }

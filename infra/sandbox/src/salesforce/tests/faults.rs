@@ -12,35 +12,21 @@ async fn locked_rows_are_refused_where_they_stand() {
     let path = |id: &str| format!("/sobjects/Opportunity/{id}");
     let body = || json!({ "Tieout_Invoice_Status__c": "DRAFT" });
     world.salesforce.lock_rows(Some(&account), 2).unwrap();
-    assert_eq!(
-        world.patch(&path(&deal.id), body()).await.verdict(),
-        "500 UNABLE_TO_LOCK_ROW"
-    );
+    assert_eq!(world.patch(&path(&deal.id), body()).await.verdict(), "500 UNABLE_TO_LOCK_ROW");
     assert_eq!(
         world.patch(&path(&other.id), body()).await.verdict(),
         "204",
         "another account's row"
     );
-    let record =
-        |id: &str| json!({ "attributes": { "type": "Opportunity" }, "Id": id, "Tieout_Invoice_Status__c": "PAID" });
+    let record = |id: &str| json!({ "attributes": { "type": "Opportunity" }, "Id": id, "Tieout_Invoice_Status__c": "PAID" });
     let both = world
-        .patch(
-            "/composite/sobjects",
-            json!({ "records": [record(&deal.id), record(&other.id)] }),
-        )
+        .patch("/composite/sobjects", json!({ "records": [record(&deal.id), record(&other.id)] }))
         .await;
     assert_eq!(both.verdict(), "200 UNABLE_TO_LOCK_ROW");
     assert_eq!(both.json()[1]["success"], json!(true));
-    assert_eq!(
-        world.patch(&path(&deal.id), body()).await.verdict(),
-        "204",
-        "two calls are over"
-    );
+    assert_eq!(world.patch(&path(&deal.id), body()).await.verdict(), "204", "two calls are over");
     world.salesforce.lock_rows(None, 1).unwrap();
-    assert_eq!(
-        world.patch(&path(&other.id), body()).await.verdict(),
-        "500 UNABLE_TO_LOCK_ROW"
-    );
+    assert_eq!(world.patch(&path(&other.id), body()).await.verdict(), "500 UNABLE_TO_LOCK_ROW");
     assert_eq!(world.patch(&path(&other.id), body()).await.verdict(), "204");
 }
 
@@ -53,11 +39,7 @@ async fn two_writes_at_once_meet_on_their_account() {
     let first = world.patch(&path, json!({ "NextStep": "first" }));
     let second = async {
         // The first write holds the lock as soon as it sleeps on the clock.
-        while world
-            .salesforce
-            .inner
-            .with_state(|state| !state.held.contains(&account))
-        {
+        while world.salesforce.inner.with_state(|state| !state.held.contains(&account)) {
             tokio::task::yield_now().await;
         }
         let refused = world.patch(&line, json!({ "Description": "second" })).await;
@@ -111,8 +93,7 @@ async fn calls_fail_before_or_after_their_effect() {
         ("5", Fault::TruncatedJson, Some("200"), true),
     ] {
         world.salesforce.fail_next_of(Calls::Writes, 1, fault).unwrap();
-        let record =
-            json!({ "attributes": { "type": "Opportunity" }, "Id": deal.id, "Tieout_Invoice_Number__c": number });
+        let record = json!({ "attributes": { "type": "Opportunity" }, "Id": deal.id, "Tieout_Invoice_Number__c": number });
         assert_eq!(world.get("/limits").await.verdict(), "200", "reads are spared");
         let answer = world.send("PATCH", &path, Some(&json!({ "records": [record] }))).await;
         let verdict = answer.as_ref().ok().map(Answer::verdict);
@@ -126,10 +107,7 @@ async fn calls_fail_before_or_after_their_effect() {
     }
     world.salesforce.fail_next(1, Fault::Status5xx).unwrap();
     assert_eq!(world.get("/limits").await.verdict(), "503 SERVER_UNAVAILABLE");
-    world
-        .salesforce
-        .fail_next_of(Calls::Token, 1, Fault::Status5xx)
-        .unwrap();
+    world.salesforce.fail_next_of(Calls::Token, 1, Fault::Status5xx).unwrap();
     assert_eq!(
         world.post_form("grant_type=client_credentials", None).await.verdict(),
         "503 SERVER_UNAVAILABLE"

@@ -49,9 +49,7 @@ impl Answer {
         let body = self.json();
         let code = body[0]["errorCode"].as_str();
         let record = body.as_array().into_iter().flatten();
-        let failed = record
-            .filter_map(|record| record["errors"][0]["statusCode"].as_str())
-            .next();
+        let failed = record.filter_map(|record| record["errors"][0]["statusCode"].as_str()).next();
         match code.or(failed).or(body["error"].as_str()) {
             Some(code) => format!("{} {code}", self.status),
             None => self.status.to_string(),
@@ -124,9 +122,7 @@ impl World {
             .request(method, url)
             .header("authorization", format!("Bearer {}", self.token));
         if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body.to_string());
+            request = request.header("content-type", "application/json").body(body.to_string());
         }
         read(request).await
     }
@@ -183,14 +179,8 @@ fn fields(value: Value) -> Map<String, Value> {
 /// The rows of a table in text: a line each, its cells between ` | `, `~` for an empty one.
 fn rows<const N: usize>(table: &'static str) -> Vec<[&'static str; N]> {
     let lines = table.lines().map(str::trim).filter(|line| !line.is_empty());
-    let cells = lines.map(|line| {
-        line.split(" | ")
-            .map(str::trim)
-            .map(|cell| if cell == "~" { "" } else { cell })
-    });
-    cells
-        .map(|cells| cells.collect::<Vec<_>>().try_into().unwrap())
-        .collect()
+    let cells = lines.map(|line| line.split(" | ").map(str::trim).map(|cell| if cell == "~" { "" } else { cell }));
+    cells.map(|cells| cells.collect::<Vec<_>>().try_into().unwrap()).collect()
 }
 
 /// JSON in a cell; nothing for an empty one.

@@ -46,10 +46,7 @@ async fn world(receiver: &Arc<Receiver>, rules: Vec<OutboundRule>) -> World {
 }
 
 fn between<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
-    text.split(open)
-        .skip(1)
-        .filter_map(|rest| rest.split(close).next())
-        .collect()
+    text.split(open).skip(1).filter_map(|rest| rest.split(close).next()).collect()
 }
 
 fn accounts(fields: &[&str]) -> OutboundRule {
@@ -78,24 +75,10 @@ async fn a_message_has_the_shape_of_the_captured_ones() {
         return;
     }
     let receiver = Arc::new(Receiver::default());
-    let world = world(
-        &receiver,
-        vec![accounts(&["LastModifiedDate", "Industry", "CreatedDate"])],
-    )
-    .await;
+    let world = world(&receiver, vec![accounts(&["LastModifiedDate", "Industry", "CreatedDate"])]).await;
     for (file, created, changed, industry) in [
-        (
-            "amp_create_account.xml",
-            "2026-09-08T23:40:33Z",
-            "2026-09-08T23:40:33Z",
-            None,
-        ),
-        (
-            "amp_null_field_omitted.xml",
-            "2026-09-09T19:01:52Z",
-            "2026-09-09T19:01:52Z",
-            None,
-        ),
+        ("amp_create_account.xml", "2026-09-08T23:40:33Z", "2026-09-08T23:40:33Z", None),
+        ("amp_null_field_omitted.xml", "2026-09-09T19:01:52Z", "2026-09-09T19:01:52Z", None),
         (
             "amp_field_populated.xml",
             "2026-09-09T19:01:52Z",
@@ -123,10 +106,7 @@ async fn a_message_has_the_shape_of_the_captured_ones() {
         let mut captured = std::fs::read_to_string(folder.join(file)).unwrap();
         let sent = receiver.take().remove(0);
         for (open, close) in [("<ActionId>", "<"), ("<Notification>\n    <Id>", "<"), ("<sf:Id>", "<")] {
-            let (theirs, ours) = (
-                between(&captured, open, close)[0].to_owned(),
-                between(&sent, open, close)[0],
-            );
+            let (theirs, ours) = (between(&captured, open, close)[0].to_owned(), between(&sent, open, close)[0]);
             assert_eq!(to_18(ours).as_deref(), Some(ours));
             captured = captured.replace(&theirs, ours);
         }
@@ -180,10 +160,7 @@ async fn rules_choose_the_saves() {
         let world = world(&receiver, vec![rule]).await;
         let (_, deal) = world.deal();
         world.salesforce.close_won(&deal.id).unwrap();
-        world
-            .salesforce
-            .edit(&deal.id, members(json!({ "NextStep": "x" })))
-            .unwrap();
+        world.salesforce.edit(&deal.id, members(json!({ "NextStep": "x" }))).unwrap();
         world.salesforce.reopen(&deal.id).unwrap();
         world.salesforce.close_won(&deal.id).unwrap();
         assert_eq!(world.salesforce.waiting_notifications(), wanted, "{trigger:?}");
@@ -306,9 +283,7 @@ async fn messages_are_lost_doubled_and_held_back() {
     world.salesforce.outage(false).unwrap();
     world.salesforce.set_endpoint(None);
     assert_eq!(world.salesforce.deliver_due().await, 0);
-    world
-        .salesforce
-        .set_endpoint(Some("https://tieout.example/other".to_owned()));
+    world.salesforce.set_endpoint(Some("https://tieout.example/other".to_owned()));
     assert_eq!(world.salesforce.deliver_due().await, 1);
 }
 

@@ -143,15 +143,10 @@ async fn filters_select_the_right_rows() {
     );
     let empty = "SELECT Id, (SELECT Id FROM OpportunityLineItems) FROM Opportunity LIMIT 1";
     assert_eq!(column(&world.query(empty).await, "OpportunityLineItems"), [Value::Null]);
-    assert_eq!(
-        world.query("SELECT COUNT() FROM Opportunity").await.json()["totalSize"],
-        json!(3)
-    );
+    assert_eq!(world.query("SELECT COUNT() FROM Opportunity").await.json()["totalSize"], json!(3));
     assert_eq!(
         column(
-            &world
-                .query("SELECT IsoCode FROM CurrencyType WHERE IsCorporate = true")
-                .await,
+            &world.query("SELECT IsoCode FROM CurrencyType WHERE IsCorporate = true").await,
             "IsoCode"
         ),
         [json!("GBP")]
@@ -166,30 +161,20 @@ async fn wrong_queries_are_refused() {
     for [soql, wanted] in rows(WRONG) {
         assert_eq!(world.query(soql).await.verdict(), wanted, "{soql}");
     }
-    let deep = format!(
-        "SELECT Id FROM Opportunity WHERE {}IsWon = true{}",
-        "(".repeat(60),
-        ")".repeat(60)
-    );
+    let deep = format!("SELECT Id FROM Opportunity WHERE {}IsWon = true{}", "(".repeat(60), ")".repeat(60));
     assert_eq!(world.query(&deep).await.verdict(), "400 MALFORMED_QUERY");
     let nots = format!("SELECT Id FROM Opportunity WHERE {} IsWon = true", "NOT ".repeat(1_000));
     assert_eq!(world.query(&nots).await.verdict(), "400 MALFORMED_QUERY");
     assert_eq!(world.get("/query").await.verdict(), "400 MALFORMED_QUERY");
     assert_eq!(world.query(&"x".repeat(6_000)).await.verdict(), "414 URI_TOO_LONG");
-    assert_eq!(
-        world.get("/query/01gTi0000000001-1").await.verdict(),
-        "400 INVALID_QUERY_LOCATOR"
-    );
+    assert_eq!(world.get("/query/01gTi0000000001-1").await.verdict(), "400 INVALID_QUERY_LOCATOR");
     let single = World::with(|config| config.multi_currency = false).await;
     single.deal();
     assert_eq!(
         single.query("SELECT CurrencyIsoCode FROM Opportunity").await.verdict(),
         "400 INVALID_FIELD"
     );
-    assert_eq!(
-        single.query("SELECT Id FROM CurrencyType").await.verdict(),
-        "400 INVALID_TYPE"
-    );
+    assert_eq!(single.query("SELECT Id FROM CurrencyType").await.verdict(), "400 INVALID_TYPE");
     assert_eq!(single.query("SELECT Amount FROM Opportunity").await.verdict(), "200");
 }
 
@@ -198,16 +183,12 @@ async fn rows_and_lines_come_in_pages() {
     let world = World::with(|config| config.page_size = 2).await;
     let (_, deal) = world.deal();
     for number in 0..3 {
-        world
-            .salesforce
-            .add_line(&deal.id, &line("Extra", number + 1, 100))
-            .unwrap();
+        world.salesforce.add_line(&deal.id, &line("Extra", number + 1, 100)).unwrap();
     }
     for _ in 0..4 {
         world.deal();
     }
-    let soql =
-        "SELECT Id, (SELECT SortOrder FROM OpportunityLineItems ORDER BY SortOrder) FROM Opportunity ORDER BY Id";
+    let soql = "SELECT Id, (SELECT SortOrder FROM OpportunityLineItems ORDER BY SortOrder) FROM Opportunity ORDER BY Id";
     let mut body = world.query(soql).await.json();
     let mut lines = body["records"][0]["OpportunityLineItems"].clone();
     assert_eq!((&lines["totalSize"], &lines["done"]), (&json!(5), &json!(false)));
@@ -229,13 +210,7 @@ async fn rows_and_lines_come_in_pages() {
     let mut ids = Vec::new();
     let mut pages = 1;
     loop {
-        ids.extend(
-            body["records"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|record| record["Id"].to_string()),
-        );
+        ids.extend(body["records"].as_array().unwrap().iter().map(|record| record["Id"].to_string()));
         let Some(next) = body["nextRecordsUrl"].as_str().map(str::to_owned) else {
             break;
         };

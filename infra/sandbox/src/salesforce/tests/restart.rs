@@ -33,10 +33,7 @@ async fn a_restarted_sandbox_goes_on() {
     world.salesforce.delete(&world.deal().1.id).unwrap();
     world.deal();
     let soql = "SELECT Id FROM Opportunity ORDER BY Id";
-    let next = world.query(soql).await.json()["nextRecordsUrl"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let next = world.query(soql).await.json()["nextRecordsUrl"].as_str().unwrap().to_owned();
     assert_eq!(world.salesforce.deliver_due().await, 1);
     world.salesforce.lock_rows(Some(&account), 1).unwrap();
     let before = remembered(&world);

@@ -40,19 +40,12 @@ async fn a_person_with_curl_plays_the_sellers() {
         "name": "Deal", "account_id": account, "close_date": "2026-09-30", "currency": "EUR", "fields": { "Type": "Renewal" },
         "lines": [{ "product": "Support", "quantity": 1, "unit_price": 99.95, "service_date": "2026-10-01" }],
     });
-    let deal = world
-        .send("POST", "/_sandbox/opportunities", Some(&deal))
-        .await
-        .unwrap()
-        .json();
+    let deal = world.send("POST", "/_sandbox/opportunities", Some(&deal)).await.unwrap().json();
     let id = deal["id"].as_str().unwrap();
     let name = |cell: &str| cell.replace("DEAL", id).replace("ACCOUNT", &account);
     for [method, path, body, wanted, shown] in rows(DOORS) {
         let (path, body) = (name(path), body_of(&name(body)));
-        let answer = world
-            .send(method, &format!("/_sandbox/{path}"), body.as_ref())
-            .await
-            .unwrap();
+        let answer = world.send(method, &format!("/_sandbox/{path}"), body.as_ref()).await.unwrap();
         assert_eq!(answer.verdict(), wanted, "{method} {path}: {}", answer.text);
         assert!(answer.text.contains(shown), "{method} {path}: {}", answer.text);
     }

@@ -36,19 +36,13 @@ async fn client_credentials_are_checked() {
         let authorization = authorization.as_deref();
         assert_eq!(world.post_form(form, authorization).await.verdict(), wanted, "{form}");
     }
-    let answer = world
-        .post_form("grant_type=client_credentials", Some(&good))
-        .await
-        .json();
+    let answer = world.post_form("grant_type=client_credentials", Some(&good)).await.json();
     assert_eq!(answer["instance_url"], json!(world.salesforce.url));
     assert_eq!(answer["token_type"], json!("Bearer"));
     assert_eq!(answer["issued_at"], json!("1788910833000"));
     assert!(answer["access_token"].as_str().unwrap().starts_with("00Dxx0000001gPF!"));
     assert!(answer.get("refresh_token").is_none());
-    let json = world
-        .send("POST", "/services/oauth2/token", Some(&json!({})))
-        .await
-        .unwrap();
+    let json = world.send("POST", "/services/oauth2/token", Some(&json!({}))).await.unwrap();
     assert_eq!(json.verdict(), "400 invalid_request");
 }
 
@@ -84,19 +78,14 @@ async fn assertions_are_checked() {
         (with("exp", json!(now_s + 181)), "400 invalid_grant: invalid assertion"),
         (with("exp", json!(now_s)), "400 invalid_grant: invalid assertion"),
         (with("exp", Value::Null), "400 invalid_grant: invalid assertion"),
-        (
-            with("iss", json!("somebody")),
-            "400 invalid_client_id: client identifier invalid",
-        ),
+        (with("iss", json!("somebody")), "400 invalid_client_id: client identifier invalid"),
         (
             with("sub", json!("nobody@sandbox.example")),
             "400 invalid_grant: user hasn't approved this consumer",
         ),
     ] {
         let answer = world.post_form(&assertion(Algorithm::RS256, &key, &claims), None).await;
-        let why = answer.json()["error_description"]
-            .as_str()
-            .map(|why| format!(": {why}"));
+        let why = answer.json()["error_description"].as_str().map(|why| format!(": {why}"));
         assert_eq!(answer.verdict() + &why.unwrap_or_default(), wanted, "{claims}");
     }
 }
@@ -106,11 +95,7 @@ async fn forged_assertions_are_refused() {
     let world = World::new().await;
     let key = EncodingKey::from_rsa_pem(JWT_PRIVATE_KEY.as_bytes()).unwrap();
     let good = claims();
-    let forged = assertion(
-        Algorithm::HS256,
-        &EncodingKey::from_secret(JWT_PUBLIC_KEY.as_bytes()),
-        &good,
-    );
+    let forged = assertion(Algorithm::HS256, &EncodingKey::from_secret(JWT_PUBLIC_KEY.as_bytes()), &good);
     assert_eq!(world.post_form(&forged, None).await.verdict(), "400 invalid_grant");
     let mut tampered = assertion(Algorithm::RS256, &key, &good);
     tampered.replace_range(tampered.len() - 9..tampered.len() - 8, "~");

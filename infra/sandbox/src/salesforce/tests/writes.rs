@@ -109,8 +109,7 @@ async fn resources_and_methods_are_known_or_refused() {
             ("NOWHERE", &missing),
             ("ACCOUNT", &account),
         ];
-        ids.iter()
-            .fold(cell.to_owned(), |text, (name, id)| text.replace(name, id))
+        ids.iter().fold(cell.to_owned(), |text, (name, id)| text.replace(name, id))
     };
     for [method, path, body, wanted] in rows(RESOURCES) {
         let (path, body) = (format!("/services/data/{}", name(path)), body_of(&name(body)));
@@ -133,17 +132,11 @@ async fn an_account_goes_with_its_deals_unless_one_is_won() {
     let refused = world.send("DELETE", &account_path, None).await.unwrap();
     assert_eq!(refused.verdict(), "400 DELETE_FAILED");
     world.salesforce.reopen(&deal.id).unwrap();
-    assert_eq!(
-        world.send("DELETE", &account_path, None).await.unwrap().verdict(),
-        "204"
-    );
+    assert_eq!(world.send("DELETE", &account_path, None).await.unwrap().verdict(), "204");
     assert!(world.salesforce.record(&deal.id).is_none() && world.salesforce.list("OpportunityLineItem").is_empty());
     assert_eq!(
         world
-            .get(&format!(
-                "/queryAll?q={}",
-                encoded("SELECT Id FROM Account WHERE IsDeleted = true")
-            ))
+            .get(&format!("/queryAll?q={}", encoded("SELECT Id FROM Account WHERE IsDeleted = true")))
             .await
             .json()["totalSize"],
         json!(1)
@@ -172,18 +165,12 @@ async fn a_line_has_one_price() {
         assert_eq!(answer.verdict(), wanted, "{body}");
         let line = world.salesforce.record(id).unwrap();
         assert_eq!(
-            (
-                line["UnitPrice"].to_string().as_str(),
-                line["TotalPrice"].to_string().as_str()
-            ),
+            (line["UnitPrice"].to_string().as_str(), line["TotalPrice"].to_string().as_str()),
             (unit, total),
             "{body}"
         );
     }
-    assert_eq!(
-        world.salesforce.record(&deal.id).unwrap()["Amount"].to_string(),
-        "50030.00"
-    );
+    assert_eq!(world.salesforce.record(&deal.id).unwrap()["Amount"].to_string(), "50030.00");
     // The amount of a deal with lines is theirs: a caller's is ignored without an error.
     assert_eq!(
         world
@@ -192,10 +179,7 @@ async fn a_line_has_one_price() {
             .verdict(),
         "204"
     );
-    assert_eq!(
-        world.salesforce.record(&deal.id).unwrap()["Amount"].to_string(),
-        "50030.00"
-    );
+    assert_eq!(world.salesforce.record(&deal.id).unwrap()["Amount"].to_string(), "50030.00");
     let odd = NewLine {
         total_price: Some(Decimal::new(999, 2)),
         ..line("Odd", 3, 333)
@@ -218,10 +202,7 @@ async fn external_ids_find_or_make_a_record() {
     let changed = world.patch(&path("A%20B"), json!({ "Name": "Two" })).await;
     assert_eq!(
         (changed.status, changed.json()),
-        (
-            200,
-            json!({ "id": id, "success": true, "errors": [], "created": false })
-        )
+        (200, json!({ "id": id, "success": true, "errors": [], "created": false }))
     );
     assert_eq!(world.get(&path("a%20b")).await.json()["Name"], json!("Two"));
     for (value, body, wanted) in [
@@ -231,10 +212,7 @@ async fn external_ids_find_or_make_a_record() {
         assert_eq!(world.patch(&path(value), body).await.verdict(), wanted);
     }
     assert_eq!(world.get(&path("nobody")).await.verdict(), "404 NOT_FOUND");
-    assert_eq!(
-        world.patch("/sobjects/Account/Name/x", json!({})).await.verdict(),
-        "404 NOT_FOUND"
-    );
+    assert_eq!(world.patch("/sobjects/Account/Name/x", json!({})).await.verdict(), "404 NOT_FOUND");
     world
         .salesforce
         .add_account(NewAccount {
@@ -255,7 +233,12 @@ async fn collections_answer_for_each_record() {
     let record = |id: &str, number: &str| json!({ "attributes": { "type": "Opportunity" }, "Id": id, "Tieout_Invoice_Number__c": number });
     let wrong = json!({ "attributes": { "type": "Opportunity" }, "id": other.id, "Nothing__c": 1 });
     let path = "/composite/sobjects";
-    let answer = world.patch(path, json!({ "records": [record(&deal.id, "TI-1"), wrong, record("006", "x"), { "Id": deal.id }, record(&deal.id, "TI-2")] })).await;
+    let answer = world
+        .patch(
+            path,
+            json!({ "records": [record(&deal.id, "TI-1"), wrong, record("006", "x"), { "Id": deal.id }, record(&deal.id, "TI-2")] }),
+        )
+        .await;
     assert_eq!(answer.status, 200);
     let codes: Vec<Value> = answer
         .json()
@@ -268,10 +251,7 @@ async fn collections_answer_for_each_record() {
         Value::Array(codes),
         json!([null, "INVALID_FIELD", "MALFORMED_ID", "INVALID_TYPE", "DUPLICATE_VALUE"])
     );
-    assert_eq!(
-        answer.json()[0],
-        json!({ "id": deal.id, "success": true, "errors": [] })
-    );
+    assert_eq!(answer.json()[0], json!({ "id": deal.id, "success": true, "errors": [] }));
     assert_eq!(
         answer.json()[1],
         json!({ "success": false, "errors": [{
@@ -279,10 +259,7 @@ async fn collections_answer_for_each_record() {
     );
     // As captured: `amp_batch_update_contacts_partial-but-allOrNone.json`.
     let all = world
-        .patch(
-            path,
-            json!({ "allOrNone": true, "records": [record(&deal.id, "TI-9"), wrong] }),
-        )
+        .patch(path, json!({ "allOrNone": true, "records": [record(&deal.id, "TI-9"), wrong] }))
         .await
         .json();
     assert_eq!(
@@ -291,10 +268,7 @@ async fn collections_answer_for_each_record() {
         "statusCode": "ALL_OR_NONE_OPERATION_ROLLED_BACK", "fields": [],
         "message": "Record rolled back because not all records were valid and the request was using AllOrNone header" }] })
     );
-    assert_eq!(
-        world.salesforce.written_back(&deal.id)["Tieout_Invoice_Number__c"],
-        json!("TI-1")
-    );
+    assert_eq!(world.salesforce.written_back(&deal.id)["Tieout_Invoice_Number__c"], json!("TI-1"));
 }
 
 #[tokio::test]
@@ -322,16 +296,10 @@ async fn collections_are_refused_as_a_whole_or_upserted() {
     }
     let keyed = |key: &str| json!({ "attributes": { "type": "Account" }, "Key__c": key, "Name": key });
     let upserted = world
-        .patch(
-            "/composite/sobjects/Account/Key__c",
-            json!({ "records": [keyed("k"), keyed("k")] }),
-        )
+        .patch("/composite/sobjects/Account/Key__c", json!({ "records": [keyed("k"), keyed("k")] }))
         .await
         .json();
-    assert_eq!(
-        (&upserted[0]["created"], &upserted[1]["created"]),
-        (&json!(true), &json!(false))
-    );
+    assert_eq!((&upserted[0]["created"], &upserted[1]["created"]), (&json!(true), &json!(false)));
     let created = world
         .send(
             "POST",

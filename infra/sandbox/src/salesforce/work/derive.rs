@@ -22,12 +22,7 @@ const DEALS: Children = Children {
 };
 
 /// Fills in what follows from the fields that were given.
-pub(super) fn complete(
-    work: &Work<'_>,
-    record: &mut Record,
-    given: &Map<String, Value>,
-    creating: bool,
-) -> Result<(), ApiError> {
+pub(super) fn complete(work: &Work<'_>, record: &mut Record, given: &Map<String, Value>, creating: bool) -> Result<(), ApiError> {
     let has = |name: &str| given.keys().any(|key| key.eq_ignore_ascii_case(name));
     match record.object.as_str() {
         "Opportunity" => opportunity(work, record, has, creating),
@@ -44,18 +39,10 @@ pub(super) fn complete(
     }
 }
 
-fn opportunity(
-    work: &Work<'_>,
-    record: &mut Record,
-    has: impl Fn(&str) -> bool,
-    creating: bool,
-) -> Result<(), ApiError> {
+fn opportunity(work: &Work<'_>, record: &mut Record, has: impl Fn(&str) -> bool, creating: bool) -> Result<(), ApiError> {
     let earlier = work.record(&record.id);
     let stage = record.text("StageName").unwrap_or_default().to_owned();
-    let probability = STAGES
-        .iter()
-        .find(|(name, _)| *name == stage)
-        .map_or(0, |(_, percent)| *percent);
+    let probability = STAGES.iter().find(|(name, _)| *name == stage).map_or(0, |(_, percent)| *percent);
     let moved = earlier.is_none_or(|earlier| earlier.text("StageName") != Some(&stage));
     if (creating || moved) && !has("Probability") {
         record.set("Probability", number_value(Decimal::from(probability), 0));
@@ -70,11 +57,7 @@ fn opportunity(
         record.set("Amount", earlier.get("Amount").clone());
         if earlier.get("CurrencyIsoCode") != record.get("CurrencyIsoCode") {
             let message = "The currency of an opportunity with products cannot be changed";
-            return Err(ApiError::record(
-                "FIELD_INTEGRITY_EXCEPTION",
-                message,
-                &["CurrencyIsoCode"],
-            ));
+            return Err(ApiError::record("FIELD_INTEGRITY_EXCEPTION", message, &["CurrencyIsoCode"]));
         }
     }
     expect_revenue(record);
@@ -100,20 +83,11 @@ fn line(work: &Work<'_>, record: &mut Record, has: impl Fn(&str) -> bool, creati
     }
     if creating && record.get("Product2Id").is_null() {
         let message = "Required fields are missing: [PricebookEntryId]";
-        return Err(ApiError::record(
-            "REQUIRED_FIELD_MISSING",
-            message,
-            &["PricebookEntryId"],
-        ));
+        return Err(ApiError::record("REQUIRED_FIELD_MISSING", message, &["PricebookEntryId"]));
     }
     let deal = record.text("OpportunityId").and_then(|id| work.record(id));
     let product = record.text("Product2Id").and_then(|id| work.record(id));
-    let named = |record: Option<&Record>| {
-        record
-            .and_then(|record| record.text("Name"))
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let named = |record: Option<&Record>| record.and_then(|record| record.text("Name")).unwrap_or_default().to_owned();
     let name = format!("{} {}", named(deal), named(product));
     let code = product.map_or(Value::Null, |product| product.get("ProductCode").clone());
     let currency = deal.map_or(Value::Null, |deal| deal.get("CurrencyIsoCode").clone());
@@ -133,11 +107,7 @@ fn price(actor: Actor, record: &mut Record, has: impl Fn(&str) -> bool, creating
     }
     if unit && total {
         let message = "You may specify either UnitPrice or TotalPrice, not both";
-        return Err(ApiError::record(
-            "FIELD_INTEGRITY_EXCEPTION",
-            message,
-            &["UnitPrice", "TotalPrice"],
-        ));
+        return Err(ApiError::record("FIELD_INTEGRITY_EXCEPTION", message, &["UnitPrice", "TotalPrice"]));
     }
     if creating && !unit && !total {
         let message = "Required fields are missing: [UnitPrice]";
@@ -220,10 +190,7 @@ pub(super) fn delete_dependants(work: &mut Work<'_>, record: &Record) -> Result<
         _ => return Ok(()),
     };
     let found = live_children(work, &children, &record.id);
-    if found
-        .iter()
-        .any(|child| child.object == "Opportunity" && child.is("IsWon"))
-    {
+    if found.iter().any(|child| child.object == "Opportunity" && child.is("IsWon")) {
         let message = format!(
             "Your attempt to delete {} could not be completed because some opportunities in that account were closed won.",
             record.text("Name").unwrap_or_default()

@@ -35,9 +35,7 @@ pub(super) fn write(
         if name == "attributes" {
             continue;
         }
-        let field = object
-            .field(name)
-            .ok_or_else(|| ApiError::no_column(name, object.name))?;
+        let field = object.field(name).ok_or_else(|| ApiError::no_column(name, object.name))?;
         if field.kind == FieldKind::Id && work.actor == Actor::Caller {
             let message = "The Id field should not be specified in the sobject data.";
             return Err(ApiError::record("INVALID_FIELD", message, &["Id"]));

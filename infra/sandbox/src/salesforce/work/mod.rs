@@ -48,13 +48,7 @@ pub(super) struct Outcome {
 }
 
 impl<'a> Work<'a> {
-    pub(super) fn new(
-        state: &'a State,
-        schema: &'a Schema,
-        actor: Actor,
-        now: DateTime<Utc>,
-        mine: &'a BTreeSet<String>,
-    ) -> Self {
+    pub(super) fn new(state: &'a State, schema: &'a Schema, actor: Actor, now: DateTime<Utc>, mine: &'a BTreeSet<String>) -> Self {
         let user = state.records_of("User").next().map(|user| user.id.clone());
         Self {
             state,
@@ -237,9 +231,7 @@ pub(super) fn account_of<'a>(record: &Record, find: impl Fn(&str) -> Option<&'a 
     match record.object.as_str() {
         "Account" => Some(record.id.clone()),
         "Opportunity" => record.text("AccountId").map(str::to_owned),
-        "OpportunityLineItem" => find(record.text("OpportunityId")?)?
-            .text("AccountId")
-            .map(str::to_owned),
+        "OpportunityLineItem" => find(record.text("OpportunityId")?)?.text("AccountId").map(str::to_owned),
         _ => None,
     }
 }

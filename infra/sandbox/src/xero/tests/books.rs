@@ -25,16 +25,9 @@ impl Dice {
 async fn the_trial_balance_has_each_posting_in_its_place() {
     let bench = Bench::new().await;
     bench
-        .write(
-            "PUT",
-            "Invoices",
-            with(authorised("T-1"), json!({"CurrencyCode": "EUR"})),
-        )
+        .write("PUT", "Invoices", with(authorised("T-1"), json!({"CurrencyCode": "EUR"})))
         .await;
-    bench
-        .xero
-        .record_payment(TENANT, "T-1", 120.into(), day("2026-05-02"), "")
-        .unwrap();
+    bench.xero.record_payment(TENANT, "T-1", 120.into(), day("2026-05-02"), "").unwrap();
     let release = json!([{"LineAmount": 30, "AccountCode": "850"}, {"LineAmount": -30, "AccountCode": "200"}]);
     bench
         .write(
@@ -113,11 +106,7 @@ fn random_invoice(dice: &mut Dice, number: &str) -> Value {
 /// Voids it, pays a part, pays all in two parts, credits a part, or leaves it.
 fn random_act(dice: &mut Dice, xero: &Xero, number: &str) {
     let date = day(&format!("2026-0{}-20", dice.throw(3) + 6));
-    let view = xero
-        .list_invoices(TENANT)
-        .into_iter()
-        .find(|view| view.number == number)
-        .unwrap();
+    let view = xero.list_invoices(TENANT).into_iter().find(|view| view.number == number).unwrap();
     let due = view.amount_due;
     let part = (due / Decimal::from(dice.throw(3) + 1)).trunc_with_scale(2);
     let pay = |amount: Decimal| {
@@ -135,8 +124,7 @@ fn random_act(dice: &mut Dice, xero: &Xero, number: &str) {
                 date,
                 number: None,
             };
-            xero.create_credit_note_and_allocate(TENANT, number, &credit, "")
-                .unwrap();
+            xero.create_credit_note_and_allocate(TENANT, number, &credit, "").unwrap();
         }
         _ => {}
     }
@@ -166,16 +154,10 @@ async fn the_books_balance_after_a_random_walk() {
 async fn a_restart_forgets_nothing() {
     let bench = Bench::new().await;
     bench.write("PUT", "Invoices", authorised("R-1")).await;
-    bench
-        .xero
-        .record_payment(TENANT, "R-1", 20.into(), day("2026-04-05"), "")
-        .unwrap();
+    bench.xero.record_payment(TENANT, "R-1", 20.into(), day("2026-04-05"), "").unwrap();
     let key = [("idempotency-key", "k1")];
     let first = bench.try_call("PUT", "Invoices", &draft("R-2"), &key).await.unwrap();
-    bench
-        .xero
-        .fail_next(1, FaultOn::Reads, Fault::Status5xx { status: 503 })
-        .unwrap();
+    bench.xero.fail_next(1, FaultOn::Reads, Fault::Status5xx { status: 503 }).unwrap();
     let before = (
         bench.xero.list_invoices(TENANT),
         bench.xero.balances(TENANT, day("2026-04-30")),
@@ -191,16 +173,10 @@ async fn a_restart_forgets_nothing() {
     assert_eq!(before, after);
     let again = bench.try_call("PUT", "Invoices", &draft("R-2"), &key).await.unwrap();
     assert_eq!(again.text, first.text, "an idempotency key survives");
-    assert_eq!(
-        bench.call("GET", "Invoices", Value::Null).await.status,
-        503,
-        "a fault survives"
-    );
+    assert_eq!(bench.call("GET", "Invoices", Value::Null).await.status, 503, "a fault survives");
     let url = format!("{}/connections", bench.xero.url());
     let connections = answer(bench.http.get(url).bearer_auth(token)).await.unwrap();
     assert_eq!(connections.json().as_array().unwrap().len(), 2, "a token survives");
-    let shown = answer(bench.http.get(format!("{}/_sandbox", bench.xero.url())))
-        .await
-        .unwrap();
+    let shown = answer(bench.http.get(format!("{}/_sandbox", bench.xero.url()))).await.unwrap();
     assert_eq!(shown.json()["organisations"][0]["documents"], json!(2));
 }

@@ -20,10 +20,7 @@ async fn what_xero_refuses() {
             json!({"Name": "x".repeat(256)}),
             "The Name field cannot be longer than 255 characters.",
         ),
-        (
-            long_number,
-            "The ContactNumber field cannot be longer than 50 characters.",
-        ),
+        (long_number, "The ContactNumber field cannot be longer than 50 characters."),
         (status, "ContactStatus 'GONE' is not valid"),
         (
             json!({"Name": "Odd", "ContactID": OTHER}),
@@ -46,18 +43,12 @@ async fn an_archived_contact_is_of_no_use_until_it_is_restored() {
     bench.write("POST", &path, json!({"ContactStatus": "ARCHIVED"})).await;
     let archived = "The contact 'Acme' is archived. You must un-archive it before it can be used.";
     let invoice = |contact: Value| with(draft("I"), json!({"Contact": contact}));
-    bench
-        .refused("PUT", "Contacts", json!({"Name": "Acme"}), archived)
-        .await;
+    bench.refused("PUT", "Contacts", json!({"Name": "Acme"}), archived).await;
     bench
         .refused("POST", &path, json!({"EmailAddress": "a@example.com"}), archived)
         .await;
-    bench
-        .refused("PUT", "Invoices", invoice(json!({"ContactID": id})), archived)
-        .await;
-    bench
-        .refused("PUT", "Invoices", invoice(json!({"Name": "Acme"})), archived)
-        .await;
+    bench.refused("PUT", "Invoices", invoice(json!({"ContactID": id})), archived).await;
+    bench.refused("PUT", "Invoices", invoice(json!({"Name": "Acme"})), archived).await;
     bench.write("POST", &path, json!({"ContactStatus": "ACTIVE"})).await;
     bench.write("PUT", "Invoices", invoice(json!({"ContactID": id}))).await;
 }
@@ -78,24 +69,15 @@ async fn contacts_are_found_in_each_way() {
             )
             .await;
         if archived {
-            bench
-                .xero
-                .archive_contact(TENANT, made["ContactID"].as_str().unwrap(), "")
-                .unwrap();
+            bench.xero.archive_contact(TENANT, made["ContactID"].as_str().unwrap(), "").unwrap();
         }
     }
     for (path, names) in [
         ("Contacts?order=Name", "Acme Ltd, Beta GmbH"),
-        (
-            "Contacts?order=Name&includeArchived=true",
-            "Acme Ltd, Beta GmbH, Gone Inc",
-        ),
+        ("Contacts?order=Name&includeArchived=true", "Acme Ltd, Beta GmbH, Gone Inc"),
         ("Contacts?where=ContactNumber%3D%3D%22001B%22", "Beta GmbH"),
         ("Contacts?where=ContactNumber%3D%3D%22001C%22", ""),
-        (
-            "Contacts?where=ContactNumber%3D%3D%22001C%22&includeArchived=true",
-            "Gone Inc",
-        ),
+        ("Contacts?where=ContactNumber%3D%3D%22001C%22&includeArchived=true", "Gone Inc"),
         ("Contacts?where=Name%3D%3D%22acme%20ltd%22", "Acme Ltd"),
         ("Contacts?searchTerm=gmbh", "Beta GmbH"),
         ("Contacts?searchTerm=001a@x", "Acme Ltd"),

@@ -6,26 +6,16 @@ use super::*;
 async fn tokens_are_given_rotated_and_refused() {
     let bench = Bench::new().await;
     for (form, error) in [
-        (
-            "grant_type=client_credentials&client_id=id&client_secret=wrong",
-            "invalid_client",
-        ),
+        ("grant_type=client_credentials&client_id=id&client_secret=wrong", "invalid_client"),
         ("grant_type=client_credentials", "invalid_client"),
-        (
-            "grant_type=password&client_id=id&client_secret=secret",
-            "unsupported_grant_type",
-        ),
+        ("grant_type=password&client_id=id&client_secret=secret", "unsupported_grant_type"),
         (
             "grant_type=refresh_token&refresh_token=none&client_id=id&client_secret=secret",
             "invalid_grant",
         ),
     ] {
         let refused = bench.token(form).await;
-        assert_eq!(
-            (refused.status, refused.json()),
-            (400, json!({"error": error})),
-            "{form}"
-        );
+        assert_eq!((refused.status, refused.json()), (400, json!({"error": error})), "{form}");
     }
     let url = format!("{}/connect/token", bench.xero.url());
     let basic = bench
@@ -35,18 +25,14 @@ async fn tokens_are_given_rotated_and_refused() {
         .body("grant_type=client_credentials");
     let basic = answer(basic).await.unwrap().json();
     assert_eq!((&basic["expires_in"], basic.get("refresh_token")), (&json!(1800), None));
-    let refresh =
-        |token: &str| format!("grant_type=refresh_token&refresh_token={token}&client_id=id&client_secret=secret");
+    let refresh = |token: &str| format!("grant_type=refresh_token&refresh_token={token}&client_id=id&client_secret=secret");
     let pair = bench.token(&refresh("consented")).await.json();
     let second = pair["refresh_token"].as_str().unwrap().to_owned();
     assert_ne!(second, "consented");
     bench.clock.advance(Duration::from_secs(29 * 60));
     assert_eq!(bench.token(&refresh("consented")).await.status, 200, "within the grace");
     bench.clock.advance(Duration::from_secs(60));
-    assert_eq!(
-        bench.token(&refresh("consented")).await.json(),
-        json!({"error": "invalid_grant"})
-    );
+    assert_eq!(bench.token(&refresh("consented")).await.json(), json!({"error": "invalid_grant"}));
     assert_eq!(bench.token(&refresh(&second)).await.status, 200);
 }
 
@@ -85,11 +71,7 @@ async fn who_may_call_which_organisation() {
         let got = try_it(token, tenant).await;
         assert_eq!(got.status, status, "{tenant:?}");
         match status {
-            403 => assert_eq!(
-                got.json()["detail"],
-                json!("AuthenticationUnsuccessful"),
-                "keys in lower case"
-            ),
+            403 => assert_eq!(got.json()["detail"], json!("AuthenticationUnsuccessful"), "keys in lower case"),
             401 => assert_eq!(got.json()["Detail"], json!("AuthenticationUnsuccessful")),
             _ => {}
         }
@@ -141,11 +123,7 @@ async fn sixty_in_a_minute_and_so_many_in_a_day() {
     assert_eq!(get().await.header("x-daylimit-remaining"), Some("0"));
     let day = get().await;
     assert_eq!(
-        (
-            day.status,
-            day.header("x-rate-limit-problem"),
-            day.header("retry-after")
-        ),
+        (day.status, day.header("x-rate-limit-problem"), day.header("retry-after")),
         (429, Some("day"), Some("86340"))
     );
     bench.clock.advance(Duration::from_secs(86_340));
@@ -159,13 +137,7 @@ async fn five_at_once() {
         .xero
         .fail_next(5, FaultOn::Any, Fault::SlowReply { delay_ms: 10_000 })
         .unwrap();
-    let slow = async || {
-        bench
-            .call_now("GET", "Organisation", &Value::Null, &[])
-            .await
-            .unwrap()
-            .status
-    };
+    let slow = async || bench.call_now("GET", "Organisation", &Value::Null, &[]).await.unwrap().status;
     let watch = async || {
         // Whoever is sixth is refused at once; then the clock lets the five go.
         loop {
@@ -195,12 +167,7 @@ async fn five_at_once() {
 #[tokio::test]
 async fn an_idempotency_key_is_kept_for_six_minutes() {
     let bench = Bench::new().await;
-    let put = async |key: &str, body: Value| {
-        bench
-            .try_call("PUT", "Invoices", &body, &[("idempotency-key", key)])
-            .await
-            .unwrap()
-    };
+    let put = async |key: &str, body: Value| bench.try_call("PUT", "Invoices", &body, &[("idempotency-key", key)]).await.unwrap();
     let first = put("k", draft("I-1")).await;
     let again = put("k", draft("I-1")).await;
     assert_eq!((again.status, &again.text), (200, &first.text));
@@ -257,21 +224,13 @@ async fn faults_strike_before_or_after_the_effect() {
     {
         let number = format!("X-{place}");
         bench.xero.fail_next(1, FaultOn::Writes, fault).unwrap();
-        assert_eq!(
-            bench.call("GET", "Invoices", Value::Null).await.status,
-            200,
-            "a read passes by"
-        );
+        assert_eq!(bench.call("GET", "Invoices", Value::Null).await.status, 200, "a read passes by");
         let got = bench
             .try_call("PUT", "Invoices", &draft(&number), &[("idempotency-key", &number)])
             .await;
         assert_eq!(got.as_ref().map(|got| got.status), status, "{fault:?}");
         assert_eq!(
-            bench
-                .xero
-                .list_invoices(TENANT)
-                .iter()
-                .any(|view| view.number == number),
+            bench.xero.list_invoices(TENANT).iter().any(|view| view.number == number),
             took_effect,
             "{fault:?}"
         );
@@ -284,12 +243,7 @@ async fn faults_strike_before_or_after_the_effect() {
             .unwrap();
         assert_eq!(again.status, 200, "{fault:?}: the same request with its key ends well");
         assert_eq!(
-            bench
-                .xero
-                .list_invoices(TENANT)
-                .iter()
-                .filter(|view| view.number == number)
-                .count(),
+            bench.xero.list_invoices(TENANT).iter().filter(|view| view.number == number).count(),
             1
         );
     }
@@ -303,14 +257,8 @@ async fn faults_strike_before_or_after_the_effect() {
 async fn a_caller_that_does_not_ask_for_json_gets_xml() {
     let bench = Bench::new().await;
     let body = with(draft("L"), json!({"Contact": {"Name": ""}}));
-    let xml = bench
-        .try_call("PUT", "Invoices", &body, &[("accept", "*/*")])
-        .await
-        .unwrap();
-    assert_eq!(
-        (xml.status, xml.header("content-type")),
-        (400, Some("text/xml; charset=utf-8"))
-    );
+    let xml = bench.try_call("PUT", "Invoices", &body, &[("accept", "*/*")]).await.unwrap();
+    assert_eq!((xml.status, xml.header("content-type")), (400, Some("text/xml; charset=utf-8")));
     assert!(
         xml.text
             .contains("<Message>A Contact must be specified for this type of transaction</Message>"),

@@ -3,8 +3,7 @@
 use super::*;
 
 fn line(fields: Value) -> Value {
-    let base =
-        json!({"Description": "Seats", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200", "TaxType": "OUTPUT2"});
+    let base = json!({"Description": "Seats", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200", "TaxType": "OUTPUT2"});
     json!({"LineItems": [with(base, fields)]})
 }
 
@@ -43,10 +42,7 @@ async fn what_xero_refuses_in_the_head() {
         (json!({"LineAmountTypes": "EXCLUSIVE"}), cases),
         (json!({"Date": "01/04/2026"}), "Date is not a valid date"),
         (yen, "Organisation is not subscribed to currency JPY"),
-        (
-            json!({"CurrencyRate": 2}),
-            "CurrencyRate must be 1 for the base currency",
-        ),
+        (json!({"CurrencyRate": 2}), "CurrencyRate must be 1 for the base currency"),
     ])
     .await;
 }
@@ -59,7 +55,8 @@ async fn what_xero_refuses_in_a_line() {
     let wrong_tax = "The TaxType code 'INPUT2' cannot be used with account code '200'.";
     let negative = "The quantity value '-2.0000' is invalid. Quantity must not be less than zero.";
     let total = "The line total 11.00 does not match the expected line total 10.00";
-    let three = json!([{"Name": "Region", "Option": "North"}, {"Name": "Product", "Option": "Core"}, {"Name": "Region", "Option": "South"}]);
+    let three =
+        json!([{"Name": "Region", "Option": "North"}, {"Name": "Product", "Option": "Core"}, {"Name": "Region", "Option": "South"}]);
     let option = "The tracking option 'East' does not exist in the tracking category 'Region'.";
     let bare = line(json!({"AccountCode": null, "Description": null}));
     let negative_total = line(json!({"UnitAmount": -5}));
@@ -85,23 +82,14 @@ async fn what_xero_refuses_in_a_line() {
         (line(json!({"LineAmount": 11})), total),
         (line(json!({"Quantity": [1]})), "Quantity is not a valid number"),
         (line(json!({"UnitAmount": "1e27"})), "UnitAmount is not a valid number"),
-        (
-            line(json!({"DiscountRate": 101})),
-            "DiscountRate must be between 0 and 100",
-        ),
+        (line(json!({"DiscountRate": 101})), "DiscountRate must be between 0 and 100"),
         (
             line(json!({"Tracking": three})),
             "A maximum of 2 tracking categories can be used on a line item.",
         ),
-        (
-            tracked("Colour", "Red"),
-            "The tracking category 'Colour' does not exist.",
-        ),
+        (tracked("Colour", "Red"), "The tracking category 'Colour' does not exist."),
         (tracked("Region", "East"), option),
-        (
-            approved(bare),
-            "Description cannot be empty Account code must be specified",
-        ),
+        (approved(bare), "Description cannot be empty Account code must be specified"),
         (approved(negative_total), "The document total cannot be less than zero."),
     ])
     .await;
@@ -205,9 +193,7 @@ async fn statuses_go_only_where_xero_lets_them() {
     .enumerate()
     {
         let number = format!("S-{place}");
-        bench
-            .write("PUT", "Invoices", with(draft(&number), json!({"Status": from})))
-            .await;
+        bench.write("PUT", "Invoices", with(draft(&number), json!({"Status": from}))).await;
         let body = json!({"Status": to});
         let path = format!("Invoices/{number}");
         match refusal {
@@ -217,18 +203,11 @@ async fn statuses_go_only_where_xero_lets_them() {
     }
     for gone in ["S-2", "S-5"] {
         bench
-            .refused(
-                "POST",
-                &format!("Invoices/{gone}"),
-                json!({"Status": "AUTHORISED"}),
-                wrong,
-            )
+            .refused("POST", &format!("Invoices/{gone}"), json!({"Status": "AUTHORISED"}), wrong)
             .await;
     }
     bench.write("PUT", "Invoices", draft("S-2")).await;
-    bench
-        .refused("PUT", "Invoices", draft("S-5"), "Invoice # must be unique.")
-        .await;
+    bench.refused("PUT", "Invoices", draft("S-5"), "Invoice # must be unique.").await;
 }
 
 #[tokio::test]
@@ -236,34 +215,18 @@ async fn a_locked_period_takes_drafts_only() {
     let bench = Bench::new().await;
     bench.write("PUT", "Invoices", draft("L-1")).await;
     bench.write("PUT", "Invoices", authorised("L-2")).await;
-    bench
-        .xero
-        .set_lock_date(TENANT, Lock::Period, Some(day("2026-04-01")))
-        .unwrap();
+    bench.xero.set_lock_date(TENANT, Lock::Period, Some(day("2026-04-01"))).unwrap();
     let period = "The document date cannot be before the period lock date, currently set at 1 Apr 2026";
     bench.write("PUT", "Invoices", draft("L-3")).await;
     bench.refused("PUT", "Invoices", authorised("L-4"), period).await;
+    bench.refused("POST", "Invoices/L-1", json!({"Status": "AUTHORISED"}), period).await;
+    bench.refused("POST", "Invoices/L-2", json!({"Status": "VOIDED"}), period).await;
     bench
-        .refused("POST", "Invoices/L-1", json!({"Status": "AUTHORISED"}), period)
+        .write("POST", "Invoices/L-1", json!({"Status": "AUTHORISED", "Date": "2026-04-02"}))
         .await;
-    bench
-        .refused("POST", "Invoices/L-2", json!({"Status": "VOIDED"}), period)
-        .await;
-    bench
-        .write(
-            "POST",
-            "Invoices/L-1",
-            json!({"Status": "AUTHORISED", "Date": "2026-04-02"}),
-        )
-        .await;
-    bench
-        .xero
-        .set_lock_date(TENANT, Lock::EndOfYear, Some(day("2026-04-03")))
-        .unwrap();
+    bench.xero.set_lock_date(TENANT, Lock::EndOfYear, Some(day("2026-04-03"))).unwrap();
     let year = "The document date cannot be before the end of year lock date, currently set at 3 Apr 2026";
-    bench
-        .refused("POST", "Invoices/L-3", json!({"Status": "AUTHORISED"}), year)
-        .await;
+    bench.refused("POST", "Invoices/L-3", json!({"Status": "AUTHORISED"}), year).await;
     let settings = bench.get("Organisation").await["Organisations"][0].clone();
     assert_eq!(settings["PeriodLockDate"], json!("/Date(1775001600000+0000)/"));
     assert_eq!(settings["BaseCurrency"], json!("GBP"));
@@ -348,18 +311,12 @@ async fn one_bad_invoice_spoils_the_call_unless_errors_are_not_summarised() {
     assert_eq!(each.status, 200);
     let list = each.json()["Invoices"].clone();
     assert_eq!(
-        (
-            list[0]["StatusAttributeString"].clone(),
-            list[1]["StatusAttributeString"].clone()
-        ),
+        (list[0]["StatusAttributeString"].clone(), list[1]["StatusAttributeString"].clone()),
         (json!("OK"), json!("ERROR"))
     );
     assert_eq!(list[1]["HasErrors"], json!(true));
     assert_eq!(bench.xero.list_invoices(TENANT).len(), 1);
-    for (body, kind) in [
-        (Value::Null, "NoDataProcessedException"),
-        (json!({}), "NoDataProcessedException"),
-    ] {
+    for (body, kind) in [(Value::Null, "NoDataProcessedException"), (json!({}), "NoDataProcessedException")] {
         assert_eq!(bench.call("PUT", "Invoices", body).await.json()["Type"], json!(kind));
     }
 }
@@ -368,18 +325,12 @@ async fn one_bad_invoice_spoils_the_call_unless_errors_are_not_summarised() {
 async fn foreign_documents_take_the_days_rate() {
     let bench = Bench::new().await;
     for (date, wanted) in [("2026-04-30", "1.250000"), ("2026-05-01", "1.100000")] {
-        let body = with(
-            draft("X"),
-            json!({"InvoiceNumber": null, "CurrencyCode": "EUR", "Date": date}),
-        );
+        let body = with(draft("X"), json!({"InvoiceNumber": null, "CurrencyCode": "EUR", "Date": date}));
         let made = bench.write("PUT", "Invoices", body).await;
         assert_eq!(made["CurrencyRate"].to_string(), wanted);
         assert_eq!(made["CurrencyCode"], json!("EUR"));
         assert!(made["InvoiceNumber"].as_str().unwrap().starts_with("INV-000"));
     }
     let given = with(draft("Y"), json!({"CurrencyCode": "EUR", "CurrencyRate": 1.17}));
-    assert_eq!(
-        bench.write("PUT", "Invoices", given).await["CurrencyRate"].to_string(),
-        "1.170000"
-    );
+    assert_eq!(bench.write("PUT", "Invoices", given).await["CurrencyRate"].to_string(), "1.170000");
 }

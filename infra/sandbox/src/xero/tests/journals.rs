@@ -18,10 +18,7 @@ fn lines(left: (i64, &str), right: (i64, &str)) -> Value {
 #[tokio::test]
 async fn what_xero_refuses() {
     let bench = Bench::new().await;
-    bench
-        .xero
-        .set_lock_date(TENANT, Lock::Period, Some(day("2026-03-31")))
-        .unwrap();
+    bench.xero.set_lock_date(TENANT, Lock::Period, Some(day("2026-03-31"))).unwrap();
     let invalid = |code: &str| format!("Account code '{code}' is not a valid code for this document.");
     for (fields, messages) in [
         (
@@ -53,11 +50,7 @@ async fn what_xero_refuses() {
     ] {
         let answer = bench.call("PUT", "ManualJournals", journal(fields.clone())).await;
         assert_eq!(answer.status, 400, "{fields}: {}", answer.text);
-        assert!(
-            answer.messages().starts_with(&messages),
-            "{fields}: {}",
-            answer.messages()
-        );
+        assert!(answer.messages().starts_with(&messages), "{fields}: {}", answer.messages());
     }
     assert!(bench.xero.list_journals(TENANT).is_empty());
 }
@@ -81,10 +74,7 @@ async fn a_journal_is_a_draft_until_it_is_posted() {
     assert_eq!(made["JournalLines"][0]["LineAmount"].to_string(), "100.00");
     assert_eq!(made["ShowOnCashBasisReports"], json!(true));
     let at = day("2026-04-30");
-    assert!(
-        bench.xero.balances(TENANT, at).is_empty(),
-        "a draft is not in the books"
-    );
+    assert!(bench.xero.balances(TENANT, at).is_empty(), "a draft is not in the books");
     let path = format!("ManualJournals/{}", made["ManualJournalID"].as_str().unwrap());
     bench.refused("POST", &path, json!({"Status": "VOIDED"}), WRONG).await;
     bench.write("POST", &path, json!({"Status": "POSTED"})).await;

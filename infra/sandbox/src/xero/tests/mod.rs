@@ -53,9 +53,7 @@ impl Answer {
         let errors = elements
             .iter()
             .flat_map(|element| element["ValidationErrors"].as_array().cloned().unwrap_or_default());
-        let texts: Vec<String> = errors
-            .map(|error| error["Message"].as_str().unwrap().to_owned())
-            .collect();
+        let texts: Vec<String> = errors.map(|error| error["Message"].as_str().unwrap().to_owned()).collect();
         texts.join(" ")
     }
 }
@@ -107,8 +105,7 @@ impl Bench {
         let clock = ManualClock::new(start_of_tests());
         let xero = started(docs.clone(), Arc::clone(&clock)).await;
         xero.create_organisation(organisation()).unwrap();
-        xero.create_organisation(Organisation::new(OTHER, "Tieout Inc", "USD"))
-            .unwrap();
+        xero.create_organisation(Organisation::new(OTHER, "Tieout Inc", "USD")).unwrap();
         Self {
             xero,
             clock,
@@ -119,35 +116,20 @@ impl Bench {
 
     /// The process dies and comes again on the same memory.
     async fn restarted(self) -> Self {
-        let Self {
-            xero,
-            clock,
-            docs,
-            http,
-        } = self;
+        let Self { xero, clock, docs, http } = self;
         drop(xero);
         let xero = started(docs.clone(), Arc::clone(&clock)).await;
-        Self {
-            xero,
-            clock,
-            docs,
-            http,
-        }
+        Self { xero, clock, docs, http }
     }
 
     async fn token(&self, form: &str) -> Answer {
         let url = format!("{}/connect/token", self.xero.url());
-        let request = self
-            .http
-            .post(url)
-            .header("content-type", "application/x-www-form-urlencoded");
+        let request = self.http.post(url).header("content-type", "application/x-www-form-urlencoded");
         answer(request.body(form.to_owned())).await.unwrap()
     }
 
     async fn bearer(&self) -> String {
-        let answer = self
-            .token("grant_type=client_credentials&client_id=id&client_secret=secret")
-            .await;
+        let answer = self.token("grant_type=client_credentials&client_id=id&client_secret=secret").await;
         answer.json()["access_token"].as_str().unwrap().to_owned()
     }
 
@@ -160,10 +142,7 @@ impl Bench {
 
     async fn call_now(&self, method: &str, path: &str, body: &Value, headers: &[(&str, &str)]) -> Option<Answer> {
         let url = format!("{}/api.xro/2.0/{path}", self.xero.url());
-        let mut request = self
-            .http
-            .request(method.parse().unwrap(), url)
-            .bearer_auth(self.bearer().await);
+        let mut request = self.http.request(method.parse().unwrap(), url).bearer_auth(self.bearer().await);
         for (name, value) in [("xero-tenant-id", TENANT), ("accept", "application/json")] {
             if !headers.iter().any(|(other, _)| *other == name) {
                 request = request.header(name, value);
@@ -193,11 +172,7 @@ impl Bench {
         let answer = self.call(method, path, body.clone()).await;
         assert_eq!(answer.status, 200, "{path} {body}: {}", answer.text);
         let name = path.split(['/', '?']).find(|part| part.ends_with('s')).unwrap();
-        let name = if path.contains("Allocations") {
-            "Allocations"
-        } else {
-            name
-        };
+        let name = if path.contains("Allocations") { "Allocations" } else { name };
         answer.json()[name][0].clone()
     }
 

@@ -14,10 +14,7 @@ async fn what_xero_refuses_of_a_payment() {
     let bench = Bench::new().await;
     bench.write("PUT", "Invoices", authorised("P-1")).await;
     bench.write("PUT", "Invoices", draft("P-2")).await;
-    bench
-        .xero
-        .set_lock_date(TENANT, Lock::Period, Some(day("2026-04-05")))
-        .unwrap();
+    bench.xero.set_lock_date(TENANT, Lock::Period, Some(day("2026-04-05"))).unwrap();
     let to_sales = with(payment("P-1", 1, "2026-04-11"), json!({"Account": {"Code": "200"}}));
     let account = "Account could not be found or is not a valid account to make payments to";
     let locked = "The document date cannot be before the period lock date, currently set at 5 Apr 2026";
@@ -25,10 +22,7 @@ async fn what_xero_refuses_of_a_payment() {
     for (body, messages) in [
         (payment("P-1", 121, "2026-04-11"), BEYOND),
         (payment("P-2", 1, "2026-04-11"), NOT_AUTHORISED),
-        (
-            payment("P-1", 0, "2026-04-11"),
-            "Payment amount must be greater than zero",
-        ),
+        (payment("P-1", 0, "2026-04-11"), "Payment amount must be greater than zero"),
         (payment("P-1", 1, "2026-04-05"), locked),
         (to_sales, account),
         (payment("P-9", 1, "2026-04-11"), unknown),
@@ -45,12 +39,8 @@ async fn a_part_paid_invoice_keeps_its_books() {
     assert_eq!(first["PaymentType"], json!("ACCRECPAYMENT"));
     let line = json!({"Description": "Other", "UnitAmount": 1, "AccountCode": "200", "TaxType": "NONE"});
     let allocated = "This document cannot be edited as it has a payment or credit note allocated to it.";
-    bench
-        .refused("POST", "Invoices/P-1", json!({"LineItems": [line]}), allocated)
-        .await;
-    bench
-        .refused("POST", "Invoices/P-1", json!({"Status": "VOIDED"}), allocated)
-        .await;
+    bench.refused("POST", "Invoices/P-1", json!({"LineItems": [line]}), allocated).await;
+    bench.refused("POST", "Invoices/P-1", json!({"Status": "VOIDED"}), allocated).await;
     let harmless = json!({"Reference": "PO 7", "DueDate": "2026-06-01"});
     bench.write("POST", "Invoices/P-1", harmless).await;
 }
@@ -68,9 +58,7 @@ async fn payments_settle_and_are_taken_back() {
     assert_eq!(paid["FullyPaidOnDate"], json!("/Date(1776643200000+0000)/"));
     assert_eq!(paid["Payments"].as_array().unwrap().len(), 2);
     let both = format!("{NOT_AUTHORISED} {BEYOND}");
-    bench
-        .refused("PUT", "Payments", payment("P-1", 1, "2026-04-21"), &both)
-        .await;
+    bench.refused("PUT", "Payments", payment("P-1", 1, "2026-04-21"), &both).await;
     let path = format!("Payments/{}", last["PaymentID"].as_str().unwrap());
     bench.write("POST", &path, json!({"Status": "DELETED"})).await;
     let twice = "Payment not of valid status for modification";
@@ -91,11 +79,8 @@ async fn a_credit_note_settles_by_allocation() {
         "LineItems": [{"Description": "Refund", "UnitAmount": 50, "AccountCode": "850", "TaxType": "OUTPUT2"}],
     });
     bench.write("PUT", "CreditNotes", note.clone()).await;
-    bench
-        .refused("PUT", "CreditNotes", note, "Credit note # must be unique.")
-        .await;
-    let allocation =
-        |amount: u32, id: &Value| json!({"Amount": amount, "Date": "2026-04-15", "Invoice": {"InvoiceID": id}});
+    bench.refused("PUT", "CreditNotes", note, "Credit note # must be unique.").await;
+    let allocation = |amount: u32, id: &Value| json!({"Amount": amount, "Date": "2026-04-15", "Invoice": {"InvoiceID": id}});
     let path = "CreditNotes/CN-1/Allocations";
     for (body, messages) in [
         (
@@ -103,14 +88,8 @@ async fn a_credit_note_settles_by_allocation() {
             "The amount allocated exceeds the remaining credit on this credit note",
         ),
         (allocation(0, &invoice_id), "Amount must be greater than zero"),
-        (
-            allocation(1, &json!(OTHER)),
-            "The specified InvoiceID could not be found",
-        ),
-        (
-            with(allocation(1, &invoice_id), json!({"Date": null})),
-            "Date must be specified",
-        ),
+        (allocation(1, &json!(OTHER)), "The specified InvoiceID could not be found"),
+        (with(allocation(1, &invoice_id), json!({"Date": null})), "Date must be specified"),
     ] {
         bench.refused("PUT", path, body, messages).await;
     }
@@ -119,10 +98,7 @@ async fn a_credit_note_settles_by_allocation() {
         .await;
     let credited = bench.get("Invoices/C-1").await["Invoices"][0].clone();
     assert_eq!(
-        (
-            credited["AmountCredited"].to_string(),
-            credited["AmountDue"].to_string()
-        ),
+        (credited["AmountCredited"].to_string(), credited["AmountDue"].to_string()),
         ("60.00".to_owned(), "60.00".to_owned())
     );
     assert_eq!(credited["CreditNotes"][0]["CreditNoteNumber"], json!("CN-1"));
@@ -144,18 +120,13 @@ async fn a_credit_note_settles_by_allocation() {
 #[tokio::test]
 async fn finance_acts_once_for_an_action_id_also_after_a_restart() {
     let bench = Bench::new().await;
-    bench
-        .write("PUT", "Invoices", with(draft("F-1"), json!({"DueDate": null})))
-        .await;
+    bench.write("PUT", "Invoices", with(draft("F-1"), json!({"DueDate": null}))).await;
     assert!(matches!(
         bench.xero.authorise_invoice(TENANT, "F-1", None, "a0"),
         Err(ControlError::Refused(_))
     ));
     let due = Some(day("2026-05-01"));
-    assert_eq!(
-        bench.xero.authorise_invoice(TENANT, "F-1", due, "a1").unwrap().status,
-        "AUTHORISED"
-    );
+    assert_eq!(bench.xero.authorise_invoice(TENANT, "F-1", due, "a1").unwrap().status, "AUTHORISED");
     let date = day("2026-04-20");
     let paid = bench.xero.record_payment(TENANT, "F-1", 30.into(), date, "a2").unwrap();
     let credit = Credit {
@@ -163,21 +134,12 @@ async fn finance_acts_once_for_an_action_id_also_after_a_restart() {
         date,
         number: None,
     };
-    let credited = bench
-        .xero
-        .create_credit_note_and_allocate(TENANT, "F-1", &credit, "a3")
-        .unwrap();
+    let credited = bench.xero.create_credit_note_and_allocate(TENANT, "F-1", &credit, "a3").unwrap();
     assert_eq!((credited.total, credited.allocated), (12.into(), 12.into()));
     let bench = bench.restarted().await;
+    assert_eq!(bench.xero.record_payment(TENANT, "F-1", 30.into(), date, "a2").unwrap(), paid);
     assert_eq!(
-        bench.xero.record_payment(TENANT, "F-1", 30.into(), date, "a2").unwrap(),
-        paid
-    );
-    assert_eq!(
-        bench
-            .xero
-            .create_credit_note_and_allocate(TENANT, "F-1", &credit, "a3")
-            .unwrap(),
+        bench.xero.create_credit_note_and_allocate(TENANT, "F-1", &credit, "a3").unwrap(),
         credited
     );
     let view = bench.xero.list_invoices(TENANT).remove(0);

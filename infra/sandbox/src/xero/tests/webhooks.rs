@@ -27,11 +27,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, headers: HeaderMap, body
     if headers["x-xero-signature"] != *delivery::signature(KEY, &body) && !is(&receiver.gullible) {
         return (StatusCode::UNAUTHORIZED, "");
     }
-    receiver
-        .seen
-        .lock()
-        .unwrap()
-        .push(serde_json::from_slice(&body).unwrap());
+    receiver.seen.lock().unwrap().push(serde_json::from_slice(&body).unwrap());
     (StatusCode::OK, if is(&receiver.talkative) { "thanks" } else { "" })
 }
 
@@ -42,21 +38,13 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        (
-            receiver,
-            WebhookTarget {
-                url,
-                key: KEY.to_owned(),
-            },
-        )
+        (receiver, WebhookTarget { url, key: KEY.to_owned() })
     }
 
     /// The events that came since the last look, as `CATEGORY TYPE`, in order.
     fn events(&self) -> Vec<String> {
         let bodies = std::mem::take(&mut *self.seen.lock().unwrap());
-        let events = bodies
-            .iter()
-            .flat_map(|body| body["events"].as_array().unwrap().clone());
+        let events = bodies.iter().flat_map(|body| body["events"].as_array().unwrap().clone());
         events
             .map(|event| {
                 format!(
@@ -78,20 +66,10 @@ async fn events_are_signed_and_say_only_which_record() {
     assert_eq!(bench.xero.deliver_due().await, 1);
     assert_eq!(bench.xero.webhook_status(), WebhookStatus::Ok);
     let bodies = receiver.seen.lock().unwrap().clone();
-    assert_eq!(
-        bodies.len(),
-        3,
-        "two posts of the dance were rightly signed, then the delivery"
-    );
+    assert_eq!(bodies.len(), 3, "two posts of the dance were rightly signed, then the delivery");
     let (dance, body) = (&bodies[0], &bodies[2]);
-    assert_eq!(
-        (&dance["events"], &dance["firstEventSequence"]),
-        (&json!([]), &json!(0))
-    );
-    assert_eq!(
-        (&body["firstEventSequence"], &body["lastEventSequence"]),
-        (&json!(1), &json!(2))
-    );
+    assert_eq!((&dance["events"], &dance["firstEventSequence"]), (&json!([]), &json!(0)));
+    assert_eq!((&body["firstEventSequence"], &body["lastEventSequence"]), (&json!(1), &json!(2)));
     let event = &body["events"][1];
     let id = made["InvoiceID"].as_str().unwrap();
     assert_eq!(
@@ -107,26 +85,13 @@ async fn events_are_signed_and_say_only_which_record() {
         date: day("2026-04-02"),
         number: None,
     };
-    bench
-        .xero
-        .record_payment(TENANT, "H-1", 10.into(), day("2026-04-02"), "")
-        .unwrap();
-    bench
-        .xero
-        .create_credit_note_and_allocate(TENANT, "H-1", &credit, "")
-        .unwrap();
+    bench.xero.record_payment(TENANT, "H-1", 10.into(), day("2026-04-02"), "").unwrap();
+    bench.xero.create_credit_note_and_allocate(TENANT, "H-1", &credit, "").unwrap();
     bench.xero.deliver_due().await;
-    assert_eq!(
-        receiver.events(),
-        ["INVOICE UPDATE", "CREDITNOTE CREATE", "INVOICE UPDATE"]
-    );
+    assert_eq!(receiver.events(), ["INVOICE UPDATE", "CREDITNOTE CREATE", "INVOICE UPDATE"]);
     bench.call("PUT", "Invoices", draft("H-1")).await;
     bench.get("Invoices/H-1").await;
-    assert_eq!(
-        bench.xero.deliver_due().await,
-        0,
-        "what was refused or read tells nothing"
-    );
+    assert_eq!(bench.xero.deliver_due().await, 0, "what was refused or read tells nothing");
 }
 
 #[tokio::test]
@@ -210,26 +175,15 @@ async fn webhooks_are_lost_and_doubled_to_order() {
     let bodies = receiver.seen.lock().unwrap().clone();
     let sequences: Vec<(String, String)> = bodies
         .iter()
-        .map(|body| {
-            (
-                body["firstEventSequence"].to_string(),
-                body["lastEventSequence"].to_string(),
-            )
-        })
+        .map(|body| (body["firstEventSequence"].to_string(), body["lastEventSequence"].to_string()))
         .collect();
-    assert_eq!(
-        sequences,
-        [("2".to_owned(), "3".to_owned()), ("2".to_owned(), "2".to_owned())]
-    );
+    assert_eq!(sequences, [("2".to_owned(), "3".to_owned()), ("2".to_owned(), "2".to_owned())]);
 }
 
 #[test]
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn signatures_are_those_of_real_captures() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/fixtures/xero/webhook_vectors.json"
-    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/fixtures/xero/webhook_vectors.json");
     let Ok(text) = std::fs::read_to_string(path) else {
         eprintln!("skipped: {path} is not here");
         return;

@@ -12,11 +12,7 @@ use super::super::web::retry_after;
 use super::{BUSY_WAIT_S, Call, CrmError, MESSAGE_LENGTH_MAX, QUOTA_WAIT_S};
 
 /// The JSON of a good answer, or what the bad one means.
-pub(in crate::salesforce) fn read_answer(
-    call: Call,
-    response: &Response,
-    now: DateTime<Utc>,
-) -> Result<Value, CrmError> {
+pub(in crate::salesforce) fn read_answer(call: Call, response: &Response, now: DateTime<Utc>) -> Result<Value, CrmError> {
     let status = response.status();
     if status.is_redirection() {
         return Err(CrmError::Unreadable {
@@ -43,19 +39,9 @@ pub(in crate::salesforce) fn read_answer(
 
 /// What a refusal means: `[{errorCode, message, fields?}]`, or `{statusCode, message, fields}` of one record in a
 /// collection, or `{error, error_description}` of the token service.
-pub(in crate::salesforce) fn refusal(
-    call: Call,
-    status: StatusCode,
-    body: &Value,
-    after: Option<Duration>,
-) -> CrmError {
+pub(in crate::salesforce) fn refusal(call: Call, status: StatusCode, body: &Value, after: Option<Duration>) -> CrmError {
     let first = body.get(0).unwrap_or(body);
-    let text = |names: [&str; 3]| {
-        names
-            .iter()
-            .find_map(|name| first.get(*name)?.as_str())
-            .unwrap_or_default()
-    };
+    let text = |names: [&str; 3]| names.iter().find_map(|name| first.get(*name)?.as_str()).unwrap_or_default();
     let code = shortened(text(["errorCode", "statusCode", "error"]));
     let message = shortened(text(["message", "error_description", "error"]));
     let fields = first.get("fields").and_then(Value::as_array);
@@ -101,8 +87,6 @@ fn class_of(call: Call, status: StatusCode, code: &str, message: &str, after: Op
 }
 
 fn shortened(text: &str) -> String {
-    let printable = text
-        .chars()
-        .map(|character| if character.is_control() { ' ' } else { character });
+    let printable = text.chars().map(|character| if character.is_control() { ' ' } else { character });
     printable.take(MESSAGE_LENGTH_MAX).collect()
 }

@@ -98,9 +98,7 @@ impl OutboundError {
             Self::Doctype | Self::Entity | Self::ProcessingInstruction => "forbidden_xml",
             Self::TooDeep | Self::TooManyEvents | Self::TextTooLong(_) | Self::TooManyNotifications => "over_limit",
             Self::Malformed { .. } | Self::Truncated => "malformed",
-            Self::Unexpected { .. } | Self::Namespace { .. } | Self::Missing(_) | Self::Id { .. } | Self::Type => {
-                "not_a_notification"
-            }
+            Self::Unexpected { .. } | Self::Namespace { .. } | Self::Missing(_) | Self::Id { .. } | Self::Type => "not_a_notification",
             Self::OtherOrganisation | Self::SecondOrganisation => "organisation",
         }
     }

@@ -7,9 +7,7 @@ use crate::salesforce::ids::{OrganisationId, RecordId};
 use super::error::OutboundError;
 use super::scanner::{Element, Namespace, Scanner, Token};
 use super::walk::{ORGANISATION, expect, expect_namespace, unexpected};
-use super::{
-    ID_LENGTH_MAX, NOTIFICATIONS_MAX, Notification, NotificationId, OPPORTUNITY, Object, TEXT_SIZE_MAX_BYTES, Told,
-};
+use super::{ID_LENGTH_MAX, NOTIFICATIONS_MAX, Notification, NotificationId, OPPORTUNITY, Object, TEXT_SIZE_MAX_BYTES, Told};
 
 /// The longest API name of an object with its namespace and suffix, in characters.
 const OBJECT_NAME_LENGTH_MAX: usize = 80;

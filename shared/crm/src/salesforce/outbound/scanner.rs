@@ -79,10 +79,7 @@ impl<'i> Scanner<'i> {
     /// The next step; after [`Token::End`] comes nothing.
     pub(super) fn next(&mut self) -> Result<Token<'i>, OutboundError> {
         loop {
-            let event = self
-                .reader
-                .read_event()
-                .map_err(|error| self.malformed(reason(&error)))?;
+            let event = self.reader.read_event().map_err(|error| self.malformed(reason(&error)))?;
             self.events += 1;
             if self.events > EVENTS_MAX {
                 return Err(OutboundError::TooManyEvents);
@@ -90,10 +87,7 @@ impl<'i> Scanner<'i> {
             match event {
                 Event::Start(start) => return self.open(start).map(Token::Open),
                 Event::End(_) => {
-                    self.depth = self
-                        .depth
-                        .checked_sub(1)
-                        .ok_or_else(|| self.malformed("an end without a start"))?;
+                    self.depth = self.depth.checked_sub(1).ok_or_else(|| self.malformed("an end without a start"))?;
                     return Ok(Token::Close);
                 }
                 Event::Text(text) => {
@@ -121,10 +115,7 @@ impl<'i> Scanner<'i> {
     }
 
     /// What `xsi:type` of `element`, which was the last token, names; `None` where it has none.
-    pub(super) fn type_of<'e>(
-        &self,
-        element: &'e Element<'_>,
-    ) -> Result<Option<(Namespace, Cow<'e, str>)>, OutboundError> {
+    pub(super) fn type_of<'e>(&self, element: &'e Element<'_>) -> Result<Option<(Namespace, Cow<'e, str>)>, OutboundError> {
         let mut found = None;
         // All of them are looked at, because an attribute that is there twice shows only then.
         for attribute in element.start.attributes() {
@@ -138,11 +129,7 @@ impl<'i> Scanner<'i> {
             let of = namespace(&resolved)?;
             let local = match attribute.value {
                 Cow::Borrowed(text) => Cow::Borrowed(text.rsplit_once(':').map_or(text, |(_, local)| local)),
-                Cow::Owned(text) => Cow::Owned(
-                    text.rsplit_once(':')
-                        .map_or(text.as_str(), |(_, local)| local)
-                        .to_owned(),
-                ),
+                Cow::Owned(text) => Cow::Owned(text.rsplit_once(':').map_or(text.as_str(), |(_, local)| local).to_owned()),
             };
             found = Some((of, local));
         }

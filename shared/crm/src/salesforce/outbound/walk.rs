@@ -42,9 +42,7 @@ impl<'i> Scanner<'i> {
                 Token::Text(part) => {
                     // What is cut off at the ends does not count, so that an id may stand on a line of its own.
                     let part = if whole.is_empty() { part.trim_start() } else { &part };
-                    if (whole.len() + part.len()) > size_max_bytes
-                        && (whole.len() + part.trim_end().len()) > size_max_bytes
-                    {
+                    if (whole.len() + part.len()) > size_max_bytes && (whole.len() + part.trim_end().len()) > size_max_bytes {
                         return Err(OutboundError::TextTooLong(field));
                     }
                     whole.push_str(part);
@@ -85,23 +83,14 @@ impl<'i> Scanner<'i> {
     }
 }
 
-pub(super) fn expect(
-    element: &Element<'_>,
-    namespace: Namespace,
-    name: &str,
-    parent: &'static str,
-) -> Result<(), OutboundError> {
+pub(super) fn expect(element: &Element<'_>, namespace: Namespace, name: &str, parent: &'static str) -> Result<(), OutboundError> {
     if element.name() != name {
         return Err(unexpected(element, parent));
     }
     expect_namespace(element, namespace, parent)
 }
 
-pub(super) fn expect_namespace(
-    element: &Element<'_>,
-    namespace: Namespace,
-    parent: &'static str,
-) -> Result<(), OutboundError> {
+pub(super) fn expect_namespace(element: &Element<'_>, namespace: Namespace, parent: &'static str) -> Result<(), OutboundError> {
     if element.namespace == namespace {
         return Ok(());
     }

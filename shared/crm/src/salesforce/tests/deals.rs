@@ -41,18 +41,11 @@ async fn a_deal_is_read_with_all_pages_of_its_lines() {
             "\"/services/data/v62.0/query/0r8xx-1000\"",
             &[line("00k7F000000000B", "")],
         )),
-        ok(lines(
-            true,
-            "null",
-            &[line("00k7F000000000C", r#","ServiceDate":null"#)],
-        )),
+        ok(lines(true, "null", &[line("00k7F000000000C", r#","ServiceDate":null"#)])),
     ]);
     let deal = client.read_deal(&id()).await.unwrap().unwrap();
     assert_eq!(deal.amount.unwrap().to_string(), "12345678901234567.89");
-    assert_eq!(
-        (deal.currency.as_str(), deal.kind, deal.is_won),
-        ("EUR", DealKind::Amendment, true)
-    );
+    assert_eq!((deal.currency.as_str(), deal.kind, deal.is_won), ("EUR", DealKind::Amendment, true));
     let account = deal.account.as_ref().unwrap();
     assert_eq!(
         (account.id.as_str(), account.name.as_str(), account.country.as_deref()),
@@ -102,40 +95,24 @@ async fn a_deal_without_lines_account_or_currencies_is_read() {
         .replace("\"0017F000007ydJmQAI\"", "null");
     let (client, script) = client_with(settings.clone(), vec![ok(TOKEN), ok(body)]);
     let read = client.read_deal(&id()).await.unwrap().unwrap();
-    assert_eq!(
-        (read.currency.as_str(), read.account, read.lines.len()),
-        ("GBP", None, 0)
-    );
+    assert_eq!((read.currency.as_str(), read.account, read.lines.len()), ("GBP", None, 0));
     let query = decoded(script.asked()[1].uri().query().unwrap());
     assert!(!query.contains("CurrencyIsoCode"));
-    assert!(
-        query.contains("SortOrder, ServiceDate, Term__c FROM"),
-        "no field twice: {query}"
-    );
+    assert!(query.contains("SortOrder, ServiceDate, Term__c FROM"), "no field twice: {query}");
     let (client, _) = client_with(
         settings,
         vec![
             ok(TOKEN),
-            ok(deal(&lines(
-                true,
-                "null",
-                &[line("00k7F000000000A", r#","Term__c":12.0"#)],
-            ))),
+            ok(deal(&lines(true, "null", &[line("00k7F000000000A", r#","Term__c":12.0"#)]))),
         ],
     );
-    assert_eq!(
-        client.read_deal(&id()).await.unwrap().unwrap().lines[0].term_months,
-        Some(12)
-    );
+    assert_eq!(client.read_deal(&id()).await.unwrap().unwrap().lines[0].term_months, Some(12));
 }
 
 #[tokio::test]
 async fn another_record_is_no_answer() {
     let (client, _) = client([ok(deal("null").replace("pmdWQAQ", "pmdXQAQ"))]);
-    assert!(matches!(
-        client.read_deal(&id()).await,
-        Err(CrmError::Unreadable { .. })
-    ));
+    assert!(matches!(client.read_deal(&id()).await, Err(CrmError::Unreadable { .. })));
 }
 
 #[tokio::test]
@@ -170,13 +147,8 @@ async fn pages_lead_nowhere_else() {
 
 #[tokio::test]
 async fn endless_pages_end() {
-    let again = lines(
-        false,
-        "\"/services/data/v62.0/query/x\"",
-        &[line("00k7F000000000A", "")],
-    );
-    let (client, _) =
-        client(std::iter::once(ok(page("/services/data/v62.0/query/x"))).chain(vec![ok(again); PAGES_MAX]));
+    let again = lines(false, "\"/services/data/v62.0/query/x\"", &[line("00k7F000000000A", "")]);
+    let (client, _) = client(std::iter::once(ok(page("/services/data/v62.0/query/x"))).chain(vec![ok(again); PAGES_MAX]));
     assert!(matches!(client.read_deal(&id()).await, Err(CrmError::TooMany { .. })));
     let many: Vec<String> = (0..LINES_MAX).map(|_| line("00k7F000000000A", "")).collect();
     let (client, _) = super::client([ok(page("/services/data/v62.0/query/x")), ok(lines(true, "null", &many))]);
@@ -200,16 +172,8 @@ async fn values_that_we_cannot_work_with_are_named() {
         ),
         ("UnitPrice", "\"600\"", with(|body| body.replace("600.10", "\"600\""))),
         ("TotalPrice", "1e+999", with(|body| body.replace("1200.20", "1e999"))),
-        (
-            "TotalPrice",
-            "1e+4294967296",
-            with(|body| body.replace("1200.20", "1e4294967296")),
-        ),
-        (
-            "TotalPrice",
-            "1e-4294967295",
-            with(|body| body.replace("1200.20", "1e-4294967295")),
-        ),
+        ("TotalPrice", "1e+4294967296", with(|body| body.replace("1200.20", "1e4294967296"))),
+        ("TotalPrice", "1e-4294967295", with(|body| body.replace("1200.20", "1e-4294967295"))),
         (
             "Quantity",
             "1e-999",
@@ -230,11 +194,7 @@ async fn values_that_we_cannot_work_with_are_named() {
             "\"2027-02-30\"",
             with(|body| body.replace("2027-10-31", "2027-02-30")),
         ),
-        (
-            "CloseDate",
-            "empty",
-            with(|body| body.replace("\"2026-10-30\"", "null")),
-        ),
+        ("CloseDate", "empty", with(|body| body.replace("\"2026-10-30\"", "null"))),
         (
             "Account.Name",
             "empty",
@@ -270,9 +230,8 @@ async fn numbers_in_any_notation_are_exact() {
 
 #[tokio::test]
 async fn what_changed_is_read_through_all_pages() {
-    let record = |id: &str, second: u32| {
-        format!(r#"{{"attributes":{{}},"Id":"{id}","SystemModstamp":"2026-11-01T00:00:{second:02}.000+0000"}}"#)
-    };
+    let record =
+        |id: &str, second: u32| format!(r#"{{"attributes":{{}},"Id":"{id}","SystemModstamp":"2026-11-01T00:00:{second:02}.000+0000"}}"#);
     let (client, script) = client([
         ok(lines(
             false,
@@ -289,11 +248,7 @@ async fn what_changed_is_read_through_all_pages() {
         .collect();
     assert_eq!(
         short,
-        [
-            ("006000000000001AAA", 1),
-            ("006000000000002AAA", 2),
-            ("006000000000003AAA", 2)
-        ]
+        [("006000000000001AAA", 1), ("006000000000002AAA", 2), ("006000000000003AAA", 2)]
     );
     assert_eq!(
         decoded(script.asked()[1].uri().query().unwrap()),

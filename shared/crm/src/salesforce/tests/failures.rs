@@ -79,12 +79,7 @@ async fn what_salesforce_says_has_its_class() {
         (refused(403, "REQUEST_LIMIT_EXCEEDED"), after(900), after(900)),
         (End::Answer(403, concurrent.to_owned()), after(60), after(60)),
         (
-            End::AnswerWith(
-                403,
-                "retry-after",
-                "30",
-                r#"[{"errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#.to_owned(),
-            ),
+            End::AnswerWith(403, "retry-after", "30", r#"[{"errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#.to_owned()),
             after(30),
             after(30),
         ),
@@ -114,11 +109,7 @@ async fn what_says_little_has_its_class() {
         (End::Answer(500, String::new()), NOW, Class::UnknownOutcome),
         (End::Answer(200, HTML.to_owned()), NOW, Class::UnknownOutcome),
         (End::Answer(200, String::new()), NOW, Class::UnknownOutcome),
-        (
-            End::Answer(200, "[{\"success\":tr".to_owned()),
-            NOW,
-            Class::UnknownOutcome,
-        ),
+        (End::Answer(200, "[{\"success\":tr".to_owned()), NOW, Class::UnknownOutcome),
         (End::Answer(200, "{}".to_owned()), NOW, Class::UnknownOutcome),
         (End::Answer(200, "[]".to_owned()), NOW, Class::UnknownOutcome),
         (End::Answer(204, String::new()), NOW, Class::UnknownOutcome),
@@ -191,10 +182,7 @@ async fn a_refused_login_never_counts_as_a_write() {
             ),
             after(900),
         ),
-        (
-            End::Answer(401, r#"{"error":"invalid_client"}"#.to_owned()),
-            Class::Permanent,
-        ),
+        (End::Answer(401, r#"{"error":"invalid_client"}"#.to_owned()), Class::Permanent),
         (End::Answer(400, r#"{"error":"unknown_error"}"#.to_owned()), NOW),
         (End::Answer(503, "<html>".to_owned()), NOW),
         (End::Answer(200, "{}".to_owned()), NOW),
@@ -211,14 +199,11 @@ async fn a_refused_login_never_counts_as_a_write() {
 #[tokio::test]
 async fn refusals_keep_salesforces_words_in_bounds() {
     let words = "No such column 'End_Date__c' on entity 'OpportunityLineItem'\n".repeat(20);
-    let body =
-        serde_json::json!([{ "message": words, "errorCode": "INVALID_FIELD", "fields": ["End_Date__c"] }]).to_string();
+    let body = serde_json::json!([{ "message": words, "errorCode": "INVALID_FIELD", "fields": ["End_Date__c"] }]).to_string();
     let (client, _) = client([End::Answer(400, body)]);
     let text = client.read_deal(&id()).await.unwrap_err().to_string();
     assert!(
-        text.starts_with(
-            "Salesforce refused reading an opportunity with 400 INVALID_FIELD: No such column 'End_Date__c'"
-        ),
+        text.starts_with("Salesforce refused reading an opportunity with 400 INVALID_FIELD: No such column 'End_Date__c'"),
         "{text}"
     );
     assert!(

@@ -37,19 +37,13 @@ async fn one_token_serves_many_calls() {
     client.read_deal(&id()).await.unwrap();
     let asked = script.asked();
     assert_eq!(asked.len(), 3);
-    assert_eq!(
-        asked[0].uri(),
-        "https://northwind.my.salesforce.com/services/oauth2/token"
-    );
+    assert_eq!(asked[0].uri(), "https://northwind.my.salesforce.com/services/oauth2/token");
     let wanted = [
         ("grant_type", "client_credentials"),
         ("client_id", "the-app"),
         ("client_secret", CANARY),
     ];
-    assert_eq!(
-        form(&asked[0]),
-        wanted.map(|(name, value)| (name.to_owned(), value.to_owned()))
-    );
+    assert_eq!(form(&asked[0]), wanted.map(|(name, value)| (name.to_owned(), value.to_owned())));
 }
 
 #[tokio::test]
@@ -92,18 +86,13 @@ async fn a_statement_is_signed_for_two_minutes() {
     let form = form(&script.asked()[0]);
     assert_eq!(
         form[0],
-        (
-            "grant_type".to_owned(),
-            "urn:ietf:params:oauth:grant-type:jwt-bearer".to_owned()
-        )
+        ("grant_type".to_owned(), "urn:ietf:params:oauth:grant-type:jwt-bearer".to_owned())
     );
     let mut validation = Validation::new(Algorithm::RS256);
     validation.validate_exp = false;
     validation.set_audience(&["https://login.salesforce.com"]);
     let key = DecodingKey::from_rsa_pem(PUBLIC_KEY.as_bytes()).unwrap();
-    let claims = jsonwebtoken::decode::<Value>(&form[1].1, &key, &validation)
-        .unwrap()
-        .claims;
+    let claims = jsonwebtoken::decode::<Value>(&form[1].1, &key, &validation).unwrap().claims;
     assert_eq!(
         (claims["iss"].as_str(), claims["sub"].as_str()),
         (Some("the-app"), Some("tieout@northwind.example"))
@@ -115,13 +104,7 @@ async fn a_statement_is_signed_for_two_minutes() {
 async fn a_key_that_is_none_is_named() {
     let (client, script) = client_with(jwt_settings("canary-secret"), Vec::new());
     let error = client.read_deal(&id()).await.unwrap_err();
-    assert!(matches!(
-        error,
-        CrmError::Setting {
-            name: "private key",
-            ..
-        }
-    ));
+    assert!(matches!(error, CrmError::Setting { name: "private key", .. }));
     assert!(!format!("{error:?} {client:?}").contains(CANARY));
     assert!(script.asked().is_empty());
 }

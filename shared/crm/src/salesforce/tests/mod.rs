@@ -61,12 +61,7 @@ impl Connector for Script {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let host = request.uri().host().unwrap_or_default().to_owned();
         self.asked.lock().unwrap().push(request);
-        let end = self
-            .ends
-            .lock()
-            .unwrap()
-            .pop_front()
-            .expect("one more request than scripted");
+        let end = self.ends.lock().unwrap().pop_front().expect("one more request than scripted");
         let answer = |status: u16, body: String| {
             let mut response = Response::new(Bytes::from(body));
             *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
@@ -152,12 +147,8 @@ fn settings_that_cannot_be_used_are_refused_at_once() {
     type Edit = fn(&mut SalesforceSettings);
     let rows: [(&str, Edit); 12] = [
         ("url", |settings| settings.url = String::new()),
-        ("url", |settings| {
-            settings.url = "northwind.my.salesforce.com".to_owned()
-        }),
-        ("url", |settings| {
-            settings.url = "ftp://northwind.my.salesforce.com".to_owned()
-        }),
+        ("url", |settings| settings.url = "northwind.my.salesforce.com".to_owned()),
+        ("url", |settings| settings.url = "ftp://northwind.my.salesforce.com".to_owned()),
         ("url", |settings| settings.url = "https://a@evil.example".to_owned()),
         ("url", |settings| {
             settings.url = "https://northwind.my.salesforce.com?x=1".to_owned()
@@ -165,12 +156,8 @@ fn settings_that_cannot_be_used_are_refused_at_once() {
         ("api_version", |settings| settings.api_version = "62".to_owned()),
         ("api_version", |settings| settings.api_version = "62.0/../..".to_owned()),
         ("currency", |settings| settings.multi_currency = false),
-        ("line_fields.start", |settings| {
-            settings.fields.start = "Id FROM User".to_owned()
-        }),
-        ("line_fields.end", |settings| {
-            settings.fields.end = Some("a,b".to_owned())
-        }),
+        ("line_fields.start", |settings| settings.fields.start = "Id FROM User".to_owned()),
+        ("line_fields.end", |settings| settings.fields.end = Some("a,b".to_owned())),
         ("line_fields.term_months", |settings| {
             settings.fields.term_months = Some("1x".to_owned())
         }),

@@ -34,7 +34,8 @@ fn there(due: &str) -> String {
 }
 
 const DONE: &str = r#"[{"id":"0067F000003pmdWQAQ","success":true,"errors":[]}]"#;
-const NOT_THERE: &str = r#"{"totalSize":1,"done":true,"records":[{"Id":"0067F000003pmdWQAQ","CurrencyIsoCode":"EUR","Tieout_Invoice_Number__c":null}]}"#;
+const NOT_THERE: &str =
+    r#"{"totalSize":1,"done":true,"records":[{"Id":"0067F000003pmdWQAQ","CurrencyIsoCode":"EUR","Tieout_Invoice_Number__c":null}]}"#;
 
 #[test]
 fn the_body_is_always_the_same_and_exact() {
@@ -58,14 +59,9 @@ fn the_body_is_always_the_same_and_exact() {
 #[tokio::test]
 async fn a_write_back_is_sent_as_it_was_stored() {
     let (client, script) = client([ok(DONE)]);
-    let settled = perform(
-        &MemoryRecords::default(),
-        &*clock(),
-        &intent(),
-        &WriteBackEffect(&client),
-    )
-    .await
-    .unwrap();
+    let settled = perform(&MemoryRecords::default(), &*clock(), &intent(), &WriteBackEffect(&client))
+        .await
+        .unwrap();
     assert_eq!(settled, Settled::Now(DEAL.to_owned()));
     let asked = script.asked();
     assert_eq!(
@@ -87,16 +83,11 @@ async fn a_lost_answer_is_read_back_before_anything_is_sent_again() {
     clock.advance(Duration::from_secs(LEASE_S.unsigned_abs() + 1));
     let second = perform(&records, &*clock, &intent(), &effect).await.unwrap();
     assert_eq!(second, Settled::Adopted(DEAL.to_owned()));
-    let methods: Vec<String> = script
-        .asked()
-        .iter()
-        .map(|request| request.method().to_string())
-        .collect();
+    let methods: Vec<String> = script.asked().iter().map(|request| request.method().to_string()).collect();
     assert_eq!(methods, ["POST", "PATCH", "GET", "GET"]);
     let query = decoded(&script.lines()[2]);
     assert!(
-        query.contains("Tieout_Invoice_Number__c")
-            && query.ends_with("FROM Opportunity WHERE Id = '0067F000003pmdWQAQ'"),
+        query.contains("Tieout_Invoice_Number__c") && query.ends_with("FROM Opportunity WHERE Id = '0067F000003pmdWQAQ'"),
         "{query}"
     );
 }
@@ -117,13 +108,7 @@ async fn a_locked_row_is_tried_again_and_a_deleted_one_is_not() {
     ));
     assert!(perform(&records, &*clock(), &intent(), &effect).await.is_ok());
     let (client, _) = super::client([failed("ENTITY_IS_DELETED")]);
-    let refused = perform(
-        &MemoryRecords::default(),
-        &*clock(),
-        &intent(),
-        &WriteBackEffect(&client),
-    )
-    .await;
+    let refused = perform(&MemoryRecords::default(), &*clock(), &intent(), &WriteBackEffect(&client)).await;
     assert!(matches!(refused, Err(EffectError::Refused { .. })), "{refused:?}");
 }
 

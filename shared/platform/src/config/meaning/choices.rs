@@ -23,19 +23,12 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
         // An expression that the first pass lost is an empty one.
         if let Err(error) = check_expression(&rule.when) {
             let words = error.to_string();
-            let (problem, mend) = words
-                .split_once("; ")
-                .unwrap_or((&words, "see the examples in tieout.toml"));
+            let (problem, mend) = words.split_once("; ").unwrap_or((&words, "see the examples in tieout.toml"));
             report.at(&format!("{path}.when"), problem, mend);
         }
         entity(config, report, &format!("{path}.entity"), &rule.entity);
     }
-    unique(
-        report,
-        "rules",
-        "name",
-        config.rules.iter().map(|rule| rule.name.as_str()),
-    );
+    unique(report, "rules", "name", config.rules.iter().map(|rule| rule.name.as_str()));
     for (index, product) in config.products.iter().enumerate() {
         one_product(config, product, &format!("products[{index}]"), report);
     }
@@ -49,11 +42,7 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
 
 fn one_product(config: &Config, product: &Product, path: &str, report: &mut Report<'_>) {
     if product.code.trim().is_empty() {
-        report.at(
-            &format!("{path}.code"),
-            "is empty",
-            "write the product's code in Salesforce",
-        );
+        report.at(&format!("{path}.code"), "is empty", "write the product's code in Salesforce");
     }
     let accounts = format!("{path}.revenue_accounts");
     for (id, code) in &product.revenue_accounts {
@@ -61,15 +50,9 @@ fn one_product(config: &Config, product: &Product, path: &str, report: &mut Repo
         entity(config, report, &inner, id);
         account_code(report, &inner, code);
         let owner = config.entities.iter().find(|entity| entity.id == *id);
-        if owner
-            .is_some_and(|owner| [&owner.accounts.contract_liability, &owner.accounts.contract_asset].contains(&code))
-        {
+        if owner.is_some_and(|owner| [&owner.accounts.contract_liability, &owner.accounts.contract_asset].contains(&code)) {
             let problem = format!("{} is the contract liability or asset of {id}", quoted(code));
-            report.at(
-                &inner,
-                problem,
-                "a close moves amounts to revenue; write a revenue account",
-            );
+            report.at(&inner, problem, "a close moves amounts to revenue; write a revenue account");
         }
     }
     for (id, tax_type) in &product.tax_types {
@@ -87,15 +70,8 @@ fn one_product(config: &Config, product: &Product, path: &str, report: &mut Repo
             && product.tracking.len() <= super::TRACKING_MAX
             && entity.invoices.tracking.len() <= super::TRACKING_MAX
         {
-            let problem = format!(
-                "and those of entity {} are {} categories together",
-                entity.id,
-                both.len()
-            );
-            let mend = format!(
-                "Xero has {} tracking categories at most; use the same ones",
-                super::TRACKING_MAX
-            );
+            let problem = format!("and those of entity {} are {} categories together", entity.id, both.len());
+            let mend = format!("Xero has {} tracking categories at most; use the same ones", super::TRACKING_MAX);
             report.at(&format!("{path}.tracking"), problem, mend);
         }
     }

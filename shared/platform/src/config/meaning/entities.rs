@@ -16,12 +16,7 @@ pub(super) fn check(entities: &[Entity], report: &mut Report<'_>) {
     for (index, entity) in entities.iter().enumerate() {
         one(entity, &format!("entities[{index}]"), report);
     }
-    unique(
-        report,
-        "entities",
-        "id",
-        entities.iter().map(|entity| entity.id.as_str()),
-    );
+    unique(report, "entities", "id", entities.iter().map(|entity| entity.id.as_str()));
     unique(
         report,
         "entities",
@@ -32,13 +27,8 @@ pub(super) fn check(entities: &[Entity], report: &mut Report<'_>) {
 
 fn one(entity: &Entity, path: &str, report: &mut Report<'_>) {
     if !is_short_name(&entity.id, ENTITY_ID_LENGTH_MAX_CHARS) {
-        let mend =
-            format!("write up to {ENTITY_ID_LENGTH_MAX_CHARS} of a-z, 0-9 and -, a letter first, for instance \"uk\"");
-        report.at(
-            &format!("{path}.id"),
-            format!("{} is not a short name", quoted(&entity.id)),
-            mend,
-        );
+        let mend = format!("write up to {ENTITY_ID_LENGTH_MAX_CHARS} of a-z, 0-9 and -, a letter first, for instance \"uk\"");
+        report.at(&format!("{path}.id"), format!("{} is not a short name", quoted(&entity.id)), mend);
     }
     if entity.name.trim().is_empty() {
         report.at(&format!("{path}.name"), "is empty", "write the legal name");
@@ -64,12 +54,8 @@ fn one(entity: &Entity, path: &str, report: &mut Report<'_>) {
     accounts(&entity.accounts, &format!("{path}.accounts"), report);
     let invoices = &entity.invoices;
     let prefix = &invoices.number_prefix;
-    if prefix.is_empty()
-        || prefix.chars().count() > NUMBER_PREFIX_LENGTH_MAX_CHARS
-        || !prefix.chars().all(|c| c.is_ascii_graphic())
-    {
-        let mend =
-            format!("write 1 to {NUMBER_PREFIX_LENGTH_MAX_CHARS} visible ASCII characters, for instance \"INV-\"");
+    if prefix.is_empty() || prefix.chars().count() > NUMBER_PREFIX_LENGTH_MAX_CHARS || !prefix.chars().all(|c| c.is_ascii_graphic()) {
+        let mend = format!("write 1 to {NUMBER_PREFIX_LENGTH_MAX_CHARS} visible ASCII characters, for instance \"INV-\"");
         report.at(
             &format!("{path}.invoices.number_prefix"),
             format!("{} does not begin a number", quoted(prefix)),

@@ -54,10 +54,7 @@ impl Report<'_> {
                 .strip_prefix(outer)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
-        self.shaped
-            .lost
-            .iter()
-            .any(|lost| within(lost, path) || within(path, lost))
+        self.shaped.lost.iter().any(|lost| within(lost, path) || within(path, lost))
     }
 
     /// Whether the first pass lost the key `name` of any item of the list `list`.
@@ -65,10 +62,7 @@ impl Report<'_> {
         let suffix = format!("].{name}");
         let of_list = |lost: &String| lost.strip_prefix(list).is_some_and(|rest| rest.starts_with('['));
         let bare = |lost: &String| lost.ends_with(']') || lost.ends_with(&suffix);
-        self.shaped
-            .lost
-            .iter()
-            .any(|lost| lost == list || (of_list(lost) && bare(lost)))
+        self.shaped.lost.iter().any(|lost| lost == list || (of_list(lost) && bare(lost)))
     }
 
     /// Where the key is; where it is not in the file, its table.
@@ -78,10 +72,7 @@ impl Report<'_> {
             if let Some(offset) = self.shaped.places.get(outer) {
                 return *offset;
             }
-            outer = outer
-                .rfind(['.', '['])
-                .and_then(|at| outer.get(..at))
-                .unwrap_or_default();
+            outer = outer.rfind(['.', '[']).and_then(|at| outer.get(..at)).unwrap_or_default();
         }
     }
 }

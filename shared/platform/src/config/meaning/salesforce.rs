@@ -33,11 +33,7 @@ fn login(salesforce: &Salesforce, report: &mut Report<'_>) {
     let named = salesforce.username.as_ref().is_some_and(|name| !name.trim().is_empty());
     if salesforce.login == SalesforceLogin::JwtBearer && !named {
         let mend = "write the user for whom the token is asked, for instance username = \"tieout@northwind.example\"";
-        report.at(
-            "salesforce.username",
-            "is missing, and login = \"jwt_bearer\" needs it",
-            mend,
-        );
+        report.at("salesforce.username", "is missing, and login = \"jwt_bearer\" needs it", mend);
     }
 }
 
@@ -63,9 +59,7 @@ fn certificate(salesforce: &Salesforce, report: &mut Report<'_>) {
     }
     let fields = [("subject", &certificate.subject), ("issuer", &certificate.issuer)];
     for (name, _) in fields.into_iter().filter(|(_, value)| value.trim().is_empty()) {
-        let mend = format!(
-            "write the certificate's {name} as API Gateway shows it, or required = false where the gateway asks for none"
-        );
+        let mend = format!("write the certificate's {name} as API Gateway shows it, or required = false where the gateway asks for none");
         let path = format!("salesforce.client_certificate.{name}");
         report.at(&path, "is empty, so every message would be refused", mend);
     }
@@ -107,11 +101,7 @@ fn fields(salesforce: &Salesforce, report: &mut Report<'_>) {
             let mend = "write a field of the opportunity, for instance \"Tieout_Amount_Due__c\", or \"\" for none";
             report.at(&path, format!("{} is not a field's API name", quoted(value)), mend);
         } else if !seen.insert(value.to_lowercase()) {
-            report.at(
-                &path,
-                format!("{} is written twice", quoted(value)),
-                "give each its own field",
-            );
+            report.at(&path, format!("{} is written twice", quoted(value)), "give each its own field");
         }
     }
 }

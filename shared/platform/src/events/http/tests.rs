@@ -36,10 +36,7 @@ fn both_kinds_are_the_same_request() {
     );
     assert_eq!(one.only_header("X-XERO-SIGNATURE"), Ok("abc="));
     let certificate = one.client_certificate.as_ref().unwrap();
-    assert_eq!(
-        (certificate.subject.as_str(), certificate.issuer.as_str()),
-        ("CN=a", "CN=b")
-    );
+    assert_eq!((certificate.subject.as_str(), certificate.issuer.as_str()), ("CN=a", "CN=b"));
     assert!(!format!("{one:?}").contains("xero"), "a path may hold a secret");
 }
 
@@ -47,16 +44,8 @@ fn both_kinds_are_the_same_request() {
 fn a_body_has_a_size_before_and_after_decoding() {
     let rows = [
         (false, json!("123456789012"), Ok(12)),
-        (
-            false,
-            json!("1234567890123"),
-            Err(EventError::TooLarge { max_bytes: MAX_BYTES }),
-        ),
-        (
-            false,
-            json!("ééééééé"),
-            Err(EventError::TooLarge { max_bytes: MAX_BYTES }),
-        ),
+        (false, json!("1234567890123"), Err(EventError::TooLarge { max_bytes: MAX_BYTES })),
+        (false, json!("ééééééé"), Err(EventError::TooLarge { max_bytes: MAX_BYTES })),
         (false, Value::Null, Ok(0)),
         (true, json!("MTIzNDU2Nzg5MDEy"), Ok(12)),
         (
@@ -144,9 +133,6 @@ fn the_example_of_aws_is_read() {
         return;
     };
     let event = HttpEvent::parse(&serde_json::from_str(&text).unwrap(), MAX_BYTES).unwrap();
-    assert_eq!(
-        (event.method.as_str(), event.path.as_str(), event.body.len()),
-        ("GET", "/", 0)
-    );
+    assert_eq!((event.method.as_str(), event.path.as_str(), event.body.len()), ("GET", "/", 0));
     assert!(event.client_certificate.unwrap().subject.ends_with("CN=My Client"));
 }

@@ -20,16 +20,15 @@ fn at(ms: i64) -> DateTime<Utc> {
 enum Step {
     Take(Priority),
     /// The oldest or newest lease comes back, with or without news.
-    GiveBack { newest: bool, feedback: Feedback },
+    GiveBack {
+        newest: bool,
+        feedback: Feedback,
+    },
     Pass(i64),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let priority = prop_oneof![
-        Just(Priority::Background),
-        Just(Priority::Normal),
-        Just(Priority::Close)
-    ];
+    let priority = prop_oneof![Just(Priority::Background), Just(Priority::Normal), Just(Priority::Close)];
     let feedback = (proptest::option::of(0u32..8), proptest::option::of(0u64..90)).prop_map(|(minute, after)| Feedback {
         minute_remaining: minute,
         day_remaining: None,
@@ -111,8 +110,14 @@ fn feedback_is_believed() {
         };
         assert_eq!(state.take("b", at(0), priority, LIMITS), expected, "{feedback:?}");
     }
-    let minute = |remaining| Feedback { minute_remaining: Some(remaining), ..Feedback::default() };
-    let day = |remaining| Feedback { day_remaining: Some(remaining), ..Feedback::default() };
+    let minute = |remaining| Feedback {
+        minute_remaining: Some(remaining),
+        ..Feedback::default()
+    };
+    let day = |remaining| Feedback {
+        day_remaining: Some(remaining),
+        ..Feedback::default()
+    };
     let day_ms = u64::try_from(DAY_MS).unwrap();
     check(Feedback::default(), Priority::Normal, 0);
     check(minute(0), Priority::Normal, 62_000);
@@ -124,14 +129,28 @@ fn feedback_is_believed() {
     check(day(3), Priority::Normal, 0);
     check(day(8), Priority::Background, day_ms);
     check(day(9), Priority::Background, 0);
-    let pause = Feedback { retry_after: Some(Duration::from_secs(37)), ..Feedback::default() };
+    let pause = Feedback {
+        retry_after: Some(Duration::from_secs(37)),
+        ..Feedback::default()
+    };
     check(pause, Priority::Close, 37_000);
 }
 
 #[test]
 fn a_day_that_was_counted_too_high_comes_down() {
-    let mut state = State { day_used: 40, ..State::default() };
-    state.give_back("gone", at(0), Feedback { day_remaining: Some(20), ..Feedback::default() }, LIMITS);
+    let mut state = State {
+        day_used: 40,
+        ..State::default()
+    };
+    state.give_back(
+        "gone",
+        at(0),
+        Feedback {
+            day_remaining: Some(20),
+            ..Feedback::default()
+        },
+        LIMITS,
+    );
     assert_eq!(state.day_used, 23, "20 by their count, and three that may be under way");
 }
 

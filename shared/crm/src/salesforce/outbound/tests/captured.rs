@@ -22,11 +22,7 @@ fn captured_messages_are_read_whole() {
                 ("Contact", "003xx000004TmiSAAS"),
             ],
         ),
-        (
-            "amp_create_account.xml",
-            "00Dxx0000001gPF",
-            vec![("Account", "001xx000003DGb2AAG")],
-        ),
+        ("amp_create_account.xml", "00Dxx0000001gPF", vec![("Account", "001xx000003DGb2AAG")]),
         (
             "amp_field_populated.xml",
             "00Dxx0000001gPF",
@@ -69,10 +65,8 @@ fn essence(answer: &str) -> String {
         " xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\"",
         " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"",
     ];
-    let text = unused
-        .iter()
-        .fold(answer.trim_start_matches('\u{feff}').to_owned(), |text, name| {
-            text.replace(name, "")
-        });
+    let text = unused.iter().fold(answer.trim_start_matches('\u{feff}').to_owned(), |text, name| {
+        text.replace(name, "")
+    });
     text.split('>').map(str::trim).collect::<Vec<_>>().join(">")
 }

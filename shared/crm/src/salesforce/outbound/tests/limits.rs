@@ -16,10 +16,7 @@ fn a_message_cut_anywhere_is_refused() {
     let message = usual_message();
     assert!(parse(message.as_bytes(), &organisation()).is_ok());
     for length in 0..message.len() {
-        assert!(
-            parse(&message.as_bytes()[..length], &organisation()).is_err(),
-            "cut at {length}"
-        );
+        assert!(parse(&message.as_bytes()[..length], &organisation()).is_err(), "cut at {length}");
     }
     assert_eq!(
         parsed("<notifications><broken>").unwrap_err(),

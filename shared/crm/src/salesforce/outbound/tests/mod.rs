@@ -41,10 +41,7 @@ fn usual() -> String {
 
 fn with_fields(fields: &str) -> String {
     let id = format!("<Id>{NOTIFICATION}</Id>");
-    notifications(
-        ORGANISATION,
-        &notification(&id, &format!("<sf:Id>{RECORD}</sf:Id>{fields}")),
-    )
+    notifications(ORGANISATION, &notification(&id, &format!("<sf:Id>{RECORD}</sf:Id>{fields}")))
 }
 
 fn usual_message() -> String {

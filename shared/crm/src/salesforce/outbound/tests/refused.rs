@@ -83,11 +83,7 @@ fn other_namespaces_and_types_are_refused() {
 #[test]
 fn messages_of_others_are_refused() {
     check([
-        (
-            "other organisation",
-            notifications("00D7F00000107XtUAI", &usual()),
-            "organisation",
-        ),
+        ("other organisation", notifications("00D7F00000107XtUAI", &usual()), "organisation"),
         (
             "organisation in another case",
             notifications("00d7f00000107xsUAI", &usual()),
@@ -113,17 +109,12 @@ fn a_second_organisation_is_refused_wherever_it_stands() {
     check([
         (
             "two organisations",
-            usual_message().replace(
-                "<ActionId>",
-                "<OrganizationId>00D7F00000107XsUAI</OrganizationId><ActionId>",
-            ),
+            usual_message().replace("<ActionId>", "<OrganizationId>00D7F00000107XsUAI</OrganizationId><ActionId>"),
             "organisation",
         ),
         (
             "an organisation inside a field",
-            with_fields(&format!(
-                "<sf:Name><OrganizationId>{ORGANISATION}</OrganizationId></sf:Name>"
-            )),
+            with_fields(&format!("<sf:Name><OrganizationId>{ORGANISATION}</OrganizationId></sf:Name>")),
             "organisation",
         ),
         (

@@ -36,11 +36,7 @@ fn ids_are_understood_or_absent() {
     ];
     for (notification_id, fields, wanted_id, wanted_record) in rows {
         let got = one(notification_id, fields);
-        assert_eq!(
-            got.id.as_ref().map(NotificationId::as_str),
-            wanted_id,
-            "{notification_id}"
-        );
+        assert_eq!(got.id.as_ref().map(NotificationId::as_str), wanted_id, "{notification_id}");
         assert_eq!(got.record.as_ref().map(RecordId::as_str), wanted_record, "{fields}");
         assert_eq!(got.object, Object::Opportunity);
     }
@@ -77,10 +73,7 @@ fn what_was_told_is_read_and_addresses_are_not() {
     let with_bom = format!("\u{feff}{message}");
     let got = parse(with_bom.as_bytes(), &organisation()).unwrap().remove(0);
     assert_eq!(got.told.stage.as_deref(), Some("Closed & <Won> \"x'"));
-    assert_eq!(
-        got.told.last_modified.unwrap().to_rfc3339(),
-        "2026-09-09T00:41:57+00:00"
-    );
+    assert_eq!(got.told.last_modified.unwrap().to_rfc3339(), "2026-09-09T00:41:57+00:00");
     assert_eq!(got.told.system_modstamp, None, "a hint that cannot be read is no hint");
     assert!(!format!("{got:?}").contains("evil.example"));
     assert_eq!(
