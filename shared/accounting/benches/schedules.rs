@@ -1,12 +1,6 @@
 //! W1 and W2 of accounting.md section 1: 100,000 contracts to 1,415,509 schedule rows, and one month-end close of the same.
 //! Quotes rows and totals before it measures; a wrong total stops it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    missing_docs
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
 mod support;
 
@@ -63,11 +57,7 @@ fn w1_threads(contracts: &[Generated], first: Period) -> Grouped {
         let mut grouped = w1(left, first);
         let other = other.join().unwrap();
         grouped.rows += other.rows;
-        grouped
-            .sums
-            .iter_mut()
-            .zip(other.sums)
-            .for_each(|(sum, more)| *sum += more);
+        grouped.sums.iter_mut().zip(other.sums).for_each(|(sum, more)| *sum += more);
         grouped
     })
 }
@@ -111,10 +101,7 @@ fn benches(criterion: &mut Criterion) {
     let grouped = w1(&generated, first);
     let month = june.since(first) as usize;
     let of_june: i64 = grouped.sums.iter().skip(month).step_by(MONTHS).sum();
-    assert_eq!(
-        (grouped.rows, grouped.sums.iter().sum::<i64>(), of_june),
-        (ROWS, TOTAL, JUNE_2026)
-    );
+    assert_eq!((grouped.rows, grouped.sums.iter().sum::<i64>(), of_june), (ROWS, TOTAL, JUNE_2026));
     println!(
         "W1: {} rows, {TOTAL} minor units, 2026-06 {of_june}: as the generator says",
         grouped.rows
@@ -123,9 +110,7 @@ fn benches(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("month-end");
     group.sample_size(10);
     group.bench_function("W1, one thread", |bencher| bencher.iter(|| w1(&generated, first).rows));
-    group.bench_function("W1, two threads", |bencher| {
-        bencher.iter(|| w1_threads(&generated, first).rows)
-    });
+    group.bench_function("W1, two threads", |bencher| bencher.iter(|| w1_threads(&generated, first).rows));
 
     let book = Book::new(Currency::parse("GBP").unwrap());
     group.bench_function("contracts from events, 10,000", |bencher| {
@@ -137,11 +122,7 @@ fn benches(criterion: &mut Criterion) {
                 .sum::<usize>()
         })
     });
-    let contracts: Vec<Contract> = generated
-        .iter()
-        .take(10_000)
-        .map(|generated| contract(generated, &book))
-        .collect();
+    let contracts: Vec<Contract> = generated.iter().take(10_000).map(|generated| contract(generated, &book)).collect();
     let entity = Entity {
         id: "E".into(),
         currency: book.ledger_currency,

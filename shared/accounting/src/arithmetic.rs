@@ -47,10 +47,7 @@ impl Ratio {
         if way == 0 {
             return Some(Self::ONE);
         }
-        let num = self
-            .num
-            .checked_mul(from.den)?
-            .checked_sub(from.num.checked_mul(self.den)?)?;
+        let num = self.num.checked_mul(from.den)?.checked_sub(from.num.checked_mul(self.den)?)?;
         Some(Self::new(num, self.den.checked_mul(way)?))
     }
 
@@ -129,15 +126,7 @@ mod tests {
 
     #[test]
     fn a_half_goes_where_its_name_says() {
-        for (num, away, even) in [
-            (1, 1, 0),
-            (3, 2, 2),
-            (5, 3, 2),
-            (-1, -1, 0),
-            (-3, -2, -2),
-            (-5, -3, -2),
-            (4, 2, 2),
-        ] {
+        for (num, away, even) in [(1, 1, 0), (3, 2, 2), (5, 3, 2), (-1, -1, 0), (-3, -2, -2), (-5, -3, -2), (4, 2, 2)] {
             assert_eq!(mul_div(num, 1, 2, Rounding::HalfAway), Some(away), "{num}/2");
             assert_eq!(mul_div(num, 1, 2, Rounding::HalfEven), Some(even), "{num}/2");
         }

@@ -103,11 +103,7 @@ impl Calendar {
         let Some(through) = self.through.filter(|through| period <= *through) else {
             return period;
         };
-        self.reopened
-            .range(period..)
-            .next()
-            .copied()
-            .unwrap_or_else(|| through.next())
+        self.reopened.range(period..).next().copied().unwrap_or_else(|| through.next())
     }
 
     pub(crate) fn apply(&mut self, act: PeriodAct) {

@@ -80,9 +80,7 @@ pub enum CloseError {
         first_open: Period,
     },
     /// A contract keeps its books in another currency than the entity.
-    #[error(
-        "contract {contract} is kept in {found}, the entity {entity} in {expected}; compute it with the entity's book"
-    )]
+    #[error("contract {contract} is kept in {found}, the entity {entity} in {expected}; compute it with the entity's book")]
     Currency {
         /// Which contract.
         contract: ContractId,

@@ -105,14 +105,9 @@ impl Contract {
             let Some(obligation) = state.obligations.get(*place) else {
                 continue;
             };
-            by_obligation
-                .entry(obligation.id().clone())
-                .or_default()
-                .insert(*period, amount);
+            by_obligation.entry(obligation.id().clone()).or_default().insert(*period, amount);
             let sum = recognised.entry(*period).or_default();
-            *sum = sum
-                .checked_add(amount)
-                .ok_or_else(|| Refusal::too_large(id.as_str(), amount))?;
+            *sum = sum.checked_add(amount).ok_or_else(|| Refusal::too_large(id.as_str(), amount))?;
         }
         let narrowed = |amounts: &BTreeMap<ObligationId, i128>| {
             amounts

@@ -67,10 +67,7 @@ pub fn entries(cost: &Cost, policy: &Policy, through: Period) -> Result<Vec<Entr
         CostKind::Bill => Role::Prepaid,
         CostKind::Commission => Role::CostToObtain,
     };
-    let mut writer = Writer {
-        cost,
-        entries: Vec::new(),
-    };
+    let mut writer = Writer { cost, entries: Vec::new() };
     let booked = Period::of(cost.on);
     let first = booked.min(spread.schedule().first());
     let (mut released, mut accrued) = (0i128, 0i128);
@@ -189,13 +186,7 @@ mod tests {
         use CostKind::{Bill, Commission};
         let year = ("2026-01-01", "2026-12-31");
         let two_years = ("2026-01-01", "2027-12-31");
-        check(
-            Bill,
-            "2025-12-15",
-            year,
-            "2025-12",
-            &[(Role::Prepaid, 120_000), (Role::Expense, 0)],
-        );
+        check(Bill, "2025-12-15", year, "2025-12", &[(Role::Prepaid, 120_000), (Role::Expense, 0)]);
         check(
             Bill,
             "2026-03-05",
@@ -208,11 +199,7 @@ mod tests {
             "2026-03-05",
             year,
             "2026-03",
-            &[
-                (Role::AccruedExpense, 0),
-                (Role::Prepaid, 90_000),
-                (Role::Expense, 30_000),
-            ],
+            &[(Role::AccruedExpense, 0), (Role::Prepaid, 90_000), (Role::Expense, 30_000)],
         );
         check(
             Commission,

@@ -49,28 +49,15 @@ pub fn explain(story: &Story, outcome: &Outcome) -> String {
 }
 
 fn contract_text(out: &mut String, contract: &Contract, outcome: &Outcome) {
-    let customer = contract
-        .customer()
-        .map(|customer| format!(" with {customer}"))
-        .unwrap_or_default();
-    line(
-        out,
-        format!("CONTRACT {}{customer}, in {}", contract.id(), contract.currency()),
-    );
+    let customer = contract.customer().map(|customer| format!(" with {customer}")).unwrap_or_default();
+    line(out, format!("CONTRACT {}{customer}, in {}", contract.id(), contract.currency()));
     let price = |amounts: &BTreeMap<ObligationId, i64>| {
-        let one =
-            |(id, amount): (&ObligationId, &i64)| format!("{id} {}", major(i128::from(*amount), contract.currency()));
+        let one = |(id, amount): (&ObligationId, &i64)| format!("{id} {}", major(i128::from(*amount), contract.currency()));
         amounts.iter().map(one).collect::<Vec<_>>().join(", ")
     };
-    line(
-        out,
-        format!("Transaction price at signing: {}", price(contract.allocation())),
-    );
+    line(out, format!("Transaction price at signing: {}", price(contract.allocation())));
     if let Some(after) = contract.allocation_after() {
-        line(
-            out,
-            format!("Transaction price after the last modification: {}", price(after)),
-        );
+        line(out, format!("Transaction price after the last modification: {}", price(after)));
     }
     line(out, String::new());
     line(out, "Revenue by period in which it was earned".to_owned());
@@ -88,10 +75,7 @@ fn contract_text(out: &mut String, contract: &Contract, outcome: &Outcome) {
     line(out, String::new());
     line(out, "Reasons".to_owned());
     for note in contract.notes() {
-        line(
-            out,
-            format!("  {}  {} [{}]", note.on, note.reason.words, note.reason.paragraph),
-        );
+        line(out, format!("  {}  {} [{}]", note.on, note.reason.words, note.reason.paragraph));
     }
 }
 
@@ -102,11 +86,7 @@ fn schedule(out: &mut String, contract: &Contract, outcome: &Outcome) {
     for chunk in periods.chunks(PERIODS_PER_TABLE) {
         let mut rows = vec![("".to_owned(), chunk.iter().map(Period::to_string).collect::<Vec<_>>())];
         for (id, amounts) in contract.recognised_by_obligation() {
-            let cell = |period: &Period| {
-                amounts
-                    .get(period)
-                    .map_or_else(|| "-".to_owned(), |amount| outcome.major(*amount))
-            };
+            let cell = |period: &Period| amounts.get(period).map_or_else(|| "-".to_owned(), |amount| outcome.major(*amount));
             rows.push((id.to_string(), chunk.iter().map(cell).collect()));
         }
         rows.push((
@@ -141,10 +121,7 @@ fn balances(out: &mut String, contract: &Contract, outcome: &Outcome) {
             of.receivable,
             of.refund_liability,
         ];
-        rows.push((
-            day.to_string(),
-            cells.into_iter().map(|amount| outcome.major(amount)).collect(),
-        ));
+        rows.push((day.to_string(), cells.into_iter().map(|amount| outcome.major(amount)).collect()));
     }
     table(out, &rows);
 }
@@ -175,10 +152,7 @@ fn journal(out: &mut String, entry: &Entry, outcome: &Outcome) {
         let obligation = of.obligation.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
         line(
             out,
-            format!(
-                "      {:<40} {debit:>16} {credit:>16}",
-                format!("{}{obligation}", of.account)
-            ),
+            format!("      {:<40} {debit:>16} {credit:>16}", format!("{}{obligation}", of.account)),
         );
     }
 }
@@ -195,11 +169,7 @@ fn table(out: &mut String, rows: &[(String, Vec<String>)]) {
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     for (name, cells) in rows {
-        let cells: Vec<String> = cells
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:>width$}"))
-            .collect();
+        let cells: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:>width$}")).collect();
         line(out, format!("  {name:<first$}  {}", cells.join("  ")));
     }
 }

@@ -94,10 +94,7 @@ impl Money {
     /// # Errors
     /// The one amount that has no opposite in 64 bits.
     pub fn checked_neg(self) -> Result<Self, Refusal> {
-        let minor = self
-            .minor
-            .checked_neg()
-            .ok_or_else(|| Refusal::too_large("sum", self.minor))?;
+        let minor = self.minor.checked_neg().ok_or_else(|| Refusal::too_large("sum", self.minor))?;
         Ok(Self {
             minor,
             currency: self.currency,
@@ -126,12 +123,7 @@ pub(crate) fn major(minor: i128, currency: Currency) -> String {
         return format!("{sign}{digits}");
     }
     let unit = 10u128.pow(exponent);
-    format!(
-        "{sign}{}.{:0width$}",
-        digits / unit,
-        digits % unit,
-        width = exponent as usize
-    )
+    format!("{sign}{}.{:0width$}", digits / unit, digits % unit, width = exponent as usize)
 }
 
 /// Reads a plain decimal: no exponent, no plus sign, no separators.

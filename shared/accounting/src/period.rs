@@ -38,14 +38,7 @@ impl Period {
     /// # Errors
     /// Anything else, or a year outside 1900..=2999.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let refuse = || {
-            Refusal::new(
-                "period",
-                text,
-                "is not a period",
-                "write a month as YYYY-MM, for example 2026-01",
-            )
-        };
+        let refuse = || Refusal::new("period", text, "is not a period", "write a month as YYYY-MM, for example 2026-01");
         let (year, month) = text.split_once('-').ok_or_else(refuse)?;
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         if year.len() != 4 || month.len() != 2 || !digits(year) || !digits(month) {
@@ -68,10 +61,7 @@ impl Period {
 
     /// The last day.
     pub fn last_day(self) -> NaiveDate {
-        self.next()
-            .first_day()
-            .checked_sub_days(Days::new(1))
-            .unwrap_or_default()
+        self.next().first_day().checked_sub_days(Days::new(1)).unwrap_or_default()
     }
 
     /// The month after.

@@ -66,18 +66,8 @@ impl Method {
     /// An unknown name, with the known ones listed.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let known = || Self::ALL.map(|(name, _)| name).join(", ");
-        let found = Self::ALL
-            .iter()
-            .find(|(name, _)| *name == text)
-            .map(|(_, method)| *method);
-        found.ok_or_else(|| {
-            Refusal::new(
-                "method",
-                text,
-                "is not a recognition method",
-                format!("write one of {}", known()),
-            )
-        })
+        let found = Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, method)| *method);
+        found.ok_or_else(|| Refusal::new("method", text, "is not a recognition method", format!("write one of {}", known())))
     }
 }
 

@@ -54,11 +54,7 @@ impl Rates {
         let mut rates = Self::default();
         for line in lines {
             check_rate(line.rate)?;
-            rates
-                .by_currency
-                .entry(line.currency)
-                .or_default()
-                .insert(line.on, line.rate);
+            rates.by_currency.entry(line.currency).or_default().insert(line.on, line.rate);
         }
         Ok(rates)
     }
@@ -68,10 +64,7 @@ impl Rates {
     /// # Errors
     /// No rate on or before the day; currency and day are named.
     pub fn in_force(&self, currency: Currency, on: NaiveDate) -> Result<Decimal, Refusal> {
-        let found = self
-            .by_currency
-            .get(&currency)
-            .and_then(|days| days.range(..=on).next_back());
+        let found = self.by_currency.get(&currency).and_then(|days| days.range(..=on).next_back());
         found.map(|(_, rate)| *rate).ok_or_else(|| {
             Refusal::new(
                 "rates",
@@ -98,13 +91,7 @@ pub(crate) fn check_rate(rate: Decimal) -> Result<Decimal, Refusal> {
 }
 
 /// Translates minor units at a rate, rounded once.
-pub(crate) fn translate(
-    minor: i128,
-    from: Currency,
-    to: Currency,
-    rate: Decimal,
-    rounding: Rounding,
-) -> Result<i128, Refusal> {
+pub(crate) fn translate(minor: i128, from: Currency, to: Currency, rate: Decimal, rounding: Rounding) -> Result<i128, Refusal> {
     if from == to && rate == Decimal::ONE {
         return Ok(minor);
     }

@@ -24,12 +24,7 @@ impl Refusal {
     /// let refusal = Refusal::new("events[0].price", "100.005", "has more decimals than USD", "write at most 2");
     /// assert!(refusal.to_string().contains("100.005"));
     /// ```
-    pub fn new(
-        place: impl Into<String>,
-        value: impl ToString,
-        problem: impl Into<String>,
-        mend: impl Into<String>,
-    ) -> Self {
+    pub fn new(place: impl Into<String>, value: impl ToString, problem: impl Into<String>, mend: impl Into<String>) -> Self {
         Self {
             place: place.into(),
             value: value.to_string(),

@@ -84,9 +84,7 @@ fn roll(contracts: &[Contract], through: Period, roles: &[Role], sign: i64) -> R
             Column::Recognised => &mut row.recognised,
             Column::Other => &mut row.other,
         };
-        *cell = cell
-            .checked_add(sign * sum)
-            .ok_or_else(|| too_large(entry.posting_period))?;
+        *cell = cell.checked_add(sign * sum).ok_or_else(|| too_large(entry.posting_period))?;
     }
     let first = rows.keys().next().copied().unwrap_or(through);
     let mut opening = 0i64;
@@ -94,10 +92,7 @@ fn roll(contracts: &[Contract], through: Period, roles: &[Role], sign: i64) -> R
     for period in first.to(through) {
         let mut row = rows.get(&period).copied().unwrap_or_default();
         row.opening = opening;
-        let moved = row
-            .billed
-            .checked_add(row.recognised)
-            .and_then(|sum| sum.checked_add(row.other));
+        let moved = row.billed.checked_add(row.recognised).and_then(|sum| sum.checked_add(row.other));
         row.closing = moved
             .and_then(|moved| moved.checked_add(opening))
             .ok_or_else(|| too_large(period))?;
@@ -112,9 +107,7 @@ fn column(entry: &Entry, sum: i64) -> Column {
     let revenue: i64 = entry.sum(Role::Revenue);
     match entry.case {
         Case::Invoice | Case::CreditNote | Case::Payment => Column::Billed,
-        Case::Release | Case::Reclass | Case::CatchUp | Case::Accrual | Case::Reversal
-            if revenue != 0 && (revenue > 0) != (sum > 0) =>
-        {
+        Case::Release | Case::Reclass | Case::CatchUp | Case::Accrual | Case::Reversal if revenue != 0 && (revenue > 0) != (sum > 0) => {
             Column::Recognised
         }
         _ => Column::Other,

@@ -194,25 +194,15 @@ impl Schedule {
         } else {
             Ratio::ZERO
         };
-        let skipped = place.map_or(
-            self.weights.len(),
-            |place| if part.num == 0 { place + 1 } else { place },
-        );
+        let skipped = place.map_or(self.weights.len(), |place| if part.num == 0 { place + 1 } else { place });
         rest.first = self.first.plus(skipped as i32);
         let scale = part.den;
-        let weight = |(place, weight): (usize, &i128)| {
-            weight.checked_mul(if place == 0 && part.num != 0 { part.num } else { scale })
-        };
+        let weight = |(place, weight): (usize, &i128)| weight.checked_mul(if place == 0 && part.num != 0 { part.num } else { scale });
         let weights: Option<Vec<i128>> = self.weights.iter().skip(skipped).enumerate().map(weight).collect();
         rest.weights = weights.ok_or_else(|| Refusal::too_large("schedule", day))?;
         rest.total = rest.weights.iter().sum();
         if rest.total <= 0 {
-            return Err(Refusal::new(
-                "service",
-                day,
-                "is after the end of the service",
-                "correct the date",
-            ));
+            return Err(Refusal::new("service", day, "is after the end of the service", "correct the date"));
         }
         Ok(rest)
     }

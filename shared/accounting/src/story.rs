@@ -91,9 +91,7 @@ impl Story {
 pub fn run(text: &str) -> (Outcome, Vec<Difference>) {
     match Story::parse(text) {
         Ok(story) => {
-            let outcome = story
-                .play()
-                .unwrap_or_else(|refusal| Outcome::refused(&story, &refusal));
+            let outcome = story.play().unwrap_or_else(|refusal| Outcome::refused(&story, &refusal));
             let differences = story.check(&outcome);
             (outcome, differences)
         }

@@ -40,8 +40,7 @@ fn over_some_lives(of: u32, options: life::Options, property: impl Fn(&Life, &Co
             match life.contract() {
                 Ok(contract) => {
                     counts.set((played + 1, refused));
-                    property(&life, &contract)
-                        .map_err(|error| TestCaseError::fail(format!("{error}\n{}", life.story())))
+                    property(&life, &contract).map_err(|error| TestCaseError::fail(format!("{error}\n{}", life.story())))
                 }
                 Err(refusal) => {
                     counts.set((played, refused + 1));
@@ -118,10 +117,7 @@ fn rolls_forward_without_exchange_differences_in_one_currency() {
             rollforward::contract_liability(std::slice::from_ref(contract), through),
             rollforward::contract_asset(std::slice::from_ref(contract), through),
         ] {
-            for row in rows
-                .map_err(|refusal| TestCaseError::fail(refusal.to_string()))?
-                .values()
-            {
+            for row in rows.map_err(|refusal| TestCaseError::fail(refusal.to_string()))?.values() {
                 prop_assert_eq!(row.opening + row.billed + row.recognised + row.other, row.closing);
             }
         }
@@ -135,12 +131,7 @@ fn debits_are_credits_and_entries_say_what_the_positions_say() {
     for options in [PLAIN, FOREIGN] {
         over_lives(options, |_, contract| {
             for entry in contract.entries() {
-                prop_assert_eq!(
-                    entry.lines.iter().map(|line| line.amount).sum::<i64>(),
-                    0,
-                    "{}",
-                    entry.id
-                );
+                prop_assert_eq!(entry.lines.iter().map(|line| line.amount).sum::<i64>(), 0, "{}", entry.id);
             }
             for period in contract.first_period().to(contract.through()) {
                 let day = period.last_day();
@@ -156,11 +147,7 @@ fn a_closed_period_never_changes() {
     over_lives(CLOSING, |life, contract| {
         let sums = |contract: &Contract, through: Period| {
             let mut sums: BTreeMap<(Period, Role), i64> = BTreeMap::new();
-            for entry in contract
-                .entries()
-                .iter()
-                .filter(|entry| entry.posting_period <= through)
-            {
+            for entry in contract.entries().iter().filter(|entry| entry.posting_period <= through) {
                 for line in &entry.lines {
                     *sums.entry((entry.posting_period, line.account)).or_default() += line.amount;
                 }
@@ -211,16 +198,15 @@ fn the_order_of_arrival_does_not_matter() {
     for options in [PLAIN, CLOSING] {
         over_lives(options, |life, contract| {
             let mut events = life.events.clone();
-            let days: std::collections::BTreeSet<_> =
-                events.iter().map(|event| (event.on, event.kind.name())).collect();
+            let days: std::collections::BTreeSet<_> = events.iter().map(|event| (event.on, event.kind.name())).collect();
             if days.len() < events.len() {
                 return Ok(()); // two facts of a kind on one day: the list says which is the later
             }
             events.reverse();
             // Of one day's closing and facts, the list says what came first.
             events.sort_by_key(|event| matches!(event.kind, EventKind::PeriodClosed(_)));
-            let reversed = Contract::from_events(contract.id(), &events, &life.book)
-                .map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
+            let reversed =
+                Contract::from_events(contract.id(), &events, &life.book).map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
             prop_assert_eq!(reversed.recognised_by_period(), contract.recognised_by_period());
             let far = contract.through().plus(60).last_day();
             prop_assert_eq!(reversed.balances(far), contract.balances(far));
@@ -320,11 +306,7 @@ fn books_kept_month_by_month_end_where_the_contract_says() {
                 "a closed period changed"
             );
             entity.calendar.close(period);
-            book.closed.push(tieout_accounting::book::PeriodAct {
-                on,
-                period,
-                closed: true,
-            });
+            book.closed.push(tieout_accounting::book::PeriodAct { on, period, closed: true });
         }
         let mut sums: BTreeMap<Role, i64> = BTreeMap::new();
         for line in posted.iter().filter(|line| line.posting_period <= last) {
@@ -358,33 +340,26 @@ fn books_kept_month_by_month_end_where_the_contract_says() {
 
 #[test]
 fn remaining_obligations_are_liability_and_unbilled_less_asset() {
-    over_lives(
-        life::Options {
-            metered: false,
-            ..PLAIN
-        },
-        |life, contract| {
-            if life.conditional || life.estimates {
-                return Ok(());
-            }
-            let last = contract.through().last_day();
-            let balances = contract.balances(last);
-            let unbilled = contract.price().minor - contract.billed().minor;
-            prop_assert_eq!(
-                contract.rpo(last).minor,
-                balances.contract_liability + unbilled - balances.contract_asset
-            );
-            Ok(())
-        },
-    );
+    over_lives(life::Options { metered: false, ..PLAIN }, |life, contract| {
+        if life.conditional || life.estimates {
+            return Ok(());
+        }
+        let last = contract.through().last_day();
+        let balances = contract.balances(last);
+        let unbilled = contract.price().minor - contract.billed().minor;
+        prop_assert_eq!(
+            contract.rpo(last).minor,
+            balances.contract_liability + unbilled - balances.contract_asset
+        );
+        Ok(())
+    });
 }
 
 #[test]
 fn events_survive_the_file() {
     over_lives(FOREIGN, |life, _| {
         for event in &life.events {
-            let read =
-                Event::from_value(event.to_value()).map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
+            let read = Event::from_value(event.to_value()).map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
             prop_assert_eq!(&read, event);
         }
         Ok(())

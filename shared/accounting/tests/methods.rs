@@ -12,14 +12,7 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn check(
-    method: Method,
-    remainder: Remainder,
-    amount: i128,
-    (start, end): (&str, &str),
-    first: &str,
-    expected: &[i128],
-) {
+fn check(method: Method, remainder: Remainder, amount: i128, (start, end): (&str, &str), first: &str, expected: &[i128]) {
     let policy = Policy {
         remainder,
         ..Policy::default()
@@ -32,13 +25,7 @@ fn check(
     assert_eq!(amounts.iter().sum::<i128>(), amount);
 }
 
-type Row = (
-    Method,
-    i128,
-    (&'static str, &'static str),
-    &'static str,
-    &'static [i128],
-);
+type Row = (Method, i128, (&'static str, &'static str), &'static str, &'static [i128]);
 
 /// Method, amount, service, first period, amounts.
 #[rustfmt::skip]
@@ -75,41 +62,11 @@ fn each_remainder_goes_where_its_name_says() {
     use Method::*;
     use Remainder::*;
     for (method, remainder, amount, service, expected) in [
-        (
-            Daily,
-            Last,
-            10_000,
-            ("2019-01-10", "2019-03-15"),
-            vec![3385, 4308, 2307],
-        ),
-        (
-            Daily,
-            First,
-            10_000,
-            ("2019-01-10", "2019-03-15"),
-            vec![3384, 4308, 2308],
-        ),
-        (
-            EqualTouched,
-            Balance,
-            10_001,
-            ("2026-01-01", "2026-02-28"),
-            vec![5000, 5001],
-        ),
-        (
-            EqualTouched,
-            Cumulative,
-            10_001,
-            ("2026-01-01", "2026-02-28"),
-            vec![5001, 5000],
-        ),
-        (
-            EqualTouched,
-            Cumulative,
-            -10_001,
-            ("2026-01-01", "2026-02-28"),
-            vec![-5001, -5000],
-        ),
+        (Daily, Last, 10_000, ("2019-01-10", "2019-03-15"), vec![3385, 4308, 2307]),
+        (Daily, First, 10_000, ("2019-01-10", "2019-03-15"), vec![3384, 4308, 2308]),
+        (EqualTouched, Balance, 10_001, ("2026-01-01", "2026-02-28"), vec![5000, 5001]),
+        (EqualTouched, Cumulative, 10_001, ("2026-01-01", "2026-02-28"), vec![5001, 5000]),
+        (EqualTouched, Cumulative, -10_001, ("2026-01-01", "2026-02-28"), vec![-5001, -5000]),
         (
             EndsByTime,
             LastFull,
@@ -132,37 +89,21 @@ fn shares_of_the_user_must_sum_to_one() {
     assert!(Schedule::new(Method::User, &service).is_err());
     service.shares = Some([(period("2026-01"), share("0.5")), (period("2026-03"), share("0.5"))].into());
     let spread = Spread::new(101, Schedule::new(Method::User, &service).unwrap(), &Policy::default()).unwrap();
-    assert_eq!(
-        spread.amounts().map(|(_, minor)| minor).collect::<Vec<_>>(),
-        [51, 0, 50]
-    );
+    assert_eq!(spread.amounts().map(|(_, minor)| minor).collect::<Vec<_>>(), [51, 0, 50]);
     service.shares = Some([(period("2026-01"), share("0.5"))].into());
-    assert!(
-        Schedule::new(Method::User, &service)
-            .unwrap_err()
-            .to_string()
-            .contains("0.5")
-    );
+    assert!(Schedule::new(Method::User, &service).unwrap_err().to_string().contains("0.5"));
 }
 
 #[test]
 fn amounts_at_the_edge_of_64_bits_are_exact_or_refused() {
     let gbp = Currency::parse("GBP").unwrap();
-    for text in [
-        "92233720368547758.07",
-        "-92233720368547758.08",
-        "79228162514264337593543950335",
-    ] {
+    for text in ["92233720368547758.07", "-92233720368547758.08", "79228162514264337593543950335"] {
         assert!(Money::parse_major(text, gbp).unwrap_err().to_string().contains(text));
     }
     let largest = Money::new(i64::MAX, gbp);
     assert!(largest.checked_add(Money::new(1, gbp)).is_err());
     assert!(Money::new(i64::MIN, gbp).checked_neg().is_err());
-    assert!(
-        largest
-            .checked_add(Money::zero(Currency::parse("USD").unwrap()))
-            .is_err()
-    );
+    assert!(largest.checked_add(Money::zero(Currency::parse("USD").unwrap())).is_err());
     let mut sum = 0i64;
     assert!(daily::rows(
         i64::MAX,

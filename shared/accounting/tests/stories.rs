@@ -25,12 +25,7 @@ fn every_story_comes_out_as_expected() {
         let text = std::fs::read_to_string(path).expect("story");
         let (_, differences) = story::run(&text);
         let name = path.file_stem().expect("name").to_string_lossy().into_owned();
-        wrong.extend(
-            differences
-                .iter()
-                .take(6)
-                .map(|difference| format!("{name}: {difference}")),
-        );
+        wrong.extend(differences.iter().take(6).map(|difference| format!("{name}: {difference}")));
     }
     assert!(wrong.is_empty(), "{}\n{} differences", wrong.join("\n"), wrong.len());
 }

@@ -57,8 +57,7 @@ impl Random {
         }
         let mut place = 1;
         for _ in 0..624 {
-            state[place] = (state[place] ^ (state[place - 1] ^ (state[place - 1] >> 30)).wrapping_mul(1_664_525))
-                .wrapping_add(seed);
+            state[place] = (state[place] ^ (state[place - 1] ^ (state[place - 1] >> 30)).wrapping_mul(1_664_525)).wrapping_add(seed);
             place += 1;
             if place == 624 {
                 state[0] = state[623];
@@ -66,8 +65,8 @@ impl Random {
             }
         }
         for _ in 0..623 {
-            state[place] = (state[place] ^ (state[place - 1] ^ (state[place - 1] >> 30)).wrapping_mul(1_566_083_941))
-                .wrapping_sub(place as u32);
+            state[place] =
+                (state[place] ^ (state[place - 1] ^ (state[place - 1] >> 30)).wrapping_mul(1_566_083_941)).wrapping_sub(place as u32);
             place += 1;
             if place == 624 {
                 state[0] = state[623];
@@ -82,8 +81,7 @@ impl Random {
         if self.place == 624 {
             for place in 0..624 {
                 let mixed = (self.state[place] & 0x8000_0000) | (self.state[(place + 1) % 624] & 0x7fff_ffff);
-                self.state[place] =
-                    self.state[(place + 397) % 624] ^ (mixed >> 1) ^ if mixed & 1 == 1 { 0x9908_b0df } else { 0 };
+                self.state[place] = self.state[(place + 397) % 624] ^ (mixed >> 1) ^ if mixed & 1 == 1 { 0x9908_b0df } else { 0 };
             }
             self.place = 0;
         }

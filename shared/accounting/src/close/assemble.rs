@@ -26,10 +26,7 @@ pub(super) fn assemble(
         .chain(used.iter().cloned())
         .collect();
     let mut accruals: BTreeMap<Period, JournalKey> = BTreeMap::new();
-    for line in posted
-        .iter()
-        .filter(|line| Kind::of_key(&line.journal_key) == Kind::Accrual)
-    {
+    for line in posted.iter().filter(|line| Kind::of_key(&line.journal_key) == Kind::Accrual) {
         accruals.insert(line.posting_period, line.journal_key.clone());
     }
     let mut journals = Vec::new();
@@ -94,11 +91,7 @@ fn narration(entity: &Entity, period: Period, posting: Period, kind: Kind, sums:
         Kind::Release => "Revenue recognised",
         Kind::Accrual => "Accrued revenue",
     };
-    let late: BTreeSet<Period> = sums
-        .keys()
-        .map(|key| key.economic)
-        .filter(|economic| *economic < posting)
-        .collect();
+    let late: BTreeSet<Period> = sums.keys().map(|key| key.economic).filter(|economic| *economic < posting).collect();
     let catch_up = if late.is_empty() {
         String::new()
     } else {
@@ -107,11 +100,7 @@ fn narration(entity: &Entity, period: Period, posting: Period, kind: Kind, sums:
             late.iter().map(Period::to_string).collect::<Vec<_>>().join(", ")
         )
     };
-    let of = if kind == Kind::Reversal {
-        posting.previous()
-    } else {
-        posting
-    };
+    let of = if kind == Kind::Reversal { posting.previous() } else { posting };
     let closing = if posting == period || kind == Kind::Reversal {
         String::new()
     } else {
@@ -147,11 +136,7 @@ fn summarise(
         };
         let place: Place = (
             key.role,
-            if level >= Level::Tracking {
-                tracking()
-            } else {
-                BTreeMap::new()
-            },
+            if level >= Level::Tracking { tracking() } else { BTreeMap::new() },
             contract
                 .and_then(|contract| contract.customer())
                 .filter(|_| level >= Level::Customer)
@@ -161,11 +146,7 @@ fn summarise(
         );
         let reason = match difference.case {
             Some(case) => Reason::of(case).words.into_owned(),
-            None => format!(
-                "the {} of {} was posted and is no longer due",
-                kind.name(),
-                key.economic
-            ),
+            None => format!("the {} of {} was posted and is no longer due", kind.name(), key.economic),
         };
         let (sum, parts) = lines.entry(place).or_default();
         *sum += difference.minor;

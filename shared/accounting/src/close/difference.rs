@@ -31,12 +31,7 @@ pub(super) type Differences = BTreeMap<(Period, Kind), BTreeMap<Key, Difference>
 /// A key within a contract, borrowed.
 type Local<'a> = (Period, Kind, Option<&'a ObligationId>, Role, Period);
 
-pub(super) fn differences(
-    entity: &Entity,
-    period: Period,
-    contracts: &[Contract],
-    posted: &[PostedLine],
-) -> Differences {
+pub(super) fn differences(entity: &Entity, period: Period, contracts: &[Contract], posted: &[PostedLine]) -> Differences {
     let mut by_contract: BTreeMap<&str, Vec<(Local<'_>, i64)>> = BTreeMap::new();
     let mut last: Option<(&JournalKey, Kind)> = None;
     for line in posted {
@@ -71,32 +66,18 @@ pub(super) fn differences(
             let amount = |line: &'_ crate::journal::Line| i128::from(line.amount);
             amounts.extend(entry.lines.iter().map(|line| {
                 (
-                    (
-                        posting,
-                        kind,
-                        line.obligation.as_ref(),
-                        line.account,
-                        entry.economic_period,
-                    ),
+                    (posting, kind, line.obligation.as_ref(), line.account, entry.economic_period),
                     amount(line),
                     Some(entry.case),
                 )
             }));
         }
         let there = by_contract.remove(contract.id().as_str()).unwrap_or_default();
-        amounts.extend(
-            there
-                .into_iter()
-                .map(|(local, minor)| (local, -i128::from(minor), None)),
-        );
+        amounts.extend(there.into_iter().map(|(local, minor)| (local, -i128::from(minor), None)));
         keep(contract.id(), &mut amounts, &mut differences);
     }
     for (contract, there) in by_contract {
-        amounts.extend(
-            there
-                .into_iter()
-                .map(|(local, minor)| (local, -i128::from(minor), None)),
-        );
+        amounts.extend(there.into_iter().map(|(local, minor)| (local, -i128::from(minor), None)));
         keep(&ContractId::from(contract), &mut amounts, &mut differences);
     }
     differences

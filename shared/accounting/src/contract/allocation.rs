@@ -32,14 +32,7 @@ pub(super) fn allocate(total: i128, promises: &[Promise], bundles: &[Bundled]) -
         .iter()
         .map(|promise| if let Price::Known(ssp) = promise.ssp { ssp } else { 0 })
         .collect();
-    let sum_of = |bundle: &Bundled| {
-        bundle
-            .members
-            .iter()
-            .filter_map(|place| known.get(*place))
-            .sum::<i128>()
-            .max(1)
-    };
+    let sum_of = |bundle: &Bundled| bundle.members.iter().filter_map(|place| known.get(*place)).sum::<i128>().max(1);
     let scale = bundles
         .iter()
         .try_fold(1i128, |scale, bundle| scale.checked_mul(sum_of(bundle)))

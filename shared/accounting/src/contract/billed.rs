@@ -36,13 +36,7 @@ impl State<'_> {
         }
     }
 
-    pub(super) fn bill_groups(
-        &mut self,
-        by_group: &BTreeMap<usize, i128>,
-        net: i128,
-        net_base: i128,
-        index: usize,
-    ) -> Result<(), Refusal> {
+    pub(super) fn bill_groups(&mut self, by_group: &BTreeMap<usize, i128>, net: i128, net_base: i128, index: usize) -> Result<(), Refusal> {
         let world = self.world;
         let (mut sum, mut billed) = (0i128, 0i128);
         for (group, amount) in by_group {

@@ -51,14 +51,9 @@ impl Books {
 
     /// Puts the rest into the books: open periods as they are, closed ones as differences.
     pub(super) fn finish(mut self, id: &ContractId, computed: Vec<Entry>) -> Result<Vec<Entry>, Refusal> {
-        let untouched = |books: &Self, period: Period| {
-            !books.frozen.contains_key(&period) && books.calendar.first_open(period) == period
-        };
-        let (mut open, closed): (Vec<Entry>, Vec<Entry>) = computed
-            .into_iter()
-            .partition(|entry| untouched(&self, entry.economic_period));
-        let mut by_period: BTreeMap<Period, Vec<&Entry>> =
-            self.frozen.keys().map(|period| (*period, Vec::new())).collect();
+        let untouched = |books: &Self, period: Period| !books.frozen.contains_key(&period) && books.calendar.first_open(period) == period;
+        let (mut open, closed): (Vec<Entry>, Vec<Entry>) = computed.into_iter().partition(|entry| untouched(&self, entry.economic_period));
+        let mut by_period: BTreeMap<Period, Vec<&Entry>> = self.frozen.keys().map(|period| (*period, Vec::new())).collect();
         for entry in &closed {
             by_period.entry(entry.economic_period).or_default().push(entry);
         }
@@ -71,26 +66,13 @@ impl Books {
     }
 
     /// A closed period computed anew: documents that are new go in whole, the rest as one difference.
-    fn catch_up(
-        &mut self,
-        id: &ContractId,
-        period: Period,
-        posting: Period,
-        entries: &[&Entry],
-    ) -> Result<(), Refusal> {
+    fn catch_up(&mut self, id: &ContractId, period: Period, posting: Period, entries: &[&Entry]) -> Result<(), Refusal> {
         let frozen = self.frozen.entry(period).or_default();
         let mut difference: BTreeMap<Key, i64> = BTreeMap::new();
         for entry in entries {
-            if entry.case.is_document()
-                && entry.case != Case::ReceivableRevaluation
-                && self.emitted.insert(entry.id.clone())
-            {
+            if entry.case.is_document() && entry.case != Case::ReceivableRevaluation && self.emitted.insert(entry.id.clone()) {
                 add(frozen, &entry.lines);
-                let on = if posting == period {
-                    entry.on
-                } else {
-                    posting.first_day()
-                };
+                let on = if posting == period { entry.on } else { posting.first_day() };
                 self.entries.push(Entry {
                     on,
                     posting_period: posting,

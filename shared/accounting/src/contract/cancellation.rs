@@ -16,9 +16,7 @@ impl State<'_> {
             .into_iter()
             .filter(|place| self.obligations.get(*place).is_some_and(|o| !o.ended))
             .collect();
-        let refund = cancelled
-            .refund
-            .map_or(Ok(0), |refund| self.minor(refund, "cancelled: refund"))?;
+        let refund = cancelled.refund.map_or(Ok(0), |refund| self.minor(refund, "cancelled: refund"))?;
         let mut pools = Vec::new();
         for group in 0..self.groups.len() {
             let members: Vec<usize> = places
@@ -32,10 +30,7 @@ impl State<'_> {
         }
         let most: i128 = pools.iter().map(|(_, pool)| pool.earned.max(pool.billed)).sum();
         if refund > most {
-            let problem = format!(
-                "is more than the {} that the contract was worth",
-                major(most, self.world.currency)
-            );
+            let problem = format!("is more than the {} that the contract was worth", major(most, self.world.currency));
             return Err(Refusal::new(
                 "cancelled: refund",
                 cancelled.refund.unwrap_or_default(),
@@ -43,10 +38,7 @@ impl State<'_> {
                 "refund at most what was billed",
             ));
         }
-        let unearned: Vec<i128> = pools
-            .iter()
-            .map(|(_, pool)| (pool.billed - pool.earned).max(0))
-            .collect();
+        let unearned: Vec<i128> = pools.iter().map(|(_, pool)| (pool.billed - pool.earned).max(0)).collect();
         let billed: Vec<i128> = pools.iter().map(|(_, pool)| pool.billed).collect();
         let weights = if unearned.iter().sum::<i128>() >= refund {
             unearned
@@ -96,8 +88,8 @@ impl State<'_> {
             .map(|o| (o.billed - o.price()).max(0))
             .collect();
         let earned: Vec<i128> = pool.obligations.iter().filter_map(of).map(|o| o.price()).collect();
-        let parts = split(release, if release < 0 { &earned } else { &unearned })
-            .ok_or_else(|| Refusal::too_large("cancelled", release))?;
+        let parts =
+            split(release, if release < 0 { &earned } else { &unearned }).ok_or_else(|| Refusal::too_large("cancelled", release))?;
         for (place, part) in pool.obligations.iter().zip(parts) {
             let amount = self.obligation(*place)?.price() + part;
             self.obligation(*place)?.end(amount);
@@ -141,12 +133,7 @@ impl State<'_> {
         Ok(())
     }
 
-    fn after_cancellation(
-        &mut self,
-        cancellation: usize,
-        place: usize,
-        act: impl FnOnce(&mut Cancellation),
-    ) -> Result<(), Refusal> {
+    fn after_cancellation(&mut self, cancellation: usize, place: usize, act: impl FnOnce(&mut Cancellation)) -> Result<(), Refusal> {
         let Some(pool) = self.cancellations.get_mut(cancellation) else {
             return Ok(());
         };

@@ -23,13 +23,7 @@ impl State<'_> {
     }
 
     /// Adds the coded lines of a document, `base` in all, and remembers them.
-    pub(super) fn code(
-        &mut self,
-        draft: &mut Draft,
-        lines: &[(usize, i128)],
-        base: i128,
-        sign: i128,
-    ) -> Result<(), Refusal> {
+    pub(super) fn code(&mut self, draft: &mut Draft, lines: &[(usize, i128)], base: i128, sign: i128) -> Result<(), Refusal> {
         let net: i128 = lines.iter().map(|(_, amount)| amount).sum();
         let mut sum = 0i128;
         let mut booked = 0i128;
@@ -43,11 +37,7 @@ impl State<'_> {
             };
             let part = sign * (through - booked);
             booked = through;
-            let role = if revenue {
-                Role::Revenue
-            } else {
-                Role::ContractLiability
-            };
+            let role = if revenue { Role::Revenue } else { Role::ContractLiability };
             draft.push((role, Some(*place), part, Some(sign * amount)));
             if let Some(documents) = self.documents.get_mut(*place) {
                 if revenue {

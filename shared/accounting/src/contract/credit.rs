@@ -98,14 +98,9 @@ impl State<'_> {
             return Ok(());
         }
         let change = if metered {
-            -mul_div(
-                left,
-                recognised.min(billed_before),
-                billed_before.max(1),
-                self.world.rounding,
-            )
-            .unwrap_or(left)
-            .clamp(0, left)
+            -mul_div(left, recognised.min(billed_before), billed_before.max(1), self.world.rounding)
+                .unwrap_or(left)
+                .clamp(0, left)
         } else {
             -left
         };
@@ -115,10 +110,7 @@ impl State<'_> {
             return Err(Refusal::new(
                 "credited",
                 &id,
-                format!(
-                    "would have a price below zero: it is {price}, the credit {}",
-                    major(left, currency)
-                ),
+                format!("would have a price below zero: it is {price}, the credit {}", major(left, currency)),
                 "credit at most the price, or write the reason billing",
             ));
         }

@@ -15,21 +15,14 @@ impl State<'_> {
         let place = self.place_of(&delivered.obligation)?;
         let obligation = self.obligation(place)?;
         let satisfied = obligation.terms.satisfied;
-        if !matches!(
-            satisfied,
-            Satisfied::AtPoint | Satisfied::ByDelivery | Satisfied::ByProgress
-        ) {
+        if !matches!(satisfied, Satisfied::AtPoint | Satisfied::ByDelivery | Satisfied::ByProgress) {
             return Err(wrong(obligation, "delivered", "is not satisfied by delivery"));
         }
         match (delivered.quantity, delivered.share) {
             (Some(quantity), _) => {
-                let promised = obligation.quantity.ok_or_else(|| {
-                    wrong(
-                        obligation,
-                        "quantity",
-                        "has no quantity of which units could be delivered",
-                    )
-                })?;
+                let promised = obligation
+                    .quantity
+                    .ok_or_else(|| wrong(obligation, "quantity", "has no quantity of which units could be delivered"))?;
                 obligation.units = obligation
                     .units
                     .checked_add(quantity)
@@ -52,9 +45,7 @@ impl State<'_> {
                     .checked_mul(before.den)
                     .zip(before.num.checked_mul(now.den))
                     .and_then(|(now, before)| now.checked_add(before));
-                let sum = num
-                    .zip(now.den.checked_mul(before.den))
-                    .map(|(num, den)| Ratio::new(num, den));
+                let sum = num.zip(now.den.checked_mul(before.den)).map(|(num, den)| Ratio::new(num, den));
                 let sum = sum.ok_or_else(|| Refusal::too_large("share", share))?;
                 if sum.num > sum.den {
                     return Err(Refusal::new(
@@ -113,13 +104,7 @@ impl State<'_> {
         let value = amount.or(priced);
         let capped_in_units = !obligation.metered && obligation.terms.quantity.is_some();
         let step = if capped_in_units { used.quantity } else { value };
-        let step = step.ok_or_else(|| {
-            wrong(
-                obligation,
-                "used",
-                "says neither how many units were used nor what they cost",
-            )
-        })?;
+        let step = step.ok_or_else(|| wrong(obligation, "used", "says neither how many units were used nor what they cost"))?;
         if obligation.metered {
             obligation.metered_sum = obligation
                 .metered_sum
@@ -171,10 +156,7 @@ impl State<'_> {
     fn right(&mut self, id: &ObligationId, what: &str) -> Result<usize, Refusal> {
         let place = self.place_of(id)?;
         let obligation = self.obligation(place)?;
-        let waiting = matches!(
-            obligation.segments.last().map(|segment| &segment.earn),
-            Some(Earn::Waiting)
-        );
+        let waiting = matches!(obligation.segments.last().map(|segment| &segment.earn), Some(Earn::Waiting));
         if !obligation.is_right() || !waiting || obligation.ended {
             return Err(wrong(obligation, what, "is not a material right that is still open"));
         }

@@ -17,13 +17,7 @@ impl State<'_> {
     }
 
     /// Adds an entry of today. Lines: account, obligation, ledger amount (debit positive), transaction amount.
-    pub(super) fn enter(
-        &mut self,
-        case: Case,
-        name: &str,
-        on: NaiveDate,
-        lines: Draft,
-    ) -> Result<Option<usize>, Refusal> {
+    pub(super) fn enter(&mut self, case: Case, name: &str, on: NaiveDate, lines: Draft) -> Result<Option<usize>, Refusal> {
         let mut whole = Vec::with_capacity(lines.len());
         for (account, place, amount, transaction) in lines {
             if amount == 0 {
@@ -70,11 +64,7 @@ fn entry_id(contract: &ContractId, on: NaiveDate, case: Case, name: &str) -> Ent
     let mut id = String::with_capacity(contract.as_str().len() + case.words().len() + name.len() + 14);
     id.push_str(contract.as_str());
     id.push('/');
-    for (number, width, after) in [
-        (on.year().unsigned_abs(), 4, '-'),
-        (on.month(), 2, '-'),
-        (on.day(), 2, '/'),
-    ] {
+    for (number, width, after) in [(on.year().unsigned_abs(), 4, '-'), (on.month(), 2, '-'), (on.day(), 2, '/')] {
         for place in (0..width).rev() {
             id.push(char::from(b'0' + (number / 10u32.pow(place) % 10) as u8));
         }

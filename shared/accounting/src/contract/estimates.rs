@@ -14,9 +14,7 @@ impl State<'_> {
             .variable
             .map(|variable| self.minor(variable, "estimated: variable"))
             .transpose()?;
-        if let Some(variable) =
-            variable.filter(|variable| included.abs() > variable.abs() || included.signum() * variable.signum() < 0)
-        {
+        if let Some(variable) = variable.filter(|variable| included.abs() > variable.abs() || included.signum() * variable.signum() < 0) {
             let problem = format!("is more than the estimate of {}", major(variable, self.world.currency));
             return Err(Refusal::new(
                 "estimated: included",

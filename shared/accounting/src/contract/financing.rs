@@ -88,7 +88,5 @@ fn grown(rate: Decimal, units: i128, since: NaiveDate, on: NaiveDate) -> Result<
 
 fn whole(interest: Decimal) -> Result<i128, Refusal> {
     let rounded = interest.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
-    rounded
-        .to_i128()
-        .ok_or_else(|| Refusal::too_large("financing", interest))
+    rounded.to_i128().ok_or_else(|| Refusal::too_large("financing", interest))
 }

@@ -71,8 +71,7 @@ impl Group {
         let beyond = self.billed - line.len();
         if beyond > 0 && units > 0 {
             let part = beyond.min(units);
-            let base = crate::arithmetic::mul_div(base, part, units, world.rounding)
-                .ok_or_else(|| Refusal::too_large("invoice", units))?;
+            let base = crate::arithmetic::mul_div(base, part, units, world.rounding).ok_or_else(|| Refusal::too_large("invoice", units))?;
             line.push(part, base, Some(invoice));
             if world.book.policy.fx_layers == FxLayers::Proportional {
                 line.merge_after(self.recognised, world.rounding)
@@ -83,13 +82,7 @@ impl Group {
     }
 
     /// Less is billed: a credit note, a refund. With a change of the price the invoice's own units go, else only unearned ones.
-    pub(super) fn unbill(
-        &mut self,
-        units: i128,
-        invoice: Option<usize>,
-        price: bool,
-        world: &World<'_>,
-    ) -> Result<(), Refusal> {
+    pub(super) fn unbill(&mut self, units: i128, invoice: Option<usize>, price: bool, world: &World<'_>) -> Result<(), Refusal> {
         self.billed -= units;
         let (billed, recognised) = (self.billed, self.recognised);
         let Some(line) = &mut self.line else { return Ok(()) };

@@ -46,12 +46,7 @@ impl State<'_> {
     fn open_place(&self, id: &crate::ids::ObligationId) -> Result<usize, Refusal> {
         let place = self.place_of(id)?;
         match self.obligations.get(place) {
-            Some(obligation) if obligation.ended => Err(Refusal::new(
-                "modified",
-                id,
-                "has ended already",
-                "add a new obligation",
-            )),
+            Some(obligation) if obligation.ended => Err(Refusal::new("modified", id, "has ended already", "add a new obligation")),
             _ => Ok(place),
         }
     }
@@ -112,22 +107,13 @@ impl State<'_> {
     }
 
     /// 25-13(c): the partly satisfied obligation with catch-up, the distinct rest prospectively.
-    fn mixed(
-        &mut self,
-        modified: &Modified,
-        changes: &[(usize, &Change)],
-        removed: &[usize],
-        change: i128,
-    ) -> Result<(), Refusal> {
+    fn mixed(&mut self, modified: &Modified, changes: &[(usize, &Change)], removed: &[usize], change: i128) -> Result<(), Refusal> {
         let (caught, rest): (Vec<_>, Vec<_>) = changes.iter().copied().partition(|(place, _)| self.is_catch_up(*place));
         let stated = |of: &[(usize, &Change)]| -> Result<Option<i128>, Refusal> {
             let mut sum = Some(0i128);
             for (place, terms) in of {
                 let before = self.obligations.get(*place).map_or(0, |obligation| obligation.stated);
-                let price = terms
-                    .price
-                    .map(|price| self.minor(price, "change: price"))
-                    .transpose()?;
+                let price = terms.price.map(|price| self.minor(price, "change: price")).transpose()?;
                 sum = sum.zip(price).map(|(sum, price)| sum + price - before);
             }
             Ok(sum)
@@ -148,9 +134,7 @@ impl State<'_> {
         if !caught.is_empty() {
             self.catch_up(&without, &caught, &[], of_caught)?;
         }
-        let apart = rest.is_empty()
-            && removed.is_empty()
-            && self.by_rule(modified, &[], change - of_caught)? == Treatment::Separate;
+        let apart = rest.is_empty() && removed.is_empty() && self.by_rule(modified, &[], change - of_caught)? == Treatment::Separate;
         if modified.add.is_empty() && rest.is_empty() && removed.is_empty() {
             return Ok(());
         }
@@ -158,9 +142,7 @@ impl State<'_> {
             self.promise(&modified.add, Some(change - of_caught), &[], 0)?;
             return Ok(());
         }
-        let except: Vec<usize> = (0..self.obligations.len())
-            .filter(|place| self.is_catch_up(*place))
-            .collect();
+        let except: Vec<usize> = (0..self.obligations.len()).filter(|place| self.is_catch_up(*place)).collect();
         self.prospective(modified, &rest, removed, change - of_caught, &except)
     }
 }

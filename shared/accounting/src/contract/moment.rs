@@ -73,9 +73,7 @@ impl State<'_> {
     /// what is billed at its layers, the rest at the rate of today.
     pub(super) fn remaining(&self) -> Result<(i128, i128), Refusal> {
         let today = self.world.today;
-        let mut in_a_year = today
-            .checked_add_months(chrono::Months::new(CURRENT_MONTHS))
-            .unwrap_or(today);
+        let mut in_a_year = today.checked_add_months(chrono::Months::new(CURRENT_MONTHS)).unwrap_or(today);
         if Period::of(today).last_day() == today {
             in_a_year = Period::of(in_a_year).last_day();
         }
@@ -88,11 +86,8 @@ impl State<'_> {
                 *sum += rest;
             }
             let later = match &obligation.service {
-                Some(service) if !obligation.ended && service.last_day() > in_a_year => match obligation.is_over_time()
-                {
-                    true => {
-                        obligation.price() - obligation.earned(in_a_year, self.world.currency, self.world.rounding)?
-                    }
+                Some(service) if !obligation.ended && service.last_day() > in_a_year => match obligation.is_over_time() {
+                    true => obligation.price() - obligation.earned(in_a_year, self.world.currency, self.world.rounding)?,
                     false if service.start > in_a_year => rest,
                     false => 0,
                 },
@@ -110,20 +105,9 @@ impl State<'_> {
             let layers = if position.liability == 0 {
                 0
             } else {
-                mul_div(
-                    position.liability_base,
-                    covered,
-                    position.liability,
-                    self.world.rounding,
-                )
-                .unwrap_or(0)
+                mul_div(position.liability_base, covered, position.liability, self.world.rounding).unwrap_or(0)
             };
-            base += layers
-                + if rest == covered {
-                    0
-                } else {
-                    self.world.base(rest - covered)?
-                };
+            base += layers + if rest == covered { 0 } else { self.world.base(rest - covered)? };
         }
         let current = if whole == 0 {
             0

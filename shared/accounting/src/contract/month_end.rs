@@ -45,10 +45,7 @@ impl State<'_> {
         let open: i128 = self.invoices.iter().map(|invoice| invoice.open).sum();
         let carried: i128 = self.invoices.iter().map(|invoice| invoice.open_base).sum();
         let difference = if open == 0 { 0 } else { self.world.base(open)? - carried };
-        let draft = vec![
-            (Role::Receivable, None, difference, None),
-            (Role::Fx, None, -difference, None),
-        ];
+        let draft = vec![(Role::Receivable, None, difference, None), (Role::Fx, None, -difference, None)];
         let place = self.enter(Case::ReceivableRevaluation, "receivable", self.world.today, draft)?;
         self.to_reverse.extend(place);
         Ok(())
@@ -71,11 +68,7 @@ impl State<'_> {
         let accrued = self.accrued(&members, asset_base)?;
         self.release(place, &members, &accrued, position, hidden)?;
         let today = self.world.today;
-        let role = if metered {
-            Role::AccruedReceivable
-        } else {
-            Role::ContractAsset
-        };
+        let role = if metered { Role::AccruedReceivable } else { Role::ContractAsset };
         let mut draft: Draft = members
             .iter()
             .zip(&accrued)
@@ -92,10 +85,7 @@ impl State<'_> {
         self.to_reverse.extend(accrual);
         if self.world.foreign() && shown != 0 {
             let difference = self.world.base(shown)? - asset_base;
-            let draft = vec![
-                (role, self.lead(place), difference, None),
-                (Role::Fx, None, -difference, None),
-            ];
+            let draft = vec![(role, self.lead(place), difference, None), (Role::Fx, None, -difference, None)];
             let revaluation = self.enter(Case::Revaluation, &name, today, draft)?;
             self.to_reverse.extend(revaluation);
         }

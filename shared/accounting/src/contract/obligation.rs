@@ -80,9 +80,7 @@ impl Obligation {
                 .checked_mul(unit)
                 .map(Ratio::of)
                 .and_then(|ratio| ratio.of_amount(1, rounding));
-            return gross
-                .map(|gross| gross + self.metered_adjustment)
-                .ok_or_else(|| self.too_large());
+            return gross.map(|gross| gross + self.metered_adjustment).ok_or_else(|| self.too_large());
         }
         let part = |segment: &Segment| match &segment.earn {
             Earn::Done => Some(segment.amount),

@@ -38,8 +38,8 @@ impl State<'_> {
                         "write the first and last day of service",
                     )
                 })?;
-                let schedule = Schedule::new(self.method_of(terms), service)
-                    .map_err(|refusal| refusal.within(&format!("obligation {}", terms.id)))?;
+                let schedule =
+                    Schedule::new(self.method_of(terms), service).map_err(|refusal| refusal.within(&format!("obligation {}", terms.id)))?;
                 Earn::Over(Spread::new(amount, schedule, &self.world.book.policy)?)
             }
             Satisfied::MaterialRight => Earn::Waiting,

@@ -11,9 +11,7 @@ impl State<'_> {
     pub(super) fn paid(&mut self, paid: &Paid) -> Result<(), Refusal> {
         let index = self.invoice_at(&paid.invoice)?;
         let amount = self.minor(paid.amount, "paid: amount")?;
-        let discount = paid
-            .discount
-            .map_or(Ok(0), |discount| self.minor(discount, "paid: discount"))?;
+        let discount = paid.discount.map_or(Ok(0), |discount| self.minor(discount, "paid: discount"))?;
         let rate = self.world.rate(paid.rate)?;
         let cash = self.world.base_at(amount, rate)?;
         let invoice = self.invoice(index)?;
@@ -30,10 +28,7 @@ impl State<'_> {
         let name = self.own_name(&format!("{}/{amount}", paid.invoice));
         self.enter(Case::Payment, &name, self.world.today, draft)?;
         if let Some(financing) = &mut self.financing {
-            financing.receive(
-                mul_div(amount, net, gross, self.world.rounding).unwrap_or(amount),
-                self.world.today,
-            );
+            financing.receive(mul_div(amount, net, gross, self.world.rounding).unwrap_or(amount), self.world.today);
         }
         self.count(index, amount, open, rate)
     }
@@ -51,8 +46,7 @@ impl State<'_> {
         let carried = if within == 0 {
             0
         } else {
-            mul_div(invoice.open_base, within, invoice.open, rounding)
-                .ok_or_else(|| Refusal::too_large("receivable", amount))?
+            mul_div(invoice.open_base, within, invoice.open, rounding).ok_or_else(|| Refusal::too_large("receivable", amount))?
         };
         let beyond = amount - within;
         let rest = if beyond == 0 || amount == 0 {
@@ -66,13 +60,7 @@ impl State<'_> {
     }
 
     /// A payment of a conditional invoice makes its share unconditional, at the rate of the payment (IFRIC 22.8).
-    pub(super) fn count(
-        &mut self,
-        index: usize,
-        amount: i128,
-        open: i128,
-        rate: rust_decimal::Decimal,
-    ) -> Result<(), Refusal> {
+    pub(super) fn count(&mut self, index: usize, amount: i128, open: i128, rate: rust_decimal::Decimal) -> Result<(), Refusal> {
         let world = self.world;
         let invoice = self.invoice(index)?;
         let conditional = invoice.conditional && open > 0;

@@ -1,7 +1,6 @@
 //! Posting: which period each fact stands in (accounting.md 2.6). A closed period never changes; what becomes known later
 //! is posted in the first open period and keeps both its economic and its posting period.
 
-
 use super::books::Books;
 use super::state::State;
 use super::walk::walk;
@@ -23,19 +22,10 @@ pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Res
     let (facts, acts) = in_order_of_knowledge(events, book);
     if acts.len() > MAX_PERIOD_ACTS {
         let problem = format!("closings and reopenings are more than {MAX_PERIOD_ACTS}");
-        return Err(Refusal::new(
-            id.as_str(),
-            acts.len(),
-            problem,
-            "close several periods at once",
-        ));
+        return Err(Refusal::new(id.as_str(), acts.len(), problem, "close several periods at once"));
     }
     let all: Vec<&Event> = facts.iter().map(|(_, event)| *event).collect();
-    let last_closed = acts
-        .iter()
-        .filter(|(_, act)| act.closed)
-        .map(|(_, act)| act.period)
-        .max();
+    let last_closed = acts.iter().filter(|(_, act)| act.closed).map(|(_, act)| act.period).max();
     let (state, through) = walk(id, &all, book, book.until.max(last_closed))?;
     let mut state = state;
     let mut books = Books::default();
@@ -64,11 +54,7 @@ pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Res
     }
     let mut entries = books.finish(id, std::mem::take(&mut state.entries))?;
     entries.sort_by(|left, right| (left.on, left.case, &left.id).cmp(&(right.on, right.case, &right.id)));
-    Ok(Posted {
-        state,
-        through,
-        entries,
-    })
+    Ok(Posted { state, through, entries })
 }
 
 /// When something became known: the day, and its place in the list.

@@ -45,12 +45,7 @@ impl State<'_> {
         Ok(())
     }
 
-    pub(super) fn settle_refund_liability(
-        &mut self,
-        most: i128,
-        rate: rust_decimal::Decimal,
-        draft: &mut Draft,
-    ) -> Result<i128, Refusal> {
+    pub(super) fn settle_refund_liability(&mut self, most: i128, rate: rust_decimal::Decimal, draft: &mut Draft) -> Result<i128, Refusal> {
         let world = self.world;
         let mut settled = 0;
         for place in 0..self.groups.len() {

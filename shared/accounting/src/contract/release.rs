@@ -63,12 +63,7 @@ impl State<'_> {
         let case = if to_revenue { Case::Reclass } else { Case::Release };
         self.month_end_entry(place, case, release)?;
         self.month_end_entry(place, Case::UnearnedLoss, losses)?;
-        let against = |role: Role, amount: i128| {
-            vec![
-                (role, lead, amount, None),
-                (Role::ContractLiability, lead, -amount, None),
-            ]
-        };
+        let against = |role: Role, amount: i128| vec![(role, lead, amount, None), (Role::ContractLiability, lead, -amount, None)];
         self.month_end_entry(place, Case::RefundLiability, against(Role::RefundLiability, refund))?;
         self.month_end_entry(place, Case::Financing, against(Role::Expense, expense))?;
         Ok(())
@@ -88,8 +83,7 @@ impl State<'_> {
         let financing = self.financing.as_ref().filter(|_| place == 0);
         let accreted = financing.map_or(Ok(0), |financing| financing.accreted(self.world.today))?;
         let interest = accreted + financing.map_or(0, |financing| financing.transferred);
-        let (Some(documents), Some(booked)) = (self.group_documents.get(place), self.group_booked.get_mut(place))
-        else {
+        let (Some(documents), Some(booked)) = (self.group_documents.get(place), self.group_booked.get_mut(place)) else {
             return Ok((0, 0, 0));
         };
         let refund = -refund_base - documents.refund - booked.refund;

@@ -47,11 +47,7 @@ impl Obligation {
         }
         let old = spread.schedule().service();
         let service = Service::days(change.start.unwrap_or(old.start), change.end.unwrap_or(old.last_day()))?;
-        let earn = Earn::Over(Spread::new(
-            *amount,
-            Schedule::new(spread.schedule().method(), &service)?,
-            policy,
-        )?);
+        let earn = Earn::Over(Spread::new(*amount, Schedule::new(spread.schedule().method(), &service)?, policy)?);
         if let Some(segment) = self.segments.last_mut() {
             segment.earn = earn;
         }

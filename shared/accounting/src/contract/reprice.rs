@@ -43,13 +43,7 @@ impl Obligation {
     }
 
     /// Changes only the price of what is not yet earned: the schedule goes on from `today` with the rest.
-    pub(super) fn reprice_unearned(
-        &mut self,
-        earned: i128,
-        change: i128,
-        today: NaiveDate,
-        policy: &Policy,
-    ) -> Result<(), Refusal> {
+    pub(super) fn reprice_unearned(&mut self, earned: i128, change: i128, today: NaiveDate, policy: &Policy) -> Result<(), Refusal> {
         let rest = self.price() - earned + change;
         match self.segments.last().map(|segment| &segment.earn) {
             Some(Earn::Over(spread)) => {
@@ -103,9 +97,6 @@ impl Obligation {
     /// Ends it at a final amount.
     pub(super) fn end(&mut self, amount: i128) {
         self.ended = true;
-        self.segments = vec![Segment {
-            amount,
-            earn: Earn::Done,
-        }];
+        self.segments = vec![Segment { amount, earn: Earn::Done }];
     }
 }

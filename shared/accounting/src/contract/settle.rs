@@ -34,14 +34,7 @@ impl State<'_> {
             }
             let mut base = group.recognise(change, &self.world)?;
             if let Some(financing) = &mut self.financing {
-                base += financing.transfer(
-                    change,
-                    if month_end {
-                        today.succ_opt().unwrap_or(today)
-                    } else {
-                        today
-                    },
-                )?;
+                base += financing.transfer(change, if month_end { today.succ_opt().unwrap_or(today) } else { today })?;
             }
             obligation.recognised = earned;
             obligation.recognised_base += base;
@@ -49,9 +42,7 @@ impl State<'_> {
         }
         for (group, members) in self.groups.iter_mut().zip(&self.members) {
             let expected = members.iter().filter_map(|place| self.obligations.get(*place));
-            group.expected = expected
-                .map(|obligation| obligation.expected_refund(self.world.rounding))
-                .sum();
+            group.expected = expected.map(|obligation| obligation.expected_refund(self.world.rounding)).sum();
         }
         Ok(())
     }

@@ -86,10 +86,7 @@ impl State<'_> {
             let ssp = self.selling_price(terms, price)?;
             sum += price.unwrap_or(0);
             stated.push(price.unwrap_or(0));
-            promises.push(Promise {
-                id: terms.id.clone(),
-                ssp,
-            });
+            promises.push(Promise { id: terms.id.clone(), ssp });
             priced.push(place);
         }
         let remap = |bundle: &Bundled| Bundled {
@@ -115,9 +112,7 @@ impl State<'_> {
     /// The transaction price of each obligation that has one.
     pub(super) fn allocated(&self) -> std::collections::BTreeMap<crate::ids::ObligationId, i128> {
         let priced = self.obligations.iter().filter(|obligation| !obligation.metered);
-        priced
-            .map(|obligation| (obligation.id().clone(), obligation.price()))
-            .collect()
+        priced.map(|obligation| (obligation.id().clone(), obligation.price())).collect()
     }
 
     pub(super) fn new_group(&mut self, metered: bool) -> usize {
@@ -134,16 +129,9 @@ impl State<'_> {
             let mut members = Vec::new();
             for id in &bundle.obligations {
                 let place = signed.obligations.iter().position(|terms| terms.id == *id);
-                let place = place.ok_or_else(|| {
-                    Refusal::new(
-                        "bundles",
-                        id,
-                        "is not an obligation of the contract",
-                        "write the id of one",
-                    )
-                })?;
-                if matches!(signed.obligations.get(place), Some(terms) if matches!(terms.ssp, Ssp::Residual { .. }) || is_metered(terms))
-                {
+                let place =
+                    place.ok_or_else(|| Refusal::new("bundles", id, "is not an obligation of the contract", "write the id of one"))?;
+                if matches!(signed.obligations.get(place), Some(terms) if matches!(terms.ssp, Ssp::Residual { .. }) || is_metered(terms)) {
                     return Err(Refusal::new(
                         "bundles",
                         id,
@@ -176,14 +164,9 @@ impl State<'_> {
             }
             Ssp::AsPriced => {
                 let mend = "write its price or its ssp";
-                Price::Known(price.ok_or_else(|| {
-                    Refusal::new(
-                        "obligations",
-                        &terms.id,
-                        "has neither price nor stand-alone selling price",
-                        mend,
-                    )
-                })?)
+                Price::Known(
+                    price.ok_or_else(|| Refusal::new("obligations", &terms.id, "has neither price nor stand-alone selling price", mend))?,
+                )
             }
         })
     }

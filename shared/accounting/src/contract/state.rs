@@ -141,14 +141,9 @@ impl<'a> State<'a> {
     }
 
     pub(super) fn obligation(&mut self, place: usize) -> Result<&mut Obligation, Refusal> {
-        self.obligations.get_mut(place).ok_or_else(|| {
-            Refusal::new(
-                "obligation",
-                place,
-                "is not known",
-                "report this as a defect of the engine",
-            )
-        })
+        self.obligations
+            .get_mut(place)
+            .ok_or_else(|| Refusal::new("obligation", place, "is not known", "report this as a defect of the engine"))
     }
 
     pub(super) fn note(&mut self, words: String, paragraph: &'static str) {

@@ -12,14 +12,7 @@ pub(super) fn is_metered(terms: &ObligationTerms) -> bool {
 /// The service period of the terms, where they name one.
 pub(super) fn service_of(terms: &ObligationTerms) -> Result<Option<Service>, Refusal> {
     let place = format!("obligation {}", terms.id);
-    let incomplete = |key: &str| {
-        Refusal::new(
-            place.clone(),
-            &terms.id,
-            format!("has no {key}"),
-            format!("write its {key}"),
-        )
-    };
+    let incomplete = |key: &str| Refusal::new(place.clone(), &terms.id, format!("has no {key}"), format!("write its {key}"));
     let mut service = match (terms.start_at, terms.end_before, terms.start, terms.end) {
         (Some(from), Some(before), _, _) => {
             if before <= from {
@@ -31,8 +24,7 @@ pub(super) fn service_of(terms: &ObligationTerms) -> Result<Option<Service>, Ref
                 ));
             }
             let last = before - chrono::TimeDelta::nanoseconds(1);
-            let mut service =
-                Service::days(from.date_naive(), last.date_naive()).map_err(|refusal| refusal.within(&place))?;
+            let mut service = Service::days(from.date_naive(), last.date_naive()).map_err(|refusal| refusal.within(&place))?;
             service.seconds = Some((from.timestamp(), before.timestamp()));
             service
         }
@@ -46,9 +38,7 @@ pub(super) fn service_of(terms: &ObligationTerms) -> Result<Option<Service>, Ref
             .as_ref()
             .and_then(|weights| Some((weights.keys().next()?, weights.keys().next_back()?)))
         {
-            Some((first, last)) => {
-                Service::days(first.first_day(), last.last_day()).map_err(|refusal| refusal.within(&place))?
-            }
+            Some((first, last)) => Service::days(first.first_day(), last.last_day()).map_err(|refusal| refusal.within(&place))?,
             None => return Ok(None),
         },
     };

@@ -7,12 +7,7 @@ use crate::limits::{MAX_EVENTS, MAX_TERM_MONTHS};
 use crate::{Book, Period, Refusal};
 
 /// Computes the economic truth of the facts: everything by its own date, as if it had been known then.
-pub(super) fn walk<'a>(
-    id: &ContractId,
-    facts: &[&Event],
-    book: &'a Book,
-    through: Option<Period>,
-) -> Result<(State<'a>, Period), Refusal> {
+pub(super) fn walk<'a>(id: &ContractId, facts: &[&Event], book: &'a Book, through: Option<Period>) -> Result<(State<'a>, Period), Refusal> {
     let mut facts: Vec<&Event> = facts.to_vec();
     facts.sort_by_key(|event| (event.on, rank(&event.kind)));
     let (mut state, start) = signed_state(id, &facts, book)?;
@@ -44,8 +39,7 @@ pub(super) fn walk<'a>(
 
 /// The state before the first event, and the period of the signing.
 fn signed_state<'a>(id: &ContractId, facts: &[&Event], book: &'a Book) -> Result<(State<'a>, Period), Refusal> {
-    let refuse =
-        |value: &dyn ToString, problem: String, mend: &str| Refusal::new(id.as_str(), value.to_string(), problem, mend);
+    let refuse = |value: &dyn ToString, problem: String, mend: &str| Refusal::new(id.as_str(), value.to_string(), problem, mend);
     if facts.len() > MAX_EVENTS {
         return Err(refuse(
             &facts.len(),
@@ -118,9 +112,6 @@ impl State<'_> {
 
     /// Last period in which a schedule has weight.
     fn last_service(&self) -> Option<Period> {
-        self.obligations
-            .iter()
-            .filter_map(|obligation| obligation.last_period())
-            .max()
+        self.obligations.iter().filter_map(|obligation| obligation.last_period()).max()
     }
 }

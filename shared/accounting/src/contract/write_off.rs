@@ -46,26 +46,17 @@ impl State<'_> {
         let weights: Vec<i128> = invoice.lines.iter().map(|(_, amount)| *amount).collect();
         let parts = split(net, &weights).ok_or_else(|| Refusal::too_large("written_off", net))?;
         let yesterday = self.world.today.pred_opt().unwrap_or(self.world.today);
-        let (policy, currency, rounding, today) = (
-            self.world.book.policy,
-            self.world.currency,
-            self.world.rounding,
-            self.world.today,
-        );
+        let (policy, currency, rounding, today) = (self.world.book.policy, self.world.currency, self.world.rounding, self.world.today);
         for ((place, _), part) in invoice.lines.iter().zip(parts) {
             let obligation = self.obligation(*place)?;
             let (price, earned) = (
                 obligation.price(),
-                obligation
-                    .earned(yesterday, currency, rounding)?
-                    .max(obligation.recognised),
+                obligation.earned(yesterday, currency, rounding)?.max(obligation.recognised),
             );
             if obligation.metered || price <= 0 || earned >= price {
                 continue;
             }
-            let unearned = mul_div(part, price - earned, price, rounding)
-                .unwrap_or(0)
-                .min(price - earned);
+            let unearned = mul_div(part, price - earned, price, rounding).unwrap_or(0).min(price - earned);
             if unearned <= 0 {
                 continue;
             }

@@ -73,12 +73,7 @@ fn kind(name: &str, reader: &mut Reader<'_>) -> Result<EventKind, Refusal> {
         "period_reopened" => EventKind::PeriodReopened(need_period(reader)?),
         other => {
             let mend = "write one of signed, invoiced, paid, credited, refunded, modified, cancelled, delivered, progressed, used, estimated, exercised, expired, written_off, period_closed, period_reopened";
-            return Err(Refusal::new(
-                reader.at("type"),
-                other,
-                "is not a known type of event",
-                mend,
-            ));
+            return Err(Refusal::new(reader.at("type"), other, "is not a known type of event", mend));
         }
     })
 }
@@ -86,12 +81,9 @@ fn kind(name: &str, reader: &mut Reader<'_>) -> Result<EventKind, Refusal> {
 pub(super) fn share(reader: &mut Reader<'_>, key: &'static str) -> Result<Option<rust_decimal::Decimal>, Refusal> {
     let place = reader.at(key);
     match reader.positive(key)? {
-        Some(share) if share > rust_decimal::Decimal::ONE => Err(Refusal::new(
-            place,
-            share,
-            "is above 1",
-            "write a share of 0 to 1, such as 0.40",
-        )),
+        Some(share) if share > rust_decimal::Decimal::ONE => {
+            Err(Refusal::new(place, share, "is above 1", "write a share of 0 to 1, such as 0.40"))
+        }
         None if key == "to" => reader.need(key).map(|_| None),
         share => Ok(share),
     }

@@ -93,9 +93,7 @@ fn ssp(reader: &mut Reader<'_>) -> Result<Ssp, Refusal> {
     let range = reader.list("ssp_range", 2)?;
     let range = match range.as_slice() {
         [] => None,
-        [(low_place, low), (high_place, high)] => {
-            Some((read_decimal(low, low_place)?, read_decimal(high, high_place)?))
-        }
+        [(low_place, low), (high_place, high)] => Some((read_decimal(low, low_place)?, read_decimal(high, high_place)?)),
         _ => {
             return Err(Refusal::new(
                 reader.at("ssp_range"),
@@ -145,12 +143,7 @@ fn tracking(reader: &mut Reader<'_>) -> Result<BTreeMap<String, String>, Refusal
         .ok_or_else(|| refuse(&place, value, "is not an object", "write {\"Region\": \"North\"}"))?;
     let entry = |(key, value): (&String, &Value)| match value.as_str() {
         Some(text) => Ok((key.clone(), text.to_owned())),
-        None => Err(refuse(
-            &format!("{place}.{key}"),
-            value,
-            "is not text",
-            "write it in quotes",
-        )),
+        None => Err(refuse(&format!("{place}.{key}"), value, "is not text", "write it in quotes")),
     };
     object.iter().map(entry).collect()
 }
@@ -166,9 +159,7 @@ fn instant(reader: &mut Reader<'_>, key: &'static str) -> Result<Option<DateTime
             "write a UTC time such as 2026-06-15T12:00:00Z",
         )
     };
-    let instant = DateTime::parse_from_rfc3339(text)
-        .map_err(|_| refuse())?
-        .with_timezone(&Utc);
+    let instant = DateTime::parse_from_rfc3339(text).map_err(|_| refuse())?.with_timezone(&Utc);
     super::reader::read_date(text.get(..10).unwrap_or_default(), &place)?;
     Ok(Some(instant))
 }

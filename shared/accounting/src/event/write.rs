@@ -90,10 +90,7 @@ fn small(kind: &EventKind, out: &mut Object) -> &'static str {
     match kind {
         EventKind::Cancelled(cancelled) => {
             if let Some(ids) = &cancelled.obligations {
-                out.put(
-                    "obligations",
-                    ids.iter().map(|id| json!(id.as_str())).collect::<Vec<_>>(),
-                );
+                out.put("obligations", ids.iter().map(|id| json!(id.as_str())).collect::<Vec<_>>());
             }
             out.maybe("refund", cancelled.refund);
             "cancelled"

@@ -14,10 +14,7 @@ pub(super) fn write_signed(signed: &Signed, out: &mut Object) -> &'static str {
     }
     out.maybe("financing_rate", signed.financing_rate);
     out.maybe("customer", signed.customer.as_ref());
-    out.put(
-        "obligations",
-        signed.obligations.iter().map(obligation).collect::<Vec<_>>(),
-    );
+    out.put("obligations", signed.obligations.iter().map(obligation).collect::<Vec<_>>());
     let bundle = |bundle: &super::Bundle| {
         let ids: Vec<&str> = bundle.obligations.iter().map(|id| id.as_str()).collect();
         json!({"obligations": ids, "price": bundle.price.to_string()})
@@ -87,13 +84,7 @@ fn obligation(terms: &ObligationTerms) -> Value {
     if !terms.tracking.is_empty() {
         out.put(
             "tracking",
-            Value::Object(
-                terms
-                    .tracking
-                    .iter()
-                    .map(|(key, value)| (key.clone(), json!(value)))
-                    .collect(),
-            ),
+            Value::Object(terms.tracking.iter().map(|(key, value)| (key.clone(), json!(value))).collect()),
         );
     }
     out.done()

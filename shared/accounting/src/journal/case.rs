@@ -51,13 +51,7 @@ impl Case {
     pub fn is_document(self) -> bool {
         matches!(
             self,
-            Self::Invoice
-                | Self::Payment
-                | Self::CreditNote
-                | Self::Refund
-                | Self::WriteOff
-                | Self::Bill
-                | Self::ReceivableRevaluation
+            Self::Invoice | Self::Payment | Self::CreditNote | Self::Refund | Self::WriteOff | Self::Bill | Self::ReceivableRevaluation
         )
     }
 

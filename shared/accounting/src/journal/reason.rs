@@ -33,10 +33,7 @@ impl Reason {
                 "the receivable is settled; the difference between the rates of the two days is a realised exchange difference",
                 "ASC 830-20-35-1; IAS 21.28",
             ),
-            Case::CreditNote => (
-                "a credit note mirrors its invoice, at the invoice's rate",
-                "ASC 606-10-32-42..45",
-            ),
+            Case::CreditNote => ("a credit note mirrors its invoice, at the invoice's rate", "ASC 606-10-32-42..45"),
             Case::Refund => ("money goes back to the customer", "ASC 606-10-32-10; IFRS 15.55"),
             Case::WriteOff => (
                 "a receivable that will not be paid is a credit loss, not less revenue",

@@ -49,10 +49,7 @@ impl Role {
 
     /// The name in stories.
     pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, role)| *role == self)
-            .map_or("", |(name, _)| name)
+        Self::ALL.iter().find(|(_, role)| *role == self).map_or("", |(name, _)| name)
     }
 
     /// Reads the name.

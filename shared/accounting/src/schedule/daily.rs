@@ -17,13 +17,7 @@ use crate::money::Rounding;
 /// assert!(daily::rows(10_000, day("2019-01-10"), day("2019-03-15"), Rounding::HalfAway, |_, minor| rows.push(minor)));
 /// assert_eq!(rows, [3385, 4307, 2308]);
 /// ```
-pub fn rows(
-    amount: i64,
-    start: NaiveDate,
-    end: NaiveDate,
-    rounding: Rounding,
-    mut row: impl FnMut(Period, i64),
-) -> bool {
+pub fn rows(amount: i64, start: NaiveDate, end: NaiveDate, rounding: Rounding, mut row: impl FnMut(Period, i64)) -> bool {
     let total = (end - start).num_days() + 1;
     if total <= 0 {
         return false;
@@ -33,11 +27,7 @@ pub fn rows(
     let mut period = Period::of(start);
     let mut month_end = period.next().first_day();
     loop {
-        let served = if period == last {
-            total
-        } else {
-            (month_end - start).num_days()
-        };
+        let served = if period == last { total } else { (month_end - start).num_days() };
         let Some(sum) = share(amount, served, total, rounding) else {
             return false;
         };
@@ -58,8 +48,7 @@ fn share(amount: i64, served: i64, total: i64, rounding: Rounding) -> Option<i64
         .and_then(|twice| twice.checked_mul(served))
         .filter(|_| rounding == Rounding::HalfAway)
     else {
-        return mul_div(i128::from(amount), i128::from(served), i128::from(total), rounding)
-            .and_then(|sum| i64::try_from(sum).ok());
+        return mul_div(i128::from(amount), i128::from(served), i128::from(total), rounding).and_then(|sum| i64::try_from(sum).ok());
     };
     let half = if twice < 0 { -total } else { total };
     Some((twice.checked_add(half)?) / (2 * total))

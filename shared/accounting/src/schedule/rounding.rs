@@ -75,18 +75,8 @@ impl Spread {
         if self.remainder == Remainder::Cumulative {
             return self.schedule.share_through(day).of_amount(self.amount, self.rounding);
         }
-        let before = if place == 0 {
-            0
-        } else {
-            self.sums.get(place - 1).copied()?
-        };
-        Some(
-            before
-                + self
-                    .schedule
-                    .part_of_month(period, day)
-                    .of_amount(sum - before, self.rounding)?,
-        )
+        let before = if place == 0 { 0 } else { self.sums.get(place - 1).copied()? };
+        Some(before + self.schedule.part_of_month(period, day).of_amount(sum - before, self.rounding)?)
     }
 }
 
@@ -125,10 +115,7 @@ fn last_full(amount: i128, schedule: &Schedule, rounding: Rounding) -> Option<Ve
     let full = |place: usize| {
         let period = schedule.first.plus(place as i32);
         let whole = i128::from(period.days()) * 86_400;
-        schedule
-            .service
-            .seconds_between(period.first_day(), period.next().first_day())
-            == whole
+        schedule.service.seconds_between(period.first_day(), period.next().first_day()) == whole
     };
     let mut parts = Vec::with_capacity(schedule.weights.len());
     let mut taker = None;

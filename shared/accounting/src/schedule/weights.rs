@@ -57,18 +57,8 @@ fn ends_by_time(service: &Service, first: Period, last: Period) -> Vec<i128> {
 
 /// `user`: the given shares, which must sum to one.
 fn user(service: &Service) -> Result<(Period, Vec<i128>), Refusal> {
-    let refuse = |problem: &str| {
-        Refusal::new(
-            "weights",
-            "weights",
-            problem,
-            "write one share for each period, summing to 1",
-        )
-    };
-    let shares = service
-        .shares
-        .as_ref()
-        .ok_or_else(|| refuse("is missing for the method user"))?;
+    let refuse = |problem: &str| Refusal::new("weights", "weights", problem, "write one share for each period, summing to 1");
+    let shares = service.shares.as_ref().ok_or_else(|| refuse("is missing for the method user"))?;
     let (Some(first), Some(last)) = (shares.keys().next(), shares.keys().next_back()) else {
         return Err(refuse("is empty"));
     };
@@ -84,11 +74,7 @@ fn user(service: &Service) -> Result<(Period, Vec<i128>), Refusal> {
             "correct the shares",
         ));
     }
-    let scale = shares
-        .values()
-        .map(|share| share.normalize().scale())
-        .max()
-        .unwrap_or(0);
+    let scale = shares.values().map(|share| share.normalize().scale()).max().unwrap_or(0);
     let unit = 10i128.checked_pow(scale).ok_or_else(|| refuse("is too fine"))?;
     let weight = |period: Period| shares.get(&period).map_or(0, |share| in_units(Ratio::of(*share), unit));
     Ok((*first, first.to(*last).map(weight).collect()))

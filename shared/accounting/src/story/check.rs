@@ -52,11 +52,7 @@ pub(super) fn check(expect: &Value, outcome: &Outcome) -> Vec<Difference> {
 
 fn refused(expect: Option<&Map<String, Value>>, outcome: &Outcome) -> Vec<Difference> {
     let wanted = if expect.is_some() { "figures" } else { "no refusal" };
-    outcome
-        .error
-        .iter()
-        .map(|error| difference("story", wanted, error))
-        .collect()
+    outcome.error.iter().map(|error| difference("story", wanted, error)).collect()
 }
 
 fn compare(place: &str, expected: &Value, found: &Value, differences: &mut Vec<Difference>) {
@@ -89,10 +85,7 @@ fn compare(place: &str, expected: &Value, found: &Value, differences: &mut Vec<D
 /// Net movements have no order.
 fn journals(expected: &Value, found: &Value, differences: &mut Vec<Difference>) {
     for (period, expected) in expected.as_object().into_iter().flatten() {
-        let (expected, found) = (
-            movements(expected),
-            found.get(period).map(movements).unwrap_or_default(),
-        );
+        let (expected, found) = (movements(expected), found.get(period).map(movements).unwrap_or_default());
         if expected != found {
             differences.push(difference(
                 &format!("journals.{period}"),
@@ -105,18 +98,10 @@ fn journals(expected: &Value, found: &Value, differences: &mut Vec<Difference>) 
 
 /// Account and amount, debit positive, in the order of accounts; zeros left out.
 fn movements(lines: &Value) -> Vec<(String, Decimal)> {
-    let amount = |line: &Value, side: &str| {
-        line.get(side)
-            .and_then(Value::as_str)
-            .and_then(number)
-            .unwrap_or_default()
-    };
+    let amount = |line: &Value, side: &str| line.get(side).and_then(Value::as_str).and_then(number).unwrap_or_default();
     let movement = |line: &Value| {
         (
-            line.get("account")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned(),
+            line.get("account").and_then(Value::as_str).unwrap_or_default().to_owned(),
             amount(line, "debit") - amount(line, "credit"),
         )
     };

@@ -144,16 +144,11 @@ impl Outcome {
         let mut sums: BTreeMap<Period, BTreeMap<Role, i64>> = BTreeMap::new();
         for entry in self.contracts.iter().flat_map(Contract::entries) {
             for line in &entry.lines {
-                let sum = sums
-                    .entry(entry.posting_period)
-                    .or_default()
-                    .entry(line.account)
-                    .or_default();
+                let sum = sums.entry(entry.posting_period).or_default().entry(line.account).or_default();
                 *sum = sum.saturating_add(line.amount);
             }
         }
-        sums.values_mut()
-            .for_each(|accounts| accounts.retain(|_, amount| *amount != 0));
+        sums.values_mut().for_each(|accounts| accounts.retain(|_, amount| *amount != 0));
         sums.retain(|period, accounts| self.within(*period) && !accounts.is_empty());
         sums
     }
@@ -167,9 +162,9 @@ impl Outcome {
 
     /// The part due within twelve months.
     pub fn rpo_current(&self, on: NaiveDate) -> i64 {
-        self.contracts.iter().fold(0, |sum: i64, contract| {
-            sum.saturating_add(contract.rpo_current(on).minor)
-        })
+        self.contracts
+            .iter()
+            .fold(0, |sum: i64, contract| sum.saturating_add(contract.rpo_current(on).minor))
     }
 
     /// An amount of the ledger's currency in major units.
@@ -200,12 +195,7 @@ impl Outcome {
 
     fn sum(&self, of: impl Fn(&Contract) -> BTreeMap<Period, i64>) -> BTreeMap<Period, i64> {
         let mut sums: BTreeMap<Period, i64> = BTreeMap::new();
-        for (period, amount) in self
-            .contracts
-            .iter()
-            .flat_map(of)
-            .filter(|(period, _)| self.within(*period))
-        {
+        for (period, amount) in self.contracts.iter().flat_map(of).filter(|(period, _)| self.within(*period)) {
             let sum = sums.entry(period).or_default();
             *sum = sum.saturating_add(amount);
         }
@@ -262,9 +252,8 @@ impl Outcome {
             json!({"account": role.name(), side: self.major(amount.saturating_abs())})
         };
         let journals = self.journals();
-        let of_period = |(period, accounts): (&Period, &BTreeMap<Role, i64>)| {
-            (period.to_string(), Value::Array(accounts.iter().map(line).collect()))
-        };
+        let of_period =
+            |(period, accounts): (&Period, &BTreeMap<Role, i64>)| (period.to_string(), Value::Array(accounts.iter().map(line).collect()));
         Value::Object(journals.iter().map(of_period).collect())
     }
 }

@@ -36,8 +36,8 @@ pub(super) fn story(text: &str) -> Result<Story, Refusal> {
             "split the story",
         ));
     }
-    let value: Value = serde_json::from_str(text)
-        .map_err(|error| Refusal::new("story", &error, "is not JSON", "correct it at that line and column"))?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| Refusal::new("story", &error, "is not JSON", "correct it at that line and column"))?;
     let mut reader = Reader::new(&value, "")?;
     let id = reader.need_text("story")?.to_owned();
     let title = reader.text("title")?.map(str::to_owned);
@@ -116,10 +116,7 @@ fn policy(reader: &mut Reader<'_>) -> Result<Policy, Refusal> {
         revenue_coding: choice(
             &mut policy,
             "revenue_coding",
-            &[
-                ("liability", RevenueCoding::Liability),
-                ("revenue", RevenueCoding::Revenue),
-            ],
+            &[("liability", RevenueCoding::Liability), ("revenue", RevenueCoding::Revenue)],
         )?,
         fx_layers: choice(
             &mut policy,
@@ -137,19 +134,9 @@ fn choice<T: Copy + Default>(reader: &mut Reader<'_>, key: &'static str, choices
     let Some(text) = reader.text(key)? else {
         return Ok(T::default());
     };
-    let found = choices
-        .iter()
-        .find(|(name, _)| *name == text)
-        .map(|(_, choice)| *choice);
+    let found = choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
     let names = || choices.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    found.ok_or_else(|| {
-        Refusal::new(
-            reader.at(key),
-            text,
-            "is not a known choice",
-            format!("write one of {}", names()),
-        )
-    })
+    found.ok_or_else(|| Refusal::new(reader.at(key), text, "is not a known choice", format!("write one of {}", names())))
 }
 
 fn rates(reader: &mut Reader<'_>) -> Result<Rates, Refusal> {

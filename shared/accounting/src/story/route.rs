@@ -62,9 +62,7 @@ impl Router {
             EventKind::Signed(signed) => &signed.obligations,
             EventKind::Modified(modified) => &modified.add,
             EventKind::Invoiced(invoiced) => {
-                self.invoices
-                    .entry(invoiced.invoice.clone())
-                    .or_insert_with(|| id.clone());
+                self.invoices.entry(invoiced.invoice.clone()).or_insert_with(|| id.clone());
                 return;
             }
             _ => return,
@@ -94,12 +92,7 @@ impl Router {
             return if known {
                 Ok(id.clone())
             } else {
-                Err(Refusal::new(
-                    at,
-                    id,
-                    "is not a contract that was signed",
-                    "write the id of one",
-                ))
+                Err(Refusal::new(at, id, "is not a contract that was signed", "write the id of one"))
             };
         }
         if let [only] = self.order.as_slice() {
@@ -158,11 +151,7 @@ fn names(kind: &EventKind) -> (Option<&ObligationId>, Option<&InvoiceId>) {
         EventKind::Credited(credited) => (None, Some(&credited.invoice)),
         EventKind::Refunded(refunded) => (None, refunded.invoice.as_ref()),
         EventKind::Modified(modified) => (
-            modified
-                .change
-                .first()
-                .map(|change| &change.obligation)
-                .or(modified.remove.first()),
+            modified.change.first().map(|change| &change.obligation).or(modified.remove.first()),
             None,
         ),
         EventKind::Cancelled(cancelled) => (cancelled.obligations.as_ref().and_then(|ids| ids.first()), None),

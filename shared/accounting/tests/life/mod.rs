@@ -112,15 +112,7 @@ impl Life {
             rate: rate(&mut builder.dice),
         });
         book.rates = Rates::new(lines.collect::<Vec<_>>()).unwrap();
-        let remainders = [
-            "cumulative",
-            "cumulative",
-            "cumulative",
-            "last",
-            "first",
-            "last_full",
-            "balance",
-        ];
+        let remainders = ["cumulative", "cumulative", "cumulative", "last", "first", "last_full", "balance"];
         let policy = json!({
             "method": builder.dice.pick(&METHODS), "rounding": builder.dice.pick(&remainders), "round_half": builder.dice.pick(&["away", "even"]),
             "revenue_coding": builder.dice.pick(&["liability", "revenue"]), "fx_layers": builder.dice.pick(&["fifo", "proportional"]),
@@ -198,9 +190,7 @@ impl Builder {
         let on = self.today.to_string();
         match self.dice.roll(if self.options.closes { 14 } else { 12 }) {
             0..=2 => self.invoice(&on),
-            3 => self.on_invoice(
-                |dice, invoice, _| json!({"type": "paid", "invoice": invoice, "amount": dice.amount(3_000)}),
-            ),
+            3 => self.on_invoice(|dice, invoice, _| json!({"type": "paid", "invoice": invoice, "amount": dice.amount(3_000)})),
             4 => {
                 let reason = *self.dice.pick(&["price", "billing", "cancellation"]);
                 let number = format!("CN-{}", self.values.len());
@@ -214,9 +204,7 @@ impl Builder {
                 self.estimates = true;
                 self.push(&on, json!({"type": "estimated", "obligation": self.promises[place].id, "included": if place == 0 { format!("-{included}") } else { included }}));
             }
-            10 => self.on_invoice(
-                |dice, invoice, _| json!({"type": "written_off", "invoice": invoice, "amount": dice.amount(30)}),
-            ),
+            10 => self.on_invoice(|dice, invoice, _| json!({"type": "written_off", "invoice": invoice, "amount": dice.amount(30)})),
             11 if self.dice.roll(6) == 0 => self.push(&on, json!({"type": "cancelled"})),
             11 => {
                 let amount = self.dice.amount(10);
@@ -232,19 +220,9 @@ impl Builder {
             self.values[0]["on"].as_str().unwrap().parse::<NaiveDate>().unwrap(),
             self.dice.roll(80),
         );
-        let effective = on
-            .parse::<NaiveDate>()
-            .unwrap()
-            .checked_sub_days(Days::new(days))
-            .unwrap();
+        let effective = on.parse::<NaiveDate>().unwrap().checked_sub_days(Days::new(days)).unwrap();
         value["on"] = json!(on);
-        if late
-            && effective >= first
-            && matches!(
-                value["type"].as_str(),
-                Some("invoiced" | "modified" | "delivered" | "estimated")
-            )
-        {
+        if late && effective >= first && matches!(value["type"].as_str(), Some("invoiced" | "modified" | "delivered" | "estimated")) {
             value["on"] = json!(effective.to_string());
             value["known_on"] = json!(on);
         }

@@ -43,13 +43,7 @@ impl State<'_> {
         if caught.is_empty() { all } else { caught }
     }
 
-    fn caught_up(
-        &mut self,
-        place: usize,
-        part: i128,
-        terms: Option<&Change>,
-        modified: &Modified,
-    ) -> Result<(), Refusal> {
+    fn caught_up(&mut self, place: usize, part: i128, terms: Option<&Change>, modified: &Modified) -> Result<(), Refusal> {
         let (policy, currency) = (self.world.book.policy, self.world.currency);
         let obligation = self.obligation(place)?;
         if obligation.price() + part < 0 {
@@ -74,24 +68,15 @@ impl State<'_> {
     }
 
     /// The change of the price, obligation by obligation: by the new stated prices where they are given, else by selling prices.
-    fn parts_of_change(
-        &self,
-        changes: &[(usize, &Change)],
-        targets: &[usize],
-        change: i128,
-    ) -> Result<Vec<i128>, Refusal> {
+    fn parts_of_change(&self, changes: &[(usize, &Change)], targets: &[usize], change: i128) -> Result<Vec<i128>, Refusal> {
         let mut stated = Vec::new();
         for (place, terms) in changes {
-            let price = terms
-                .price
-                .map(|price| self.minor(price, "change: price"))
-                .transpose()?;
+            let price = terms.price.map(|price| self.minor(price, "change: price")).transpose()?;
             let before = self.obligations.get(*place).map_or(0, |obligation| obligation.stated);
             stated.push(price.map(|price| price - before));
         }
         let stated: Option<Vec<i128>> = stated.into_iter().collect();
-        if let Some(parts) = stated.filter(|parts| parts.len() == targets.len() && parts.iter().sum::<i128>() == change)
-        {
+        if let Some(parts) = stated.filter(|parts| parts.len() == targets.len() && parts.iter().sum::<i128>() == change) {
             return Ok(parts);
         }
         let weights: Vec<i128> = targets

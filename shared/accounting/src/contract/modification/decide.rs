@@ -8,12 +8,7 @@ use crate::money::major;
 
 impl State<'_> {
     /// The treatment by the rules (reading 9), or as decided by hand; with the reason.
-    pub(super) fn decide(
-        &mut self,
-        modified: &Modified,
-        changes: &[(usize, &Change)],
-        change: i128,
-    ) -> Result<Treatment, Refusal> {
+    pub(super) fn decide(&mut self, modified: &Modified, changes: &[(usize, &Change)], change: i128) -> Result<Treatment, Refusal> {
         let by_rule = self.by_rule(modified, changes, change)?;
         let (words, paragraph) = match modified.treatment.unwrap_or(by_rule) {
             Treatment::Separate => (
@@ -43,12 +38,7 @@ impl State<'_> {
         Ok(modified.treatment.unwrap_or(by_rule))
     }
 
-    pub(super) fn by_rule(
-        &self,
-        modified: &Modified,
-        changes: &[(usize, &Change)],
-        change: i128,
-    ) -> Result<Treatment, Refusal> {
+    pub(super) fn by_rule(&self, modified: &Modified, changes: &[(usize, &Change)], change: i128) -> Result<Treatment, Refusal> {
         let mut kinds = Vec::new();
         if !modified.add.is_empty() {
             let mut prices = 0i128;
@@ -85,14 +75,8 @@ impl State<'_> {
         }
         if kinds.is_empty() {
             let open = |place: &usize| self.obligations.get(*place).is_some_and(|o| !o.ended && !o.metered);
-            let caught = (0..self.obligations.len())
-                .filter(open)
-                .all(|place| self.is_catch_up(place));
-            kinds.push(if caught {
-                Treatment::CatchUp
-            } else {
-                Treatment::Prospective
-            });
+            let caught = (0..self.obligations.len()).filter(open).all(|place| self.is_catch_up(place));
+            kinds.push(if caught { Treatment::CatchUp } else { Treatment::Prospective });
         }
         let first = kinds.first().copied().unwrap_or(Treatment::Prospective);
         Ok(if kinds.iter().all(|kind| *kind == first) {

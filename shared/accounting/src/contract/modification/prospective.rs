@@ -46,11 +46,7 @@ impl State<'_> {
         }
         members.extend(self.added_members(modified, group)?);
         self.check_pool(modified, pool, members.is_empty())?;
-        members.sort_by_key(|member| {
-            self.obligations
-                .get(member.place)
-                .map(|obligation| obligation.id().clone())
-        });
+        members.sort_by_key(|member| self.obligations.get(member.place).map(|obligation| obligation.id().clone()));
         let weights: Vec<i128> = members.iter().map(|member| member.weight).collect();
         let parts = split(pool, &weights).ok_or_else(|| Refusal::too_large("modified", pool))?;
         for (member, part) in members.iter().zip(parts) {
@@ -71,12 +67,7 @@ impl State<'_> {
     }
 
     /// The obligations of a group of which something remains, or that change.
-    fn remaining_members(
-        &self,
-        group: usize,
-        changes: &BTreeMap<usize, &Change>,
-        except: &[usize],
-    ) -> Result<Vec<Member>, Refusal> {
+    fn remaining_members(&self, group: usize, changes: &BTreeMap<usize, &Change>, except: &[usize]) -> Result<Vec<Member>, Refusal> {
         let yesterday = self.world.today.pred_opt().unwrap_or(self.world.today);
         let (currency, rounding) = (self.world.currency, self.world.rounding);
         let mut members = Vec::new();
@@ -184,11 +175,7 @@ pub(super) fn changed_service(service: &Service, change: &Change, today: NaiveDa
     let mut changed = Service::days(start, end).map_err(|refusal| refusal.within(&place))?;
     if let Some((from, before)) = service.seconds {
         let day = |day: chrono::NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
-        let before = if change.end.is_some() {
-            day(changed.end_exclusive)
-        } else {
-            before
-        };
+        let before = if change.end.is_some() { day(changed.end_exclusive) } else { before };
         changed.seconds = Some((from.max(day(start)), before));
     }
     Ok(changed)
