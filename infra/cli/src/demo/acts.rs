@@ -23,7 +23,11 @@ impl Acts {
         let path = data.join(FILE);
         let done = match std::fs::read_to_string(&path) {
             // The last line may be half: its act is done again, as each may be.
-            Ok(text) => text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).map(str::to_owned).collect(),
+            Ok(text) => text
+                .split_inclusive('\n')
+                .filter_map(|line| line.strip_suffix('\n'))
+                .map(str::to_owned)
+                .collect(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeSet::new(),
             Err(error) => return Err(error),
         };

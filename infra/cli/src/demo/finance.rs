@@ -23,7 +23,11 @@ pub struct Finance {
 impl Finance {
     /// Finance at work in `xero`.
     pub fn new(xero: Xero, config: &Config) -> Self {
-        let tenants = config.entities.iter().map(|entity| (entity.id.clone(), entity.xero_tenant.clone())).collect();
+        let tenants = config
+            .entities
+            .iter()
+            .map(|entity| (entity.id.clone(), entity.xero_tenant.clone()))
+            .collect();
         Self { xero, tenants }
     }
 
@@ -40,24 +44,49 @@ impl Finance {
     /// Approves a draft.
     pub fn authorise(&self, entity: &str, invoice: &InvoiceView) -> Result<(), DemoError> {
         let action = format!("authorise/{}", invoice.number);
-        self.xero.authorise_invoice(self.tenant(entity)?, &invoice.id, None, &action)?;
+        self.xero
+            .authorise_invoice(self.tenant(entity)?, &invoice.id, None, &action)?;
         Ok(())
     }
 
     /// The customer pays a part of what is due, in hundredths, rounded down to the cent.
-    pub fn pay(&self, entity: &str, invoice: &InvoiceView, part: u32, on: NaiveDate, name: &str) -> Result<(), DemoError> {
-        let share = invoice.amount_due.checked_mul(Decimal::from(part)).and_then(|share| share.checked_div(Decimal::ONE_HUNDRED));
-        let amount = share.unwrap_or(invoice.amount_due).round_dp_with_strategy(DECIMALS, RoundingStrategy::ToZero);
+    pub fn pay(
+        &self,
+        entity: &str,
+        invoice: &InvoiceView,
+        part: u32,
+        on: NaiveDate,
+        name: &str,
+    ) -> Result<(), DemoError> {
+        let share = invoice
+            .amount_due
+            .checked_mul(Decimal::from(part))
+            .and_then(|share| share.checked_div(Decimal::ONE_HUNDRED));
+        let amount = share
+            .unwrap_or(invoice.amount_due)
+            .round_dp_with_strategy(DECIMALS, RoundingStrategy::ToZero);
         let action = format!("pay/{name}/{}", invoice.number);
-        self.xero.record_payment(self.tenant(entity)?, &invoice.id, amount, on, &action)?;
+        self.xero
+            .record_payment(self.tenant(entity)?, &invoice.id, amount, on, &action)?;
         Ok(())
     }
 
     /// Credits a part of the invoice.
-    pub fn credit(&self, entity: &str, invoice: &InvoiceView, amount: Decimal, date: NaiveDate) -> Result<(), DemoError> {
-        let credit = Credit { amount, date, number: None };
+    pub fn credit(
+        &self,
+        entity: &str,
+        invoice: &InvoiceView,
+        amount: Decimal,
+        date: NaiveDate,
+    ) -> Result<(), DemoError> {
+        let credit = Credit {
+            amount,
+            date,
+            number: None,
+        };
         let action = format!("credit/{}", invoice.number);
-        self.xero.create_credit_note_and_allocate(self.tenant(entity)?, &invoice.id, &credit, &action)?;
+        self.xero
+            .create_credit_note_and_allocate(self.tenant(entity)?, &invoice.id, &credit, &action)?;
         Ok(())
     }
 

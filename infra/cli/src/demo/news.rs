@@ -28,13 +28,26 @@ impl News {
     pub async fn look(&mut self, deployment: &Deployment) -> Result<Vec<String>, DemoError> {
         let mut told = Vec::new();
         let parked = deployment.store.parked().await?;
-        for case in parked.iter().filter(|case| self.waiting.get(&case.key) != Some(&case.kind)) {
+        for case in parked
+            .iter()
+            .filter(|case| self.waiting.get(&case.key) != Some(&case.kind))
+        {
             let message = &case.message;
-            told.push(format!("waits for a person: {} {} {}; {}", message.field, message.value, message.what, message.mend));
+            let (key, field, value) = (&case.key, &message.field, &message.value);
+            let what = if key.ends_with(value.as_str()) {
+                message.what.clone()
+            } else {
+                format!("{field}: {value} {}", message.what)
+            };
+            told.push(format!(
+                "waits for a person: {} {what}; {}",
+                key.replace('/', " "),
+                message.mend
+            ));
         }
         let waiting: BTreeMap<String, String> = parked.into_iter().map(|case| (case.key, case.kind)).collect();
         let mended = self.waiting.keys().filter(|key| !waiting.contains_key(*key));
-        told.extend(mended.map(|key| format!("no longer waits: {key}")));
+        told.extend(mended.map(|key| format!("no longer waits: {}", key.replace('/', " "))));
         self.waiting = waiting;
         for entity in &deployment.config.entities {
             for record in deployment.store.periods(&entity.id).await? {

@@ -22,13 +22,22 @@ const HASH_SHOWN: usize = 8;
 pub async fn approve(deployment: &Deployment) -> Result<Vec<String>, DemoError> {
     let mut told = Vec::new();
     let by = person(deployment, Right::Approve)?;
-    let required = deployment.config.entities.iter().filter(|entity| entity.close.approval == Approval::Required);
+    let required = deployment
+        .config
+        .entities
+        .iter()
+        .filter(|entity| entity.close.approval == Approval::Required);
     for entity in required {
         for record in deployment.store.periods(&entity.id).await? {
-            let PeriodState::Proposed { hash, .. } = &record.state else { continue };
+            let PeriodState::Proposed { hash, .. } = &record.state else {
+                continue;
+            };
             close::approve(deployment, &entity.id, Period::parse(&record.period)?, hash, &by).await?;
             let shown: String = hash.chars().take(HASH_SHOWN).collect();
-            told.push(format!("{by} approves the close of {} {}, proposal {shown}", entity.id, record.period));
+            told.push(format!(
+                "{by} approves the close of {} {}, proposal {shown}",
+                entity.id, record.period
+            ));
         }
     }
     Ok(told)
@@ -41,7 +50,10 @@ pub async fn replay(stack: &Stack) -> Result<Vec<String>, DemoError> {
     let mut told = Vec::new();
     for failure in failures.list().await? {
         failures.replay(&failure.letter.message_id, &by).await?;
-        told.push(format!("{by} replays a dead letter: {}", failure.cause.as_deref().unwrap_or("no cause is known")));
+        told.push(format!(
+            "{by} replays a dead letter: {}",
+            failure.cause.as_deref().unwrap_or("no cause is known")
+        ));
     }
     Ok(told)
 }
@@ -62,7 +74,11 @@ fn failures(stack: &Stack) -> Result<Failures, DemoError> {
 }
 
 fn person(deployment: &Deployment, right: Right) -> Result<String, DemoError> {
-    let found = deployment.config.people.iter().find(|person| person.may.contains(&right));
+    let found = deployment
+        .config
+        .people
+        .iter()
+        .find(|person| person.may.contains(&right));
     let found = found.map(|person| person.id.clone());
     found.ok_or_else(|| DemoError::Missing(format!("a person under [[people]] who may {right:?}")))
 }

@@ -14,13 +14,13 @@ use super::finance::Finance;
 use super::news::News;
 use super::people;
 use super::progress::Counts;
-use super::script::{DealScript, Day, Twist, day};
+use super::script::{Day, DealScript, Twist, day};
 use super::sellers::Sellers;
 use crate::stack::Stack;
 use crate::stack::clock::DemoClock;
 
-/// When each day begins: the timers of London and Berlin have fired.
-const MORNING: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).unwrap();
+/// When each day begins, UTC: the timers of London and Berlin have fired.
+const MORNING_H: i64 = 9;
 /// How many days before it is won a deal is entered.
 const OPEN_DAYS: u64 = 6;
 /// How many days sellers take to mend what waits for them.
@@ -66,7 +66,10 @@ impl<W: Write> Play<'_, W> {
             self.sell(deal, today)?;
         }
         let invoices = self.finance.invoices();
-        let invoices: Vec<(String, InvoiceView)> = invoices.into_iter().map(|(entity, invoice)| (entity.to_owned(), invoice)).collect();
+        let invoices: Vec<(String, InvoiceView)> = invoices
+            .into_iter()
+            .map(|(entity, invoice)| (entity.to_owned(), invoice))
+            .collect();
         for (place, deal) in DEALS.iter().enumerate() {
             let name = deal.name();
             if let Some((entity, invoice)) = invoices.iter().find(|(_, invoice)| invoice.reference == name) {
@@ -78,7 +81,7 @@ impl<W: Write> Play<'_, W> {
             self.outage(today).await?;
         }
         for told in self.news.look(&self.stack.deployment).await? {
-            self.tell(today, &told)?;
+            self.tell(today, &self.sellers.named(&told))?;
         }
         for told in people::approve(&self.stack.deployment).await? {
             self.tell(today, &told)?;
@@ -110,19 +113,29 @@ impl<W: Write> Play<'_, W> {
             return Ok(());
         }
         match deal.twist {
-            Twist::NoDates if self.sellers.enter_dates(&id, deal)? => {
-                self.tell(today, &format!("the seller of {} enters the service dates that were missing", deal.customer))
-            }
-            Twist::NoRule if self.sellers.correct_currency(&id, deal)? => {
-                self.tell(today, &format!("the seller of {} corrects the currency that no rule knew", deal.customer))
-            }
+            Twist::NoDates if self.sellers.enter_dates(&id, deal)? => self.tell(
+                today,
+                &format!(
+                    "the seller of {} enters the service dates that were missing",
+                    deal.customer
+                ),
+            ),
+            Twist::NoRule if self.sellers.correct_currency(&id, deal)? => self.tell(
+                today,
+                &format!(
+                    "the seller of {} corrects the currency that no rule knew",
+                    deal.customer
+                ),
+            ),
             Twist::Edited => self.edit(deal, &id, today),
             _ => Ok(()),
         }
     }
 
     fn trouble_salesforce(&mut self, deal: &DealScript, id: &str, today: NaiveDate) -> Result<(), DemoError> {
-        let Some(salesforce) = &self.stack.sandbox.salesforce else { return Ok(()) };
+        let Some(salesforce) = &self.stack.sandbox.salesforce else {
+            return Ok(());
+        };
         let told = match deal.twist {
             Twist::Doubled => {
                 salesforce.double_next_messages(1)?;
@@ -149,18 +162,34 @@ impl<W: Write> Play<'_, W> {
         if !self.acts.is_done("edited") {
             self.sellers.set_quantity(id, deal, true)?;
             self.acts.note("edited")?;
-            return self.tell(today, &format!("the seller of {} doubles a quantity that is booked already: both versions go to a person", deal.customer));
+            return self.tell(
+                today,
+                &format!(
+                    "the seller of {} doubles a quantity that is booked already: both versions go to a person",
+                    deal.customer
+                ),
+            );
         }
         if today >= back_on && !self.acts.is_done("set back") {
             self.sellers.set_quantity(id, deal, false)?;
             self.acts.note("set back")?;
-            return self.tell(today, &format!("the seller of {} sets the quantity back", deal.customer));
+            return self.tell(
+                today,
+                &format!("the seller of {} sets the quantity back", deal.customer),
+            );
         }
         Ok(())
     }
 
     /// What finance and the customer do with an invoice, as far as its days have come.
-    fn follow(&mut self, deal: &DealScript, place: usize, entity: &str, invoice: &InvoiceView, today: NaiveDate) -> Result<(), DemoError> {
+    fn follow(
+        &mut self,
+        deal: &DealScript,
+        place: usize,
+        entity: &str,
+        invoice: &InvoiceView,
+        today: NaiveDate,
+    ) -> Result<(), DemoError> {
         let days = Habit::of(deal, place);
         match invoice.status.as_str() {
             "DRAFT" if today >= days.authorised => {
@@ -172,10 +201,15 @@ impl<W: Write> Play<'_, W> {
                     return Ok(());
                 }
                 self.finance.credit(entity, invoice, CREDIT, today)?;
-                self.tell(today, &format!("finance credits {CREDIT} {} of {}", invoice.currency, deal.name()))
+                self.tell(
+                    today,
+                    &format!("finance credits {CREDIT} {} of {}", invoice.currency, deal.name()),
+                )
             }
             "AUTHORISED" => match days.first_part {
-                Some((part, on)) if invoice.amount_paid.is_zero() && today >= on => self.finance.pay(entity, invoice, part, today, "part"),
+                Some((part, on)) if invoice.amount_paid.is_zero() && today >= on => {
+                    self.finance.pay(entity, invoice, part, today, "part")
+                }
                 _ if today >= days.paid => self.finance.pay(entity, invoice, 100, today, "rest"),
                 _ => Ok(()),
             },
@@ -184,7 +218,9 @@ impl<W: Write> Play<'_, W> {
     }
 
     fn trouble_xero(&mut self, deal: &DealScript, today: NaiveDate) -> Result<(), DemoError> {
-        let Some(xero) = &self.stack.sandbox.xero else { return Ok(()) };
+        let Some(xero) = &self.stack.sandbox.xero else {
+            return Ok(());
+        };
         let told = match deal.twist {
             Twist::HeldDraft => "finance approves the draft that it left over the month-end",
             Twist::WebhookLost => {
@@ -202,7 +238,9 @@ impl<W: Write> Play<'_, W> {
 
     /// Xero is down for hours: what is won early becomes a dead letter and is replayed, what is won late is tried again until it is up.
     async fn outage(&mut self, today: NaiveDate) -> Result<(), DemoError> {
-        let Some(xero) = self.stack.sandbox.xero.clone().filter(|_| !self.acts.is_done("outage")) else { return Ok(()) };
+        let Some(xero) = self.stack.sandbox.xero.clone().filter(|_| !self.acts.is_done("outage")) else {
+            return Ok(());
+        };
         let end = self.stack.clock.now() + TimeDelta::minutes(OUTAGE_MIN);
         self.tell(today, "Xero is down, until three hours later")?;
         xero.outage(true)?;
@@ -252,7 +290,7 @@ impl<W: Write> Play<'_, W> {
 
 /// The morning of a day.
 pub fn morning(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(MORNING).and_utc()
+    day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(MORNING_H)
 }
 
 /// When an invoice is approved and paid.
@@ -268,7 +306,11 @@ impl Habit {
     fn of(deal: &DealScript, place: usize) -> Self {
         let won = day(deal.won);
         let after = |days: u64| won + Days::new(days);
-        let authorised = if deal.twist == Twist::HeldDraft { day(HELD_UNTIL) } else { after(1 + u64::from(place % 2 == 1)) };
+        let authorised = if deal.twist == Twist::HeldDraft {
+            day(HELD_UNTIL)
+        } else {
+            after(1 + u64::from(place % 2 == 1))
+        };
         let (first_part, paid) = match place % 5 {
             0 => (None, after(14)),
             1 => (None, after(28)),
@@ -276,6 +318,10 @@ impl Habit {
             3 => (None, after(45)),
             _ => (Some((25, after(30))), after(75)),
         };
-        Self { authorised, first_part, paid }
+        Self {
+            authorised,
+            first_part,
+            paid,
+        }
     }
 }

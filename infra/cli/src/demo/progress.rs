@@ -51,7 +51,11 @@ pub fn dead_letters(stack: &Stack) -> Result<u64, DemoError> {
         what: "the queues",
         source: Box::new(error),
     })?;
-    Ok(depth.iter().filter(|queue| queue.is_dead_letter).map(|queue| queue.visible + queue.in_flight + queue.delayed).sum())
+    Ok(depth
+        .iter()
+        .filter(|queue| queue.is_dead_letter)
+        .map(|queue| queue.visible + queue.in_flight + queue.delayed)
+        .sum())
 }
 
 impl fmt::Display for Counts {

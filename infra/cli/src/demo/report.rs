@@ -18,7 +18,13 @@ use crate::stack::Stack;
 const GROUP: usize = 3;
 
 /// Prints everything; whether it all ties and nothing waits.
-pub async fn print(stack: &Stack, xero: &Xero, config: &Config, through: Period, out: &mut impl Write) -> Result<bool, DemoError> {
+pub async fn print(
+    stack: &Stack,
+    xero: &Xero,
+    config: &Config,
+    through: Period,
+    out: &mut impl Write,
+) -> Result<bool, DemoError> {
     for entity in &config.entities {
         let books = read_books(&stack.deployment, entity, through).await?;
         let contracts: Vec<Contract> = books.contracts.into_iter().map(|(_, contract)| contract).collect();
@@ -38,7 +44,13 @@ pub async fn print(stack: &Stack, xero: &Xero, config: &Config, through: Period,
     for entity in &config.entities {
         let result = tie_out(&stack.deployment, &entity.id, through).await?;
         tied(entity, &result, out)?;
-        failing.extend(result.lines.iter().filter(|line| !line.ties()).map(|line| format!("{} {}", entity.id, line.name)));
+        failing.extend(
+            result
+                .lines
+                .iter()
+                .filter(|line| !line.ties())
+                .map(|line| format!("{} {}", entity.id, line.name)),
+        );
     }
     let letters = dead_letters(stack)?;
     failing.extend((waiting > 0).then(|| format!("{waiting} wait for a person")));
@@ -50,7 +62,13 @@ pub async fn print(stack: &Stack, xero: &Xero, config: &Config, through: Period,
     Ok(failing.is_empty())
 }
 
-fn roll_forward(entity: &Entity, name: &str, recognised: &str, rows: &RollForward, out: &mut impl Write) -> Result<(), DemoError> {
+fn roll_forward(
+    entity: &Entity,
+    name: &str,
+    recognised: &str,
+    rows: &RollForward,
+    out: &mut impl Write,
+) -> Result<(), DemoError> {
     let currency = Currency::parse(&entity.currency)?;
     writeln!(out, "\n{}, {name} in {}", entity.name, entity.currency)?;
     let columns = ["opening", "billed", recognised, "other", "closing"];
@@ -70,7 +88,13 @@ fn roll_forward(entity: &Entity, name: &str, recognised: &str, rows: &RollForwar
 fn journals(xero: &Xero, entity: &Entity, out: &mut impl Write) -> Result<(), DemoError> {
     writeln!(out, "\n{}, journals in Xero", entity.name)?;
     for journal in xero.list_journals(&entity.xero_tenant) {
-        writeln!(out, "  {}  {}  {}", journal.date, journal.status.to_lowercase(), journal.narration)?;
+        writeln!(
+            out,
+            "  {}  {}  {}",
+            journal.date,
+            journal.status.to_lowercase(),
+            journal.narration
+        )?;
         for (account, amount) in &journal.lines {
             let side = if amount.is_sign_negative() { "credit" } else { "debit" };
             writeln!(out, "      {account:<8}{side:<8}{:>16}", grouped(&shown(amount.abs())))?;
@@ -81,10 +105,18 @@ fn journals(xero: &Xero, entity: &Entity, out: &mut impl Write) -> Result<(), De
 
 async fn waiting(stack: &Stack, out: &mut impl Write) -> Result<usize, DemoError> {
     let parked = stack.deployment.store.parked().await?;
-    writeln!(out, "\nWaiting for a person: {}", if parked.is_empty() { "nothing" } else { "" })?;
+    writeln!(
+        out,
+        "\nWaiting for a person: {}",
+        if parked.is_empty() { "nothing" } else { "" }
+    )?;
     for case in &parked {
         let message = &case.message;
-        writeln!(out, "  {}  {} {} {}; {}", case.key, message.field, message.value, message.what, message.mend)?;
+        writeln!(
+            out,
+            "  {}  {} {} {}; {}",
+            case.key, message.field, message.value, message.what, message.mend
+        )?;
     }
     Ok(parked.len())
 }
@@ -94,7 +126,11 @@ fn tied(entity: &Entity, result: &TieOut, out: &mut impl Write) -> Result<(), De
     for line in &result.lines {
         let mark = if line.ties() { "ties" } else { "DIFFERS" };
         let (left, right) = (grouped(&shown(line.left.1)), grouped(&shown(line.right.1)));
-        writeln!(out, "    {mark:<8}{:<30}{left:>16} = {right:>16} {}  {}, {}", line.name, line.currency, line.left.0, line.right.0)?;
+        writeln!(
+            out,
+            "    {mark:<8}{:<30}{left:>16} = {right:>16} {}  {}, {}",
+            line.name, line.currency, line.left.0, line.right.0
+        )?;
         for (what, owner, amount) in &line.owners {
             writeln!(out, "            {:>16} {what} ({owner})", grouped(&shown(*amount)))?;
         }
@@ -114,7 +150,9 @@ fn shown(amount: Decimal) -> String {
 /// `-1234567.00` as `-1,234,567.00`.
 fn grouped(amount: &str) -> String {
     let (sign, digits) = amount.strip_prefix('-').map_or(("", amount), |digits| ("-", digits));
-    let (whole, decimals) = digits.split_once('.').map_or((digits, None), |(whole, decimals)| (whole, Some(decimals)));
+    let (whole, decimals) = digits
+        .split_once('.')
+        .map_or((digits, None), |(whole, decimals)| (whole, Some(decimals)));
     let mut text = String::from(sign);
     for (place, digit) in whole.chars().enumerate() {
         if place > 0 && (whole.len() - place).is_multiple_of(GROUP) {
@@ -135,7 +173,13 @@ mod tests {
 
     #[test]
     fn amounts_are_grouped() {
-        for (given, wanted) in [("0.00", "0.00"), ("-5.10", "-5.10"), ("999.00", "999.00"), ("1000", "1,000"), ("-1234567.89", "-1,234,567.89")] {
+        for (given, wanted) in [
+            ("0.00", "0.00"),
+            ("-5.10", "-5.10"),
+            ("999.00", "999.00"),
+            ("1000", "1,000"),
+            ("-1234567.89", "-1,234,567.89"),
+        ] {
             assert_eq!(grouped(given), wanted);
         }
     }

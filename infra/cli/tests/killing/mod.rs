@@ -39,7 +39,9 @@ impl Deadly {
 impl Connector for Deadly {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
-            let before = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+            let before = self
+                .left
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
             match before {
                 Ok(left) if left > 1 => return self.network.send(request).await,
                 Ok(_) if self.takes_effect => drop(self.network.send(request).await),
@@ -74,8 +76,12 @@ pub async fn check_what_is_left(data: &Path, config: Checked) {
         let invoices = xero.list_invoices(&entity.xero_tenant);
         let numbers: Vec<&str> = invoices.iter().map(|invoice| invoice.number.as_str()).collect();
         let parked = stack.deployment.store.parked().await.unwrap();
-        let wanted = contracts.iter().map(|(head, _)| head.invoice.as_ref().map(|invoice| invoice.number.as_str()));
-        let mut wanted: Vec<&str> = wanted.map(|number| number.unwrap_or_else(|| panic!("a booked deal has no invoice; {parked:?}"))).collect();
+        let wanted = contracts
+            .iter()
+            .map(|(head, _)| head.invoice.as_ref().map(|invoice| invoice.number.as_str()));
+        let mut wanted: Vec<&str> = wanted
+            .map(|number| number.unwrap_or_else(|| panic!("a booked deal has no invoice; {parked:?}")))
+            .collect();
         wanted.sort_unstable();
         assert_eq!(numbers, wanted, "one invoice for each booked deal of {}", entity.id);
         for (head, events) in &contracts {
@@ -84,9 +90,15 @@ pub async fn check_what_is_left(data: &Path, config: Checked) {
             let signings = events.iter().filter(|event| event.body["type"] == "signed");
             assert_eq!(signings.count(), 1, "contract {} is signed once", head.contract);
         }
-        once("names of contacts", contacts(&stack, &entity.xero_tenant).await.iter().map(String::as_str));
+        once(
+            "names of contacts",
+            contacts(&stack, &entity.xero_tenant).await.iter().map(String::as_str),
+        );
         let journals = xero.list_journals(&entity.xero_tenant);
-        once("narrations of journals", journals.iter().map(|journal| journal.narration.as_str()));
+        once(
+            "narrations of journals",
+            journals.iter().map(|journal| journal.narration.as_str()),
+        );
     }
 }
 
@@ -98,8 +110,13 @@ fn once<'a>(what: &str, all: impl Iterator<Item = &'a str>) {
 }
 
 async fn contacts(stack: &Stack, tenant: &str) -> Vec<String> {
-    let request = http::Request::get(format!("{}/_sandbox/{tenant}/contacts", stack.ready.xero)).body(Bytes::new()).unwrap();
+    let request = http::Request::get(format!("{}/_sandbox/{tenant}/contacts", stack.ready.xero))
+        .body(Bytes::new())
+        .unwrap();
     let answer = Network::new().unwrap().send(request).await.unwrap();
     let contacts: Vec<serde_json::Value> = serde_json::from_slice(answer.body()).unwrap();
-    contacts.iter().map(|contact| contact["Name"].as_str().unwrap().to_owned()).collect()
+    contacts
+        .iter()
+        .map(|contact| contact["Name"].as_str().unwrap().to_owned())
+        .collect()
 }
