@@ -121,9 +121,10 @@ impl DeadLetters {
         }
     }
 
-    /// Receives until `enough` or nothing is left; what was received is held and has to be let go, after an error too.
+    /// Receives until `enough` or nothing new comes; what was received is held and has to be let go, after an error too. A letter that
+    /// comes again, because looking took longer than it was held, is one letter, by its newest reception.
     async fn look(&self, enough: impl Fn(&[DeadLetter]) -> bool) -> (Vec<DeadLetter>, Result<(), QueueError>) {
-        let mut held = Vec::new();
+        let mut held: Vec<DeadLetter> = Vec::new();
         while !enough(&held) && held.len() < SEARCH_MESSAGES_MAX {
             let answer = self
                 .client
@@ -136,8 +137,18 @@ impl DeadLetters {
                 .send()
                 .await;
             match answer {
-                Ok(answer) if answer.messages().is_empty() => break,
-                Ok(answer) => held.extend(answer.messages().iter().map(read)),
+                Ok(answer) => {
+                    let known = held.len();
+                    for letter in answer.messages().iter().map(read) {
+                        match held.iter_mut().find(|one| one.message_id == letter.message_id) {
+                            Some(one) => *one = letter,
+                            None => held.push(letter),
+                        }
+                    }
+                    if held.len() == known {
+                        break;
+                    }
+                }
                 Err(error) => return (held, Err(failure("ReceiveMessage", &self.url, error))),
             }
         }

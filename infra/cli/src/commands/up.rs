@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::arguments::Up;
 use crate::error::CliError;
-use crate::stack::{Options, Stack, clock};
+use crate::stack::{Options, Stack, StackError, clock};
 use crate::target;
 
 /// How often the sweep looks; the same as in the template.
@@ -24,6 +24,7 @@ pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
         connector: None,
     })
     .await?;
+    clear_faults(&stack)?;
     let ready = &stack.ready;
     writeln!(out, "Salesforce webhook  {}", ready.salesforce_webhook)?;
     writeln!(out, "Xero webhook        {}", ready.xero_webhook)?;
@@ -47,4 +48,15 @@ pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
         }
     }
     Ok(true)
+}
+
+/// A demo that was killed in the middle of an outage that it had ordered does not leave the sandbox down for ever.
+fn clear_faults(stack: &Stack) -> Result<(), CliError> {
+    if let Some(xero) = &stack.sandbox.xero {
+        xero.clear_faults().map_err(StackError::sandbox)?;
+    }
+    if let Some(salesforce) = &stack.sandbox.salesforce {
+        salesforce.clear_faults().map_err(StackError::sandbox)?;
+    }
+    Ok(())
 }

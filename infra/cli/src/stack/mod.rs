@@ -96,7 +96,7 @@ impl StackError {
         move |source| Self::Service { what, source }
     }
 
-    fn sandbox(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    pub(crate) fn sandbox(source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::service("the sandbox")(Box::new(source))
     }
 

@@ -162,7 +162,7 @@ mod tests {
             ("JPY", true),
             ("GPB", false),
             ("gbp", false),
-            ("XXX", false),
+            ("QQQ", false),
             ("XAU", false),
             ("", false),
         ] {
