@@ -54,9 +54,16 @@ async fn check<S: Step>(step: &S, trouble: Trouble, today: &str) {
             world.restart().await;
         }
         world.pass(PATIENCE_S);
-        assert!(finish(step, &world, &case).await, "{trouble:?} at request {number}, {met}: not done after {ROUNDS_MAX} rounds");
+        assert!(
+            finish(step, &world, &case).await,
+            "{trouble:?} at request {number}, {met}: not done after {ROUNDS_MAX} rounds"
+        );
         let found = step.state(&world, &case).await;
-        assert!(found == expected, "{trouble:?} at request {number}, {met}:\n{}", difference(&found, &expected));
+        assert!(
+            found == expected,
+            "{trouble:?} at request {number}, {met}:\n{}",
+            difference(&found, &expected)
+        );
     }
     panic!("more than {REQUESTS_MAX} requests");
 }
@@ -73,9 +80,14 @@ async fn finish<S: Step>(step: &S, world: &World, case: &S::Case) -> bool {
 }
 
 fn difference(found: &Value, expected: &Value) -> String {
-    let (Some(found), Some(expected)) = (found.as_object(), expected.as_object()) else { return String::new() };
+    let (Some(found), Some(expected)) = (found.as_object(), expected.as_object()) else {
+        return String::new();
+    };
     let differs = |(key, value): &(&String, &Value)| expected.get(*key) != Some(*value);
-    let lines = found.iter().filter(differs).map(|(key, value)| format!("{key}:\n  seen  {value}\n  meant {}\n", expected[key]));
+    let lines = found
+        .iter()
+        .filter(differs)
+        .map(|(key, value)| format!("{key}:\n  seen  {value}\n  meant {}\n", expected[key]));
     lines.collect()
 }
 
@@ -197,7 +209,14 @@ impl Step for Crediting {
     async fn state(&self, world: &World, case: &Sold) -> Value {
         world.settle().await;
         let mut state = world.state_of(UK, case).await;
-        state["notes"] = json!(world.xero().list_credit_notes(UK).iter().filter(|note| note.reference.ends_with(&case.opportunity)).count());
+        state["notes"] = json!(
+            world
+                .xero()
+                .list_credit_notes(UK)
+                .iter()
+                .filter(|note| note.reference.ends_with(&case.opportunity))
+                .count()
+        );
         state
     }
 }
@@ -239,7 +258,13 @@ async fn month(world: &World, entity: &str, tenant: &str, period: Period) -> Val
     let journals: Vec<Value> = journals
         .iter()
         .filter(|journal| Period::of(journal.date) == period)
-        .map(|journal| json!([journal.status, journal.lines, journal.narration.replace(&period.to_string(), "MONTH")]))
+        .map(|journal| {
+            json!([
+                journal.status,
+                journal.lines,
+                journal.narration.replace(&period.to_string(), "MONTH")
+            ])
+        })
         .collect();
     let name = period.to_string();
     let postings = deployment.store.postings(entity).await.unwrap();

@@ -28,7 +28,12 @@ fn balance(world: &World, tenant: &str, account: &str, at: &str) -> Decimal {
 }
 
 fn live(world: &World, tenant: &str) -> Vec<JournalView> {
-    world.xero().list_journals(tenant).into_iter().filter(|journal| journal.status == "POSTED").collect()
+    world
+        .xero()
+        .list_journals(tenant)
+        .into_iter()
+        .filter(|journal| journal.status == "POSTED")
+        .collect()
 }
 
 fn morning(world: &World, date: &str) {
@@ -50,7 +55,10 @@ async fn one_plans_another_approves() {
     let deployment = &world.stack.deployment;
     let january = period("2026-01");
     morning(&world, "2026-02-02");
-    assert!(close::plan(deployment, "uk", january, "amira").await.is_err(), "the third is the day");
+    assert!(
+        close::plan(deployment, "uk", january, "amira").await.is_err(),
+        "the third is the day"
+    );
     morning(&world, "2026-02-03");
     let (_, proposal) = close::plan(deployment, "uk", january, "chidi").await.unwrap();
     assert_eq!(proposal.journals.len(), 1);
@@ -69,14 +77,23 @@ async fn one_plans_another_approves() {
     }
     assert!(live(&world, UK).is_empty());
     close::approve(deployment, "uk", january, &hash, "bjorn").await.unwrap();
-    let again = close::approve(deployment, "uk", january, &hash, "bjorn").await.unwrap_err().to_string();
+    let again = close::approve(deployment, "uk", january, &hash, "bjorn")
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(again.contains("is approved, not proposed"), "{again}");
     let posted = close::post(deployment, "uk", january, "chidi").await.unwrap();
     assert_eq!(posted.journals.len(), 1);
-    assert_eq!((balance(&world, UK, "850", "2026-01-31"), balance(&world, UK, "200", "2026-01-31")), (amount("-3340"), amount("-310")));
+    assert_eq!(
+        (balance(&world, UK, "850", "2026-01-31"), balance(&world, UK, "200", "2026-01-31")),
+        (amount("-3340"), amount("-310"))
+    );
     let (record, proposal) = close::plan(deployment, "uk", january, "amira").await.unwrap();
     assert!(matches!(record.state, PeriodState::Closed { .. }) && proposal.journals.is_empty());
-    assert!(close::post(deployment, "uk", january, "chidi").await.is_err(), "what is closed is not posted");
+    assert!(
+        close::post(deployment, "uk", january, "chidi").await.is_err(),
+        "what is closed is not posted"
+    );
     assert_eq!(live(&world, UK).len(), 1);
     morning(&world, "2026-03-03");
     let waiting = world.month_end("uk").await.unwrap();
@@ -101,15 +118,34 @@ async fn a_policy_may_post_and_a_journal_that_was_voided_comes_again() {
     morning(&world, "2026-04-05");
     let deployment = &world.stack.deployment;
     let (_, proposal) = close::plan(deployment, "eu", period("2026-03"), MONTH_END).await.unwrap();
-    let march: i64 = proposal.postings().iter().filter(|line| line.economic_period == period("2026-03")).map(|line| line.amount_minor.abs()).sum();
-    let january: Vec<_> = proposal.postings().into_iter().filter(|line| line.economic_period == period("2026-01")).collect();
-    let february = proposal.postings().into_iter().filter(|line| line.economic_period == period("2026-02")).count();
+    let march: i64 = proposal
+        .postings()
+        .iter()
+        .filter(|line| line.economic_period == period("2026-03"))
+        .map(|line| line.amount_minor.abs())
+        .sum();
+    let january: Vec<_> = proposal
+        .postings()
+        .into_iter()
+        .filter(|line| line.economic_period == period("2026-01"))
+        .collect();
+    let february = proposal
+        .postings()
+        .into_iter()
+        .filter(|line| line.economic_period == period("2026-02"))
+        .count();
     assert!(march > 0 && february == 0, "February is still there");
-    assert!(january.iter().all(|line| line.posting_period == period("2026-03")) && !january.is_empty(), "January comes again, in the open month");
+    assert!(
+        january.iter().all(|line| line.posting_period == period("2026-03")) && !january.is_empty(),
+        "January comes again, in the open month"
+    );
     world.month_end("eu").await.unwrap();
     let after = world.xero().balances(EU, day("2026-03-31"));
     let month = amount("304.17");
-    assert_eq!(after["200"] - balances["200"], -month + Decimal::new(i64::from(after["200"] - balances["200"] != -month), 2));
+    assert_eq!(
+        after["200"] - balances["200"],
+        -month + Decimal::new(i64::from(after["200"] - balances["200"] != -month), 2)
+    );
     assert!(world.month_end("eu").await.unwrap()["eu"]["closed"].as_array().unwrap().is_empty());
 }
 
@@ -120,9 +156,14 @@ async fn a_lock_date_of_the_ledger_is_respected() {
     morning(&world, "2026-02-03");
     close::plan(deployment, "uk", period("2026-01"), "amira").await.unwrap();
     let hash_of_january = hash(&world, "uk", "2026-01").await;
-    close::approve(deployment, "uk", period("2026-01"), &hash_of_january, "bjorn").await.unwrap();
+    close::approve(deployment, "uk", period("2026-01"), &hash_of_january, "bjorn")
+        .await
+        .unwrap();
     world.xero().set_lock_date(UK, Lock::Period, Some(day("2026-01-31"))).unwrap();
-    let error = close::post(deployment, "uk", period("2026-01"), "amira").await.unwrap_err().to_string();
+    let error = close::post(deployment, "uk", period("2026-01"), "amira")
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("is locked up to 2026-01-31"), "{error}");
     assert!(live(&world, UK).is_empty());
     world.xero().set_lock_date(UK, Lock::Period, None).unwrap();
@@ -132,13 +173,21 @@ async fn a_lock_date_of_the_ledger_is_respected() {
     let (_, proposal) = close::plan(deployment, "uk", period("2026-02"), "amira").await.unwrap();
     assert!(proposal.journals.is_empty(), "a locked month takes nothing");
     let hash_of_february = hash(&world, "uk", "2026-02").await;
-    close::approve(deployment, "uk", period("2026-02"), &hash_of_february, "bjorn").await.unwrap();
+    close::approve(deployment, "uk", period("2026-02"), &hash_of_february, "bjorn")
+        .await
+        .unwrap();
     close::post(deployment, "uk", period("2026-02"), "amira").await.unwrap();
     morning(&world, "2026-04-03");
     close::plan(deployment, "uk", period("2026-03"), "amira").await.unwrap();
     let hash_of_march = hash(&world, "uk", "2026-03").await;
-    close::approve(deployment, "uk", period("2026-03"), &hash_of_march, "bjorn").await.unwrap();
+    close::approve(deployment, "uk", period("2026-03"), &hash_of_march, "bjorn")
+        .await
+        .unwrap();
     close::post(deployment, "uk", period("2026-03"), "amira").await.unwrap();
     assert!(live(&world, UK).iter().all(|journal| journal.date != day("2026-02-28")));
-    assert_eq!(balance(&world, UK, "200", "2026-03-31"), amount("-900"), "ninety days are earned, the locked ones among them");
+    assert_eq!(
+        balance(&world, UK, "200", "2026-03-31"),
+        amount("-900"),
+        "ninety days are earned, the locked ones among them"
+    );
 }

@@ -9,8 +9,16 @@ use crate::common::{Sold, UK, World, amount, day, line};
 /// What the opportunity was told: status, due, paid.
 fn told(world: &World, sold: &Sold) -> (String, String, String) {
     let told = world.written_back(sold);
-    let text = |field: &str| told.get(field).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).unwrap_or_default();
-    (text("Tieout_Invoice_Status__c"), text("Tieout_Amount_Due__c"), text("Tieout_Amount_Paid__c"))
+    let text = |field: &str| {
+        told.get(field)
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            .unwrap_or_default()
+    };
+    (
+        text("Tieout_Invoice_Status__c"),
+        text("Tieout_Amount_Due__c"),
+        text("Tieout_Amount_Paid__c"),
+    )
 }
 
 fn is_told(world: &World, sold: &Sold, status: &str, due: &str, paid: &str) {
@@ -21,7 +29,9 @@ fn is_told(world: &World, sold: &Sold, status: &str, due: &str, paid: &str) {
 async fn a_won_deal_becomes_a_draft_as_the_mapping_says() {
     let world = World::new("2026-01-05").await;
     let sold = world.booked("Umbra Ltd", "GBP").await;
-    let Value::Array(invoices) = world.look(&format!("/_sandbox/{UK}/invoices")).await else { panic!("no list") };
+    let Value::Array(invoices) = world.look(&format!("/_sandbox/{UK}/invoices")).await else {
+        panic!("no list")
+    };
     assert_eq!(invoices.len(), 1);
     let draft = &invoices[0];
     let meant = json!({
@@ -32,15 +42,36 @@ async fn a_won_deal_becomes_a_draft_as_the_mapping_says() {
         assert_eq!(plain(&draft[field]), plain(value), "{field}");
     }
     let rows = [
-        ("Platform, 2026-01-05 to 2027-01-04", "12000.0000", "850", json!([{"Name": "Region", "Option": "UK"}])),
-        ("Support, 2026-01-05 to 2027-01-04", "2400.5000", "850", json!([{"Name": "Region", "Option": "UK"}])),
-        ("Onboarding, 2026-01-05", "900.0000", "850", json!([{"Name": "Region", "Option": "UK"}])),
+        (
+            "Platform, 2026-01-05 to 2027-01-04",
+            "12000.0000",
+            "850",
+            json!([{"Name": "Region", "Option": "UK"}]),
+        ),
+        (
+            "Support, 2026-01-05 to 2027-01-04",
+            "2400.5000",
+            "850",
+            json!([{"Name": "Region", "Option": "UK"}]),
+        ),
+        (
+            "Onboarding, 2026-01-05",
+            "900.0000",
+            "850",
+            json!([{"Name": "Region", "Option": "UK"}]),
+        ),
     ];
     for (place, (description, price, account, tracking)) in rows.into_iter().enumerate() {
         let line = &draft["LineItems"][place];
-        assert_eq!((line["Description"].as_str(), line["AccountCode"].as_str(), line["TaxType"].as_str()), (Some(description), Some(account), Some("OUTPUT2")));
+        assert_eq!(
+            (line["Description"].as_str(), line["AccountCode"].as_str(), line["TaxType"].as_str()),
+            (Some(description), Some(account), Some("OUTPUT2"))
+        );
         assert_eq!(plain(&line["UnitAmount"]), amount(price).normalize().to_string());
-        assert_eq!((&line["Tracking"][0]["Name"], &line["Tracking"][0]["Option"]), (&tracking[0]["Name"], &tracking[0]["Option"]));
+        assert_eq!(
+            (&line["Tracking"][0]["Name"], &line["Tracking"][0]["Option"]),
+            (&tracking[0]["Name"], &tracking[0]["Option"])
+        );
     }
     assert_eq!(world.events(&sold).await, ["signed", "delivered"]);
     let (head, events) = world.contract(&sold).await.unwrap();
@@ -54,7 +85,8 @@ async fn a_won_deal_becomes_a_draft_as_the_mapping_says() {
 /// A number without the zeros at its end.
 fn plain(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    text.parse::<rust_decimal::Decimal>().map_or(text, |number| number.normalize().to_string())
+    text.parse::<rust_decimal::Decimal>()
+        .map_or(text, |number| number.normalize().to_string())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -82,9 +114,17 @@ async fn what_finance_does_becomes_events_and_is_told() {
     xero.record_payment(UK, &number, amount("8800.00"), day("2026-01-05"), "").unwrap();
     world.settle().await;
     is_told(&world, &sold, "Paid", "0.00", "17160.60");
-    assert_eq!(world.events(&sold).await, ["signed", "delivered", "invoiced", "paid", "credited", "paid"]);
+    assert_eq!(
+        world.events(&sold).await,
+        ["signed", "delivered", "invoiced", "paid", "credited", "paid"]
+    );
     let (_, events) = world.contract(&sold).await.unwrap();
-    let credited: rust_decimal::Decimal = events[4].body["lines"].as_array().unwrap().iter().map(|line| amount(line["amount"].as_str().unwrap())).sum();
+    let credited: rust_decimal::Decimal = events[4].body["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| amount(line["amount"].as_str().unwrap()))
+        .sum();
     assert_eq!((credited, events[4].body["tax"].as_str()), (amount("1000"), Some("200")));
     assert_eq!((world.parked_all(&sold).await.len(), world.dead_letters()), (0, 0));
 }
@@ -124,7 +164,10 @@ async fn an_edited_invoice_is_followed() {
     lines[2]["TaxAmount"] = Value::Null;
     world.xero().edit_invoice(UK, &number, json!({ "LineItems": lines }), "").unwrap();
     world.settle().await;
-    assert_eq!(world.events(&sold).await, ["signed", "delivered", "invoiced", "invoiced", "credited"]);
+    assert_eq!(
+        world.events(&sold).await,
+        ["signed", "delivered", "invoiced", "invoiced", "credited"]
+    );
     is_told(&world, &sold, "Authorised", "17280.60", "0.00");
 }
 
@@ -156,11 +199,20 @@ async fn a_deal_that_changes_after_it_was_booked_is_an_exception_with_both_versi
     let reopened = world.booked("Umbra Ltd", "GBP").await;
     let edited = world.booked("Penumbra Ltd", "GBP").await;
     let gone = world.booked("Antumbra Ltd", "GBP").await;
-    let before = [world.state_of(UK, &reopened).await, world.state_of(UK, &edited).await, world.state_of(UK, &gone).await];
+    let before = [
+        world.state_of(UK, &reopened).await,
+        world.state_of(UK, &edited).await,
+        world.state_of(UK, &gone).await,
+    ];
     world.salesforce().reopen(&reopened.opportunity).unwrap();
     let change = json!({ "UnitPrice": 13000.00 });
-    world.salesforce().edit_line(&edited.lines[0], change.as_object().unwrap().clone()).unwrap();
+    world
+        .salesforce()
+        .edit_line(&edited.lines[0], change.as_object().unwrap().clone())
+        .unwrap();
     world.edit(&edited.opportunity, json!({ "Name": "Penumbra Ltd, again" }));
+    world.edit(&gone.opportunity, json!({ "Description": "on its way when it was deleted" }));
+    world.deliver().await;
     world.salesforce().delete(&gone.opportunity).unwrap();
     world.pass(60);
     world.sweep().await.unwrap();
@@ -208,7 +260,10 @@ async fn a_contact_that_is_not_sure_waits_for_a_person() {
         let case = world.parked(sold).await.unwrap();
         assert_eq!((case.kind.as_str(), case.message.field.as_str()), (kind, "Contact"));
         assert!(case.message.mend.contains(&sold.account), "{}", case.message.mend);
-        assert!(world.contract(sold).await.is_none() && world.invoices(UK, sold).is_empty(), "nothing is half done");
+        assert!(
+            world.contract(sold).await.is_none() && world.invoices(UK, sold).is_empty(),
+            "nothing is half done"
+        );
     }
     assert!(world.parked(&other).await.is_none());
 }
@@ -218,7 +273,14 @@ async fn deals_of_one_new_customer_at_once_make_one_contact() {
     let world = World::new("2026-01-05").await;
     let customer = world.customer("Umbra Ltd");
     let deals: Vec<Sold> = (0..4)
-        .map(|place| world.open_deal(&customer, &format!("Deal {place}"), "GBP", vec![line("Platform", "PLATFORM", "1200.00", day("2026-01-05"), 364)]))
+        .map(|place| {
+            world.open_deal(
+                &customer,
+                &format!("Deal {place}"),
+                "GBP",
+                vec![line("Platform", "PLATFORM", "1200.00", day("2026-01-05"), 364)],
+            )
+        })
         .collect();
     for sold in &deals {
         world.salesforce().close_won(&sold.opportunity).unwrap();

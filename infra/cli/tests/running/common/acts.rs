@@ -106,7 +106,9 @@ impl World {
     /// The deal's invoices in an organisation, by our number.
     pub fn invoices(&self, tenant: &str, sold: &Sold) -> Vec<InvoiceView> {
         let all = self.xero().list_invoices(tenant);
-        all.into_iter().filter(|invoice| invoice.number.ends_with(&sold.opportunity)).collect()
+        all.into_iter()
+            .filter(|invoice| invoice.number.ends_with(&sold.opportunity))
+            .collect()
     }
 
     pub fn invoice(&self, tenant: &str, sold: &Sold) -> InvoiceView {
@@ -158,7 +160,10 @@ impl World {
     pub async fn state_of(&self, tenant: &str, sold: &Sold) -> Value {
         let invoices = self.invoices(tenant, sold);
         let contact = self.contacts(tenant).await;
-        let contacts = contact.iter().filter(|contact| contact["ContactNumber"] == sold.account.as_str()).count();
+        let contacts = contact
+            .iter()
+            .filter(|contact| contact["ContactNumber"] == sold.account.as_str())
+            .count();
         let (head, events) = match self.contract(sold).await {
             Some((head, events)) => (Some(head), events),
             None => (None, Vec::new()),
@@ -169,7 +174,10 @@ impl World {
             invoice["contact_id"].take();
         }
         // Payments of one day have no order.
-        let mut told: Vec<(String, Value)> = events.iter().map(|event| (event.body.to_string(), json!([event.body, event.dedupe_key]))).collect();
+        let mut told: Vec<(String, Value)> = events
+            .iter()
+            .map(|event| (event.body.to_string(), json!([event.body, event.dedupe_key])))
+            .collect();
         told.sort_by(|left, right| left.0.cmp(&right.0));
         let lines = head.as_ref().map(|head| head.facts["lines"].as_array().map(Vec::len));
         let state = json!({
@@ -191,14 +199,24 @@ impl World {
 
     pub async fn open_effects(&self) -> Vec<String> {
         let open = self.stack.deployment.store.open_effects(100).await.unwrap();
-        open.iter().map(|effect| format!("{} {}", effect.record.key, state_name(&effect.record.state))).collect()
+        open.iter()
+            .map(|effect| format!("{} {}", effect.record.key, state_name(&effect.record.state)))
+            .collect()
     }
 
     /// The same text for the same thing in each run.
     fn plain(&self, state: Value, sold: &Sold, head: Option<&Head>) -> Value {
         let mut text = state.to_string();
-        let mut named = vec![(sold.opportunity.clone(), "DEAL".to_owned()), (sold.account.clone(), "CUSTOMER".to_owned())];
-        named.extend(sold.lines.iter().enumerate().map(|(place, id)| (id.clone(), format!("LINE{place}"))));
+        let mut named = vec![
+            (sold.opportunity.clone(), "DEAL".to_owned()),
+            (sold.account.clone(), "CUSTOMER".to_owned()),
+        ];
+        named.extend(
+            sold.lines
+                .iter()
+                .enumerate()
+                .map(|(place, id)| (id.clone(), format!("LINE{place}"))),
+        );
         if let Some(invoice) = head.and_then(|head| head.invoice.as_ref()) {
             named.push((invoice.ledger_id.clone(), "INVOICE".to_owned()));
         }
@@ -214,7 +232,13 @@ impl World {
 fn without_uuids(text: &str) -> String {
     const LENGTH: usize = 36;
     let is_uuid = |part: &str| {
-        let form = |(place, byte): (usize, u8)| if [8, 13, 18, 23].contains(&place) { byte == b'-' } else { byte.is_ascii_hexdigit() };
+        let form = |(place, byte): (usize, u8)| {
+            if [8, 13, 18, 23].contains(&place) {
+                byte == b'-'
+            } else {
+                byte.is_ascii_hexdigit()
+            }
+        };
         part.bytes().enumerate().all(form)
     };
     let (mut seen, mut plain, mut rest) = (Vec::<&str>::new(), String::new(), text);

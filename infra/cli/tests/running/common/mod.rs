@@ -15,7 +15,7 @@ use tieout_local::function::LocalFunction;
 use tieout_platform::clock::{Clock, ManualClock};
 use tieout_platform::config::{Checked, Config};
 use tieout_platform::http::Connector as _;
-use tieout_platform::runtime::Function;
+use tieout_platform::runtime::{Function, Start};
 use tieout_workflow::Deployment;
 use tokio::task::JoinHandle;
 
@@ -84,7 +84,14 @@ impl World {
             ..config
         };
         let functions = std::sync::Mutex::new(stack.functions.clone());
-        Self { stack, clock, wire, config, functions, nudger }
+        Self {
+            stack,
+            clock,
+            wire,
+            config,
+            functions,
+            nudger,
+        }
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -116,7 +123,14 @@ impl World {
 
     /// What commands stand on, in a process of its own.
     pub async fn command(&self) -> Deployment {
-        tieout_workflow::start::deployment(&self.starts().of(Function::Sweep)).await.unwrap()
+        tieout_workflow::start::deployment(&self.starts().of(Function::Sweep))
+            .await
+            .unwrap()
+    }
+
+    /// From what a function's process starts.
+    pub fn start(&self, function: Function) -> Start {
+        self.starts().of(function)
     }
 
     fn starts(&self) -> Starts<'_> {
@@ -154,7 +168,11 @@ impl World {
 
     pub fn source(&self, queue: &str) -> EventSource {
         let functions = self.functions();
-        let function = if queue == DEALS_QUEUE { functions.deal_worker } else { functions.invoice_worker };
+        let function = if queue == DEALS_QUEUE {
+            functions.deal_worker
+        } else {
+            functions.invoice_worker
+        };
         EventSource::new(self.stack.services.sqs().clone(), queue, function, 10)
     }
 
@@ -174,12 +192,20 @@ impl World {
     /// Messages on the queues, in whatever state; dead letters aside.
     pub fn waiting(&self) -> u64 {
         let depth = self.stack.services.depth().unwrap();
-        depth.iter().filter(|queue| !queue.is_dead_letter).map(tieout_local::sqs::QueueDepth::total).sum()
+        depth
+            .iter()
+            .filter(|queue| !queue.is_dead_letter)
+            .map(tieout_local::sqs::QueueDepth::total)
+            .sum()
     }
 
     pub fn dead_letters(&self) -> u64 {
         let depth = self.stack.services.depth().unwrap();
-        depth.iter().filter(|queue| queue.is_dead_letter).map(tieout_local::sqs::QueueDepth::total).sum()
+        depth
+            .iter()
+            .filter(|queue| queue.is_dead_letter)
+            .map(tieout_local::sqs::QueueDepth::total)
+            .sum()
     }
 
     /// Invokes a timer's function for an entity.

@@ -150,9 +150,11 @@ impl Wire {
                 let _ = self.network.send(request).await;
                 Ok(answer(500, "oops"))
             }
-            Some(Trouble::Truncated) => self.network.send(request).await.map(|response| {
-                response.map(|body| body.slice(..body.len() / 2))
-            }),
+            Some(Trouble::Truncated) => self
+                .network
+                .send(request)
+                .await
+                .map(|response| response.map(|body| body.slice(..body.len() / 2))),
         };
         self.moves.fetch_add(1, Ordering::Relaxed);
         answer
@@ -188,6 +190,8 @@ fn is_aws(request: &Request) -> bool {
 fn throttled() -> Response {
     let mut response = answer(429, "");
     response.headers_mut().insert("retry-after", http::HeaderValue::from_static("7"));
-    response.headers_mut().insert("x-rate-limit-problem", http::HeaderValue::from_static("minute"));
+    response
+        .headers_mut()
+        .insert("x-rate-limit-problem", http::HeaderValue::from_static("minute"));
     response
 }
