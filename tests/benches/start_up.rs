@@ -41,10 +41,7 @@ async fn main() {
     let world = World::new().await;
     for function in Function::ALL {
         let Some((profile, binary)) = binary(function) else {
-            println!(
-                "{:<20} not built: see the head of tests/benches/start_up.rs",
-                function.name()
-            );
+            println!("{:<20} not built: see the head of tests/benches/start_up.rs", function.name());
             continue;
         };
         let mut starts = Vec::new();
@@ -74,23 +71,15 @@ async fn main() {
         format!("{MEMORY_MAX_MB} MB"),
         format!("{PACKAGE_MAX_MB} MB"),
     ];
-    println!(
-        "{:<20} {:>10} {start:>14} {:>12} {memory:>16} {package:>12}",
-        "bound", "lambda", ""
-    );
+    println!("{:<20} {:>10} {start:>14} {:>12} {memory:>16} {package:>12}", "bound", "lambda", "");
 }
 
 /// The binary as shipped, else as released, with the profile that made it.
 fn binary(function: Function) -> Option<(&'static str, PathBuf)> {
     let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
     let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-    let places = [
-        ("lambda", target.join(triple).join("lambda")),
-        ("release", target.join("release")),
-    ];
-    let mut binaries = places
-        .into_iter()
-        .map(|(profile, place)| (profile, place.join(function.name())));
+    let places = [("lambda", target.join(triple).join("lambda")), ("release", target.join("release"))];
+    let mut binaries = places.into_iter().map(|(profile, place)| (profile, place.join(function.name())));
     binaries.find(|(_, binary)| binary.is_file())
 }
 

@@ -44,15 +44,7 @@ fn walls() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 }
 
 /// What `accounting` must not pull in, at any depth: the outside world.
-const NOT_IN_ACCOUNTING: [&str; 7] = [
-    "tokio",
-    "reqwest",
-    "hyper",
-    "aws-sdk-dynamodb",
-    "aws-sdk-sqs",
-    "rand",
-    "tracing",
-];
+const NOT_IN_ACCOUNTING: [&str; 7] = ["tokio", "reqwest", "hyper", "aws-sdk-dynamodb", "aws-sdk-sqs", "rand", "tracing"];
 
 /// What cargo answers, about this machine's kind alone: others' dependencies may not have been fetched.
 fn cargo(arguments: &[&str], platform_option: &str) -> Vec<u8> {

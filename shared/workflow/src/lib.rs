@@ -5,6 +5,7 @@ pub mod close;
 pub mod deal;
 mod deployment;
 pub mod doors;
+mod effects;
 mod error;
 mod facts;
 pub mod failures;

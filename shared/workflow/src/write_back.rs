@@ -6,11 +6,12 @@ use tieout_crm::deal::{InvoiceFacts, InvoiceStatus};
 use tieout_crm::salesforce::ids::RecordId;
 use tieout_crm::salesforce::{WriteBackEffect, write_back_body};
 use tieout_ledger::{DocumentStatus, Invoice};
-use tieout_platform::effect::{EffectError, Intent, perform};
+use tieout_platform::effect::{EffectError, Intent};
 use tieout_store::Head;
 
 use crate::appending::remember;
 use crate::deployment::Deployment;
+use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
 use crate::ids::{parked_key, write_back_effect};
@@ -45,14 +46,7 @@ pub async fn tell(deployment: &Deployment, contract: &ContractId, invoice: &Invo
         body: write_back_body(&record, &facts, &deployment.config.salesforce.write_back),
     };
     let key = parked_key("write-back", contract.as_str());
-    match perform(
-        &deployment.store,
-        deployment.clock.as_ref(),
-        &intent,
-        &WriteBackEffect(&deployment.crm),
-    )
-    .await
-    {
+    match perform(deployment, &intent, &WriteBackEffect(&deployment.crm)).await {
         Ok(_) | Err(EffectError::DoneDifferently { .. }) => {}
         Err(EffectError::Refused { reason, .. }) => {
             let mend = "check the fields under [salesforce.write_back] in tieout.toml and our user's rights";

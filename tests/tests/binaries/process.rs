@@ -38,16 +38,9 @@ impl Process {
                 status = process.child.wait() => Some(status.unwrap()),
             }
         });
-        match settled
-            .await
-            .unwrap_or_else(|_| panic!("{} does not start", function.name()))
-        {
+        match settled.await.unwrap_or_else(|_| panic!("{} does not start", function.name())) {
             None => process,
-            Some(status) => panic!(
-                "{} ended with {status}:\n{}",
-                function.name(),
-                process.rest().await.join("\n")
-            ),
+            Some(status) => panic!("{} ended with {status}:\n{}", function.name(), process.rest().await.join("\n")),
         }
     }
 
@@ -93,10 +86,7 @@ impl Process {
     async fn spawn(function: Function, variables: &BTreeMap<&'static str, String>) -> Self {
         let api = RuntimeApi::start().await.unwrap();
         let mut command = Command::new(folder().join(function.name()));
-        command
-            .env_clear()
-            .envs(api.environment(function.name()))
-            .envs(variables);
+        command.env_clear().envs(api.environment(function.name())).envs(variables);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -148,23 +138,12 @@ fn build() -> PathBuf {
         other => other,
     };
     let mut cargo = std::process::Command::new(env!("CARGO"));
-    cargo.args([
-        "build",
-        "--quiet",
-        "--locked",
-        "--offline",
-        "--bins",
-        "--profile",
-        profile,
-    ]);
+    cargo.args(["build", "--quiet", "--locked", "--offline", "--bins", "--profile", profile]);
     cargo.arg("--target-dir").arg(folder.parent().unwrap());
     for function in Function::ALL {
         cargo.args(["-p", function.name()]);
     }
-    let built = cargo
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .output()
-        .unwrap();
+    let built = cargo.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).output().unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     folder
 }

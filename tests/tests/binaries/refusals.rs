@@ -22,9 +22,9 @@ async fn each_variable_of_the_template_is_missed_by_name() {
     let world = World::new().await;
     for function in Function::ALL {
         // The configuration has a default place, the log a default level.
-        let needed = function.variables().filter(|variable| {
-            variable.source == Source::Template && !["TIEOUT_CONFIG", "TIEOUT_LOG"].contains(&variable.name)
-        });
+        let needed = function
+            .variables()
+            .filter(|variable| variable.source == Source::Template && !["TIEOUT_CONFIG", "TIEOUT_LOG"].contains(&variable.name));
         for variable in needed {
             // An empty one is the same as none; it is tried where little is started.
             let mut values = vec![None];
@@ -35,12 +35,7 @@ async fn each_variable_of_the_template_is_missed_by_name() {
                 let mut variables = world.variables(function);
                 variables.remove(variable.name);
                 variables.extend(value.map(|value| (variable.name, value.to_owned())));
-                check(
-                    function,
-                    &variables,
-                    &[variable.name, "missing or empty", "template.yaml"],
-                )
-                .await;
+                check(function, &variables, &[variable.name, "missing or empty", "template.yaml"]).await;
             }
         }
     }
@@ -50,10 +45,7 @@ async fn each_variable_of_the_template_is_missed_by_name() {
 async fn an_empty_secret_stops_each_function_that_needs_it() {
     let world = World::new().await;
     for function in Function::ALL {
-        for variable in function
-            .variables()
-            .filter(|variable| variable.name.starts_with("TIEOUT_SECRET_"))
-        {
+        for variable in function.variables().filter(|variable| variable.name.starts_with("TIEOUT_SECRET_")) {
             let mut variables = world.variables(function);
             variables.insert(variable.name, "empty".to_owned());
             check(function, &variables, &["empty"]).await;
@@ -74,11 +66,6 @@ async fn a_mistaken_configuration_stops_every_function() {
         variables.insert("TIEOUT_CONFIG", file.display().to_string());
         check(function, &variables, &["mistake", "GBX", "tieout doctor"]).await;
         variables.insert("TIEOUT_CONFIG", "/nowhere/tieout.toml".to_owned());
-        check(
-            function,
-            &variables,
-            &["/nowhere/tieout.toml cannot be read", "TIEOUT_CONFIG"],
-        )
-        .await;
+        check(function, &variables, &["/nowhere/tieout.toml cannot be read", "TIEOUT_CONFIG"]).await;
     }
 }

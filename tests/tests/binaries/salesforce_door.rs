@@ -89,10 +89,7 @@ async fn outbound_messages_are_verified_queued_and_acknowledged() {
     };
     let mut rows = wrong(config);
     rows.push(taken("one", &["0065g00000000AA"]));
-    rows.push(taken(
-        "three",
-        &["0065g00000000BB", "0065g00000000CC", "0065g00000000DD"],
-    ));
+    rows.push(taken("three", &["0065g00000000BB", "0065g00000000CC", "0065g00000000DD"]));
     let mut bodies = Vec::new();
     check(&process, rows, || {
         let received = world.receive(DEALS);
@@ -102,12 +99,7 @@ async fn outbound_messages_are_verified_queued_and_acknowledged() {
     .await;
     let record = |body: &String| Hint::read(body).unwrap().record().to_owned();
     let records: Vec<String> = bodies.iter().map(record).collect();
-    let sent = [
-        "0065g00000000AA",
-        "0065g00000000BB",
-        "0065g00000000CC",
-        "0065g00000000DD",
-    ];
+    let sent = ["0065g00000000AA", "0065g00000000BB", "0065g00000000CC", "0065g00000000DD"];
     assert_eq!(records, sent.map(|short| to_18(short).unwrap()));
     assert!(!bodies.concat().contains("evil.example") && !bodies.concat().contains("canary"));
     let lines = process.ended().await;

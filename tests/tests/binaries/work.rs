@@ -52,10 +52,7 @@ async fn only_the_unreadable_fails(world: &World, function: Function, queue: &st
     let (event, received) = world.batch(queue);
     assert_eq!(received.len(), 2, "{event}");
     let answer = process.answer(event).await;
-    let unreadable = received
-        .iter()
-        .find(|message| message.body.contains("canary-body"))
-        .unwrap();
+    let unreadable = received.iter().find(|message| message.body.contains("canary-body")).unwrap();
     assert_eq!(
         answer,
         json!({ "batchItemFailures": [{ "itemIdentifier": unreadable.message_id }] }),
@@ -96,15 +93,7 @@ async fn a_deal_goes_through_all_shipped_binaries() {
     let written = world.salesforce.written_back(&deal);
     assert_eq!(written["Tieout_Invoice_Number__c"], invoices[0].number);
 
-    let hint = Hint::new(
-        Kind::Invoice,
-        Source::Xero,
-        &uk.xero_tenant,
-        &invoices[0].id,
-        json!({}),
-        None,
-    )
-    .unwrap();
+    let hint = Hint::new(Kind::Invoice, Source::Xero, &uk.xero_tenant, &invoices[0].id, json!({}), None).unwrap();
     only_the_unreadable_fails(&world, Function::InvoiceWorker, INVOICES, &hint).await;
 
     let found = timed(&world, Function::Sweep, json!({ "time": "2026-11-22T06:00:00Z" })).await;

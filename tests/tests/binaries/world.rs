@@ -69,9 +69,7 @@ impl World {
         let services = Services::start(services).await.unwrap();
         for queue in [DEALS, INVOICES] {
             let receptions = u16::try_from(tieout_queue::RECEPTIONS_MAX).unwrap();
-            services
-                .create_fifo_queue_with_dead_letter(queue, receptions, VISIBILITY)
-                .unwrap();
+            services.create_fifo_queue_with_dead_letter(queue, receptions, VISIBILITY).unwrap();
         }
         let settings = AwsSettings::local(&services.dynamodb_url, Arc::new(Network::new().unwrap()));
         let store = Store::new(&settings, TABLE.to_owned(), clock);
@@ -85,10 +83,7 @@ impl World {
         assert!(vault.rotate(XERO_CONNECTION, token).await.unwrap());
         let client = json!({ "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET }).to_string();
         secrets.set("salesforce-webhook", json!({ "path": WEBHOOK_PATH }).to_string());
-        secrets.set(
-            "xero-webhook",
-            json!({ "keys": [WEBHOOK_KEY, NEXT_WEBHOOK_KEY] }).to_string(),
-        );
+        secrets.set("xero-webhook", json!({ "keys": [WEBHOOK_KEY, NEXT_WEBHOOK_KEY] }).to_string());
         secrets.set("salesforce", client.clone());
         secrets.set("xero", client);
         secrets.set("empty", "{}");
@@ -104,11 +99,8 @@ impl World {
 
     /// The variables of `function`: the template's, and the addresses of the embedded services.
     pub fn variables(&self, function: Function) -> BTreeMap<&'static str, String> {
-        let ours = function
-            .variables()
-            .filter(|variable| variable.source != Source::Lambda);
-        ours.map(|variable| (variable.name, self.value(variable.name)))
-            .collect()
+        let ours = function.variables().filter(|variable| variable.source != Source::Lambda);
+        ours.map(|variable| (variable.name, self.value(variable.name))).collect()
     }
 
     fn value(&self, variable: &str) -> String {
@@ -122,9 +114,7 @@ impl World {
             "TIEOUT_ENDPOINT_SQS" => self.services.sqs_url.clone(),
             "TIEOUT_ENDPOINT_SECRETS" => self.services.secrets_url.clone(),
             secret => {
-                let name = secret
-                    .strip_prefix("TIEOUT_SECRET_")
-                    .unwrap_or_else(|| panic!("{secret} is new"));
+                let name = secret.strip_prefix("TIEOUT_SECRET_").unwrap_or_else(|| panic!("{secret} is new"));
                 format!(
                     "arn:aws:secretsmanager:us-east-1:000000000000:secret:{}",
                     name.to_lowercase().replace('_', "-")
@@ -195,18 +185,8 @@ async fn xero(config: &Config, clock: SharedClock) -> Xero {
 fn organisation(entity: &Entity) -> Organisation {
     let accounts = &entity.accounts;
     let mut organisation = Organisation::new(&entity.xero_tenant, &entity.name, &entity.currency)
-        .with_account(Account::new(
-            &accounts.contract_liability,
-            "Deferred revenue",
-            "CURRLIAB",
-            "NONE",
-        ))
-        .with_account(Account::new(
-            &accounts.contract_asset,
-            "Accrued revenue",
-            "CURRENT",
-            "NONE",
-        ));
+        .with_account(Account::new(&accounts.contract_liability, "Deferred revenue", "CURRLIAB", "NONE"))
+        .with_account(Account::new(&accounts.contract_asset, "Accrued revenue", "CURRENT", "NONE"));
     if entity.invoices.tax_type != "NONE" {
         organisation = organisation.with_tax_rate(TaxRate::income(&entity.invoices.tax_type, "VAT", Decimal::from(20)));
     }

@@ -23,8 +23,7 @@ fn signature(key: &str, body: &[u8]) -> String {
 
 fn signed(key: &str, body: String) -> Request {
     let signature = signature(key, body.as_bytes());
-    Request::post("/xero".to_owned(), "application/json", body)
-        .with(|request| drop(request.headers.insert("x-xero-signature", signature)))
+    Request::post("/xero".to_owned(), "application/json", body).with(|request| drop(request.headers.insert("x-xero-signature", signature)))
 }
 
 fn event(category: &str, kind: &str, tenant: &str, id: &str) -> serde_json::Value {
@@ -77,11 +76,7 @@ fn rows(delivery: &str) -> Vec<Row> {
     let large = changed(&|request| request.body = vec![b' '; TOO_LARGE_BYTES]);
     vec![
         row("intent, rightly signed", 200, signed(WEBHOOK_KEY, intent.to_owned())),
-        row(
-            "intent, signed with the next key",
-            200,
-            signed(NEXT_WEBHOOK_KEY, intent.to_owned()),
-        ),
+        row("intent, signed with the next key", 200, signed(NEXT_WEBHOOK_KEY, intent.to_owned())),
         row("intent, wrongly signed", 401, wrong(intent)),
         row("wrong key", 401, wrong(delivery)),
         row("no signature", 401, no_signature),
@@ -117,10 +112,7 @@ async fn deliveries_are_verified_queued_and_answered_without_a_body() {
         (Kind::Invoice, &tenants[1], SECOND),
         (Kind::CreditNote, &tenants[1], THIRD),
     ];
-    assert_eq!(
-        found,
-        wanted.map(|(kind, tenant, id)| (kind, tenant.clone(), id.to_owned()))
-    );
+    assert_eq!(found, wanted.map(|(kind, tenant, id)| (kind, tenant.clone(), id.to_owned())));
     let lines = process.ended().await;
     assert_eq!(counted(&lines, "SignatureRefused"), 16);
     assert_no_secret(&lines);

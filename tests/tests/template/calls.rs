@@ -66,12 +66,7 @@ pub fn made_by(function: Function) -> Calls {
     if source.contains("perform(&") {
         used.extend(EFFECT_METHODS.map(str::to_owned));
     }
-    let mut calls: Calls = used
-        .iter()
-        .filter_map(|method| store.get(method))
-        .flatten()
-        .copied()
-        .collect();
+    let mut calls: Calls = used.iter().filter_map(|method| store.get(method)).flatten().copied().collect();
     if source.contains(".send_all(") {
         calls.insert("sqs:SendMessage");
     }
@@ -106,10 +101,7 @@ fn reached_source(function: Function) -> String {
         }
     }
     let mut reached = BTreeSet::new();
-    let mut waiting: Vec<String> = names_called(&door)
-        .into_iter()
-        .chain(names_called(&of_traits))
-        .collect();
+    let mut waiting: Vec<String> = names_called(&door).into_iter().chain(names_called(&of_traits)).collect();
     while let Some(name) = waiting.pop() {
         if let Some(body) = bodies.get(&name)
             && reached.insert(name)
@@ -117,11 +109,7 @@ fn reached_source(function: Function) -> String {
             waiting.extend(names_called(body));
         }
     }
-    let bodies: String = reached
-        .iter()
-        .filter_map(|name| bodies.get(name))
-        .map(String::as_str)
-        .collect();
+    let bodies: String = reached.iter().filter_map(|name| bodies.get(name)).map(String::as_str).collect();
     bodies + &of_traits
 }
 
@@ -145,19 +133,13 @@ fn the_store_and_the_queue_use_no_operation_that_this_test_does_not_know() {
                 continue;
             }
             let source = squeezed(&path);
-            found.extend(
-                called(&source, "self.client.")
-                    .into_iter()
-                    .chain(called(&source, ".client().")),
-            );
+            found.extend(called(&source, "self.client.").into_iter().chain(called(&source, ".client().")));
         }
         let known: BTreeSet<String> = known.iter().map(|name| (*name).to_owned()).collect();
         assert_eq!(found, known, "{folder}");
     }
     let transactions = squeezed("shared/store/src/table/transact.rs");
-    let parts: BTreeSet<String> = called(&transactions, "TransactWriteItem::builder().")
-        .into_iter()
-        .collect();
+    let parts: BTreeSet<String> = called(&transactions, "TransactWriteItem::builder().").into_iter().collect();
     assert_eq!(
         parts,
         BTreeSet::from(["delete".to_owned(), "put".to_owned()]),
@@ -173,10 +155,7 @@ fn the_walk_finds_what_is_known_to_be_there() {
     };
     check("contracts_of", &["dynamodb:Query", QUERY_ON_INDEX]);
     check("advance_cursor", &["dynamodb:UpdateItem", "dynamodb:GetItem"]);
-    check(
-        "unpark",
-        &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:GetItem"],
-    );
+    check("unpark", &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:GetItem"]);
     for method in LEDGER_METHODS.iter().chain(&EFFECT_METHODS).chain(&["publish_config"]) {
         assert!(store.contains_key(*method), "the store has no {method} any more");
     }
@@ -200,12 +179,7 @@ fn store_methods() -> BTreeMap<String, Calls> {
     // As many rounds as there are methods are enough for the longest chain.
     for _ in 0..own.len() {
         for (name, others) in &asks {
-            let more: Calls = others
-                .iter()
-                .filter_map(|other| own.get(other))
-                .flatten()
-                .copied()
-                .collect();
+            let more: Calls = others.iter().filter_map(|other| own.get(other)).flatten().copied().collect();
             own.entry(name.clone()).or_default().extend(more);
         }
     }
@@ -214,10 +188,7 @@ fn store_methods() -> BTreeMap<String, Calls> {
 
 /// Each `fn` of a source with its text up to the next one, without spaces.
 fn functions_of(source: &str) -> Vec<(String, String)> {
-    let code: Vec<&str> = source
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect();
+    let code: Vec<&str> = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let code = code.join("\n");
     let pieces = code.split("fn ").skip(1);
     pieces
@@ -262,16 +233,8 @@ fn modules_in(source: &str, prefix: &str) -> Vec<String> {
     let mut found = Vec::new();
     for rest in source.split(prefix).skip(1) {
         let group = rest.strip_prefix('{').and_then(|rest| rest.split('}').next());
-        for item in group
-            .unwrap_or(rest)
-            .split(',')
-            .take(if group.is_some() { usize::MAX } else { 1 })
-        {
-            let name: String = item
-                .trim()
-                .chars()
-                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
-                .collect();
+        for item in group.unwrap_or(rest).split(',').take(if group.is_some() { usize::MAX } else { 1 }) {
+            let name: String = item.trim().chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
             found.push(name);
         }
     }

@@ -56,10 +56,7 @@ pub fn logical_id(function: Function) -> String {
 /// The properties of a function, over those of `Globals`.
 pub fn function(template: &Value, function: Function) -> Value {
     let mut properties = template["Globals"]["Function"].clone();
-    lay_over(
-        &mut properties,
-        &template["Resources"][logical_id(function)]["Properties"],
-    );
+    lay_over(&mut properties, &template["Resources"][logical_id(function)]["Properties"]);
     properties
 }
 

@@ -23,10 +23,7 @@ fn schedules_are_ones_that_aws_takes_and_the_code_reads() {
                 .parse::<Expression>()
                 .unwrap_or_else(|error| panic!("{path} {id}: {error}"));
             assert!(
-                schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"]
-                    .as_u64()
-                    .unwrap()
-                    > 0,
+                schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"].as_u64().unwrap() > 0,
                 "{id}"
             );
             let input = &schedule["Target"]["Input"];
@@ -51,8 +48,7 @@ fn each_entity_has_its_own_time_zone_and_condition() {
     let template = template("infra/schedules.yaml");
     for number in 1..=ENTITIES_MAX {
         let schedule = &template["Resources"][format!("Entity{number}")];
-        let place =
-            |list: &str| json!([number - 1, { "Fn::Split": [",", { "Fn::Sub": format!("${{{list}}},,,,,,,,,") }] }]);
+        let place = |list: &str| json!([number - 1, { "Fn::Split": [",", { "Fn::Sub": format!("${{{list}}},,,,,,,,,") }] }]);
         let properties = &schedule["Properties"];
         assert_eq!(
             properties["ScheduleExpressionTimezone"]["Fn::Select"],
@@ -88,11 +84,7 @@ fn metrics_named() -> Vec<(&'static str, String, String)> {
     for widget in dashboard()["widgets"].as_array().unwrap() {
         for metric in widget["properties"]["metrics"].as_array().unwrap() {
             if metric[0] == NAMESPACE {
-                assert_eq!(
-                    (metric.as_array().unwrap().len(), &metric[2]),
-                    (4, &json!("Function")),
-                    "{metric}"
-                );
+                assert_eq!((metric.as_array().unwrap().len(), &metric[2]), (4, &json!("Function")), "{metric}");
                 named.push(("dashboard", text_of(&metric[1]), text_of(&metric[3])));
             }
         }
@@ -120,10 +112,7 @@ fn alarms_and_the_dashboard_name_metrics_that_are_counted_by_functions_that_are_
             Metric::ALL.iter().any(|known| known.name() == *metric),
             "{place}: there is no metric {metric}"
         );
-        assert!(
-            counted.contains(&format!("Metric::{metric},")),
-            "{place}: nobody counts {metric}"
-        );
+        assert!(counted.contains(&format!("Metric::{metric},")), "{place}: nobody counts {metric}");
         assert!(
             Function::ALL.iter().any(|known| known.name() == function),
             "{place}: there is no function {function}"
@@ -143,13 +132,12 @@ fn counting_sources() -> String {
         "workers",
         "sweep",
         "parking",
+        "effects",
         "doors/xero",
         "doors/salesforce",
         "close/schedule",
     ];
-    files
-        .map(|file| text(&format!("shared/workflow/src/{file}.rs")))
-        .concat()
+    files.map(|file| text(&format!("shared/workflow/src/{file}.rs"))).concat()
 }
 
 #[test]

@@ -76,16 +76,10 @@ fn each_function_is_arm64_with_its_own_role_log_and_configuration() {
         assert_eq!(properties["Layers"], json!([{ "Ref": "Configuration" }]), "{id}");
         let role = properties["Role"]["Fn::GetAtt"].as_str().unwrap().to_owned();
         assert_eq!(role, format!("{id}Role.Arn"));
-        let log = properties["LoggingConfig"]["LogGroup"]["Ref"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let log = properties["LoggingConfig"]["LogGroup"]["Ref"].as_str().unwrap().to_owned();
         let group = &template["Resources"][&log];
         assert_eq!(group["Type"], "AWS::Logs::LogGroup", "{id}");
-        assert!(
-            !group["Properties"]["RetentionInDays"].is_null(),
-            "{id} keeps its log for ever"
-        );
+        assert!(!group["Properties"]["RetentionInDays"].is_null(), "{id} keeps its log for ever");
         assert!(roles.insert(role) && logs.insert(log), "{id} shares");
         let timeout_s = properties["Timeout"].as_u64().unwrap();
         if each.name().ends_with("-webhook") {
@@ -99,12 +93,7 @@ fn the_configuration_is_a_layer_made_of_a_folder_that_is_there() {
     let template = main_template();
     let layer = &template["Resources"]["Configuration"]["Properties"];
     assert_eq!(layer["CompatibleArchitectures"], json!(["arm64"]));
-    assert!(
-        root()
-            .join(layer["ContentUri"].as_str().unwrap())
-            .join("README.md")
-            .is_file()
-    );
+    assert!(root().join(layer["ContentUri"].as_str().unwrap()).join("README.md").is_file());
 }
 
 #[test]
@@ -116,10 +105,7 @@ fn the_documented_build_is_that_of_the_profile_for_lambda() {
     for key in ["opt-level", "lto", "codegen-units", "strip"] {
         let line = profile.lines().find(|line| line.starts_with(key)).unwrap();
         let value = line.split_once('=').unwrap().1.trim().trim_matches('"');
-        let variable = format!(
-            "CARGO_PROFILE_RELEASE_{}={value} ",
-            key.replace('-', "_").to_uppercase()
-        );
+        let variable = format!("CARGO_PROFILE_RELEASE_{}={value} ", key.replace('-', "_").to_uppercase());
         assert!(deploy.contains(&variable), "infra/DEPLOY.md lacks {variable}");
     }
 }
@@ -134,14 +120,9 @@ fn a_queue_wakes_its_worker_with_batches_that_fail_message_by_message() {
         assert_eq!(events.len(), 1, "{queue}");
         let event = &events.values().next().unwrap()["Properties"];
         assert_eq!(event["Queue"]["Fn::GetAtt"], format!("{queue}.Arn"));
-        assert!(
-            event["FunctionResponseTypes"] == json!(["ReportBatchItemFailures"]),
-            "{queue}"
-        );
+        assert!(event["FunctionResponseTypes"] == json!(["ReportBatchItemFailures"]), "{queue}");
         assert!(event["BatchSize"].as_u64().unwrap() <= 10, "{queue}: FIFO allows ten");
-        let visible_again_s = template["Resources"][queue]["Properties"]["VisibilityTimeout"]
-            .as_u64()
-            .unwrap();
+        let visible_again_s = template["Resources"][queue]["Properties"]["VisibilityTimeout"].as_u64().unwrap();
         assert!(
             visible_again_s >= 6 * properties["Timeout"].as_u64().unwrap(),
             "{queue}: AWS asks for six times the timeout"

@@ -14,10 +14,7 @@ fn the_table_can_be_brought_back_and_is_as_the_store_makes_it() {
     let [(id, table)] = tables.as_slice() else {
         panic!("{} tables", tables.len())
     };
-    assert_eq!(
-        table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
-        true
-    );
+    assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
     assert_eq!(table["SSESpecification"]["SSEEnabled"], true);
     assert_eq!(table["DeletionProtectionEnabled"], true);
     for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
@@ -25,14 +22,8 @@ fn the_table_can_be_brought_back_and_is_as_the_store_makes_it() {
     }
     let keys = |schema: &Value| -> Vec<String> {
         let keys = schema.as_array().unwrap().iter();
-        keys.map(|key| {
-            format!(
-                "{} {}",
-                key["AttributeName"].as_str().unwrap(),
-                key["KeyType"].as_str().unwrap()
-            )
-        })
-        .collect()
+        keys.map(|key| format!("{} {}", key["AttributeName"].as_str().unwrap(), key["KeyType"].as_str().unwrap()))
+            .collect()
     };
     assert_eq!(keys(&table["KeySchema"]), ["pk HASH", "sk RANGE"]);
     let indexes = table["GlobalSecondaryIndexes"].as_array().unwrap();
@@ -65,10 +56,7 @@ fn queues_are_fifo_with_dead_letters_after_as_many_receptions_as_the_code_counts
         }
         with_dead_letters += 1;
         let dead = format!("{id}DeadLetters");
-        assert_eq!(
-            queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"],
-            format!("{dead}.Arn")
-        );
+        assert_eq!(queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"], format!("{dead}.Arn"));
         assert_eq!(
             queue["RedrivePolicy"]["maxReceiveCount"],
             json!(tieout_queue::RECEPTIONS_MAX),

@@ -16,10 +16,7 @@ const BY_EVENT_SOURCE: [&str; 3] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "
 fn known(function: Function) -> BTreeSet<&'static str> {
     let (table, queue): (&[&str], &[&str]) = match function {
         Function::SalesforceWebhook | Function::XeroWebhook => (&[], &["sqs:SendMessage"]),
-        Function::DealWorker | Function::InvoiceWorker => (
-            &["dynamodb:Query", "dynamodb:DeleteItem"],
-            &["sqs:ChangeMessageVisibility"],
-        ),
+        Function::DealWorker | Function::InvoiceWorker => (&["dynamodb:Query", "dynamodb:DeleteItem"], &["sqs:ChangeMessageVisibility"]),
         Function::Sweep => (&[], &["sqs:SendMessage"]),
         Function::MonthEnd => (&["dynamodb:Query", QUERY_ON_INDEX], &[]),
     };

@@ -34,8 +34,6 @@ pub enum Metric {
     EffectAdopted,
     /// A message went to the dead-letter queue.
     DeadLettered,
-    /// A call waited for the vendor's quota.
-    QuotaWaited,
     /// The sweep found what no message told.
     SweepFound,
     /// A close was proposed.
@@ -46,7 +44,7 @@ pub enum Metric {
 
 impl Metric {
     /// All of them, for the test that compares them with the template's alarms.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::SignatureRefused,
         Self::MessageRefused,
         Self::MessageQueued,
@@ -54,7 +52,6 @@ impl Metric {
         Self::EffectUnknown,
         Self::EffectAdopted,
         Self::DeadLettered,
-        Self::QuotaWaited,
         Self::SweepFound,
         Self::CloseProposed,
         Self::ClosePosted,

@@ -10,12 +10,13 @@ use tieout_accounting::ids::ContractId;
 use tieout_ledger::xero::{Xero, journal_body};
 use tieout_ledger::{JournalId, JournalStatus, NewJournal, NewJournalLine, TRACKING_MAX, TenantId, Tracking};
 use tieout_platform::config::{Approval, Entity};
-use tieout_platform::effect::{Intent, Performer, Permit, perform};
+use tieout_platform::effect::{Intent, Performer, Permit};
 use tieout_platform::failure::Failure;
 use tieout_platform::vendor::Priority;
 use tieout_store::{PeriodRecord, PeriodState, Posting, PostingState, Recorded};
 
 use crate::deployment::Deployment;
+use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
 use crate::ids::{journal_effect, parked_key, xero_target};
@@ -125,7 +126,7 @@ async fn post_journal(
         new: &new,
         remarks: Mutex::default(),
     };
-    let settled = perform(&deployment.store, deployment.clock.as_ref(), &intent, &posting).await?;
+    let settled = perform(deployment, &intent, &posting).await?;
     let recorded = deployment
         .store
         .record_posting(&entity.id, &posting_of(journal, settled.reference())?)

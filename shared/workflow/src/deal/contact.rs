@@ -4,10 +4,11 @@ use tieout_crm::deal::Customer;
 use tieout_ledger::xero::{Xero, contact_body};
 use tieout_ledger::{ContactId, ContactMatch, NewContact, TenantId};
 use tieout_platform::config::Entity;
-use tieout_platform::effect::{EffectError, EffectKey, Intent, Performer, Permit, State, perform};
+use tieout_platform::effect::{EffectError, EffectKey, Intent, Performer, Permit, State};
 use tieout_platform::failure::Failure;
 
 use crate::deployment::Deployment;
+use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
 use crate::ids::{contact_effect, xero_target};
@@ -74,7 +75,7 @@ pub async fn ensure(deployment: &Deployment, entity: &Entity, customer: &Custome
         tenant: &tenant,
         customer,
     };
-    let reference = match perform(&deployment.store, deployment.clock.as_ref(), &intent, &creation).await {
+    let reference = match perform(deployment, &intent, &creation).await {
         Ok(settled) => settled.reference().to_owned(),
         // The customer was called otherwise then; it is the customer's contact all the same.
         Err(EffectError::DoneDifferently { reference, .. }) => reference,

@@ -9,12 +9,13 @@ use tieout_crm::deal::Deal;
 use tieout_ledger::xero::{Xero, invoice_body};
 use tieout_ledger::{ContactId, CurrencyCode, Invoice, InvoiceId, NewInvoice, NewLine, TenantId, Totals, Tracking, expected_totals};
 use tieout_platform::config::{Coding, Entity};
-use tieout_platform::effect::{EffectError, Intent, Performer, Permit, perform};
+use tieout_platform::effect::{EffectError, Intent, Performer, Permit};
 use tieout_platform::failure::Failure;
 use tieout_store::{Head, InvoiceRef};
 
 use crate::appending::remember;
 use crate::deployment::Deployment;
+use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
 use crate::ids::{invoice_effect, invoice_number, parked_key, xero_target};
@@ -83,7 +84,7 @@ pub async fn ensure(
         number: &new.number,
         made: Mutex::new(None),
     };
-    let reference = match perform(&deployment.store, deployment.clock.as_ref(), &intent, &creation).await {
+    let reference = match perform(deployment, &intent, &creation).await {
         Ok(settled) => settled.reference().to_owned(),
         // It was made before from another configuration; it is the contract's invoice all the same.
         Err(EffectError::DoneDifferently { reference, .. }) => reference,
