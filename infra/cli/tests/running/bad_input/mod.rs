@@ -1,0 +1,154 @@
+//! Every row of "Bad input" that needs the running stack: what the doors answer and queue, and what waits for a person with which words.
+
+mod deals;
+mod salesforce;
+mod xero;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+use serde_json::Value;
+use tieout_local::function::{Function as Handler, FunctionError, LocalFunction};
+use tieout_local::gateway::{ClientCertificate, Gateway, Route};
+use tieout_platform::http::Connector as _;
+use tieout_platform::runtime::{Deadline, Function};
+use tieout_platform::telemetry::{Metric, Metrics};
+
+use crate::common::World;
+
+/// More than the doors look at.
+const TOO_LARGE_BYTES: usize = 256 * 1024 + 1;
+
+/// What is sent to a door.
+struct Knock {
+    method: &'static str,
+    content_type: &'static str,
+    signatures: Vec<String>,
+    path: Option<&'static str>,
+    body: String,
+}
+
+/// What it answers.
+#[derive(Debug, PartialEq, Eq)]
+struct Answer {
+    status: u16,
+    body: String,
+}
+
+async fn send(world: &World, url: &str, knock: &Knock) -> Answer {
+    let url = match knock.path {
+        Some(path) => format!("{}/{path}", url.rsplit_once('/').unwrap().0),
+        None => url.to_owned(),
+    };
+    let mut request = http::Request::builder()
+        .method(knock.method)
+        .uri(url)
+        .header("content-type", knock.content_type);
+    for signature in &knock.signatures {
+        request = request.header("x-xero-signature", signature);
+    }
+    let answer = world
+        .wire
+        .send(request.body(Bytes::from(knock.body.clone())).unwrap())
+        .await
+        .unwrap();
+    Answer {
+        status: answer.status().as_u16(),
+        body: String::from_utf8_lossy(answer.body()).into_owned(),
+    }
+}
+
+struct SalesforceDoor(salesforce_webhook::Handler);
+
+impl Handler for SalesforceDoor {
+    fn invoke(&self, event: Value, deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
+        Box::pin(async move {
+            self.0
+                .handle(event, Deadline::at(deadline))
+                .await
+                .map_err(|error| FunctionError::failed("Failed", error.to_string()))
+        })
+    }
+}
+
+struct XeroDoor(xero_webhook::Handler);
+
+impl Handler for XeroDoor {
+    fn invoke(&self, event: Value, deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
+        Box::pin(async move {
+            self.0
+                .handle(event, Deadline::at(deadline))
+                .await
+                .map_err(|error| FunctionError::failed("Failed", error.to_string()))
+        })
+    }
+}
+
+/// The same doors behind a gateway of their own, whose counters are to be seen.
+struct Counted {
+    gateway: Gateway,
+    salesforce: Metrics,
+    xero: Metrics,
+}
+
+async fn counted(world: &World) -> Counted {
+    let (salesforce, xero) = (world.start(Function::SalesforceWebhook), world.start(Function::XeroWebhook));
+    let metrics = (salesforce.metrics.clone(), xero.metrics.clone());
+    let local =
+        |name: &str, handler: Arc<dyn Handler>| LocalFunction::new(name, handler, std::time::Duration::from_secs(20), world.clock.clone());
+    let salesforce = local(
+        "salesforce",
+        Arc::new(SalesforceDoor(salesforce_webhook::Handler::init(salesforce).await.unwrap())),
+    );
+    let xero = local("xero", Arc::new(XeroDoor(xero_webhook::Handler::init(xero).await.unwrap())));
+    let certificate = world.stack.deployment.config.salesforce.client_certificate.clone();
+    let shown = ClientCertificate::new(&certificate.subject, &certificate.issuer);
+    let stranger = ClientCertificate::new("CN=stranger.example", &certificate.issuer);
+    let routes = vec![
+        Route::any("/salesforce/{secret}", salesforce.clone()).with_client_certificate(shown),
+        Route::any("/stranger/{secret}", salesforce.clone()).with_client_certificate(stranger),
+        Route::any("/nobody/{secret}", salesforce),
+        Route::any("/xero", xero),
+    ];
+    Counted {
+        gateway: Gateway::start(routes, world.clock.clone(), 0).await.unwrap(),
+        salesforce: metrics.0,
+        xero: metrics.1,
+    }
+}
+
+fn xml(body: String) -> Knock {
+    Knock {
+        method: "POST",
+        content_type: "text/xml; charset=utf-8",
+        signatures: Vec::new(),
+        path: None,
+        body,
+    }
+}
+
+/// What a refused knock is answered and counted as.
+async fn check(rows: Vec<(&str, Knock, u16, Option<Metric>)>, door: fn(&World) -> &str, of: fn(&Counted) -> (&Metrics, String)) {
+    let world = World::new("2026-01-05").await;
+    let counted = counted(&world).await;
+    let (metrics, url) = of(&counted);
+    for (name, knock, status, metric) in rows {
+        let answer = send(&world, door(&world), &knock).await;
+        assert_eq!(answer.status, status, "{name}");
+        if status != 400 {
+            assert_eq!(answer.body, "", "{name}: no reason is given");
+        } else {
+            assert!(answer.body.contains("<Ack>false</Ack>"), "{name}: {}", answer.body);
+        }
+        let before = metric.map(|metric| metrics.kept_count(metric));
+        assert_eq!(send(&world, &url, &knock).await, answer, "{name}");
+        assert_eq!(
+            metric.map(|metric| metrics.kept_count(metric)),
+            before.map(|before| before + 1),
+            "{name}"
+        );
+        assert_eq!(world.waiting(), 0, "{name}: nothing is queued");
+    }
+}
