@@ -31,38 +31,41 @@ trait Step {
     async fn state(&self, world: &World, case: &Self::Case) -> Value;
 }
 
-/// Runs `step` into `trouble` at each of its requests, in one world, each time with a new case.
-async fn check<S: Step>(step: &S, trouble: Trouble, today: &str) {
+/// Runs `step` into each of `troubles` at each of its requests, in one world, each time with a new case.
+async fn check<S: Step>(step: &S, troubles: &[Trouble], today: &str) {
     let world = World::new(today).await;
-    let expected = {
-        let case = begin(step, &world).await;
-        assert!(finish(step, &world, &case).await, "an undisturbed run is not done");
-        step.state(&world, &case).await
-    };
+    let case = begin(step, &world).await;
+    assert!(finish(step, &world, &case).await, "an undisturbed run is not done");
+    let expected = step.state(&world, &case).await;
+    for trouble in troubles {
+        let points = points(step, &world, *trouble, &expected).await;
+        eprintln!("{}: {trouble:?} at {points} requests", std::any::type_name::<S>());
+    }
+}
+
+/// Meets `trouble` at the first request, then at the second, until a run comes to its end without; gives how many there were.
+async fn points<S: Step>(step: &S, world: &World, trouble: Trouble, expected: &Value) -> usize {
     for number in 0..REQUESTS_MAX {
-        let case = begin(step, &world).await;
+        let case = begin(step, world).await;
         world.wire.arm(number, trouble);
         tokio::select! {
-            _ = step.act(&world, &case) => {}
+            _ = step.act(world, &case) => {}
             () = world.wire.died() => {}
         }
-        let Some(met) = world.wire.disarm() else {
-            eprintln!("{}: {number} requests, {trouble:?}", std::any::type_name::<S>());
-            return;
-        };
+        let Some(met) = world.wire.disarm() else { return number };
         if trouble.is_crash() {
             world.restart().await;
         }
         world.pass(PATIENCE_S);
         assert!(
-            finish(step, &world, &case).await,
+            finish(step, world, &case).await,
             "{trouble:?} at request {number}, {met}: not done after {ROUNDS_MAX} rounds"
         );
-        let found = step.state(&world, &case).await;
+        let found = step.state(world, &case).await;
         assert!(
-            found == expected,
+            found == *expected,
             "{trouble:?} at request {number}, {met}:\n{}",
-            difference(&found, &expected)
+            difference(&found, expected)
         );
     }
     panic!("more than {REQUESTS_MAX} requests");
@@ -104,17 +107,17 @@ macro_rules! steps {
     ($($module:ident: $step:expr, $today:literal;)*) => { $(
         mod $module {
             use super::*;
-            troubles!($step, $today; a_crash_before: CrashBefore, a_crash_after: CrashAfter, a_lost_answer: AnswerLost,
-                a_throttle: Throttled, a_server_error: ServerError, a_server_error_after: ServerErrorAfter, a_truncated_answer: Truncated);
+            troubles!($step, $today; a_crash_before: [CrashBefore], a_crash_after: [CrashAfter], a_lost_answer: [AnswerLost],
+                bad_answers: [Throttled, ServerError, ServerErrorAfter, Truncated]);
         }
     )* };
 }
 
 macro_rules! troubles {
-    ($step:expr, $today:literal; $($name:ident: $trouble:ident),*) => { $(
+    ($step:expr, $today:literal; $($name:ident: [$($trouble:ident),*]),*) => { $(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
-            check(&$step, Trouble::$trouble, $today).await;
+            check(&$step, &[$(Trouble::$trouble),*], $today).await;
         }
     )* };
 }

@@ -220,7 +220,11 @@ impl World {
         if let Some(invoice) = head.and_then(|head| head.invoice.as_ref()) {
             named.push((invoice.ledger_id.clone(), "INVOICE".to_owned()));
         }
-        named.extend((0..400).map(|days| ((sold.on + Days::new(days)).to_string(), format!("DAY{days}"))));
+        named.extend(
+            (0..32)
+                .chain([364])
+                .map(|days| ((sold.on + Days::new(days)).to_string(), format!("DAY{days}"))),
+        );
         for (id, name) in named {
             text = text.replace(&id, &name);
         }

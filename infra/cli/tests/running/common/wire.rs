@@ -29,20 +29,15 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::CrashBefore,
-        Self::CrashAfter,
-        Self::AnswerLost,
-        Self::Throttled,
-        Self::ServerError,
-        Self::ServerErrorAfter,
-        Self::Truncated,
-    ];
-
-    /// What AWS answers is the business of its SDK, which tries again by itself: of its requests answers are lost and processes die.
+    /// A crash after a read leaves what a crash before it leaves. What AWS answers is the business of its SDK, which tries again by itself:
+    /// of its requests only the answers to writes are lost.
     fn concerns(self, request: &Request) -> bool {
-        self.is_crash() || self == Self::AnswerLost || !is_aws(request)
+        match self {
+            Self::CrashBefore => true,
+            Self::CrashAfter => !is_read(request),
+            Self::AnswerLost => !is_aws(request) || !is_read(request),
+            _ => !is_aws(request),
+        }
     }
 
     /// Whether the process is gone afterwards.
@@ -185,6 +180,16 @@ fn answer(status: u16, body: &'static str) -> Response {
 
 fn is_aws(request: &Request) -> bool {
     request.headers().contains_key("x-amz-target")
+}
+
+/// Requests that change nothing, whatever becomes of them.
+fn is_read(request: &Request) -> bool {
+    let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
+    target.map_or(request.method() == http::Method::GET, |target| {
+        [".GetItem", ".BatchGetItem", ".Query", ".GetSecretValue"]
+            .iter()
+            .any(|read| target.ends_with(read))
+    })
 }
 
 fn throttled() -> Response {
