@@ -105,9 +105,6 @@ pub struct Target {
     /// The addresses that `tieout up` wrote; without it the AWS account of the environment.
     #[arg(long, env = "TIEOUT_STACK")]
     pub stack: Option<PathBuf>,
-    /// The deployment's tieout.toml.
-    #[arg(long)]
-    pub config: Option<PathBuf>,
 }
 
 /// A period of an entity.

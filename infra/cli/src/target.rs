@@ -1,6 +1,6 @@
 //! Which deployment a command works on: a local stack by its addresses, or the AWS account of the environment.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tieout_platform::clock::{SharedClock, SystemClock};
@@ -9,8 +9,9 @@ use tieout_platform::http::{Network, SharedConnector};
 use tieout_platform::runtime::variables as names;
 use tieout_platform::runtime::{Environment, Function, Start, StartError};
 use tieout_queue::{DeadLetters, Queue};
-use tieout_workflow::Deployment;
+use tieout_store::Store;
 use tieout_workflow::failures::Failures;
+use tieout_workflow::{Deployment, WorkflowError};
 
 use crate::arguments::Target;
 use crate::error::CliError;
@@ -39,7 +40,7 @@ pub fn config(file: Option<&Path>) -> Result<Checked, CliError> {
 /// # Errors
 /// Where it cannot be reached.
 pub async fn deployment(target: &Target) -> Result<Deployment, CliError> {
-    Ok(tieout_workflow::start::deployment(&start(target)?).await?)
+    Ok(tieout_workflow::start::deployment(&start(target).await?).await?)
 }
 
 /// The dead letters of the deployment.
@@ -47,7 +48,7 @@ pub async fn deployment(target: &Target) -> Result<Deployment, CliError> {
 /// # Errors
 /// Where it cannot be reached.
 pub async fn failures(target: &Target) -> Result<Failures, CliError> {
-    let start = start(target)?;
+    let start = start(target).await?;
     let settings = start.aws(&names::TIEOUT_ENDPOINT_SQS)?;
     let mut queues = Vec::new();
     for (name, variable) in [("deals", &names::TIEOUT_DEALS_QUEUE_URL), ("invoices", &names::TIEOUT_INVOICES_QUEUE_URL)] {
@@ -61,24 +62,36 @@ pub async fn failures(target: &Target) -> Result<Failures, CliError> {
     })
 }
 
-fn start(target: &Target) -> Result<Start, CliError> {
+/// The configuration is the deployment's own, as its functions stored it: nobody gives themselves rights by a file of theirs.
+async fn start(target: &Target) -> Result<Start, CliError> {
     let network = Network::new().map_err(|source| StartError::Client {
         what: "the HTTP client",
         source: Box::new(source),
     })?;
     let connector: SharedConnector = Arc::new(network);
     let clock: SharedClock = Arc::new(SystemClock::default());
-    let mut config = config(target.config.as_deref())?;
-    let environment = match &target.stack {
+    let ready = target.stack.as_deref().map(ready).transpose()?;
+    let environment = match &ready {
         None => Environment::of_command_line(),
-        Some(file) => {
-            let ready = ready(file)?;
-            localise(&mut config.config, &ready);
-            local_environment(&ready)
-        }
+        Some(ready) => local_environment(ready),
     };
     // The sweep's function has all that use cases need: table, queues and both logins.
-    Ok(Start::new(Function::Sweep, environment, connector, clock).with_config(config))
+    let start = Start::new(Function::Sweep, environment, connector, clock);
+    let mut config = in_force(&start).await?;
+    if let Some(ready) = &ready {
+        localise(&mut config.config, ready);
+    }
+    Ok(start.with_config(config))
+}
+
+async fn in_force(start: &Start) -> Result<Checked, CliError> {
+    let table = start.environment.read(&names::TIEOUT_TABLE)?.to_owned();
+    let settings = start.aws(&names::TIEOUT_ENDPOINT_DYNAMODB)?;
+    let store = Store::new(&settings, table, start.clock.clone());
+    let stored = store.current_config().await.map_err(WorkflowError::from)?;
+    let (version, text) = stored.ok_or_else(|| WorkflowError::impossible("no function has started yet, so no configuration is in force"))?;
+    let name = PathBuf::from(format!("version {version} in the table"));
+    Config::check(&text).map_err(CliError::config(&name))
 }
 
 fn ready(file: &Path) -> Result<Ready, CliError> {

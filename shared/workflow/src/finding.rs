@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use tieout_accounting::Refusal;
 use tieout_store::ParkedMessage;
 
 /// One thing that stops a deal or an invoice.
@@ -26,6 +27,12 @@ impl Finding {
             problem: problem.into(),
             mend: mend.into(),
         }
+    }
+}
+
+impl From<Refusal> for Finding {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.place, refusal.value, refusal.problem, refusal.mend)
     }
 }
 

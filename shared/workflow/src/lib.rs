@@ -14,6 +14,7 @@ mod ids;
 pub mod invoice;
 mod ledger;
 mod parking;
+mod policy;
 pub mod start;
 pub mod sweep;
 pub mod tie_out;

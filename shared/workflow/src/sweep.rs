@@ -14,6 +14,8 @@ use crate::ledger::tenant_of;
 
 /// How far before the last look the next one begins: clocks differ, and a transaction of theirs may take its time.
 const OVERLAP_MIN: i64 = 10;
+/// How long a deal that waits for a person is left alone.
+const PARKED_AGAIN_H: i64 = 1;
 /// How far back the first look goes, in days.
 const FIRST_LOOK_DAYS: i64 = 35;
 
@@ -79,7 +81,21 @@ impl Sweeper {
         });
         let count = send(&self.deals, hints).await?;
         self.deployment.store.advance_cursor(CURSOR, now).await?;
+        self.look_at_parked(now).await?;
         Ok(count)
+    }
+
+    /// Deals that wait for a person are looked at again each hour: what was mended may be a rule or a contact, and not the deal.
+    async fn look_at_parked(&self, now: DateTime<Utc>) -> Result<(), WorkflowError> {
+        let organisation = &self.deployment.config.salesforce.organisation_id;
+        let before = now - TimeDelta::hours(PARKED_AGAIN_H);
+        let parked = self.deployment.store.parked().await?;
+        let hints = parked.iter().filter(|case| case.last_seen < before).filter_map(|case| {
+            let id = case.key.strip_prefix("deal/")?;
+            let told = json!({ "parked": case.last_seen });
+            Some(Hint::new(Kind::Deal, Source::Salesforce, organisation, id, told, None))
+        });
+        send(&self.deals, hints).await.map(drop)
     }
 
     async fn sweep_ledger(&self, entity: &Entity) -> Result<usize, WorkflowError> {

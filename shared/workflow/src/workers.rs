@@ -132,7 +132,7 @@ impl Worker {
             self.deployment.metrics.count(Metric::DeadLettered, &[(Dimension::Kind, "message")]);
         }
         let after = match error.class() {
-            Class::Transient { after: Some(after) } => after,
+            Class::Transient { after: Some(after) } => after.max(backoff(record.received)),
             _ => backoff(record.received),
         };
         Verdict::Retry { after: Some(after) }

@@ -17,8 +17,8 @@ fn known(function: Function) -> BTreeSet<&'static str> {
     let (table, queue): (&[&str], &[&str]) = match function {
         Function::SalesforceWebhook | Function::XeroWebhook => (&[], &["sqs:SendMessage"]),
         Function::DealWorker | Function::InvoiceWorker => (&["dynamodb:Query", "dynamodb:DeleteItem"], &["sqs:ChangeMessageVisibility"]),
-        Function::Sweep => (&[], &["sqs:SendMessage"]),
-        Function::MonthEnd => (&["dynamodb:Query", QUERY_ON_INDEX], &[]),
+        Function::Sweep => (&[QUERY_ON_INDEX], &["sqs:SendMessage"]),
+        Function::MonthEnd => (&["dynamodb:Query", "dynamodb:DeleteItem", QUERY_ON_INDEX], &[]),
     };
     let with_table = function.variables().any(|variable| variable.name == "TIEOUT_TABLE");
     let always: &[&str] = if with_table { &READ_WRITE } else { &[] };

@@ -41,7 +41,12 @@ impl Accounts {
     /// Where `tieout.toml` names no account for the role.
     pub fn split(&self, entity: &Entity, line: &SummaryLine) -> Result<Vec<(String, i64)>, WorkflowError> {
         if line.role != Role::Revenue {
-            return Ok(vec![(account(entity, line.role)?, line.amount_minor)]);
+            let moved = line.amount_minor != 0;
+            return Ok(if moved {
+                vec![(account(entity, line.role)?, line.amount_minor)]
+            } else {
+                Vec::new()
+            });
         }
         let mut amounts: BTreeMap<&str, i64> = BTreeMap::new();
         for part in &line.parts {

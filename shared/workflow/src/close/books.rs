@@ -4,14 +4,14 @@ use tieout_accounting::Contract;
 use tieout_accounting::book::{Book, PeriodAct};
 use tieout_accounting::close::PostedLine;
 use tieout_accounting::ids::ContractId;
-use tieout_accounting::policy::{Method, Policy, RevenueCoding};
 use tieout_accounting::{Currency, Period};
-use tieout_platform::config::{Coding, Entity, Method as ConfiguredMethod};
+use tieout_platform::config::Entity;
 use tieout_store::{Head, PeriodState, Posting, PostingState};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 use crate::facts::{event, local_day};
+use crate::policy::policy;
 
 /// The books of one entity.
 #[derive(Debug)]
@@ -75,20 +75,4 @@ pub async fn read_books(deployment: &Deployment, entity: &Entity, until: Period)
         postings: deployment.store.postings(&entity.id).await?,
         closed: acts.into_iter().map(|act| act.period).collect(),
     })
-}
-
-fn policy(entity: &Entity) -> Policy {
-    Policy {
-        method: match entity.close.method {
-            ConfiguredMethod::Daily => Method::Daily,
-            ConfiguredMethod::ProrataMonth => Method::ProrataMonth,
-            ConfiguredMethod::EqualTouched => Method::EqualTouched,
-            ConfiguredMethod::EqualAnniversary => Method::EqualAnniversary,
-        },
-        revenue_coding: match entity.invoices.coding {
-            Coding::Liability => RevenueCoding::Liability,
-            Coding::Revenue => RevenueCoding::Revenue,
-        },
-        ..Policy::default()
-    }
 }

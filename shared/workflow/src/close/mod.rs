@@ -5,6 +5,7 @@
 
 mod accounts;
 mod books;
+mod confirm;
 mod people;
 mod plan;
 mod post;

@@ -16,6 +16,7 @@ use crate::error::WorkflowError;
 use crate::ledger::tenant_of;
 
 use super::books::read_books;
+use super::schedule::first_open;
 use super::{last_due, state_name, stored_period, transition};
 
 /// Changes of journals are looked for again from a little before the last look, in minutes: clocks differ.
@@ -33,6 +34,14 @@ pub async fn plan(deployment: &Deployment, entity: &str, period: Period, by: &st
     if period > last_due(deployment, entity) {
         return Err(WorkflowError::impossible(format!(
             "{period} is not due for {}: it is not over, or before close.day",
+            entity.id
+        )));
+    }
+    if let Some(first) = first_open(deployment, &entity.id).await?
+        && period > first
+    {
+        return Err(WorkflowError::impossible(format!(
+            "{first} is still open for {}; close it first",
             entity.id
         )));
     }

@@ -1,9 +1,7 @@
 //! Posting of an approved proposal: each journal an effect, each posting recorded, then the period closed.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 
-use serde_json::json;
 use tieout_accounting::Period;
 use tieout_accounting::close::{PostedLine, ProposedJournal, SummaryLine};
 use tieout_accounting::ids::ContractId;
@@ -18,12 +16,11 @@ use tieout_store::{PeriodRecord, PeriodState, Posting, PostingState, Recorded};
 use crate::deployment::Deployment;
 use crate::effects::perform;
 use crate::error::WorkflowError;
-use crate::finding::Finding;
-use crate::ids::{journal_effect, parked_key, xero_target};
+use crate::ids::{journal_effect, xero_target};
 use crate::ledger::tenant_of;
-use crate::parking::{Reason, park};
 
 use super::accounts::Accounts;
+use super::confirm::{Confirmed, confirm};
 use super::{MONTH_END, proposal_of, state_name, stored_period, transition};
 
 /// What posting came to.
@@ -62,7 +59,20 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
                 entity.id, journal.date
             )));
         }
-        journals.push(post_journal(deployment, &ledger, entity, &accounts, journal).await?);
+        match post_journal(deployment, &ledger, entity, &accounts, journal).await? {
+            Outcome::Posted(ledger_id) => journals.push(ledger_id),
+            Outcome::Gone => {
+                let open = PeriodRecord {
+                    state: PeriodState::Open,
+                    ..record.clone()
+                };
+                transition(deployment, entity, period, &record, open).await?;
+                return Err(WorkflowError::impossible(format!(
+                    "journal {} was voided in the ledger before {period} was closed; the period is open again: plan it anew",
+                    journal.key
+                )));
+            }
+        }
     }
     let closed = PeriodRecord {
         state: PeriodState::Closed {
@@ -108,9 +118,15 @@ async fn post_journal(
     entity: &Entity,
     accounts: &Accounts,
     journal: &ProposedJournal,
-) -> Result<String, WorkflowError> {
+) -> Result<Outcome, WorkflowError> {
     let tenant = tenant_of(entity)?;
     let new = new_journal(entity, accounts, journal)?;
+    if new.lines.is_empty() {
+        // It moves amounts between months of one account: the ledger has nothing to hold, our own postings have.
+        let reference = format!("none/{}", journal.key);
+        record(deployment, entity, &posting_of(journal, &reference)?).await?;
+        return Ok(Outcome::Posted(reference));
+    }
     new.check().map_err(|fault| WorkflowError::Unreadable {
         what: format!("journal {}", journal.key),
         why: fault.to_string(),
@@ -124,45 +140,42 @@ async fn post_journal(
         ledger,
         tenant: &tenant,
         new: &new,
-        remarks: Mutex::default(),
     };
     let settled = perform(deployment, &intent, &posting).await?;
-    let recorded = deployment
-        .store
-        .record_posting(&entity.id, &posting_of(journal, settled.reference())?)
-        .await?;
-    match recorded {
-        Recorded::Done => {
-            let remarks = posting.remarks.into_inner().unwrap_or_else(PoisonError::into_inner);
-            stop_at_remarks(deployment, journal, settled.reference(), &remarks).await?;
-            Ok(settled.reference().to_owned())
+    let posting = posting_of(journal, settled.reference())?;
+    match confirm(deployment, ledger, &tenant, &new, settled.reference()).await? {
+        Confirmed::Posted => {
+            record(deployment, entity, &posting).await?;
+            Ok(Outcome::Posted(settled.reference().to_owned()))
         }
-        Recorded::Different(other) => Err(WorkflowError::Unreadable {
-            what: format!("posting {}", journal.key),
-            why: format!("another journal, {}, is recorded under its key", other.ledger_id),
-        }),
+        Confirmed::Gone => {
+            record(deployment, entity, &posting).await?;
+            let now = deployment.clock.now();
+            deployment
+                .store
+                .mark_posting(&entity.id, &posting.journal_key, PostingState::Voided, now)
+                .await?;
+            Ok(Outcome::Gone)
+        }
     }
 }
 
-/// A journal that the ledger altered is in the books all the same: the close stops for a person, and goes on when it is called again.
-async fn stop_at_remarks(
-    deployment: &Deployment,
-    journal: &ProposedJournal,
-    ledger_id: &str,
-    remarks: &[String],
-) -> Result<(), WorkflowError> {
-    if remarks.is_empty() {
-        return Ok(());
+/// What became of one journal.
+enum Outcome {
+    /// It is in the ledger under this id, or needs not to be there.
+    Posted(String),
+    /// Somebody voided it before the period was closed.
+    Gone,
+}
+
+async fn record(deployment: &Deployment, entity: &Entity, posting: &Posting) -> Result<(), WorkflowError> {
+    match deployment.store.record_posting(&entity.id, posting).await? {
+        Recorded::Done => Ok(()),
+        Recorded::Different(other) => Err(WorkflowError::Unreadable {
+            what: format!("posting {}", posting.journal_key),
+            why: format!("another journal, {}, is recorded under its key", other.ledger_id),
+        }),
     }
-    let mend = "compare the journal in Xero with the proposal; void it there if it is wrong, and the next plan holds it again; then post once more";
-    let finding = Finding::new("ManualJournal", ledger_id, remarks.join("; "), mend);
-    let key = parked_key("journal", journal.key.as_str());
-    park(deployment, &key, Reason::LedgerDiffers, &[finding], json!({})).await?;
-    Err(WorkflowError::impossible(format!(
-        "the ledger altered journal {}: {}",
-        journal.key,
-        remarks.join("; ")
-    )))
 }
 
 fn posting_of(journal: &ProposedJournal, ledger_id: &str) -> Result<Posting, WorkflowError> {
@@ -182,7 +195,7 @@ fn posting_of(journal: &ProposedJournal, ledger_id: &str) -> Result<Posting, Wor
 
 fn new_journal(entity: &Entity, accounts: &Accounts, journal: &ProposedJournal) -> Result<NewJournal, WorkflowError> {
     let mut lines = Vec::new();
-    for line in journal.lines_to_post() {
+    for line in &journal.lines {
         for (account_code, amount_minor) in accounts.split(entity, line)? {
             lines.push(NewJournalLine {
                 amount: crate::ledger::minor_to_decimal(amount_minor, &entity.currency)?,
@@ -225,13 +238,14 @@ struct Sending<'a> {
     ledger: &'a Xero,
     tenant: &'a TenantId,
     new: &'a NewJournal,
-    remarks: Mutex<Vec<String>>,
 }
 
 impl Performer for Sending<'_> {
     async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
         let written = self.ledger.post_manual_journal(self.tenant, permit).await?;
-        self.remarks.lock().unwrap_or_else(PoisonError::into_inner).extend(written.remarks);
+        if !written.remarks.is_empty() {
+            tracing::warn!(remarks = written.remarks.len(), "the ledger had remarks on a journal");
+        }
         Ok(JournalId::to_string(&written.record.id))
     }
 

@@ -106,12 +106,10 @@ pub async fn month_end(deployment: &Deployment, entity: &str) -> Result<MonthEnd
 /// The month after the last closed one, else the first month that a contract touches; `None` where there is no contract.
 pub(crate) async fn first_open(deployment: &Deployment, entity: &str) -> Result<Option<Period>, WorkflowError> {
     let configured = deployment.entity(entity)?;
-    let mut first = None;
+    let mut first: Option<Period> = None;
     for record in deployment.store.periods(entity).await? {
-        let period = Period::parse(&record.period)?;
-        match record.state {
-            PeriodState::Closed { .. } => first = Some(period.next()),
-            _ => return Ok(Some(first.unwrap_or(period))),
+        if let PeriodState::Closed { .. } = record.state {
+            first = first.max(Some(Period::parse(&record.period)?.next()));
         }
     }
     if first.is_some() {

@@ -10,8 +10,8 @@ use tieout_platform::config::{Config, Entity, Method, Product, Satisfied};
 
 use crate::finding::Finding;
 
-/// Lines of one deal; Xero advises against larger invoices.
-pub const LINES_MAX: usize = 200;
+/// Lines of one deal: what a contract begins with is stored in one transaction of at most 100 items.
+pub const LINES_MAX: usize = 90;
 /// The longest service, in years: longer ones are typing mistakes.
 pub const SERVICE_YEARS_MAX: u32 = 15;
 /// The term that is proposed where the CRM names none, in months.

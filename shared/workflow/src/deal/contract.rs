@@ -12,7 +12,8 @@ use crate::facts::{event, later};
 
 use super::check::{Bookable, BookedLine};
 
-/// What the contract's life begins with: signed, and delivered on the day of service for what is satisfied at a point.
+/// What the contract's life begins with: signed, and delivered on the day of service for what is satisfied at a point, but
+/// not before the contract is signed: until then there is none to recognise under (ASC 606-10-25-1).
 ///
 /// # Errors
 /// Where the accounting refuses an event; its words name the value and the mend.
@@ -30,8 +31,8 @@ pub fn first_events(contract: &ContractId, deal: &Deal, bookable: &Bookable, tod
     for line in bookable.lines.iter().filter(|line| line.satisfied == Satisfied::AtPoint) {
         events.push(event(json!({
             "type": "delivered",
-            "on": line.start,
-            "known_on": later(today, line.start),
+            "on": line.start.max(deal.close_date),
+            "known_on": later(today, line.start.max(deal.close_date)),
             "obligation": line.obligation,
         }))?);
     }

@@ -7,7 +7,9 @@ use serde_json::json;
 use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::Deal;
 use tieout_ledger::xero::{Xero, invoice_body};
-use tieout_ledger::{ContactId, CurrencyCode, Invoice, InvoiceId, NewInvoice, NewLine, TenantId, Totals, Tracking, expected_totals};
+use tieout_ledger::{
+    ContactId, CurrencyCode, DocumentStatus, Invoice, InvoiceId, NewInvoice, NewLine, TenantId, Totals, Tracking, expected_totals,
+};
 use tieout_platform::config::{Coding, Entity};
 use tieout_platform::effect::{EffectError, Intent, Performer, Permit};
 use tieout_platform::failure::Failure;
@@ -20,7 +22,7 @@ use crate::error::WorkflowError;
 use crate::finding::Finding;
 use crate::ids::{invoice_effect, invoice_number, parked_key, xero_target};
 use crate::ledger::{INVOICE_LINK, decimal, tenant_of};
-use crate::parking::{Reason, park};
+use crate::parking::{Reason, park, unpark};
 
 use super::check::{self, BookedLine};
 use super::contact;
@@ -57,7 +59,7 @@ pub async fn ensure(
     let expected = match expected_totals(&new_lines, &rates) {
         Ok(totals) => totals,
         Err(error) => {
-            return Ok(parked(
+            return Ok(needs_mending(
                 "TaxType",
                 &entity.id,
                 error.to_string(),
@@ -69,7 +71,8 @@ pub async fn ensure(
         Ok(contact) => contact,
         Err(error) => return refusal(error, "Contact", bookable.customer.id.as_str()),
     };
-    let new = match new_invoice(entity, contract, deal, contact, new_lines) {
+    let number = number(entity, contract, &head);
+    let new = match new_invoice(entity, number, deal, contact, new_lines) {
         Ok(new) => new,
         Err(finding) => return Ok(Ensured::Parked(Reason::Findings, vec![finding])),
     };
@@ -94,7 +97,9 @@ pub async fn ensure(
         Some(invoice) => invoice,
         None => read(deployment, &tenant, &reference).await?,
     };
-    compare(deployment, contract, &invoice, expected).await?;
+    if head.invoice.is_none() && invoice.status == DocumentStatus::Draft {
+        compare(deployment, contract, &invoice, expected).await?;
+    }
     note(deployment, contract, head, &invoice, &bookable.lines).await?;
     Ok(Ensured::There(Box::new(invoice)))
 }
@@ -108,7 +113,7 @@ pub async fn follow(deployment: &Deployment, entity: &Entity, invoice: &Invoice)
     Ok(())
 }
 
-fn parked(field: &str, value: &str, problem: String, mend: &str) -> Ensured {
+fn needs_mending(field: &str, value: &str, problem: String, mend: &str) -> Ensured {
     Ensured::Parked(Reason::Findings, vec![Finding::new(field, value, problem, mend)])
 }
 
@@ -123,13 +128,7 @@ fn refusal(error: WorkflowError, what: &str, number: &str) -> Result<Ensured, Wo
     }
 }
 
-fn new_invoice(
-    entity: &Entity,
-    contract: &ContractId,
-    deal: &Deal,
-    contact: ContactId,
-    lines: Vec<NewLine>,
-) -> Result<NewInvoice, Finding> {
+fn new_invoice(entity: &Entity, number: String, deal: &Deal, contact: ContactId, lines: Vec<NewLine>) -> Result<NewInvoice, Finding> {
     let currency = CurrencyCode::parse(&deal.currency).map_err(|error| {
         Finding::new(
             "CurrencyIsoCode",
@@ -141,7 +140,7 @@ fn new_invoice(
     let due_days = Days::new(u64::from(entity.invoices.due_days));
     let due_date = deal.close_date.checked_add_days(due_days).unwrap_or(deal.close_date);
     Ok(NewInvoice {
-        number: invoice_number(&entity.invoices.number_prefix, contract),
+        number,
         reference: deal.name.chars().take(REFERENCE_LENGTH_MAX).collect(),
         contact,
         date: deal.close_date,
@@ -149,6 +148,12 @@ fn new_invoice(
         currency,
         lines,
     })
+}
+
+/// The number as it was when the deal was booked: another prefix since then makes no second invoice.
+fn number(entity: &Entity, contract: &ContractId, head: &Head) -> String {
+    let booked = head.facts.get("invoice_number").and_then(|number| number.as_str());
+    booked.map_or_else(|| invoice_number(&entity.invoices.number_prefix, contract), str::to_owned)
 }
 
 fn new_line(entity: &Entity, line: &BookedLine) -> NewLine {
@@ -186,8 +191,9 @@ async fn read(deployment: &Deployment, tenant: &TenantId, reference: &str) -> Re
 /// What the ledger made of it against what we meant, to the cent.
 async fn compare(deployment: &Deployment, contract: &ContractId, invoice: &Invoice, expected: Totals) -> Result<(), WorkflowError> {
     let found = invoice.totals();
+    let key = parked_key("invoice-totals", contract.as_str());
     if found == expected {
-        return Ok(());
+        return unpark(deployment, &key, "the totals agree").await;
     }
     let finding = Finding::new(
         "Total",
@@ -198,7 +204,6 @@ async fn compare(deployment: &Deployment, contract: &ContractId, invoice: &Invoi
         ),
         "compare the draft with the deal before it is approved",
     );
-    let key = parked_key("invoice-totals", contract.as_str());
     park(deployment, &key, Reason::TotalsDiffer, &[finding], json!({})).await
 }
 

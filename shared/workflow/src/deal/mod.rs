@@ -12,6 +12,7 @@ mod version;
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use tieout_accounting::Event;
 use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::{Deal, DealKind};
 use tieout_crm::salesforce::CrmError;
@@ -25,8 +26,9 @@ use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 use crate::facts::local_day;
 use crate::finding::Finding;
-use crate::ids::{contract_of, parked_key};
+use crate::ids::{contract_of, invoice_number, parked_key};
 use crate::parking::{Reason, park, unpark};
+use crate::policy::would_stand;
 use crate::write_back;
 
 use check::{Bookable, BookedLine};
@@ -112,7 +114,12 @@ impl Booking<'_> {
         if let Some((reason, finding)) = contact::obstacle(self.deployment, entity, &bookable.customer).await? {
             return self.park(reason, &[finding]).await;
         }
-        let head = self.sign(deal, entity, &rule, &bookable).await?;
+        let today = local_day(entity, self.deployment.clock.now());
+        let events = contract::first_events(&self.contract, deal, &bookable, today)?;
+        if let Err(refusal) = would_stand(entity, &self.contract, &events) {
+            return self.park(Reason::Findings, &[refusal.into()]).await;
+        }
+        let head = self.sign(deal, entity, &rule, &bookable, &events).await?;
         self.finish(deal, head).await
     }
 
@@ -142,14 +149,14 @@ impl Booking<'_> {
     }
 
     /// Stores what the contract begins with; whoever was faster has stored the same.
-    async fn sign(&self, deal: &Deal, entity: &Entity, rule: &str, bookable: &Bookable) -> Result<Head, WorkflowError> {
-        let today = local_day(entity, self.deployment.clock.now());
-        let events = contract::first_events(&self.contract, deal, bookable, today)?;
+    async fn sign(&self, deal: &Deal, entity: &Entity, rule: &str, bookable: &Bookable, events: &[Event]) -> Result<Head, WorkflowError> {
         let cause = format!("deal {} won, billed by {} under rule {rule:?}", self.contract, entity.id);
+        // One key stands for all of them: they are stored together or not at all.
+        let key = |index: usize| (index == 0).then(|| "booked".to_owned());
         let events = events
             .iter()
             .enumerate()
-            .map(|(index, event)| stored(self.deployment, event, &cause, Some(format!("booked/{index}"))))
+            .map(|(index, event)| stored(self.deployment, event, &cause, key(index)))
             .collect();
         let head = Head {
             contract: self.contract.to_string(),
@@ -164,7 +171,11 @@ impl Booking<'_> {
             config_version: self.deployment.config_version,
             rule: rule.to_owned(),
             invoice: None,
-            facts: json!({ "deal": version::of(deal), "revenue_accounts": revenue_accounts(&bookable.lines) }),
+            facts: json!({
+                "deal": version::of(deal),
+                "revenue_accounts": revenue_accounts(&bookable.lines),
+                "invoice_number": invoice_number(&entity.invoices.number_prefix, &self.contract),
+            }),
         };
         match self.deployment.store.append(self.contract.as_str(), 0, head, events).await? {
             Appended::Done(_) => {
@@ -220,7 +231,10 @@ impl Booking<'_> {
             "deal",
             &self.contract,
             format!("{what} after it had been booked"),
-            "correct the invoice in the ledger if it should change, or set the deal back in Salesforce",
+            match head.invoice {
+                Some(_) => "correct the invoice in the ledger if it should change, or set the deal back in Salesforce",
+                None => "no invoice was made yet: set the deal back to the version that was booked, and it is billed",
+            },
         );
         let details = json!({ "booked": head.facts.get("deal"), "now": now });
         park(self.deployment, &self.key, Reason::ChangedAfterBooking, &[finding], details).await?;

@@ -53,6 +53,10 @@ pub struct LedgerState<'a> {
     pub recorded: Recorded,
     /// The day that it is where the entity is.
     pub today: NaiveDate,
+    /// When the contract was signed: nothing of it happened before.
+    pub signed_on: Option<NaiveDate>,
+    /// The number under which the contract knows the invoice; people may have changed it since.
+    pub number: String,
 }
 
 impl LedgerState<'_> {
@@ -78,7 +82,7 @@ impl LedgerState<'_> {
             self.push(
                 &mut changes,
                 "invoiced",
-                self.invoiced(&self.invoice.number, &billed, self.invoice.total_tax),
+                self.invoiced(&self.number, &billed, self.invoice.total_tax),
             )?;
         }
         for note in &self.invoice.credit_notes {
@@ -88,6 +92,7 @@ impl LedgerState<'_> {
             self.pay(payment, &mut changes)?;
         }
         self.missing_payments(&mut changes);
+        self.missing_credits(&mut changes);
         Ok(changes)
     }
 
@@ -113,11 +118,21 @@ impl LedgerState<'_> {
         (findings.len() == before).then_some(billed)
     }
 
+    /// Not before the contract was signed.
+    fn since_signed(&self, day: NaiveDate) -> NaiveDate {
+        self.signed_on.map_or(day, |signed_on| day.max(signed_on))
+    }
+
+    /// Not before the invoice.
+    fn since_invoiced(&self, day: NaiveDate) -> NaiveDate {
+        day.max(self.since_signed(self.invoice.date))
+    }
+
     fn invoiced(&self, number: &str, lines: &BTreeMap<String, Decimal>, tax: Decimal) -> Value {
         json!({
             "type": "invoiced",
-            "on": self.invoice.date,
-            "known_on": later(self.today, self.invoice.date),
+            "on": self.since_signed(self.invoice.date),
+            "known_on": later(self.today, self.since_signed(self.invoice.date)),
             "invoice": number,
             "currency": self.invoice.currency.as_str(),
             "lines": document_lines(lines),
@@ -142,13 +157,13 @@ impl LedgerState<'_> {
         let tax = self.invoice.total_tax - self.recorded.tax;
         let version_ms = self.invoice.updated_at.timestamp_millis();
         if !more.is_empty() || tax > Decimal::ZERO {
-            let number = format!("{}/{EDIT}{version_ms}", self.invoice.number);
+            let number = format!("{}/{EDIT}{version_ms}", self.number);
             let event = self.invoiced(&number, &more, tax.max(Decimal::ZERO));
             self.push(changes, &format!("edited-up/{version_ms}"), event)?;
         }
         if !less.is_empty() || tax < Decimal::ZERO {
             let name = format!("{EDIT}{version_ms}");
-            let event = self.taken_back(&name, &less, (-tax).max(Decimal::ZERO), self.invoice.date);
+            let event = self.taken_back(&name, &less, (-tax).max(Decimal::ZERO), self.since_invoiced(self.invoice.date));
             self.push(changes, &format!("edited-down/{version_ms}"), event)?;
         }
         Ok(())
@@ -166,8 +181,8 @@ impl LedgerState<'_> {
         if left.is_empty() {
             return Ok(());
         }
-        let name = format!("{VOID}{}", self.invoice.number);
-        let event = self.taken_back(&name, &left, self.recorded.tax, self.invoice.date);
+        let name = format!("{VOID}{}", self.number);
+        let event = self.taken_back(&name, &left, self.recorded.tax, self.since_invoiced(self.invoice.date));
         self.push(changes, "voided", event)
     }
 
@@ -177,7 +192,7 @@ impl LedgerState<'_> {
             "on": on,
             "known_on": later(self.today, on),
             "credit_note": name,
-            "invoice": self.invoice.number,
+            "invoice": self.number,
             "lines": document_lines(lines),
             "tax": (!tax.is_zero()).then(|| text(tax)),
             "reason": "billing",
@@ -188,9 +203,9 @@ impl LedgerState<'_> {
     fn pay(&self, payment: &Payment, changes: &mut Changes) -> Result<(), WorkflowError> {
         let event = json!({
             "type": "paid",
-            "on": payment.date,
-            "known_on": later(self.today, payment.date),
-            "invoice": self.invoice.number,
+            "on": self.since_invoiced(payment.date),
+            "known_on": later(self.today, self.since_invoiced(payment.date)),
+            "invoice": self.number,
             "amount": text(payment.amount),
             "rate": self.rate(payment.currency_rate),
         });
@@ -208,6 +223,23 @@ impl LedgerState<'_> {
                     "enter the payment again where it belongs; the receivable is the ledger's, revenue is not touched",
                 ));
             }
+        }
+    }
+
+    fn missing_credits(&self, changes: &mut Changes) {
+        let prefix = self.key("credited/");
+        let recorded = self
+            .recorded
+            .keys
+            .iter()
+            .filter_map(|key| key.strip_prefix(&prefix)?.split('/').next());
+        for id in recorded.filter(|id| !self.invoice.credit_notes.iter().any(|note| note.id.as_str() == *id)) {
+            changes.findings.push(Finding::new(
+                format!("invoice {} › credit note", self.invoice.number),
+                id,
+                "was followed, and is no longer set against the invoice",
+                "set it against the invoice again; revenue was reduced by it and stays so until a person decides",
+            ));
         }
     }
 
@@ -242,14 +274,14 @@ impl LedgerState<'_> {
         let net = share(applied.applied_amount, note.sub_total, note.total);
         let weights = self.weights(note, billed);
         let lines = spread(net, &weights);
-        let on = applied.date.unwrap_or(note.date);
+        let on = self.since_invoiced(applied.date.unwrap_or(note.date));
         let tax = applied.applied_amount - net;
         let event = json!({
             "type": "credited",
             "on": on,
             "known_on": later(self.today, on),
             "credit_note": note.number,
-            "invoice": self.invoice.number,
+            "invoice": self.number,
             "lines": document_lines(&lines),
             "tax": (!tax.is_zero()).then(|| text(tax)),
             "reason": "price",

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use tieout_accounting::ids::ContractId;
+use tieout_accounting::{Event, Refusal};
 use tieout_ledger::{CreditNote, CreditNoteId, DocumentStatus, Invoice, InvoiceId, TenantId};
 use tieout_platform::config::Entity;
 use tieout_store::{Appended, Head, StoredEvent};
@@ -20,14 +21,19 @@ use crate::finding::Finding;
 use crate::ids::parked_key;
 use crate::ledger::INVOICE_LINK;
 use crate::parking::{Reason, park, unpark};
+use crate::policy::would_stand;
 use crate::write_back;
 
 pub use change::{Changes, LedgerState};
 
 /// Credit notes that one invoice may have.
 const CREDIT_NOTES_MAX: usize = 50;
-/// Tries to append while others do.
-const TRIES_MAX: u32 = 5;
+/// Facts stored at once: each takes two of the hundred items of a transaction.
+const EVENTS_AT_ONCE_MAX: usize = 45;
+/// Tries to append while others do, or facts are left.
+const TRIES_MAX: u32 = 20;
+/// Where a head remembers the newest version whose facts are stored, in milliseconds since 1970.
+const SEEN: &str = "ledger_version_ms";
 
 /// What became of a hint about an invoice or a credit note.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +105,11 @@ async fn credit_notes(deployment: &Deployment, tenant: &TenantId, invoice: &Invo
     Ok(notes)
 }
 
+/// The newest version of the invoice whose facts are stored.
+fn seen_ms(head: &Head) -> Option<i64> {
+    head.facts.get(SEEN)?.as_str()?.parse().ok()
+}
+
 struct Following<'a> {
     deployment: &'a Deployment,
     contract: &'a ContractId,
@@ -113,9 +124,19 @@ impl Following<'_> {
                 return Ok(Outcome::NotOurs);
             };
             let entity = self.deployment.entity(&head.entity)?;
-            let changes = self.state(entity, &head, &events)?.changes()?;
-            let appended = self.append(&head, &changes).await?;
-            if appended {
+            if seen_ms(&head).is_some_and(|seen_ms| seen_ms > self.version_ms()) {
+                return Ok(Outcome::Unchanged);
+            }
+            let mut changes = self.state(entity, &head, &events)?.changes()?;
+            let rest = changes.events.split_off(changes.events.len().min(EVENTS_AT_ONCE_MAX));
+            if let Err(refusal) = self.would_stand(entity, &events, &changes) {
+                changes = Changes {
+                    events: Vec::new(),
+                    findings: vec![refusal.into()],
+                };
+                return self.settle(&changes).await;
+            }
+            if self.append(&head, &changes).await? && rest.is_empty() {
                 return self.settle(&changes).await;
             }
         }
@@ -131,8 +152,27 @@ impl Following<'_> {
             entity,
             lines: recorded::lines_of(head),
             recorded: recorded::Recorded::read(self.invoice, events)?,
+            signed_on: events.first().map(|signed| signed.on),
+            number: head
+                .invoice
+                .as_ref()
+                .map_or_else(|| self.invoice.number.clone(), |invoice| invoice.number.clone()),
             today: crate::facts::local_day(entity, self.deployment.clock.now()),
         })
+    }
+
+    /// The ledger's version of the invoice: an older one, read by somebody slow, changes nothing after it.
+    fn version_ms(&self) -> i64 {
+        self.invoice.updated_at.timestamp_millis()
+    }
+
+    fn would_stand(&self, entity: &Entity, stored: &[StoredEvent], changes: &Changes) -> Result<(), Refusal> {
+        let mut events = stored
+            .iter()
+            .map(|stored| Event::from_value(stored.body.clone()))
+            .collect::<Result<Vec<_>, _>>()?;
+        events.extend(changes.events.iter().map(|change| change.event.clone()));
+        would_stand(entity, self.contract, &events)
     }
 
     /// `false` where the contract changed under our feet.
@@ -150,10 +190,12 @@ impl Following<'_> {
             .iter()
             .map(|change| stored(self.deployment, &change.event, &cause, Some(change.dedupe_key.clone())))
             .collect();
+        let mut head = head.clone();
+        head.facts[SEEN] = json!(self.version_ms().to_string());
         let appended = self
             .deployment
             .store
-            .append(self.contract.as_str(), head.version, head.clone(), events)
+            .append(self.contract.as_str(), head.version, head, events)
             .await?;
         Ok(matches!(appended, Appended::Done(_)))
     }

@@ -59,24 +59,25 @@ impl Recorded {
         let mut recorded = Self::default();
         for stored in events {
             recorded.keys.extend(stored.dedupe_key.clone());
-            recorded.count(invoice, &event(stored.body.clone())?);
+            // By the fact's key, which begins with the ledger's id: people may change the number.
+            let prefix = format!("{}/", invoice.id);
+            if stored.dedupe_key.as_ref().is_some_and(|key| key.starts_with(&prefix)) {
+                recorded.count(&event(stored.body.clone())?);
+            }
         }
         Ok(recorded)
     }
 
-    fn count(&mut self, invoice: &Invoice, event: &Event) {
+    fn count(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::Invoiced(invoiced) if belongs(invoiced.invoice.as_str(), &invoice.number) => {
+            EventKind::Invoiced(invoiced) => {
                 self.invoiced = true;
                 self.tax += invoiced.tax.unwrap_or_default();
                 for line in &invoiced.lines {
                     *self.billed.entry(line.obligation.to_string()).or_default() += line.amount;
                 }
             }
-            EventKind::Credited(credited)
-                if belongs(credited.invoice.as_str(), &invoice.number)
-                    && [EDIT, VOID].iter().any(|prefix| credited.credit_note.as_str().starts_with(prefix)) =>
-            {
+            EventKind::Credited(credited) if [EDIT, VOID].iter().any(|prefix| credited.credit_note.as_str().starts_with(prefix)) => {
                 self.tax -= credited.tax.unwrap_or_default();
                 for line in &credited.lines {
                     *self.billed.entry(line.obligation.to_string()).or_default() -= line.amount;
@@ -85,11 +86,4 @@ impl Recorded {
             _ => {}
         }
     }
-}
-
-/// Whether a document of the events is the invoice or one of its edits, which are called `NUMBER/EDIT…`.
-fn belongs(document: &str, number: &str) -> bool {
-    document
-        .strip_prefix(number)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

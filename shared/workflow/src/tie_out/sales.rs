@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 use tieout_accounting::Contract;
+use tieout_crm::salesforce::CrmError;
 use tieout_ledger::{AMOUNT_DECIMALS, Invoice, InvoiceId};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
@@ -131,8 +132,11 @@ async fn add_deals(
     sums: &mut BTreeMap<String, Sums>,
 ) -> Result<(), WorkflowError> {
     for changed in deployment.crm.changed_since(DateTime::<Utc>::UNIX_EPOCH).await? {
-        let Some(deal) = deployment.crm.read_deal(&changed.record).await? else {
-            continue;
+        let deal = match deployment.crm.read_deal(&changed.record).await {
+            Ok(Some(deal)) => deal,
+            // Gone, or with a value that nobody can work with: it waits for a person, and has no amount to compare.
+            Ok(None) | Err(CrmError::Value { .. }) => continue,
+            Err(error) => return Err(error.into()),
         };
         let booked = books.contracts.iter().any(|(head, _)| head.contract == deal.id.as_str());
         let chosen = matches!(deployment.rules.choose(&deal.facts()), Choice::One { entity: chosen, .. } if chosen == entity.id);

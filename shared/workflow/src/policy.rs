@@ -1,0 +1,35 @@
+//! The policy of an entity's books, and whether they would take a contract.
+
+use tieout_accounting::ids::ContractId;
+use tieout_accounting::policy::{Method, Policy, RevenueCoding};
+use tieout_accounting::{Book, Contract, Currency, Event, Refusal};
+use tieout_platform::config::{Coding, Entity, Method as ConfiguredMethod};
+
+/// Whether the accounting takes a contract of these events; asked before they are stored, as nothing that is stored can be taken back.
+///
+/// # Errors
+/// The accounting's refusal: place, value and mend.
+pub fn would_stand(entity: &Entity, contract: &ContractId, events: &[Event]) -> Result<(), Refusal> {
+    let book = Book {
+        policy: policy(entity),
+        ..Book::new(Currency::parse(&entity.currency)?)
+    };
+    Contract::from_events(contract, events, &book).map(drop)
+}
+
+/// What `tieout.toml` says of the entity, in the accounting's terms.
+pub fn policy(entity: &Entity) -> Policy {
+    Policy {
+        method: match entity.close.method {
+            ConfiguredMethod::Daily => Method::Daily,
+            ConfiguredMethod::ProrataMonth => Method::ProrataMonth,
+            ConfiguredMethod::EqualTouched => Method::EqualTouched,
+            ConfiguredMethod::EqualAnniversary => Method::EqualAnniversary,
+        },
+        revenue_coding: match entity.invoices.coding {
+            Coding::Liability => RevenueCoding::Liability,
+            Coding::Revenue => RevenueCoding::Revenue,
+        },
+        ..Policy::default()
+    }
+}
