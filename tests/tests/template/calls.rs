@@ -96,7 +96,7 @@ fn reached_source(function: Function) -> String {
         for implementation in source.split("\nimpl").skip(1) {
             if implementation.lines().next().is_some_and(|line| line.contains(" for ")) {
                 let end = implementation.find("\n}").unwrap_or(implementation.len());
-                of_traits.extend(implementation[..end].split_whitespace());
+                of_traits.push_str(&tightened(&implementation[..end]));
             }
         }
     }
@@ -194,9 +194,21 @@ fn functions_of(source: &str) -> Vec<(String, String)> {
     pieces
         .map(|piece| {
             let name = piece.split(['(', '<']).next().unwrap_or_default().to_owned();
-            (name, piece.split_whitespace().collect())
+            (name, tightened(piece))
         })
         .collect()
+}
+
+/// `text` without white space, but for what keeps two words apart.
+fn tightened(text: &str) -> String {
+    let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    text.split_whitespace().fold(String::with_capacity(text.len()), |mut tight, piece| {
+        if tight.ends_with(is_word) && piece.starts_with(is_word) {
+            tight.push(' ');
+        }
+        tight.push_str(piece);
+        tight
+    })
 }
 
 /// The names that follow `before` and are called.
