@@ -34,7 +34,9 @@ impl Connector for Timed {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
             let path = request.uri().path();
-            let is_vendor = ["/services/", "/api.xro/", "/connect/"].iter().any(|prefix| path.starts_with(prefix));
+            let is_vendor = ["/services/", "/api.xro/", "/connect/"]
+                .iter()
+                .any(|prefix| path.starts_with(prefix));
             let started = Instant::now();
             let answer = self.network.send(request).await;
             if is_vendor {

@@ -68,6 +68,9 @@ impl CliError {
 
     pub(crate) fn config(path: &Path) -> impl FnOnce(Vec<Finding>) -> Self {
         let path = path.to_owned();
-        move |findings| Self::Config { path, count: findings.len() }
+        move |findings| Self::Config {
+            path,
+            count: findings.len(),
+        }
     }
 }

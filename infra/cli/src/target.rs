@@ -51,7 +51,10 @@ pub async fn failures(target: &Target) -> Result<Failures, CliError> {
     let start = start(target).await?;
     let settings = start.aws(&names::TIEOUT_ENDPOINT_SQS)?;
     let mut queues = Vec::new();
-    for (name, variable) in [("deals", &names::TIEOUT_DEALS_QUEUE_URL), ("invoices", &names::TIEOUT_INVOICES_QUEUE_URL)] {
+    for (name, variable) in [
+        ("deals", &names::TIEOUT_DEALS_QUEUE_URL),
+        ("invoices", &names::TIEOUT_INVOICES_QUEUE_URL),
+    ] {
         let url = start.environment.read(variable)?.to_owned();
         let letters = format!("{}{DEAD_LETTERS}", url.strip_suffix(FIFO).unwrap_or(&url));
         queues.push((name.to_owned(), Queue::new(&settings, url), DeadLetters::new(&settings, letters)));
@@ -89,7 +92,8 @@ async fn in_force(start: &Start) -> Result<Checked, CliError> {
     let settings = start.aws(&names::TIEOUT_ENDPOINT_DYNAMODB)?;
     let store = Store::new(&settings, table, start.clock.clone());
     let stored = store.current_config().await.map_err(WorkflowError::from)?;
-    let (version, text) = stored.ok_or_else(|| WorkflowError::impossible("no function has started yet, so no configuration is in force"))?;
+    let (version, text) =
+        stored.ok_or_else(|| WorkflowError::impossible("no function has started yet, so no configuration is in force"))?;
     let name = PathBuf::from(format!("version {version} in the table"));
     Config::check(&text).map_err(CliError::config(&name))
 }

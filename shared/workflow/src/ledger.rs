@@ -7,6 +7,8 @@ use tieout_platform::config::Entity;
 
 use crate::error::WorkflowError;
 
+/// Where a head remembers the day and rate of its draft, in a foreign currency.
+pub const DRAFT_RATE: &str = "draft_rate";
 /// The kind of link from an invoice in Xero to its contract.
 pub const INVOICE_LINK: &str = "xero/invoice";
 

@@ -1,7 +1,10 @@
 //! The policy of an entity's books, and whether they would take a contract.
 
+use rust_decimal::Decimal;
+use tieout_accounting::event::EventKind;
 use tieout_accounting::ids::ContractId;
 use tieout_accounting::policy::{Method, Policy, RevenueCoding};
+use tieout_accounting::rates::{RateLine, Rates};
 use tieout_accounting::{Book, Contract, Currency, Event, Refusal};
 use tieout_platform::config::{Coding, Entity, Method as ConfiguredMethod};
 
@@ -10,8 +13,18 @@ use tieout_platform::config::{Coding, Entity, Method as ConfiguredMethod};
 /// # Errors
 /// The accounting's refusal: place, value and mend.
 pub fn would_stand(entity: &Entity, contract: &ContractId, events: &[Event]) -> Result<(), Refusal> {
+    // Whether it stands does not hang on the rate, and the ledger may not have named one yet.
+    let foreign = events.iter().filter_map(|event| match &event.kind {
+        EventKind::Signed(signed) => Some(RateLine {
+            on: events.iter().map(|event| event.on).min()?,
+            currency: signed.currency?,
+            rate: Decimal::ONE,
+        }),
+        _ => None,
+    });
     let book = Book {
         policy: policy(entity),
+        rates: Rates::new(foreign)?,
         ..Book::new(Currency::parse(&entity.currency)?)
     };
     Contract::from_events(contract, events, &book).map(drop)

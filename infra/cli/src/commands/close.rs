@@ -30,7 +30,13 @@ pub async fn run(command: Close, out: &mut impl Write) -> Result<bool, CliError>
             let (deployment, period) = open(&which).await?;
             check_right(&deployment, &which.by, Right::Prepare).or_else(|_| check_right(&deployment, &which.by, Right::Approve))?;
             let posted = post(&deployment, &which.entity, period, &which.by).await?;
-            writeln!(out, "{} {} is closed; journals in Xero: {}", which.entity, posted.period, posted.journals.join(", "))?;
+            writeln!(
+                out,
+                "{} {} is closed; journals in Xero: {}",
+                which.entity,
+                posted.period,
+                posted.journals.join(", ")
+            )?;
         }
         Close::Status { entity, target } => {
             let deployment = target::deployment(&target).await?;
@@ -52,10 +58,16 @@ fn state(record: &PeriodRecord) -> String {
     let words = match &record.state {
         PeriodState::Open => "open".to_owned(),
         PeriodState::Proposed { by, at, hash, revision } => {
-            format!("proposed by {by} at {}, hash {hash}, proposal {revision}", at.format("%Y-%m-%d %H:%M"))
+            format!(
+                "proposed by {by} at {}, hash {hash}, proposal {revision}",
+                at.format("%Y-%m-%d %H:%M")
+            )
         }
         PeriodState::Approved { proposed_by, by, at, hash } => {
-            format!("proposed by {proposed_by}, approved by {by} at {}, hash {hash}", at.format("%Y-%m-%d %H:%M"))
+            format!(
+                "proposed by {proposed_by}, approved by {by} at {}, hash {hash}",
+                at.format("%Y-%m-%d %H:%M")
+            )
         }
         PeriodState::Posting { by, at, .. } => format!("being posted since {}, approved by {by}", at.format("%Y-%m-%d %H:%M")),
         PeriodState::Closed { at, by } => format!("closed at {} by {by}", at.format("%Y-%m-%d %H:%M")),
@@ -67,14 +79,24 @@ fn print(deployment: &Deployment, record: &PeriodRecord, proposal: &Proposal, ou
     writeln!(out, "{}", state(record))?;
     let entity = deployment.entity(&record.entity)?;
     if proposal.is_empty() {
-        writeln!(out, "  nothing to post: the ledger holds what it should, or is locked for this month")?;
+        writeln!(
+            out,
+            "  nothing to post: the ledger holds what it should, or is locked for this month"
+        )?;
     }
     for journal in &proposal.journals {
         writeln!(out, "  {}  {}  {}", journal.date, journal.key, journal.narration)?;
         for line in journal.lines_to_post() {
             let amount = tieout_workflow::amount(line.amount_minor, &entity.currency)?;
             let side = if line.amount_minor > 0 { "debit " } else { "credit" };
-            writeln!(out, "    {side} {:>16} {}  {:<20} {} parts", amount.abs(), entity.currency, line.role.name(), line.parts.len())?;
+            writeln!(
+                out,
+                "    {side} {:>16} {}  {:<20} {} parts",
+                amount.abs(),
+                entity.currency,
+                line.role.name(),
+                line.parts.len()
+            )?;
         }
     }
     Ok(())

@@ -30,7 +30,11 @@ pub async fn run(which: &Target, out: &mut impl Write) -> Result<bool, CliError>
         version: stored.map_or(0, |stored| stored.version + 1),
     };
     let taken = vault.rotate(XERO_CONNECTION, stored).await.map_err(WorkflowError::Outside)?;
-    let words = if taken { "connected" } else { "another token was stored at the same moment; try again" };
+    let words = if taken {
+        "connected"
+    } else {
+        "another token was stored at the same moment; try again"
+    };
     writeln!(out, "{words}")?;
     Ok(taken)
 }

@@ -12,7 +12,14 @@ pub async fn run(which: &Target, out: &mut impl Write) -> Result<bool, CliError>
     let parked = deployment.store.parked().await.map_err(WorkflowError::from)?;
     for case in &parked {
         let message = &case.message;
-        writeln!(out, "{}  {}  since {}, seen {} times", case.key, case.kind, case.since.format("%Y-%m-%d %H:%M"), case.times)?;
+        writeln!(
+            out,
+            "{}  {}  since {}, seen {} times",
+            case.key,
+            case.kind,
+            case.since.format("%Y-%m-%d %H:%M"),
+            case.times
+        )?;
         writeln!(out, "    {}: {:?} {}", message.field, message.value, message.what)?;
         writeln!(out, "    mend: {}", message.mend)?;
         if case.details.as_object().is_some_and(|details| !details.is_empty()) {

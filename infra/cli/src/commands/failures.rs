@@ -36,8 +36,15 @@ pub async fn run(command: Failures, out: &mut impl Write) -> Result<bool, CliErr
 
 fn head(failure: &Failure, out: &mut impl Write) -> std::io::Result<()> {
     let letter = &failure.letter;
-    let record = letter.hint.as_ref().map_or_else(ToString::to_string, |hint| format!("{:?} {}", hint.kind(), hint.record()));
+    let record = letter
+        .hint
+        .as_ref()
+        .map_or_else(ToString::to_string, |hint| format!("{:?} {}", hint.kind(), hint.record()));
     let sent = letter.sent_at.map(|at| at.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
     writeln!(out, "{}  {}  sent {sent}  {record}", letter.message_id, failure.queue)?;
-    writeln!(out, "    cause: {}", failure.cause.as_deref().unwrap_or("its function never came to an end"))
+    writeln!(
+        out,
+        "    cause: {}",
+        failure.cause.as_deref().unwrap_or("its function never came to an end")
+    )
 }

@@ -453,11 +453,7 @@ mod tests {
     #[test]
     fn the_script_is_what_it_says() {
         let names: BTreeSet<String> = DEALS.iter().map(DealScript::name).collect();
-        assert_eq!(
-            (DEALS.len(), names.len()),
-            (40, 40),
-            "forty deals, each with a name of its own"
-        );
+        assert_eq!((DEALS.len(), names.len()), (40, 40), "forty deals, each with a name of its own");
         assert!(DEALS.is_sorted_by_key(|deal| deal.won));
         for deal in DEALS {
             assert!(day(deal.won) > NaiveDate::default(), "{}", deal.name());

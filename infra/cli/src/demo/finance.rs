@@ -44,20 +44,12 @@ impl Finance {
     /// Approves a draft.
     pub fn authorise(&self, entity: &str, invoice: &InvoiceView) -> Result<(), DemoError> {
         let action = format!("authorise/{}", invoice.number);
-        self.xero
-            .authorise_invoice(self.tenant(entity)?, &invoice.id, None, &action)?;
+        self.xero.authorise_invoice(self.tenant(entity)?, &invoice.id, None, &action)?;
         Ok(())
     }
 
     /// The customer pays a part of what is due, in hundredths, rounded down to the cent.
-    pub fn pay(
-        &self,
-        entity: &str,
-        invoice: &InvoiceView,
-        part: u32,
-        on: NaiveDate,
-        name: &str,
-    ) -> Result<(), DemoError> {
+    pub fn pay(&self, entity: &str, invoice: &InvoiceView, part: u32, on: NaiveDate, name: &str) -> Result<(), DemoError> {
         let share = invoice
             .amount_due
             .checked_mul(Decimal::from(part))
@@ -66,19 +58,12 @@ impl Finance {
             .unwrap_or(invoice.amount_due)
             .round_dp_with_strategy(DECIMALS, RoundingStrategy::ToZero);
         let action = format!("pay/{name}/{}", invoice.number);
-        self.xero
-            .record_payment(self.tenant(entity)?, &invoice.id, amount, on, &action)?;
+        self.xero.record_payment(self.tenant(entity)?, &invoice.id, amount, on, &action)?;
         Ok(())
     }
 
     /// Credits a part of the invoice.
-    pub fn credit(
-        &self,
-        entity: &str,
-        invoice: &InvoiceView,
-        amount: Decimal,
-        date: NaiveDate,
-    ) -> Result<(), DemoError> {
+    pub fn credit(&self, entity: &str, invoice: &InvoiceView, amount: Decimal, date: NaiveDate) -> Result<(), DemoError> {
         let credit = Credit {
             amount,
             date,

@@ -67,11 +67,7 @@ pub async fn run(options: DemoOptions, out: &mut impl Write) -> Result<bool, Dem
 ///
 /// # Errors
 /// As [`run`].
-pub async fn run_over(
-    options: DemoOptions,
-    connector: Option<SharedConnector>,
-    out: &mut impl Write,
-) -> Result<bool, DemoError> {
+pub async fn run_over(options: DemoOptions, connector: Option<SharedConnector>, out: &mut impl Write) -> Result<bool, DemoError> {
     std::fs::create_dir_all(&options.data)?;
     let start = clock::left_at(&options.data).unwrap_or_else(|| morning(day(FIRST)));
     let clock = Arc::new(DemoClock::start(&options.data, start));
@@ -92,12 +88,7 @@ pub async fn run_over(
     // What an interrupted run had ordered to go wrong is not wanted any more.
     salesforce.clear_faults()?;
     xero.clear_faults()?;
-    writeln!(
-        out,
-        "{}: a quarter of {}\n",
-        options.config.config.group.name,
-        script::YEAR
-    )?;
+    writeln!(out, "{}: a quarter of {}\n", options.config.config.group.name, script::YEAR)?;
     let mut play = Play {
         stack: &stack,
         clock: &clock,

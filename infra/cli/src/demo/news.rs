@@ -28,10 +28,7 @@ impl News {
     pub async fn look(&mut self, deployment: &Deployment) -> Result<Vec<String>, DemoError> {
         let mut told = Vec::new();
         let parked = deployment.store.parked().await?;
-        for case in parked
-            .iter()
-            .filter(|case| self.waiting.get(&case.key) != Some(&case.kind))
-        {
+        for case in parked.iter().filter(|case| self.waiting.get(&case.key) != Some(&case.kind)) {
             let message = &case.message;
             let (key, field, value) = (&case.key, &message.field, &message.value);
             let what = if key.ends_with(value.as_str()) {
@@ -39,11 +36,7 @@ impl News {
             } else {
                 format!("{field}: {value} {}", message.what)
             };
-            told.push(format!(
-                "waits for a person: {} {what}; {}",
-                key.replace('/', " "),
-                message.mend
-            ));
+            told.push(format!("waits for a person: {} {what}; {}", key.replace('/', " "), message.mend));
         }
         let waiting: BTreeMap<String, String> = parked.into_iter().map(|case| (case.key, case.kind)).collect();
         let mended = self.waiting.keys().filter(|key| !waiting.contains_key(*key));

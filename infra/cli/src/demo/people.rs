@@ -74,11 +74,7 @@ fn failures(stack: &Stack) -> Result<Failures, DemoError> {
 }
 
 fn person(deployment: &Deployment, right: Right) -> Result<String, DemoError> {
-    let found = deployment
-        .config
-        .people
-        .iter()
-        .find(|person| person.may.contains(&right));
+    let found = deployment.config.people.iter().find(|person| person.may.contains(&right));
     let found = found.map(|person| person.id.clone());
     found.ok_or_else(|| DemoError::Missing(format!("a person under [[people]] who may {right:?}")))
 }

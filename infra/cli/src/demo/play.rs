@@ -66,10 +66,7 @@ impl<W: Write> Play<'_, W> {
             self.sell(deal, today)?;
         }
         let invoices = self.finance.invoices();
-        let invoices: Vec<(String, InvoiceView)> = invoices
-            .into_iter()
-            .map(|(entity, invoice)| (entity.to_owned(), invoice))
-            .collect();
+        let invoices: Vec<(String, InvoiceView)> = invoices.into_iter().map(|(entity, invoice)| (entity.to_owned(), invoice)).collect();
         for (place, deal) in DEALS.iter().enumerate() {
             let name = deal.name();
             if let Some((entity, invoice)) = invoices.iter().find(|(_, invoice)| invoice.reference == name) {
@@ -115,17 +112,11 @@ impl<W: Write> Play<'_, W> {
         match deal.twist {
             Twist::NoDates if self.sellers.enter_dates(&id, deal)? => self.tell(
                 today,
-                &format!(
-                    "the seller of {} enters the service dates that were missing",
-                    deal.customer
-                ),
+                &format!("the seller of {} enters the service dates that were missing", deal.customer),
             ),
             Twist::NoRule if self.sellers.correct_currency(&id, deal)? => self.tell(
                 today,
-                &format!(
-                    "the seller of {} corrects the currency that no rule knew",
-                    deal.customer
-                ),
+                &format!("the seller of {} corrects the currency that no rule knew", deal.customer),
             ),
             Twist::Edited => self.edit(deal, &id, today),
             _ => Ok(()),
@@ -173,23 +164,13 @@ impl<W: Write> Play<'_, W> {
         if today >= back_on && !self.acts.is_done("set back") {
             self.sellers.set_quantity(id, deal, false)?;
             self.acts.note("set back")?;
-            return self.tell(
-                today,
-                &format!("the seller of {} sets the quantity back", deal.customer),
-            );
+            return self.tell(today, &format!("the seller of {} sets the quantity back", deal.customer));
         }
         Ok(())
     }
 
     /// What finance and the customer do with an invoice, as far as its days have come.
-    fn follow(
-        &mut self,
-        deal: &DealScript,
-        place: usize,
-        entity: &str,
-        invoice: &InvoiceView,
-        today: NaiveDate,
-    ) -> Result<(), DemoError> {
+    fn follow(&mut self, deal: &DealScript, place: usize, entity: &str, invoice: &InvoiceView, today: NaiveDate) -> Result<(), DemoError> {
         let days = Habit::of(deal, place);
         match invoice.status.as_str() {
             "DRAFT" if today >= days.authorised => {
@@ -201,15 +182,10 @@ impl<W: Write> Play<'_, W> {
                     return Ok(());
                 }
                 self.finance.credit(entity, invoice, CREDIT, today)?;
-                self.tell(
-                    today,
-                    &format!("finance credits {CREDIT} {} of {}", invoice.currency, deal.name()),
-                )
+                self.tell(today, &format!("finance credits {CREDIT} {} of {}", invoice.currency, deal.name()))
             }
             "AUTHORISED" => match days.first_part {
-                Some((part, on)) if invoice.amount_paid.is_zero() && today >= on => {
-                    self.finance.pay(entity, invoice, part, today, "part")
-                }
+                Some((part, on)) if invoice.amount_paid.is_zero() && today >= on => self.finance.pay(entity, invoice, part, today, "part"),
                 _ if today >= days.paid => self.finance.pay(entity, invoice, 100, today, "rest"),
                 _ => Ok(()),
             },

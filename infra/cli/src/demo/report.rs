@@ -18,13 +18,7 @@ use crate::stack::Stack;
 const GROUP: usize = 3;
 
 /// Prints everything; whether it all ties and nothing waits.
-pub async fn print(
-    stack: &Stack,
-    xero: &Xero,
-    config: &Config,
-    through: Period,
-    out: &mut impl Write,
-) -> Result<bool, DemoError> {
+pub async fn print(stack: &Stack, xero: &Xero, config: &Config, through: Period, out: &mut impl Write) -> Result<bool, DemoError> {
     for entity in &config.entities {
         let books = read_books(&stack.deployment, entity, through).await?;
         let contracts: Vec<Contract> = books.contracts.into_iter().map(|(_, contract)| contract).collect();
@@ -62,13 +56,7 @@ pub async fn print(
     Ok(failing.is_empty())
 }
 
-fn roll_forward(
-    entity: &Entity,
-    name: &str,
-    recognised: &str,
-    rows: &RollForward,
-    out: &mut impl Write,
-) -> Result<(), DemoError> {
+fn roll_forward(entity: &Entity, name: &str, recognised: &str, rows: &RollForward, out: &mut impl Write) -> Result<(), DemoError> {
     let currency = Currency::parse(&entity.currency)?;
     writeln!(out, "\n{}, {name} in {}", entity.name, entity.currency)?;
     let columns = ["opening", "billed", recognised, "other", "closing"];
@@ -88,13 +76,7 @@ fn roll_forward(
 fn journals(xero: &Xero, entity: &Entity, out: &mut impl Write) -> Result<(), DemoError> {
     writeln!(out, "\n{}, journals in Xero", entity.name)?;
     for journal in xero.list_journals(&entity.xero_tenant) {
-        writeln!(
-            out,
-            "  {}  {}  {}",
-            journal.date,
-            journal.status.to_lowercase(),
-            journal.narration
-        )?;
+        writeln!(out, "  {}  {}  {}", journal.date, journal.status.to_lowercase(), journal.narration)?;
         for (account, amount) in &journal.lines {
             let side = if amount.is_sign_negative() { "credit" } else { "debit" };
             writeln!(out, "      {account:<8}{side:<8}{:>16}", grouped(&shown(amount.abs())))?;
@@ -105,11 +87,7 @@ fn journals(xero: &Xero, entity: &Entity, out: &mut impl Write) -> Result<(), De
 
 async fn waiting(stack: &Stack, out: &mut impl Write) -> Result<usize, DemoError> {
     let parked = stack.deployment.store.parked().await?;
-    writeln!(
-        out,
-        "\nWaiting for a person: {}",
-        if parked.is_empty() { "nothing" } else { "" }
-    )?;
+    writeln!(out, "\nWaiting for a person: {}", if parked.is_empty() { "nothing" } else { "" })?;
     for case in &parked {
         let message = &case.message;
         writeln!(

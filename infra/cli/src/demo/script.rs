@@ -65,13 +65,7 @@ pub struct LineScript {
 }
 
 /// A line over some months.
-pub const fn over(
-    product: Product,
-    quantity: &'static str,
-    price: &'static str,
-    start: (i32, u32, u32),
-    months: u32,
-) -> LineScript {
+pub const fn over(product: Product, quantity: &'static str, price: &'static str, start: (i32, u32, u32), months: u32) -> LineScript {
     LineScript {
         product,
         quantity,

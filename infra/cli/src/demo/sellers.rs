@@ -28,20 +28,14 @@ impl Sellers {
     pub fn find(&self, deal: &DealScript) -> Option<String> {
         let name = deal.name();
         let all = self.salesforce.list("Opportunity");
-        all.iter()
-            .find(|record| text(record, "Name") == Some(&name))
-            .and_then(id)
+        all.iter().find(|record| text(record, "Name") == Some(&name)).and_then(id)
     }
 
     /// The text with the deals' names in the place of their ids.
     pub fn named(&self, text_with_ids: &str) -> String {
         let all = self.salesforce.list("Opportunity");
-        let names = all
-            .iter()
-            .filter_map(|record| Some((id(record)?, text(record, "Name")?)));
-        names.fold(text_with_ids.to_owned(), |told, (id, name)| {
-            told.replace(&id, &format!("{name:?}"))
-        })
+        let names = all.iter().filter_map(|record| Some((id(record)?, text(record, "Name")?)));
+        names.fold(text_with_ids.to_owned(), |told, (id, name)| told.replace(&id, &format!("{name:?}")))
     }
 
     /// The deal as an open opportunity.
@@ -49,11 +43,7 @@ impl Sellers {
         if let Some(there) = self.find(deal) {
             return Ok(there);
         }
-        let currency = if deal.twist == Twist::NoRule {
-            WITHOUT_RULE
-        } else {
-            deal.currency
-        };
+        let currency = if deal.twist == Twist::NoRule { WITHOUT_RULE } else { deal.currency };
         let lines = deal.lines.iter().enumerate();
         let added = self.salesforce.add_opportunity(NewOpportunity {
             name: deal.name(),
@@ -72,11 +62,7 @@ impl Sellers {
 
     fn account(&self, deal: &DealScript) -> Result<String, DemoError> {
         let all = self.salesforce.list("Account");
-        if let Some(there) = all
-            .iter()
-            .find(|record| text(record, "Name") == Some(deal.customer))
-            .and_then(id)
-        {
+        if let Some(there) = all.iter().find(|record| text(record, "Name") == Some(deal.customer)).and_then(id) {
             return Ok(there);
         }
         Ok(self.salesforce.add_account(NewAccount {
@@ -108,9 +94,7 @@ impl Sellers {
     /// How many deals are closed-won.
     pub fn won_count(&self) -> usize {
         let all = self.salesforce.list("Opportunity");
-        all.iter()
-            .filter(|record| text(record, "StageName") == Some(WON))
-            .count()
+        all.iter().filter(|record| text(record, "StageName") == Some(WON)).count()
     }
 
     /// Enters the dates that were forgotten; gives whether they were missing.
@@ -123,10 +107,7 @@ impl Sellers {
             return Ok(false);
         };
         let (start, end) = dates(script);
-        let fields = [
-            ("ServiceDate".to_owned(), json!(start)),
-            ("End_Date__c".to_owned(), json!(end)),
-        ];
+        let fields = [("ServiceDate".to_owned(), json!(start)), ("End_Date__c".to_owned(), json!(end))];
         self.salesforce.edit_line(&line_id, Map::from_iter(fields))?;
         self.save(opportunity)?;
         Ok(true)
@@ -144,10 +125,8 @@ impl Sellers {
         for line in there.iter().filter_map(id) {
             self.salesforce.delete(&line)?;
         }
-        self.salesforce.edit(
-            opportunity,
-            Map::from_iter([("CurrencyIsoCode".to_owned(), json!(deal.currency))]),
-        )?;
+        self.salesforce
+            .edit(opportunity, Map::from_iter([("CurrencyIsoCode".to_owned(), json!(deal.currency))]))?;
         for line in deal.lines {
             self.salesforce.add_line(opportunity, &new_line(line, false))?;
         }
@@ -169,10 +148,7 @@ impl Sellers {
 
     /// Saves the opportunity as it is, as a seller does after changing its products.
     fn save(&self, opportunity: &str) -> Result<(), DemoError> {
-        let step = self
-            .field(opportunity, "NextStep")
-            .is_none()
-            .then_some("Checked with finance");
+        let step = self.field(opportunity, "NextStep").is_none().then_some("Checked with finance");
         self.salesforce
             .edit(opportunity, Map::from_iter([("NextStep".to_owned(), json!(step))]))?;
         Ok(())
@@ -211,10 +187,7 @@ fn decimal(text: &str) -> Decimal {
 }
 
 fn number(amount: Decimal) -> Value {
-    amount
-        .to_string()
-        .parse::<serde_json::Number>()
-        .map_or(Value::Null, Value::Number)
+    amount.to_string().parse::<serde_json::Number>().map_or(Value::Null, Value::Number)
 }
 
 fn id(record: &Map<String, Value>) -> Option<String> {

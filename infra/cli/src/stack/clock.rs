@@ -84,7 +84,12 @@ impl DemoClock {
         write(&file, start + TimeDelta::seconds(AHEAD_S));
         let still = Arc::new(AtomicBool::new(false));
         let ticker = tokio::spawn(tick(clock.clone(), file.clone(), still.clone()));
-        Self { clock, file, still, ticker }
+        Self {
+            clock,
+            file,
+            still,
+            ticker,
+        }
     }
 
     /// Stops the clock until the guard is dropped; it can still be made to jump.

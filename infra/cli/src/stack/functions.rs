@@ -123,7 +123,10 @@ impl Starts<'_> {
             (&names::TIEOUT_TABLE, TABLE.to_owned()),
             (&names::TIEOUT_DEALS_QUEUE_URL, services.queue_url(DEALS_QUEUE)),
             (&names::TIEOUT_INVOICES_QUEUE_URL, services.queue_url(INVOICES_QUEUE)),
-            (&names::TIEOUT_SECRET_SALESFORCE_WEBHOOK, secrets::SALESFORCE_WEBHOOK_NAME.to_owned()),
+            (
+                &names::TIEOUT_SECRET_SALESFORCE_WEBHOOK,
+                secrets::SALESFORCE_WEBHOOK_NAME.to_owned(),
+            ),
             (&names::TIEOUT_SECRET_XERO_WEBHOOK, secrets::XERO_WEBHOOK_NAME.to_owned()),
             (&names::TIEOUT_SECRET_SALESFORCE, secrets::SALESFORCE_NAME.to_owned()),
             (&names::TIEOUT_SECRET_XERO, secrets::XERO_NAME.to_owned()),

@@ -132,7 +132,9 @@ impl Stack {
     /// # Errors
     /// See [`StackError`].
     pub async fn start(options: Options) -> Result<Self, StackError> {
-        let Options { data, mut config, clock, .. } = options.clone();
+        let Options {
+            data, mut config, clock, ..
+        } = options.clone();
         let data = data.as_deref();
         if let Some(folder) = data {
             std::fs::create_dir_all(folder).map_err(StackError::embedded)?;

@@ -47,7 +47,11 @@ impl Stack {
                 &self.functions.month_end
             })
         };
-        let fired = self.scheduler.deliver(self.clock.now(), target).await.map_err(StackError::embedded)?;
+        let fired = self
+            .scheduler
+            .deliver(self.clock.now(), target)
+            .await
+            .map_err(StackError::embedded)?;
         Ok(fired.len())
     }
 
@@ -74,7 +78,11 @@ impl Stack {
         let depth = self.services.depth().map_err(StackError::embedded)?;
         let live = depth.iter().filter(|queue| !queue.is_dead_letter);
         let hidden = live.filter_map(|queue| queue.next_visible_at).min();
-        let messages = self.sandbox.salesforce.as_ref().and_then(|salesforce| salesforce.next_delivery_at());
+        let messages = self
+            .sandbox
+            .salesforce
+            .as_ref()
+            .and_then(|salesforce| salesforce.next_delivery_at());
         let webhooks = self.sandbox.xero.as_ref().filter(|xero| xero.webhooks_waiting() > 0);
         let webhooks = webhooks.map(|_| self.clock.now() + TimeDelta::seconds(WEBHOOK_STEP_S));
         Ok([hidden, messages, webhooks].into_iter().flatten().min())

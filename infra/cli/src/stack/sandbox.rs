@@ -57,7 +57,8 @@ pub async fn salesforce(config: &Config, data: Option<&Path>, clock: SharedClock
     let ours = &config.salesforce;
     let mut settings = SalesforceConfig::new(docs(data, "sandbox-salesforce.sqlite").map_err(StackError::sandbox)?, clock);
     settings.listen = loopback();
-    settings.organisation_id = tieout_platform::config::salesforce_id_18(&ours.organisation_id).unwrap_or_else(|| ours.organisation_id.clone());
+    settings.organisation_id =
+        tieout_platform::config::salesforce_id_18(&ours.organisation_id).unwrap_or_else(|| ours.organisation_id.clone());
     settings.client_id = secrets::SALESFORCE_CLIENT.0.to_owned();
     settings.client_secret = secrets::SALESFORCE_CLIENT.1.to_owned();
     settings.multi_currency = ours.multi_currency;
@@ -100,7 +101,8 @@ pub async fn xero(config: &Config, data: Option<&Path>, clock: SharedClock) -> R
     .map_err(StackError::sandbox)?;
     for entity in &config.entities {
         if xero.organisation(&entity.xero_tenant).is_none() {
-            xero.create_organisation(organisation(config, entity)).map_err(StackError::sandbox)?;
+            xero.create_organisation(organisation(config, entity))
+                .map_err(StackError::sandbox)?;
         }
     }
     Ok(xero)
@@ -154,8 +156,15 @@ fn accounts(config: &Config, entity: &Entity) -> Vec<(String, &'static str, &'st
         (&ours.fx, "Exchange differences", "EXPENSE"),
         (&ours.credit_loss, "Credit losses", "EXPENSE"),
     ];
-    accounts.extend(optional.into_iter().filter_map(|(code, name, kind)| Some((code.clone()?, name, kind))));
-    let revenue = config.products.iter().filter_map(|product| product.revenue_accounts.get(&entity.id));
+    accounts.extend(
+        optional
+            .into_iter()
+            .filter_map(|(code, name, kind)| Some((code.clone()?, name, kind))),
+    );
+    let revenue = config
+        .products
+        .iter()
+        .filter_map(|product| product.revenue_accounts.get(&entity.id));
     accounts.extend(revenue.map(|code| (code.clone(), "Sales", "REVENUE")));
     accounts
 }
@@ -166,7 +175,11 @@ fn tax_types(config: &Config, entity: &Entity) -> BTreeSet<String> {
 }
 
 fn tracking(config: &Config, entity: &Entity) -> Vec<(String, BTreeSet<String>)> {
-    let all = config.products.iter().map(|product| &product.tracking).chain([&entity.invoices.tracking]);
+    let all = config
+        .products
+        .iter()
+        .map(|product| &product.tracking)
+        .chain([&entity.invoices.tracking]);
     let mut categories: Vec<(String, BTreeSet<String>)> = Vec::new();
     for (category, option) in all.flatten() {
         match categories.iter_mut().find(|(known, _)| known == category) {

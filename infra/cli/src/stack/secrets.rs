@@ -28,8 +28,14 @@ pub fn all() -> Secrets {
     let secrets = [
         (SALESFORCE_WEBHOOK_NAME, json!({ "path": WEBHOOK_PATH })),
         (XERO_WEBHOOK_NAME, json!({ "keys": [XERO_WEBHOOK_KEY] })),
-        (SALESFORCE_NAME, json!({ "client_id": SALESFORCE_CLIENT.0, "client_secret": SALESFORCE_CLIENT.1 })),
+        (
+            SALESFORCE_NAME,
+            json!({ "client_id": SALESFORCE_CLIENT.0, "client_secret": SALESFORCE_CLIENT.1 }),
+        ),
         (XERO_NAME, json!({ "client_id": XERO_CLIENT.0, "client_secret": XERO_CLIENT.1 })),
     ];
-    secrets.into_iter().map(|(name, value)| (name.to_owned(), value.to_string().into())).collect()
+    secrets
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_string().into()))
+        .collect()
 }

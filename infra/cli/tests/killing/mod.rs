@@ -95,10 +95,7 @@ pub async fn check_what_is_left(data: &Path, config: Checked) {
             contacts(&stack, &entity.xero_tenant).await.iter().map(String::as_str),
         );
         let journals = xero.list_journals(&entity.xero_tenant);
-        once(
-            "narrations of journals",
-            journals.iter().map(|journal| journal.narration.as_str()),
-        );
+        once("narrations of journals", journals.iter().map(|journal| journal.narration.as_str()));
     }
 }
 

@@ -13,6 +13,8 @@ use crate::error::WorkflowError;
 use crate::facts::{event, local_day};
 use crate::policy::policy;
 
+use super::rates::Known;
+
 /// The books of one entity.
 #[derive(Debug)]
 pub struct Books {
@@ -57,15 +59,28 @@ pub async fn read_books(deployment: &Deployment, entity: &Entity, until: Period)
             });
         }
     }
-    let book = Book {
-        policy: policy(entity),
-        closed: acts.clone(),
-        until: Some(until),
-        ..Book::new(Currency::parse(&entity.currency)?)
-    };
-    let mut contracts = Vec::new();
+    let ledger_currency = Currency::parse(&entity.currency)?;
+    let mut read = Vec::new();
     for (head, events) in deployment.store.contracts_of(&entity.id).await? {
         let events = events.into_iter().map(|stored| event(stored.body)).collect::<Result<Vec<_>, _>>()?;
+        read.push((head, events));
+    }
+    let known = Known::of(&read)?;
+    let book = Book {
+        policy: policy(entity),
+        rates: known.table()?,
+        closed: acts.clone(),
+        until: Some(until),
+        ..Book::new(ledger_currency)
+    };
+    let mut contracts = Vec::new();
+    for (head, events) in read {
+        let currency = Currency::parse(&head.currency)?;
+        if currency != ledger_currency && !known.knows(currency) {
+            // Its draft is not made yet, and waits for a person: the ledger has named no rate that it could be translated at.
+            tracing::warn!(contract = head.contract, currency = head.currency, "a contract has no rate yet");
+            continue;
+        }
         let id = ContractId::new(head.contract.clone());
         let contract = Contract::from_events(&id, &events, &book).map_err(|refusal| refusal.within(id.as_str()))?;
         contracts.push((head, contract));

@@ -9,6 +9,7 @@ mod confirm;
 mod people;
 mod plan;
 mod post;
+mod rates;
 mod schedule;
 
 use tieout_accounting::Period;

@@ -21,7 +21,7 @@ use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
 use crate::ids::{invoice_effect, invoice_number, parked_key, xero_target};
-use crate::ledger::{INVOICE_LINK, decimal, tenant_of};
+use crate::ledger::{DRAFT_RATE, INVOICE_LINK, decimal, tenant_of};
 use crate::parking::{Reason, park, unpark};
 
 use super::check::{self, BookedLine};
@@ -100,7 +100,7 @@ pub async fn ensure(
     if head.invoice.is_none() && invoice.status == DocumentStatus::Draft {
         compare(deployment, contract, &invoice, expected).await?;
     }
-    note(deployment, contract, head, &invoice, &bookable.lines).await?;
+    note(deployment, entity, contract, head, &invoice, &bookable.lines).await?;
     Ok(Ensured::There(Box::new(invoice)))
 }
 
@@ -211,6 +211,7 @@ async fn compare(deployment: &Deployment, contract: &ContractId, invoice: &Invoi
 /// that nobody follows an invoice whose lines are not known yet.
 async fn note(
     deployment: &Deployment,
+    entity: &Entity,
     contract: &ContractId,
     head: Head,
     invoice: &Invoice,
@@ -233,9 +234,15 @@ async fn note(
             ledger_id: invoice.id.to_string(),
             number: invoice.number.clone(),
         };
+        let foreign = invoice.currency.as_str() != entity.currency;
+        let rate = invoice.rate_to_base().filter(|_| foreign);
+        let rate = rate.map(|rate| json!({ "on": invoice.date, "rate": rate.normalize().to_string() }));
         remember(deployment, contract, |head| {
             head.invoice = Some(reference.clone());
             head.facts["lines"] = json!(pairs);
+            if let Some(rate) = &rate {
+                head.facts[DRAFT_RATE] = rate.clone();
+            }
         })
         .await?;
     }
