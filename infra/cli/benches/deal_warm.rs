@@ -1,6 +1,7 @@
 //! A deal, warm, from the outbound message to the stored draft, without the vendors' time; beside the bound of the design.
 //!
 //! `cargo bench -p tieout --bench deal_warm`
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a bench stops where it cannot measure")]
 
 use std::fmt::Debug;
 use std::sync::Arc;
