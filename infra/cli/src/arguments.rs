@@ -116,7 +116,7 @@ pub struct Which {
     /// The month, YYYY-MM.
     #[arg(long)]
     pub period: String,
-    /// Who you are, as in [[people]].
+    /// Who you are: an id under `people` in tieout.toml.
     #[arg(long)]
     pub by: String,
     /// Where the stack is.
@@ -172,7 +172,7 @@ pub enum Failures {
     Replay {
         /// Its id.
         message: String,
-        /// Who you are, as in [[people]].
+        /// Who you are: an id under `people` in tieout.toml.
         #[arg(long)]
         by: String,
         /// Where the stack is.
@@ -183,7 +183,7 @@ pub enum Failures {
     Discard {
         /// Its id.
         message: String,
-        /// Who you are, as in [[people]].
+        /// Who you are: an id under `people` in tieout.toml.
         #[arg(long)]
         by: String,
         /// Where the stack is.
