@@ -60,13 +60,13 @@ pub struct ProposedJournal {
 pub struct SummaryLine {
     /// The account.
     pub role: Role,
-    /// Tracking categories, from [`Level::Tracking`] on.
+    /// Tracking categories, from [`Level::Tracking`](super::Level::Tracking) on.
     pub tracking: BTreeMap<String, String>,
-    /// The customer, from [`Level::Customer`] on.
+    /// The customer, from [`Level::Customer`](super::Level::Customer) on.
     pub customer: Option<String>,
-    /// The contract, from [`Level::Contract`] on.
+    /// The contract, from [`Level::Contract`](super::Level::Contract) on.
     pub contract: Option<ContractId>,
-    /// The obligation, at [`Level::Line`].
+    /// The obligation, at [`Level::Line`](super::Level::Line).
     pub obligation: Option<ObligationId>,
     /// Minor units; debit positive.
     pub amount_minor: i64,
