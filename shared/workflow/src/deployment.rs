@@ -39,7 +39,7 @@ impl Deployment {
     /// # Errors
     /// Where the configuration in force has none.
     pub fn entity(&self, id: &str) -> Result<&Entity, WorkflowError> {
-        let found = self.config.entities.iter().find(|entity| entity.id == id);
+        let found = self.config.entity(id);
         found.ok_or_else(|| {
             let known: Vec<&str> = self.config.entities.iter().map(|entity| entity.id.as_str()).collect();
             WorkflowError::impossible(format!("there is no entity {id:?} in tieout.toml; it has {}", known.join(", ")))
@@ -48,9 +48,6 @@ impl Deployment {
 
     /// The entity whose ledger is that Xero organisation.
     pub fn entity_of_tenant(&self, tenant: &str) -> Option<&Entity> {
-        self.config
-            .entities
-            .iter()
-            .find(|entity| entity.xero_tenant.eq_ignore_ascii_case(tenant))
+        self.config.entity_of_tenant(tenant)
     }
 }

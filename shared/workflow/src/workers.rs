@@ -62,29 +62,29 @@ impl Worker {
     async fn act(&self, hint: &Hint) -> Result<String, WorkflowError> {
         match hint.kind() {
             Kind::Deal => self.deal(hint).await,
-            Kind::Invoice => {
-                let (tenant, id) = (TenantId::parse(hint.organisation()), InvoiceId::parse(hint.record()));
-                let (Ok(tenant), Ok(id)) = (tenant, id) else {
-                    return Ok("no id".to_owned());
-                };
-                if self.deployment.entity_of_tenant(tenant.as_str()).is_none() {
-                    return Ok("unknown organisation".to_owned());
-                }
-                let outcome = invoice::handle(&self.deployment, &tenant, &id).await?;
-                Ok(format!("{outcome:?}"))
-            }
-            Kind::CreditNote => {
-                let (tenant, id) = (TenantId::parse(hint.organisation()), CreditNoteId::parse(hint.record()));
-                let (Ok(tenant), Ok(id)) = (tenant, id) else {
-                    return Ok("no id".to_owned());
-                };
-                if self.deployment.entity_of_tenant(tenant.as_str()).is_none() {
-                    return Ok("unknown organisation".to_owned());
-                }
-                let outcome = invoice::handle_credit_note(&self.deployment, &tenant, &id).await?;
-                Ok(format!("{outcome:?}"))
-            }
+            Kind::Invoice | Kind::CreditNote => self.document(hint).await,
         }
+    }
+
+    async fn document(&self, hint: &Hint) -> Result<String, WorkflowError> {
+        let Ok(tenant) = TenantId::parse(hint.organisation()) else {
+            return Ok("no id".to_owned());
+        };
+        if self.deployment.entity_of_tenant(tenant.as_str()).is_none() {
+            return Ok("unknown organisation".to_owned());
+        }
+        let outcome = if hint.kind() == Kind::Invoice {
+            let Ok(id) = InvoiceId::parse(hint.record()) else {
+                return Ok("no id".to_owned());
+            };
+            invoice::handle(&self.deployment, &tenant, &id).await?
+        } else {
+            let Ok(id) = CreditNoteId::parse(hint.record()) else {
+                return Ok("no id".to_owned());
+            };
+            invoice::handle_credit_note(&self.deployment, &tenant, &id).await?
+        };
+        Ok(format!("{outcome:?}"))
     }
 
     async fn deal(&self, hint: &Hint) -> Result<String, WorkflowError> {

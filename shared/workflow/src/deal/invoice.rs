@@ -120,7 +120,7 @@ fn needs_mending(field: &str, value: &str, problem: String, mend: &str) -> Ensur
 fn refusal(error: WorkflowError, what: &str, number: &str) -> Result<Ensured, WorkflowError> {
     match error {
         WorkflowError::Effect(EffectError::Refused { reason, .. }) => {
-            let mend = "mend it in Xero or in tieout.toml; the sweep tries again when the deal is saved";
+            let mend = "mend it in Xero or in tieout.toml; the sweep tries again within the hour";
             let finding = Finding::new(what, number, format!("is refused by the ledger: {reason}"), mend);
             Ok(Ensured::Parked(Reason::RefusedByLedger, vec![finding]))
         }
