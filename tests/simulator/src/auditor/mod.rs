@@ -1,0 +1,1 @@
+//! The auditor: what must be true of the world, by a model of its own.
