@@ -6,6 +6,7 @@ pub mod config;
 pub mod effect;
 pub mod events;
 pub mod failure;
+pub mod guard;
 pub mod http;
 pub mod rules;
 pub mod runtime;

@@ -7,6 +7,7 @@ use tieout_crm::salesforce::ids::RecordId;
 use tieout_crm::salesforce::{WriteBackEffect, write_back_body};
 use tieout_ledger::{DocumentStatus, Invoice};
 use tieout_platform::effect::{EffectError, Intent};
+use tieout_platform::guard::Guard;
 use tieout_store::Head;
 
 use crate::appending::remember;
@@ -32,7 +33,7 @@ pub fn is_done(head: &Head) -> bool {
 pub async fn tell(deployment: &Deployment, contract: &ContractId, invoice: &Invoice) -> Result<(), WorkflowError> {
     let version_ms = invoice.updated_at.timestamp_millis();
     let head = deployment.store.head(contract.as_str()).await?;
-    if head.as_ref().and_then(told).is_some_and(|told_ms| told_ms >= version_ms) {
+    if head.as_ref().and_then(told).is_some_and(|told_ms| told_ms >= version_ms) && Guard::VersionCompare.stands() {
         return Ok(());
     }
     let record = RecordId::parse(contract.as_str()).map_err(|error| WorkflowError::Unreadable {

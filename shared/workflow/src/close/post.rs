@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use tieout_accounting::Period;
-use tieout_accounting::close::{PostedLine, ProposedJournal, SummaryLine};
+use tieout_accounting::close::{PostedLine, Proposal, ProposedJournal, SummaryLine};
 use tieout_accounting::ids::ContractId;
 use tieout_ledger::xero::{Xero, journal_body};
 use tieout_ledger::{JournalId, JournalStatus, NewJournal, NewJournalLine, TRACKING_MAX, TenantId, Tracking};
 use tieout_platform::config::{Approval, Entity};
 use tieout_platform::effect::{Intent, Performer, Permit};
 use tieout_platform::failure::Failure;
+use tieout_platform::guard::Guard;
 use tieout_platform::vendor::Priority;
 use tieout_store::{PeriodRecord, PeriodState, Posting, PostingState, Recorded};
 
@@ -21,6 +22,7 @@ use crate::ledger::tenant_of;
 
 use super::accounts::Accounts;
 use super::confirm::{Confirmed, confirm};
+use super::plan::short_hash;
 use super::{MONTH_END, proposal_of, state_name, stored_period, transition};
 
 /// What posting came to.
@@ -46,7 +48,7 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
         }
         None => record,
     };
-    let proposal = proposal_of(&record)?;
+    let proposal = approved_proposal(&record)?;
     let tenant = tenant_of(entity)?;
     let ledger = deployment.ledger.with_priority(Priority::Close);
     let lock_date = ledger.organisation(&tenant).await?.lock_date();
@@ -84,6 +86,20 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
     transition(deployment, entity, period, &record, closed).await?;
     tracing::info!(entity = entity.id, %period, journals = journals.len(), "period closed");
     Ok(Posted { period, journals })
+}
+
+/// The stored proposal, if it is the one whose hash was approved.
+fn approved_proposal(record: &PeriodRecord) -> Result<Proposal, WorkflowError> {
+    let proposal = proposal_of(record)?;
+    match &record.state {
+        PeriodState::Posting { hash, .. } if *hash != short_hash(&proposal) && Guard::ApprovalHash.stands() => {
+            Err(WorkflowError::impossible(format!(
+                "the stored proposal of {} {} is not the one that was approved ({hash}): somebody changed the table by hand; restore it from its backup",
+                record.entity, record.period
+            )))
+        }
+        _ => Ok(proposal),
+    }
 }
 
 /// The state to go to before the first journal leaves; `None` where an earlier call went there already.
