@@ -79,6 +79,7 @@ fn what_is_no_story_is_refused() {
         "{",
         "[]",
         "null",
+        "\"\"",
         "{}",
         "{\"story\": 1}",
         &"[".repeat(100_000),
@@ -86,6 +87,11 @@ fn what_is_no_story_is_refused() {
     ] {
         let (outcome, differences) = story::run(text);
         assert!(outcome.error.is_some() && !differences.is_empty(), "{text:.40}");
+        let refusal = story::Story::parse(text).err();
+        assert!(
+            refusal.is_none_or(|refusal| !refusal.place.is_empty() && !refusal.mend.is_empty()),
+            "{text:.40}"
+        );
     }
 }
 

@@ -26,9 +26,10 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(value: &'a Value, place: &str) -> Result<Self, Refusal> {
-        let object = value
-            .as_object()
-            .ok_or_else(|| refuse(place, value, "is not an object", "write { … }"))?;
+        let object = value.as_object().ok_or_else(|| {
+            let place = if place.is_empty() { "the whole" } else { place };
+            refuse(place, value, "is not an object", "write { … }")
+        })?;
         Ok(Self {
             object,
             place: place.to_owned(),
