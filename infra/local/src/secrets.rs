@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tieout_platform::clock::SharedClock;
@@ -84,32 +86,39 @@ impl SecretsServer {
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let target = headers.get("x-amz-target");
-    if target.and_then(|value| value.to_str().ok()) != Some(TARGET) {
-        return refuse("UnknownOperationException", "only GetSecretValue is here");
-    }
-    let Ok(request) = serde_json::from_slice::<Value>(&body) else {
-        return refuse("SerializationException", "the body is not JSON");
-    };
-    let text = |name: &str| request.get(name).and_then(Value::as_str);
-    let Some(id) = text("SecretId") else {
-        return refuse("ValidationException", "SecretId is missing");
-    };
-    let current = text("VersionStage").is_none_or(|stage| stage == "AWSCURRENT");
-    let name = name_of(id);
-    match shared.secrets.get(name).filter(|_| current) {
-        None => refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
-        Some(value) => reply(
-            StatusCode::OK,
-            &json!({
-                "ARN": format!("arn:aws:secretsmanager:{LOCAL_REGION}:{LOCAL_ACCOUNT}:secret:{name}{ARN_SUFFIX}"),
-                "Name": name,
-                "VersionId": "00000000-0000-4000-8000-000000000000",
-                "VersionStages": ["AWSCURRENT"],
-                "SecretString": value.expose_secret(),
-                "CreatedDate": shared.clock.now().timestamp(),
-            }),
-        ),
+    shared.secrets.exchange(shared.clock.now(), &headers, &body).map(Body::from)
+}
+
+impl Secrets {
+    /// Answers a request of the protocol without a socket, for a caller that brings its own connector.
+    pub fn exchange(&self, now: DateTime<Utc>, headers: &HeaderMap, body: &[u8]) -> http::Response<Bytes> {
+        let target = headers.get("x-amz-target");
+        if target.and_then(|value| value.to_str().ok()) != Some(TARGET) {
+            return refuse("UnknownOperationException", "only GetSecretValue is here");
+        }
+        let Ok(request) = serde_json::from_slice::<Value>(body) else {
+            return refuse("SerializationException", "the body is not JSON");
+        };
+        let text = |name: &str| request.get(name).and_then(Value::as_str);
+        let Some(id) = text("SecretId") else {
+            return refuse("ValidationException", "SecretId is missing");
+        };
+        let current = text("VersionStage").is_none_or(|stage| stage == "AWSCURRENT");
+        let name = name_of(id);
+        match self.get(name).filter(|_| current) {
+            None => refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
+            Some(value) => reply(
+                StatusCode::OK,
+                &json!({
+                    "ARN": format!("arn:aws:secretsmanager:{LOCAL_REGION}:{LOCAL_ACCOUNT}:secret:{name}{ARN_SUFFIX}"),
+                    "Name": name,
+                    "VersionId": "00000000-0000-4000-8000-000000000000",
+                    "VersionStages": ["AWSCURRENT"],
+                    "SecretString": value.expose_secret(),
+                    "CreatedDate": now.timestamp(),
+                }),
+            ),
+        }
     }
 }
 
@@ -121,11 +130,15 @@ fn name_of(id: &str) -> &str {
     }
 }
 
-fn refuse(kind: &str, message: &str) -> Response {
+fn refuse(kind: &str, message: &str) -> http::Response<Bytes> {
     let body = json!({ "__type": kind, "Message": message });
     reply(StatusCode::BAD_REQUEST, &body)
 }
 
-fn reply(status: StatusCode, body: &Value) -> Response {
-    (status, [(header::CONTENT_TYPE, JSON_1_1)], body.to_string()).into_response()
+fn reply(status: StatusCode, body: &Value) -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static(JSON_1_1);
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
 }

@@ -4,6 +4,7 @@ pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod effect;
+pub mod entropy;
 pub mod events;
 pub mod failure;
 pub mod guard;

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use tieout_platform::entropy::new_uuid;
 use tieout_platform::failure::Failure;
 use tieout_platform::guard::Guard;
 use tieout_platform::vendor::{Budget, Feedback, Grant, Lease, Priority};
@@ -84,7 +85,7 @@ impl Shared {
 
 impl Store {
     async fn take_call(&self, tenant: &str, priority: Priority) -> Result<Grant, StoreError> {
-        let id: String = uuid::Uuid::new_v4().simple().to_string();
+        let id: String = new_uuid().simple().to_string();
         let id: String = id.chars().take(LEASE_ID_LENGTH).collect();
         if !Guard::Quota.stands() {
             return Ok(Grant::Granted(Lease {

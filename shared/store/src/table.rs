@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use tieout_platform::aws::{AwsSettings, SDK_TRIES_MAX};
+use tieout_platform::entropy::new_uuid;
 
 use crate::INDEX;
 use crate::error::StoreError;
@@ -193,7 +194,7 @@ impl Table {
 
 /// One writer's mark; the SDK's own retries carry the same one.
 fn nonce() -> String {
-    uuid::Uuid::new_v4().simple().to_string()
+    new_uuid().simple().to_string()
 }
 
 fn wrote(attributes: &Attributes, nonce: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use uuid::Uuid;
+use tieout_platform::entropy::new_uuid;
 
 use super::incoming::Incoming;
 use super::parts::{COMMON_LOG_TIME, LOCAL_API, all_headers, body, host, put, query};
@@ -28,7 +28,7 @@ pub fn http_api_event(incoming: &Incoming) -> Value {
             "sourceIp": incoming.source_ip,
             "userAgent": headers.get("user-agent").cloned().unwrap_or_default(),
         },
-        "requestId": Uuid::new_v4().to_string(),
+        "requestId": new_uuid().to_string(),
         "routeKey": incoming.route_key,
         "stage": "$default",
         "time": incoming.received_at.format(COMMON_LOG_TIME).to_string(),

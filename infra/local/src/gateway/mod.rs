@@ -13,6 +13,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::{Response, StatusCode};
 use tieout_platform::clock::SharedClock;
 
@@ -64,16 +66,19 @@ impl Gateway {
 
 async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let path = parts.uri.path().to_owned();
-    let found = shared
-        .routes
-        .iter()
-        .find_map(|route| Some((route, route.matches(&parts.method, &path)?)));
-    let Some((route, path_parameters)) = found else {
-        return answer::message(StatusCode::NOT_FOUND, "Not Found");
-    };
     let Ok(body) = to_bytes(body, PAYLOAD_MAX_BYTES).await else {
         return answer::message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    };
+    exchange(&shared.routes, shared.clock.now(), http::Request::from_parts(parts, body)).await
+}
+
+/// Answers a request without a socket, for a caller that brings its own connector: the first of `routes` that fits takes it, as in [`Gateway::start`].
+pub async fn exchange(routes: &[Route], received_at: DateTime<Utc>, request: http::Request<Bytes>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let found = routes.iter().find_map(|route| Some((route, route.matches(&parts.method, &path)?)));
+    let Some((route, path_parameters)) = found else {
+        return answer::message(StatusCode::NOT_FOUND, "Not Found");
     };
     let incoming = Incoming {
         method: parts.method,
@@ -82,7 +87,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
         headers: parts.headers,
         body,
         source_ip: "127.0.0.1".to_owned(),
-        received_at: shared.clock.now(),
+        received_at,
         resource: route.path().to_owned(),
         route_key: route.key(),
         path_parameters,

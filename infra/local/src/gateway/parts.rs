@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::header;
 use serde_json::{Map, Value};
-use uuid::Uuid;
+use tieout_platform::entropy::new_uuid;
 
 use super::incoming::Incoming;
 use super::route::BodyEncoding;
@@ -61,7 +61,7 @@ pub(super) fn all_headers(incoming: &Incoming) -> BTreeMap<String, Vec<String>> 
 }
 
 fn trace_id() -> String {
-    let id = Uuid::new_v4().simple().to_string();
+    let id = new_uuid().simple().to_string();
     id.chars().take(24).collect()
 }
 

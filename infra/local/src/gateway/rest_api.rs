@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use uuid::Uuid;
+use tieout_platform::entropy::new_uuid;
 
 use super::incoming::Incoming;
 use super::parts::{COMMON_LOG_TIME, LOCAL_API, all_headers, body, host, put, query};
@@ -45,7 +45,7 @@ pub fn rest_api_event(incoming: &Incoming) -> Value {
             "domainName": host(incoming),
             "protocol": "HTTP/1.1",
             "stage": "local",
-            "requestId": Uuid::new_v4().to_string(),
+            "requestId": new_uuid().to_string(),
             "requestTime": incoming.received_at.format(COMMON_LOG_TIME).to_string(),
             "requestTimeEpoch": incoming.received_at.timestamp_millis(),
             "identity": identity,

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use serde_json::Value;
+use tieout_platform::entropy::new_uuid;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
-use uuid::Uuid;
 
 use crate::function::{Function, FunctionError};
 use crate::http_server::{BindError, LoopbackServer};
@@ -105,7 +105,7 @@ impl RuntimeApi {
     /// # Errors
     /// The function's own error; none came; it could not start.
     pub async fn invoke(&self, event: Value) -> Result<Value, FunctionError> {
-        let id = Uuid::new_v4().to_string();
+        let id = new_uuid().to_string();
         let (answer, answered) = oneshot::channel();
         lock(&self.shared.answers).insert(id.clone(), answer);
         let gone = |message: &str| FunctionError::RuntimeGone {

@@ -4,6 +4,7 @@
 
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
+use tieout_platform::entropy::new_uuid;
 
 use super::errors::SqsError;
 use super::limits::MOVE_TASKS_LISTED_MAX;
@@ -71,7 +72,7 @@ pub(super) fn start(db: &Connection, request: &MoveRequest, now_ms: i64) -> Resu
             failure
         ],
     )?;
-    Ok(uuid::Uuid::new_v4().to_string())
+    Ok(new_uuid().to_string())
 }
 
 /// The latest tasks of a source, newest first, as ListMessageMoveTasks tells them.
@@ -143,7 +144,7 @@ fn move_back(db: &Connection, target: &Queue, position: i64, now_ms: i64) -> Res
            group_id, deduplication_id, sequence)
          SELECT ?2, ?3, body, md5, attributes, trace, ?4, ?4, ?4, group_id, deduplication_id, sequence
          FROM messages WHERE position = ?1",
-        params![position, target.id, uuid::Uuid::new_v4().to_string(), now_ms],
+        params![position, target.id, new_uuid().to_string(), now_ms],
     )?;
     let new_position = db.last_insert_rowid();
     db.execute(

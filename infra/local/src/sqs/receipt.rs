@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use rusqlite::{Connection, OptionalExtension, params};
-use uuid::Uuid;
+use tieout_platform::entropy::new_uuid;
 
 use super::errors::SqsError;
 use super::limits::VISIBILITY_MAX_S;
@@ -23,7 +23,7 @@ impl Receipt {
         Self {
             queue_id,
             position,
-            nonce: Uuid::new_v4().simple().to_string(),
+            nonce: new_uuid().simple().to_string(),
         }
     }
 

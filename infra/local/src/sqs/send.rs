@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 use serde::Deserialize;
-use uuid::Uuid;
+use tieout_platform::entropy::new_uuid;
 
 use super::dedup;
 use super::errors::SqsError;
@@ -65,7 +65,7 @@ impl Outgoing {
 pub(super) fn send(db: &Connection, queue: &Queue, message: &Outgoing, now_ms: i64) -> Result<Sent, SqsError> {
     check(queue, message)?;
     let mut sent = Sent {
-        message_id: Uuid::new_v4().to_string(),
+        message_id: new_uuid().to_string(),
         md5_of_body: md5_hex(message.body.as_bytes()),
         md5_of_attributes: message_attributes::digest(&message.attributes)?,
         md5_of_system_attributes: message_attributes::digest(&message.system_attributes)?,

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
-use uuid::Uuid;
+use tieout_platform::entropy::new_uuid;
 
 use super::errors::SqsError;
 use super::{Sqs, protocol, queue_url};
@@ -72,54 +73,61 @@ impl SqsServer {
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let target = headers.get("x-amz-target");
-    let target = target.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let result = match target.strip_prefix(TARGET_PREFIX) {
-        None => Err(SqsError::UnknownOperation(target.to_owned())),
-        Some(action) => run(&shared, action, &body).await,
-    };
-    match result {
-        Ok(json) => reply(StatusCode::OK, &json, None),
-        Err(error) => {
-            let (shape, code, status) = error.codes();
-            let fault = if error.is_senders_fault() {
-                "Sender"
-            } else {
-                tracing::error!(%error, target, "the local queues failed");
-                "Receiver"
-            };
-            let json = json!({ "__type": shape, "message": error.to_string() });
-            reply(status, &json, Some(&format!("{code};{fault}")))
+    shared.sqs.exchange(&shared.base_url, &headers, &body).await.map(Body::from)
+}
+
+impl Sqs {
+    /// Answers a request of the protocol without a socket, for a caller that brings its own connector; `base_url` is what the URLs of queues begin with.
+    pub async fn exchange(&self, base_url: &str, headers: &HeaderMap, body: &[u8]) -> http::Response<Bytes> {
+        let target = headers.get("x-amz-target");
+        let target = target.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let result = match target.strip_prefix(TARGET_PREFIX) {
+            None => Err(SqsError::UnknownOperation(target.to_owned())),
+            Some(action) => run(self, base_url, action, body).await,
+        };
+        match result {
+            Ok(json) => reply(StatusCode::OK, &json, None),
+            Err(error) => {
+                let (shape, code, status) = error.codes();
+                let fault = if error.is_senders_fault() {
+                    "Sender"
+                } else {
+                    tracing::error!(%error, target, "the local queues failed");
+                    "Receiver"
+                };
+                let json = json!({ "__type": shape, "message": error.to_string() });
+                reply(status, &json, Some(&format!("{code};{fault}")))
+            }
         }
     }
 }
 
-async fn run(shared: &Shared, action: &str, body: &[u8]) -> Result<Value, SqsError> {
+async fn run(sqs: &Sqs, base_url: &str, action: &str, body: &[u8]) -> Result<Value, SqsError> {
     let request = if body.is_empty() {
         json!({})
     } else {
         serde_json::from_slice(body).map_err(|error| SqsError::Serialization(error.to_string()))?
     };
-    let result = protocol::act(&shared.sqs, &shared.base_url, action, &request).await;
+    let result = protocol::act(sqs, base_url, action, &request).await;
     if let Err(error) = &result {
         tracing::debug!(action, queue = protocol::queue_of(&request), code = %error.codes().1, "refused");
     }
     result
 }
 
-fn reply(status: StatusCode, json: &Value, query_error: Option<&str>) -> Response {
-    let request_id = Uuid::new_v4().to_string();
-    let mut response = (
-        status,
-        [
-            (header::CONTENT_TYPE, JSON_1_0),
-            (header::HeaderName::from_static("x-amzn-requestid"), request_id.as_str()),
-        ],
-        json.to_string(),
-    )
-        .into_response();
-    if let Some(value) = query_error.and_then(|text| text.parse().ok()) {
-        response.headers_mut().insert("x-amzn-query-error", value);
+fn reply(status: StatusCode, json: &Value, query_error: Option<&str>) -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::from(json.to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON_1_0));
+    let values = [
+        ("x-amzn-requestid", Some(new_uuid().to_string())),
+        ("x-amzn-query-error", query_error.map(str::to_owned)),
+    ];
+    for (name, value) in values {
+        if let Some(value) = value.and_then(|text| text.parse().ok()) {
+            headers.insert(name, value);
+        }
     }
     response
 }

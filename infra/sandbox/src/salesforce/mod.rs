@@ -67,6 +67,14 @@ impl Salesforce {
         start::start(config).await
     }
 
+    /// Opens the organisation at `url` without a socket; requests come through [`Salesforce::router`]. `listen` of the configuration means nothing.
+    ///
+    /// # Errors
+    /// As [`Salesforce::start`], but for the address.
+    pub fn open(config: SalesforceConfig, url: &str) -> Result<Self, StartError> {
+        start::without_listener(config, url.to_owned())
+    }
+
     /// The same service without a socket, for a caller that brings its own connector. See [`Dropped`].
     pub fn router(&self) -> Router {
         http::router(&self.inner)

@@ -81,24 +81,30 @@ pub(super) async fn start(config: SalesforceConfig) -> Result<Salesforce, StartE
     if !config.listen.ip().is_loopback() {
         return Err(StartError::NotLoopback(config.listen));
     }
-    let organisation_id = to_18(&config.organisation_id)
-        .filter(|id| id.starts_with("00D"))
-        .ok_or_else(|| StartError::OrganisationId(config.organisation_id.clone()))?;
-    let unusable = |error| StartError::Listen(config.listen, error);
-    let listener = TcpListener::bind(config.listen).await.map_err(unusable)?;
-    let url = format!("http://{}", listener.local_addr().map_err(unusable)?);
-    let inner = Arc::new(open(config, organisation_id, url.clone())?);
-    seed(&inner)?;
-    let service = router(&inner).into_make_service_with_connect_info::<Cut>();
+    let address = config.listen;
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(|error| StartError::Listen(address, error))?;
+    let bound = listener.local_addr().map_err(|error| StartError::Listen(address, error))?;
+    let salesforce = without_listener(config, format!("http://{bound}"))?;
+    let service = router(&salesforce.inner).into_make_service_with_connect_info::<Cut>();
     let server = tokio::spawn(async move {
         // It ends only when it is aborted.
         let _ = axum::serve(CuttableListener(listener), service).await;
     });
     Ok(Salesforce {
-        url,
-        inner,
         _server: Some(Arc::new(Server(server))),
+        ..salesforce
     })
+}
+
+/// The organisation at `url`, where nobody listens: its caller brings requests to its router.
+pub(super) fn without_listener(config: SalesforceConfig, url: String) -> Result<Salesforce, StartError> {
+    let organisation_id = to_18(&config.organisation_id)
+        .filter(|id| id.starts_with("00D"))
+        .ok_or_else(|| StartError::OrganisationId(config.organisation_id.clone()))?;
+    let inner = Arc::new(open(config, organisation_id, url)?);
+    seed(&inner)?;
+    Ok(Salesforce::over(&inner))
 }
 
 fn open(config: SalesforceConfig, organisation_id: String, url: String) -> Result<Inner, StartError> {

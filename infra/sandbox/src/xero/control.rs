@@ -266,6 +266,11 @@ impl Xero {
         self.shared.world().webhooks.waiting()
     }
 
+    /// When the next webhook, or step of the dance, is due; none while nothing waits.
+    pub fn next_webhook_at(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        self.shared.world().webhooks.next_due(self.shared.clock.now())
+    }
+
     /// Does an act once for its id, on a copy that becomes the truth when it is in the file together with its result.
     fn act<T: Serialize + DeserializeOwned>(
         &self,

@@ -1,9 +1,12 @@
 //! Sends webhooks: signs, posts, judges the answer; dances the intent-to-receive dance before the first event.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use futures::future::BoxFuture;
 use hmac::{Hmac, KeyInit, Mac};
 use http::StatusCode;
 use sha2::Sha256;
@@ -17,6 +20,9 @@ use crate::docs::DocsError;
 const TIMEOUT_S: u64 = 5;
 /// Posts of the dance: those with an odd place are signed wrongly.
 const DANCE_POSTS: usize = 4;
+
+/// Carries one webhook to its receiver and gives the answer; none where there was none. The simulator puts its own in the network's place.
+pub type Poster = Arc<dyn Fn(http::Request<Bytes>) -> BoxFuture<'static, Option<http::Response<Bytes>>> + Send + Sync>;
 
 /// base64(HMAC-SHA256(UTF-8 of the key, body)).
 pub(super) fn signature(key: &str, body: &[u8]) -> String {
@@ -37,15 +43,30 @@ pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
         .build()
 }
 
+/// The network, as Xero uses it for webhooks.
+pub(super) fn over_network(client: reqwest::Client) -> Poster {
+    Arc::new(move |request| {
+        let client = client.clone();
+        Box::pin(async move {
+            let mut response = client.execute(request.try_into().ok()?).await.ok()?;
+            let mut answer = http::Response::new(Bytes::new());
+            *answer.status_mut() = response.status();
+            *answer.headers_mut() = std::mem::take(response.headers_mut());
+            *answer.body_mut() = response.bytes().await.ok()?;
+            Some(answer)
+        })
+    })
+}
+
 /// One pump step: the dance if it is owed, then every delivery that is due now, one after the other.
 ///
 /// Gives how many deliveries were accepted.
-pub(super) async fn deliver_due(shared: &Shared, client: &reqwest::Client) -> Result<usize, DocsError> {
+pub(super) async fn deliver_due(shared: &Shared, poster: &Poster) -> Result<usize, DocsError> {
     let target = shared.world().webhooks.target.clone();
     let Some(target) = target else { return Ok(0) };
     let owes_dance = shared.world().webhooks.owes_dance(shared.clock.now());
     if owes_dance {
-        let passed = dance(client, &target).await;
+        let passed = dance(poster, &target).await;
         let mut world = shared.world();
         world.webhooks.danced(passed, shared.clock.now());
         world.save_webhooks()?;
@@ -61,7 +82,7 @@ pub(super) async fn deliver_due(shared: &Shared, client: &reqwest::Client) -> Re
     let mut accepted_count = 0;
     for delivery in due {
         let body = delivery.body(&entropy());
-        let accepted = post(client, &target, &body, true).await == Some(StatusCode::OK);
+        let accepted = post(poster, &target, &body, true).await == Some(StatusCode::OK);
         accepted_count += usize::from(accepted);
         let mut world = shared.world();
         world.webhooks.answered(delivery.id, accepted, shared.clock.now());
@@ -71,7 +92,7 @@ pub(super) async fn deliver_due(shared: &Shared, client: &reqwest::Client) -> Re
 }
 
 /// Rightly signed posts must be answered 200, those with one altered character 401.
-async fn dance(client: &reqwest::Client, target: &WebhookTarget) -> bool {
+async fn dance(poster: &Poster, target: &WebhookTarget) -> bool {
     for place in 0..DANCE_POSTS {
         let right = place % 2 == 0;
         // The real one writes these spaces.
@@ -80,7 +101,7 @@ async fn dance(client: &reqwest::Client, target: &WebhookTarget) -> bool {
             entropy()
         );
         let wanted = if right { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
-        if post(client, target, &body, right).await != Some(wanted) {
+        if post(poster, target, &body, right).await != Some(wanted) {
             tracing::warn!(place, "the intent-to-receive dance failed");
             return false;
         }
@@ -89,22 +110,19 @@ async fn dance(client: &reqwest::Client, target: &WebhookTarget) -> bool {
 }
 
 /// Posts a body; none when the connection failed, or the answer has a body or a cookie, which Xero forbids.
-async fn post(client: &reqwest::Client, target: &WebhookTarget, body: &str, right: bool) -> Option<StatusCode> {
+async fn post(poster: &Poster, target: &WebhookTarget, body: &str, right: bool) -> Option<StatusCode> {
     let mut signature = signature(&target.key, body.as_bytes());
     if !right {
         let other = if signature.starts_with('/') { 'B' } else { '/' };
         signature = std::iter::once(other).chain(signature.chars().skip(1)).collect();
     }
-    let request = client
-        .post(&target.url)
+    let request = http::Request::post(&target.url)
         .header("x-xero-signature", signature)
         .header("content-type", "application/json; charset=utf-8")
-        .body(body.to_owned());
-    let response = request.send().await.ok()?;
-    let status = response.status();
-    let has_cookie = response.headers().contains_key(http::header::SET_COOKIE);
-    let answer = response.bytes().await.ok()?;
-    (answer.is_empty() && !has_cookie).then_some(status)
+        .body(Bytes::from(body.to_owned()));
+    let answer = poster(request.ok()?).await?;
+    let has_cookie = answer.headers().contains_key(http::header::SET_COOKIE);
+    (answer.body().is_empty() && !has_cookie).then_some(answer.status())
 }
 
 /// Twenty capital letters.

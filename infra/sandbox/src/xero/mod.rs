@@ -54,6 +54,7 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 pub use control::{ControlError, Credit, Credited, Lock};
+pub use delivery::Poster;
 pub use faults::{Fault, FaultOn};
 pub use limits::LimitProblem;
 pub use settings::{Account, AccountClass, DayRate, Organisation, SystemAccount, TaxRate, TrackingCategory};
@@ -107,13 +108,13 @@ pub enum StartError {
 }
 
 /// A running Xero; clones are handles of the same one. It stops when the last handle is dropped.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Xero {
     shared: Arc<Shared>,
     url: Arc<str>,
-    webhook_client: reqwest::Client,
+    poster: Poster,
     pump: Arc<tokio::sync::Mutex<()>>,
-    _server: Arc<Server>,
+    _server: Option<Arc<Server>>,
 }
 
 /// Stops the listener when the last handle goes.
@@ -130,9 +131,48 @@ impl Drop for Server {
     }
 }
 
+impl std::fmt::Debug for Xero {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Xero").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
 impl Xero {
     /// Reads what the file holds and listens.
+    ///
+    /// # Errors
+    /// See [`StartError`].
     pub async fn start(config: XeroConfig) -> Result<Self, StartError> {
+        let listen = |source| StartError::Listen {
+            address: config.listen,
+            source,
+        };
+        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+        let url = format!("http://{}", listener.local_addr().map_err(listen)?);
+        let poster = delivery::over_network(delivery::client()?);
+        let xero = Self::open(config, &url, poster)?;
+        let router = xero.router();
+        let task = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the sandbox's Xero stopped listening");
+            }
+        });
+        let server = Server {
+            shared: Arc::clone(&xero.shared),
+            task: task.abort_handle(),
+        };
+        Ok(Self {
+            _server: Some(Arc::new(server)),
+            ..xero
+        })
+    }
+
+    /// The same at `url` without a socket: requests come through [`Xero::router`], webhooks leave through `poster`.
+    /// `listen` of the configuration means nothing.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn open(config: XeroConfig, url: &str, poster: Poster) -> Result<Self, StartError> {
         let now = config.clock.now();
         let mut world = World::load(config.data, now)?;
         if let Some(token) = &config.refresh_token {
@@ -153,31 +193,21 @@ impl Xero {
             slots: limits::Slots::default(),
             stopped: AtomicBool::new(false),
         });
-        let listen = |source| StartError::Listen {
-            address: config.listen,
-            source,
-        };
-        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-        let router = Router::new()
-            .fallback(server::any_request)
-            .layer(DefaultBodyLimit::max(server::BODY_BYTES_MAX))
-            .with_state(Arc::clone(&shared));
-        let task = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
-                tracing::error!(%error, "the sandbox's Xero stopped listening");
-            }
-        });
         Ok(Self {
-            url: format!("http://{address}").into(),
-            webhook_client: delivery::client()?,
+            url: url.into(),
+            poster,
             pump: Arc::default(),
-            _server: Arc::new(Server {
-                shared: Arc::clone(&shared),
-                task: task.abort_handle(),
-            }),
+            _server: None,
             shared,
         })
+    }
+
+    /// The service without a socket, for a caller that brings its own connector. A connection that is cut is a body that fails before its first byte.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .fallback(server::any_request)
+            .layer(DefaultBodyLimit::max(server::BODY_BYTES_MAX))
+            .with_state(Arc::clone(&self.shared))
     }
 
     /// `http://127.0.0.1:PORT`, of the API (`/api.xro/2.0`), of identity (`/connect/token`) and of `/connections`.
@@ -200,7 +230,7 @@ impl Xero {
     /// Dances the intent-to-receive dance first where it is owed.
     pub async fn deliver_due(&self) -> usize {
         let _alone = self.pump.lock().await;
-        match delivery::deliver_due(&self.shared, &self.webhook_client).await {
+        match delivery::deliver_due(&self.shared, &self.poster).await {
             Ok(count) => count,
             Err(error) => {
                 tracing::error!(%error, "the state of the webhooks could not be written");

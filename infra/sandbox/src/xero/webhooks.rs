@@ -194,6 +194,16 @@ impl Webhooks {
         self.pending.len() + self.deliveries.len()
     }
 
+    /// When something of it is to be sent next; none while nothing waits.
+    pub(super) fn next_due(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        match self.status {
+            WebhookStatus::None | WebhookStatus::Disabled => None,
+            WebhookStatus::IntentToReceive => Some(self.dance_due.unwrap_or(now)),
+            WebhookStatus::Ok if !self.pending.is_empty() => Some(now),
+            WebhookStatus::Ok => self.deliveries.iter().map(|delivery| delivery.next_attempt).min(),
+        }
+    }
+
     pub(super) fn summary(&self) -> Value {
         json!({
             "url": self.target.as_ref().map(|target| target.url.clone()),

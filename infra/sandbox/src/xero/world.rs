@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
+use tieout_platform::entropy::new_uuid;
 
 use super::faults::Faults;
 use super::idempotency::Kept;
@@ -242,5 +242,5 @@ fn load_table<T: DeserializeOwned>(
 
 /// A new id, as Xero makes them.
 pub(super) fn new_id() -> String {
-    Uuid::new_v4().to_string()
+    new_uuid().to_string()
 }
