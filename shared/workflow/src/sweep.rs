@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
+use tieout_crm::salesforce::Changed;
 use tieout_ledger::TenantId;
 use tieout_platform::config::Entity;
 use tieout_platform::telemetry::{Dimension, Metric};
@@ -10,12 +11,15 @@ use tieout_queue::{Hint, Kind, Queue, QueueError, Source, Unreadable};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
+use crate::ids::contract_of;
 use crate::ledger::tenant_of;
 
 /// How far before the last look the next one begins: clocks differ, and a transaction of theirs may take its time.
 const OVERLAP_MIN: i64 = 10;
 /// How long a deal that waits for a person is left alone.
 const PARKED_AGAIN_H: i64 = 1;
+/// Answers of the CRM that one sweep reads at most; the next one goes on from there.
+const ANSWERS_MAX: usize = 20;
 /// How far back the first look goes, in days.
 const FIRST_LOOK_DAYS: i64 = 35;
 
@@ -72,17 +76,41 @@ impl Sweeper {
 
     async fn sweep_crm(&self) -> Result<usize, WorkflowError> {
         const CURSOR: &str = "sweep/salesforce";
-        let (since, now) = self.window(CURSOR).await?;
-        let changed = self.deployment.crm.changed_since(since).await?;
-        let organisation = &self.deployment.config.salesforce.organisation_id;
-        let hints = changed.iter().map(|changed| {
-            let told = json!({ "swept": changed.system_modstamp });
-            Hint::new(Kind::Deal, Source::Salesforce, organisation, changed.record.as_str(), told, None)
-        });
-        let count = send(&self.deals, hints).await?;
-        self.deployment.store.advance_cursor(CURSOR, now).await?;
+        let (mut since, now) = self.window(CURSOR).await?;
+        let mut count = 0;
+        for _ in 0..ANSWERS_MAX {
+            let answer = self.deployment.crm.changed_since(since).await?;
+            count += self.queue_deals(&answer.changed).await?;
+            let seen_until = answer.more_since.unwrap_or(now);
+            self.deployment.store.advance_cursor(CURSOR, seen_until).await?;
+            if answer.more_since.is_none() {
+                break;
+            }
+            since = seen_until;
+        }
         self.look_at_parked(now).await?;
         Ok(count)
+    }
+
+    /// A deleted deal that was never booked is nobody's business; one that was booked is.
+    async fn queue_deals(&self, changed: &[Changed]) -> Result<usize, WorkflowError> {
+        let organisation = &self.deployment.config.salesforce.organisation_id;
+        let mut hints = Vec::new();
+        for changed in changed {
+            if changed.is_deleted && self.deployment.store.head(contract_of(&changed.record).as_str()).await?.is_none() {
+                continue;
+            }
+            let told = json!({ "swept": changed.system_modstamp });
+            hints.push(Hint::new(
+                Kind::Deal,
+                Source::Salesforce,
+                organisation,
+                changed.record.as_str(),
+                told,
+                None,
+            ));
+        }
+        send(&self.deals, hints.into_iter()).await
     }
 
     /// Deals that wait for a person are looked at again each hour: what was mended may be a rule or a contact, and not the deal.

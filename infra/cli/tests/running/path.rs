@@ -194,6 +194,21 @@ async fn the_sweep_finds_what_no_message_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sweep_finds_a_booked_deal_that_was_deleted_in_silence_and_leaves_an_open_one_alone() {
+    let world = World::new("2026-01-05").await;
+    let booked = world.booked("Umbra Ltd", "GBP").await;
+    let customer = world.customer("Penumbra Ltd");
+    let open = world.open_deal(&customer, "Penumbra Ltd", "GBP", Vec::new());
+    world.salesforce().delete(&booked.opportunity).unwrap();
+    world.salesforce().delete(&open.opportunity).unwrap();
+    world.pass(60);
+    world.sweep().await.unwrap();
+    world.settle().await;
+    assert_eq!(world.parked(&booked).await.unwrap().kind, "changed_after_booking");
+    assert!(world.parked(&open).await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deal_that_changes_after_it_was_booked_is_an_exception_with_both_versions() {
     let world = World::new("2026-01-05").await;
     let reopened = world.booked("Umbra Ltd", "GBP").await;

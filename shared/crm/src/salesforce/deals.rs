@@ -29,6 +29,17 @@ pub struct Changed {
     pub record: RecordId,
     /// When.
     pub system_modstamp: DateTime<Utc>,
+    /// Whether it lies in the recycle bin.
+    pub is_deleted: bool,
+}
+
+/// What changed since an instant, as far as one answer goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedDeals {
+    /// The oldest first.
+    pub changed: Vec<Changed>,
+    /// From where to ask on, where there are more than [`CHANGED_MAX`]; what is of this very second comes again then.
+    pub more_since: Option<DateTime<Utc>>,
 }
 
 impl Salesforce {
@@ -55,34 +66,34 @@ impl Salesforce {
         self.deal(id, &row, &lines).map(Some)
     }
 
-    /// Which opportunities changed at or after `since`, oldest first, all pages up to [`CHANGED_MAX`]; where there are as many,
-    /// ask again from the last one's stamp. Several within one second are given again then.
+    /// Which opportunities changed or were deleted at or after `since`, all pages up to [`CHANGED_MAX`].
     ///
     /// # Errors
-    /// See [`CrmError`].
-    pub async fn changed_since(&self, since: DateTime<Utc>) -> Result<Vec<Changed>, CrmError> {
+    /// See [`CrmError`]; [`CrmError::TooMany`] where more changed within one second than one answer holds.
+    pub async fn changed_since(&self, since: DateTime<Utc>) -> Result<ChangedDeals, CrmError> {
         let soql = format!(
-            "SELECT Id, SystemModstamp FROM Opportunity WHERE SystemModstamp >= {} ORDER BY SystemModstamp",
+            "SELECT Id, SystemModstamp, IsDeleted FROM Opportunity WHERE SystemModstamp >= {} ORDER BY SystemModstamp",
             instant_literal(since)
         );
-        let mut page = self.first_page(READ_CHANGED, &soql).await?;
+        let mut page = self.first_page_with_deleted(READ_CHANGED, &soql).await?;
         let mut changed = Vec::new();
         loop {
             for record in &page.records {
                 if changed.len() == CHANGED_MAX {
-                    return Ok(changed);
+                    return cut(changed, since);
                 }
                 let row = Row::new(OPPORTUNITY, record);
                 changed.push(Changed {
                     record: row.needed("Id", row.id("Id")?, "let our user read it")?,
                     system_modstamp: row.needed("SystemModstamp", row.instant("SystemModstamp")?, "let our user read it")?,
+                    is_deleted: row.boolean("IsDeleted")?.unwrap_or(false),
                 });
             }
-            let Some(path) = page.next else { return Ok(changed) };
+            let Some(path) = page.next else { return Ok(whole(changed)) };
             let answer = self.call(READ_CHANGED, http::Method::GET, &path, None).await?;
             page = Page::read(READ_CHANGED, answer)?;
             if page.records.is_empty() {
-                return Ok(changed);
+                return Ok(whole(changed));
             }
         }
     }
@@ -124,4 +135,21 @@ impl Salesforce {
             id_literal(id)
         )
     }
+}
+
+fn whole(changed: Vec<Changed>) -> ChangedDeals {
+    ChangedDeals { changed, more_since: None }
+}
+
+/// Asked again from its last second, it goes on; where that is the first one too, it never would.
+fn cut(changed: Vec<Changed>, since: DateTime<Utc>) -> Result<ChangedDeals, CrmError> {
+    let last = changed.last().map(|last| last.system_modstamp);
+    if last.is_none_or(|last| last.timestamp() <= since.timestamp()) {
+        return Err(CrmError::TooMany {
+            call: READ_CHANGED,
+            what: "changes within one second",
+            limit: CHANGED_MAX,
+        });
+    }
+    Ok(ChangedDeals { changed, more_since: last })
 }

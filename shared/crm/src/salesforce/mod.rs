@@ -25,7 +25,7 @@ use auth::{Session, Token};
 use errors::read_answer;
 use settings::Place;
 
-pub use deals::{CHANGED_MAX, Changed, LINES_MAX};
+pub use deals::{CHANGED_MAX, Changed, ChangedDeals, LINES_MAX};
 pub use errors::{BUSY_WAIT_S, Call, CrmError, MESSAGE_LENGTH_MAX, QUOTA_WAIT_S};
 pub use query::PAGES_MAX;
 pub use settings::{Login, SalesforceSettings};

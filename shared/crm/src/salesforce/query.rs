@@ -94,9 +94,18 @@ fn is_next_path(path: &str) -> bool {
 }
 
 impl Salesforce {
-    /// The first page of a query.
+    /// The first page of a query; records in the recycle bin are not in it.
     pub(super) async fn first_page(&self, call: Call, soql: &str) -> Result<Page, CrmError> {
-        let path = format!("{}/query?q={}", self.place.data, encoded(soql));
+        self.first_page_of("query", call, soql).await
+    }
+
+    /// The first page of a query, records in the recycle bin among them.
+    pub(super) async fn first_page_with_deleted(&self, call: Call, soql: &str) -> Result<Page, CrmError> {
+        self.first_page_of("queryAll", call, soql).await
+    }
+
+    async fn first_page_of(&self, resource: &str, call: Call, soql: &str) -> Result<Page, CrmError> {
+        let path = format!("{}/{resource}?q={}", self.place.data, encoded(soql));
         let answer = self.call(call, Method::GET, &path, None).await?;
         Page::read(call, answer)
     }

@@ -1,11 +1,12 @@
 //! From the sale to the schedule, by transaction currency: deals = contracts = invoices = schedules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 use tieout_accounting::Contract;
 use tieout_crm::salesforce::CrmError;
+use tieout_crm::salesforce::ids::RecordId;
 use tieout_ledger::{AMOUNT_DECIMALS, Invoice, InvoiceId};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
@@ -131,8 +132,8 @@ async fn add_deals(
     books: &Books,
     sums: &mut BTreeMap<String, Sums>,
 ) -> Result<(), WorkflowError> {
-    for changed in deployment.crm.changed_since(DateTime::<Utc>::UNIX_EPOCH).await? {
-        let deal = match deployment.crm.read_deal(&changed.record).await {
+    for record in all_deals(deployment).await? {
+        let deal = match deployment.crm.read_deal(&record).await {
             Ok(Some(deal)) => deal,
             // Gone, or with a value that nobody can work with: it waits for a person, and has no amount to compare.
             Ok(None) | Err(CrmError::Value { .. }) => continue,
@@ -152,4 +153,16 @@ async fn add_deals(
         }
     }
     Ok(())
+}
+
+/// Every deal that is in the CRM and not in its recycle bin.
+async fn all_deals(deployment: &Deployment) -> Result<BTreeSet<RecordId>, WorkflowError> {
+    let mut all = BTreeSet::new();
+    let mut since = Some(DateTime::<Utc>::UNIX_EPOCH);
+    while let Some(from) = since {
+        let answer = deployment.crm.changed_since(from).await?;
+        all.extend(answer.changed.into_iter().filter(|deal| !deal.is_deleted).map(|deal| deal.record));
+        since = answer.more_since;
+    }
+    Ok(all)
 }

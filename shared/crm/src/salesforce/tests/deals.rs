@@ -230,8 +230,12 @@ async fn numbers_in_any_notation_are_exact() {
 
 #[tokio::test]
 async fn what_changed_is_read_through_all_pages() {
-    let record =
-        |id: &str, second: u32| format!(r#"{{"attributes":{{}},"Id":"{id}","SystemModstamp":"2026-11-01T00:00:{second:02}.000+0000"}}"#);
+    let record = |id: &str, second: u32| {
+        format!(
+            r#"{{"attributes":{{}},"Id":"{id}","SystemModstamp":"2026-11-01T00:00:{second:02}.000+0000","IsDeleted":{}}}"#,
+            second == 1
+        )
+    };
     let (client, script) = client([
         ok(lines(
             false,
@@ -242,17 +246,24 @@ async fn what_changed_is_read_through_all_pages() {
     ]);
     let since = "2026-11-01T00:00:00.999Z".parse().unwrap();
     let changed = client.changed_since(since).await.unwrap();
+    assert_eq!(changed.more_since, None);
     let short: Vec<_> = changed
+        .changed
         .iter()
-        .map(|one| (one.record.as_str(), one.system_modstamp.timestamp() % 60))
+        .map(|one| (one.record.as_str(), one.system_modstamp.timestamp() % 60, one.is_deleted))
         .collect();
     assert_eq!(
         short,
-        [("006000000000001AAA", 1), ("006000000000002AAA", 2), ("006000000000003AAA", 2)]
+        [
+            ("006000000000001AAA", 1, true),
+            ("006000000000002AAA", 2, false),
+            ("006000000000003AAA", 2, false)
+        ]
     );
+    assert!(script.asked()[1].uri().path().ends_with("/queryAll"), "{}", script.asked()[1].uri());
     assert_eq!(
         decoded(script.asked()[1].uri().query().unwrap()),
-        "q=SELECT Id, SystemModstamp FROM Opportunity WHERE SystemModstamp >= 2026-11-01T00:00:00Z ORDER BY SystemModstamp"
+        "q=SELECT Id, SystemModstamp, IsDeleted FROM Opportunity WHERE SystemModstamp >= 2026-11-01T00:00:00Z ORDER BY SystemModstamp"
     );
 }
 
