@@ -6,6 +6,7 @@ mod billing;
 mod books;
 mod cancellation;
 mod coding;
+mod contradictions;
 mod credit;
 mod delivery;
 mod enter;

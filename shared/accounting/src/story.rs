@@ -1,5 +1,6 @@
 //! Stories: a contract's life as a file, what the books must say, and whether they do (FORMAT.md).
 
+mod acts;
 mod check;
 mod outcome;
 mod parse;
@@ -55,6 +56,7 @@ impl Story {
     /// # Errors
     /// Events that cannot be; the message names the offending value or obligation.
     pub fn play(&self) -> Result<Outcome, Refusal> {
+        acts::refuse_open_reopenings(&self.events)?;
         let routed = route::route(&self.events)?;
         let compute = |book: &Book| {
             routed

@@ -30,10 +30,19 @@ impl State<'_> {
                 "invoice in the contract's currency",
             ));
         }
+        if invoiced.lines.is_empty() {
+            let mend = "write what it bills";
+            return Err(Refusal::new("invoice: lines", &invoiced.invoice, "has no lines", mend));
+        }
         let rate = self.world.rate(invoiced.rate)?;
         let lines = self.document_lines(&invoiced.lines, invoiced.invoice.as_str())?;
         let tax = invoiced.tax.map_or(Ok(0), |tax| self.minor(tax, "tax"))?;
         let net: i128 = lines.iter().map(|(_, amount)| amount).sum();
+        if net.signum() * tax.signum() < 0 {
+            let at = format!("invoice {}: tax", invoiced.invoice);
+            let problem = "has another sign than the lines together";
+            return Err(Refusal::new(at, invoiced.tax.unwrap_or_default(), problem, "correct the sign"));
+        }
         let net_base = self.world.base_at(net, rate)?;
         let tax_base = self.world.base_at(tax, rate)?;
         let index = self.invoices.len();

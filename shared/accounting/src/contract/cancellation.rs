@@ -16,6 +16,11 @@ impl State<'_> {
             .into_iter()
             .filter(|place| self.obligations.get(*place).is_some_and(|o| !o.ended))
             .collect();
+        if places.is_empty() && (cancelled.obligations.is_some() || cancelled.refund.is_some()) {
+            let today = self.world.today;
+            let mend = "remove the event, or write the refund with the first cancellation";
+            return Err(Refusal::new("cancelled", today, "cancels what has ended already", mend));
+        }
         let refund = cancelled.refund.map_or(Ok(0), |refund| self.minor(refund, "cancelled: refund"))?;
         let mut pools = Vec::new();
         for group in 0..self.groups.len() {

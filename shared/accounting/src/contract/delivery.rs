@@ -18,6 +18,7 @@ impl State<'_> {
         if !matches!(satisfied, Satisfied::AtPoint | Satisfied::ByDelivery | Satisfied::ByProgress) {
             return Err(wrong(obligation, "delivered", "is not satisfied by delivery"));
         }
+        refuse_ended(obligation, "delivered")?;
         match (delivered.quantity, delivered.share) {
             (Some(quantity), _) => {
                 let promised = obligation
@@ -63,6 +64,9 @@ impl State<'_> {
                         .unwrap_or(quantity);
                 }
             }
+            (None, None) if obligation.progress == Ratio::ONE => {
+                return Err(wrong(obligation, "delivered", "has been delivered already"));
+            }
             (None, None) => {
                 obligation.progress = Ratio::ONE;
                 obligation.units = obligation.quantity.unwrap_or(Decimal::ONE);
@@ -81,6 +85,7 @@ impl State<'_> {
         ) {
             return Err(wrong(obligation, "progressed", "is not satisfied by progress"));
         }
+        refuse_ended(obligation, "progressed")?;
         obligation.progress = Ratio::of(progressed.to);
         self.dirty.push(place);
         Ok(())
@@ -96,6 +101,7 @@ impl State<'_> {
         if obligation.terms.satisfied != Satisfied::ByUsage {
             return Err(wrong(obligation, "used", "is not satisfied by usage"));
         }
+        refuse_ended(obligation, "used")?;
         let too_large = || Refusal::too_large("used", used.quantity.or(used.amount).unwrap_or_default());
         let priced = match (used.quantity, obligation.terms.unit_price) {
             (Some(quantity), Some(unit_price)) => Some(quantity.checked_mul(unit_price).ok_or_else(too_large)?),
@@ -162,6 +168,15 @@ impl State<'_> {
         }
         Ok(place)
     }
+}
+
+/// What was cancelled or removed is not delivered any more.
+fn refuse_ended(obligation: &Obligation, what: &str) -> Result<(), Refusal> {
+    if obligation.ended {
+        let mend = "date it before the end, or add a new obligation";
+        return Err(Refusal::new(what, obligation.id(), "has ended: it was cancelled or removed", mend));
+    }
+    Ok(())
 }
 
 fn wrong(obligation: &Obligation, what: &str, problem: &str) -> Refusal {

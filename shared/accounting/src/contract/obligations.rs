@@ -1,5 +1,6 @@
 //! Adding an obligation to a contract: how it is earned, and with which others its position is netted.
 
+use super::contradictions::refuse_contradictions;
 use super::obligation::{Earn, Obligation, Segment};
 use super::state::{Booked, State};
 use super::terms::{is_metered, service_of};
@@ -26,6 +27,7 @@ impl State<'_> {
                 "split the contract",
             ));
         }
+        refuse_contradictions(terms, self.method_of(terms))?;
         let metered = is_metered(terms);
         let service = service_of(terms)?;
         let earn = match terms.satisfied {

@@ -14,6 +14,7 @@ impl State<'_> {
         let discount = paid.discount.map_or(Ok(0), |discount| self.minor(discount, "paid: discount"))?;
         let rate = self.world.rate(paid.rate)?;
         let cash = self.world.base_at(amount, rate)?;
+        self.received += amount;
         let invoice = self.invoice(index)?;
         let (open, net, gross) = (invoice.open, invoice.net, invoice.gross);
         let relief = self.relieve(index, amount, cash)?;

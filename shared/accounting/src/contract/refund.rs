@@ -9,6 +9,18 @@ use crate::journal::{Case, Role};
 impl State<'_> {
     pub(super) fn refunded(&mut self, refunded: &Refunded) -> Result<(), Refusal> {
         let amount = self.minor(refunded.amount, "refunded: amount")?;
+        self.returned += amount;
+        let invoiced: i128 = self.invoices.iter().map(|invoice| invoice.gross).sum();
+        if self.returned > self.received.max(invoiced) {
+            let most = crate::money::major(self.received.max(invoiced), self.world.currency);
+            let problem = format!("brings the refunds above the {most} that was billed or paid");
+            return Err(Refusal::new(
+                "refunded: amount",
+                refunded.amount,
+                problem,
+                "refund at most what was paid",
+            ));
+        }
         let rate = self.world.rate(refunded.rate)?;
         let cash = self.world.base_at(amount, rate)?;
         let index = match &refunded.invoice {

@@ -42,6 +42,9 @@ pub(super) struct State<'a> {
     pub(super) pool: Option<Pool>,
     /// Share of each obligation in estimates of the whole contract.
     pub(super) shared: BTreeMap<usize, i128>,
+    /// Money received and given back, in minor units of the contract's currency.
+    pub(super) received: i128,
+    pub(super) returned: i128,
     pub(super) dirty: Vec<usize>,
     pub(super) entries: Vec<Entry>,
     /// Entries of this month-end that are mirrored on the first day of the next period.
@@ -87,6 +90,8 @@ impl<'a> State<'a> {
             cancellations: Vec::new(),
             pool: None,
             shared: BTreeMap::new(),
+            received: 0,
+            returned: 0,
             dirty: Vec::new(),
             entries: Vec::new(),
             to_reverse: Vec::new(),

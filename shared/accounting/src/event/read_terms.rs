@@ -103,10 +103,20 @@ fn ssp(reader: &mut Reader<'_>) -> Result<Ssp, Refusal> {
             ));
         }
     };
+    let place = reader.at("ssp_range");
+    let refuse = |value, problem: String| Err(Refusal::new(place.clone(), value, problem, "write [\"lowest\", \"highest\"]"));
+    if let Some((low, high)) = range.filter(|(low, high)| low > high) {
+        return refuse(low, format!("is above {high}, the end of its range"));
+    }
     if reader.get("ssp").and_then(Value::as_str) == Some("residual") {
         return Ok(Ssp::Residual { range });
     }
-    Ok(reader.positive("ssp")?.map_or(Ssp::AsPriced, Ssp::Amount))
+    let ssp = reader.positive("ssp")?;
+    match (ssp, range) {
+        (None, Some((low, _))) => refuse(low, "is the range of no selling price".to_owned()),
+        (Some(ssp), Some((low, high))) if ssp < low || ssp > high => refuse(ssp, format!("is outside its range of {low} to {high}")),
+        _ => Ok(ssp.map_or(Ssp::AsPriced, Ssp::Amount)),
+    }
 }
 
 fn weights(reader: &mut Reader<'_>) -> Result<Option<BTreeMap<Period, rust_decimal::Decimal>>, Refusal> {

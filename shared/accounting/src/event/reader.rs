@@ -57,8 +57,11 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn need(&mut self, key: &'static str) -> Result<&'a Value, Refusal> {
         let place = self.at(key);
-        self.get(key)
-            .ok_or_else(|| Refusal::new(place, key, "is missing", format!("add \"{key}\"")))
+        let found = self.get(key);
+        found.ok_or_else(|| {
+            let there = self.object.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            Refusal::new(place, key, "is missing", format!("add \"{key}\"; there are: {there}"))
+        })
     }
 
     pub(crate) fn text(&mut self, key: &'static str) -> Result<Option<&'a str>, Refusal> {

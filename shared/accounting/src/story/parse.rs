@@ -47,7 +47,7 @@ pub(super) fn story(text: &str) -> Result<Story, Refusal> {
     reader.get("source");
     let ledger_currency = ledger(&mut reader)?;
     let policy = policy(&mut reader)?;
-    let rates = rates(&mut reader)?;
+    let rates = rates(&mut reader, ledger_currency)?;
     let until = reader.period("until")?;
     reader.need("events")?;
     let events = reader
@@ -139,7 +139,7 @@ fn choice<T: Copy + Default>(reader: &mut Reader<'_>, key: &'static str, choices
     found.ok_or_else(|| Refusal::new(reader.at(key), text, "is not a known choice", format!("write one of {}", names())))
 }
 
-fn rates(reader: &mut Reader<'_>) -> Result<Rates, Refusal> {
+fn rates(reader: &mut Reader<'_>, ledger: Currency) -> Result<Rates, Refusal> {
     let mut lines = Vec::new();
     for (place, value) in reader.list("rates", MAX_RATES)? {
         let mut line = Reader::new(value, &place)?;
@@ -156,7 +156,25 @@ fn rates(reader: &mut Reader<'_>) -> Result<Rates, Refusal> {
         });
         line.finish()?;
     }
+    contradictions(&lines, ledger)?;
     Rates::new(lines)
+}
+
+/// Two rates of one day, or another rate than 1 for the ledger's own currency.
+fn contradictions(lines: &[RateLine], ledger: Currency) -> Result<(), Refusal> {
+    let mut seen = std::collections::BTreeMap::new();
+    for line in lines {
+        let at = format!("rates: {} of {}", line.currency, line.on);
+        if line.currency == ledger && line.rate != rust_decimal::Decimal::ONE {
+            let problem = format!("is a rate of {ledger}, the ledger's own currency");
+            return Err(Refusal::new(at, line.rate, problem, "remove it"));
+        }
+        if let Some(other) = seen.insert((line.currency, line.on), line.rate).filter(|other| *other != line.rate) {
+            let problem = format!("stands beside {other} for the same day");
+            return Err(Refusal::new(at, line.rate, problem, "keep one of them"));
+        }
+    }
+    Ok(())
 }
 
 fn expect(reader: &mut Reader<'_>) -> Result<Value, Refusal> {

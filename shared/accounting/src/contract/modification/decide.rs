@@ -56,7 +56,7 @@ impl State<'_> {
                     _ => price,
                 };
             }
-            let alone = changes.is_empty() && modified.remove.is_empty();
+            let alone = changes.is_empty();
             kinds.push(if at_ssp && (!alone || prices == change) {
                 Treatment::Separate
             } else {
