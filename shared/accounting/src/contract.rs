@@ -99,16 +99,23 @@ impl Contract {
         let posted = posting::post(id, events, book)?;
         let state = posted.state;
         let narrow = |amount: i128| i64::try_from(amount).map_err(|_| Refusal::too_large(id.as_str(), amount));
-        let mut recognised: BTreeMap<Period, i64> = BTreeMap::new();
-        let mut by_obligation: BTreeMap<ObligationId, BTreeMap<Period, i64>> = BTreeMap::new();
-        for ((place, period), amount) in &state.recognised {
-            let amount = narrow(*amount)?;
-            let Some(obligation) = state.obligations.get(*place) else {
+        let mut rows = state.recognised;
+        let of_period = |rows: &[(usize, Period, i128)]| {
+            let period = rows.first().map_or(Period::of(state.signed_on), |(_, period, _)| *period);
+            Ok((period, narrow(rows.iter().map(|(_, _, amount)| amount).sum())?))
+        };
+        let recognised = rows
+            .chunk_by(|left, right| left.1 == right.1)
+            .map(of_period)
+            .collect::<Result<_, Refusal>>()?;
+        rows.sort_by_key(|(place, _, _)| *place);
+        let mut by_obligation = BTreeMap::new();
+        for rows in rows.chunk_by(|left, right| left.0 == right.0) {
+            let Some(obligation) = rows.first().and_then(|(place, _, _)| state.obligations.get(*place)) else {
                 continue;
             };
-            by_obligation.entry(obligation.id().clone()).or_default().insert(*period, amount);
-            let sum = recognised.entry(*period).or_default();
-            *sum = sum.checked_add(amount).ok_or_else(|| Refusal::too_large(id.as_str(), amount))?;
+            let amounts = rows.iter().map(|(_, period, amount)| Ok((*period, narrow(*amount)?)));
+            by_obligation.insert(obligation.id().clone(), amounts.collect::<Result<_, Refusal>>()?);
         }
         let narrowed = |amounts: &BTreeMap<ObligationId, i128>| {
             amounts

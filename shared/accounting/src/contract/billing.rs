@@ -8,8 +8,10 @@ use crate::event::Invoiced;
 use crate::ids::InvoiceId;
 use crate::journal::{Case, Role};
 
-/// Account, obligation, ledger amount, transaction amount.
-pub(super) type Draft = Vec<(Role, Option<usize>, i128, Option<i128>)>;
+/// Account, obligation, ledger amount (debit positive), transaction amount.
+pub(super) type DraftLine = (Role, Option<usize>, i128, Option<i128>);
+/// The lines of an entry before it is made; those of zero are left out.
+pub(super) type Draft = Vec<DraftLine>;
 
 impl State<'_> {
     pub(super) fn invoiced(&mut self, invoiced: &Invoiced) -> Result<(), Refusal> {

@@ -21,8 +21,17 @@ pub(super) struct Books {
 }
 
 impl Books {
+    /// Closes the periods through one, where there is one: what is computed for them goes into the books first.
+    pub(super) fn close(&mut self, id: &ContractId, computed: &[Entry], through: Option<Period>) -> Result<(), Refusal> {
+        if let Some(through) = through {
+            self.flush(id, computed, through)?;
+            self.calendar.close(through);
+        }
+        Ok(())
+    }
+
     /// Puts what is computed into the books, for periods through `close`.
-    pub(super) fn flush(&mut self, id: &ContractId, computed: &[Entry], close: Period) -> Result<(), Refusal> {
+    fn flush(&mut self, id: &ContractId, computed: &[Entry], close: Period) -> Result<(), Refusal> {
         let mut by_period: BTreeMap<Period, Vec<&Entry>> = self
             .frozen
             .keys()

@@ -1,8 +1,10 @@
 //! Adding entries: whole amounts, balanced, with an id that the same events give again.
 
-use chrono::NaiveDate;
+use std::fmt::{Display, Write as _};
 
-use super::billing::Draft;
+use chrono::{Datelike, NaiveDate};
+
+use super::billing::DraftLine;
 use super::state::State;
 use crate::ids::{ContractId, EntryId};
 use crate::journal::{Case, Entry, Line, Reason};
@@ -16,13 +18,21 @@ impl State<'_> {
         format!("{name}/{count}")
     }
 
-    /// Adds an entry of today. Lines: account, obligation, ledger amount (debit positive), transaction amount.
-    pub(super) fn enter(&mut self, case: Case, name: &str, on: NaiveDate, lines: Draft) -> Result<Option<usize>, Refusal> {
-        let mut whole = Vec::with_capacity(lines.len());
-        for (account, place, amount, transaction) in lines {
-            if amount == 0 {
-                continue;
-            }
+    /// Adds an entry where a line is not zero, and gives its place. The month-end asks for several of each contract, so a draft may
+    /// stand on the stack, and its name is only written where there is an entry to bear it.
+    pub(super) fn enter(
+        &mut self,
+        case: Case,
+        name: impl Display,
+        on: NaiveDate,
+        lines: impl AsRef<[DraftLine]>,
+    ) -> Result<Option<usize>, Refusal> {
+        let count = lines.as_ref().iter().filter(|(_, _, amount, _)| *amount != 0).count();
+        if count == 0 {
+            return Ok(None);
+        }
+        let mut whole = Vec::with_capacity(count);
+        for (account, place, amount, transaction) in lines.as_ref().iter().copied().filter(|(_, _, amount, _)| *amount != 0) {
             let narrow = |amount: i128| i64::try_from(amount).map_err(|_| Refusal::too_large(self.id.as_str(), amount));
             let obligation = place
                 .and_then(|place| self.obligations.get(place))
@@ -36,11 +46,8 @@ impl State<'_> {
                 transaction,
             });
         }
-        if whole.is_empty() {
-            return Ok(None);
-        }
         let period = Period::of(on);
-        let id = entry_id(&self.id, on, case, name);
+        let id = entry_id(&mut self.scratch, &self.id, on, case, name);
         let reason = Reason::of(case);
         let entry = Entry {
             id,
@@ -58,10 +65,9 @@ impl State<'_> {
     }
 }
 
-/// `contract/date/case/name`, written by hand: it is made for each entry of each contract.
-fn entry_id(contract: &ContractId, on: NaiveDate, case: Case, name: &str) -> EntryId {
-    use chrono::Datelike;
-    let mut id = String::with_capacity(contract.as_str().len() + case.words().len() + name.len() + 14);
+/// `contract/date/case/name`, written by hand into a text that is used again: it is made for each entry of each contract.
+fn entry_id(id: &mut String, contract: &ContractId, on: NaiveDate, case: Case, name: impl Display) -> EntryId {
+    id.clear();
     id.push_str(contract.as_str());
     id.push('/');
     for (number, width, after) in [(on.year().unsigned_abs(), 4, '-'), (on.month(), 2, '-'), (on.day(), 2, '/')] {
@@ -72,6 +78,7 @@ fn entry_id(contract: &ContractId, on: NaiveDate, case: Case, name: &str) -> Ent
     }
     id.push_str(case.words());
     id.push('/');
-    id.push_str(name);
-    EntryId::new(id)
+    // Writing into a text cannot fail.
+    let _ = write!(id, "{name}");
+    EntryId::new(id.as_str())
 }

@@ -78,7 +78,11 @@ impl State<'_> {
             in_a_year = Period::of(in_a_year).last_day();
         }
         let (mut whole, mut current) = (0i128, 0i128);
-        let mut by_group = vec![0i128; self.groups.len()];
+        let mut by_group = if self.world.foreign() {
+            vec![0i128; self.groups.len()]
+        } else {
+            Vec::new()
+        };
         for obligation in self.obligations.iter().filter(|obligation| !obligation.metered) {
             let rest = obligation.price() - obligation.recognised;
             whole += rest;

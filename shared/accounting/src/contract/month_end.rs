@@ -45,7 +45,7 @@ impl State<'_> {
         let open: i128 = self.invoices.iter().map(|invoice| invoice.open).sum();
         let carried: i128 = self.invoices.iter().map(|invoice| invoice.open_base).sum();
         let difference = if open == 0 { 0 } else { self.world.base(open)? - carried };
-        let draft = vec![(Role::Receivable, None, difference, None), (Role::Fx, None, -difference, None)];
+        let draft = [(Role::Receivable, None, difference, None), (Role::Fx, None, -difference, None)];
         let place = self.enter(Case::ReceivableRevaluation, "receivable", self.world.today, draft)?;
         self.to_reverse.extend(place);
         Ok(())
@@ -55,7 +55,6 @@ impl State<'_> {
         let Some(group) = self.groups.get(place) else {
             return Ok(());
         };
-        let members = self.members.get(place).cloned().unwrap_or_default();
         let position = group.position(&self.world)?;
         let metered = group.metered;
         let hidden = self.hidden(place, position.asset);
@@ -65,45 +64,51 @@ impl State<'_> {
         } else {
             mul_div(position.asset_base, shown, position.asset, self.world.rounding).unwrap_or(0)
         };
+        // Taken out and put back: the members do not change at a month's end.
+        let members = self.members.get_mut(place).map(std::mem::take).unwrap_or_default();
         let accrued = self.accrued(&members, asset_base)?;
-        self.release(place, &members, &accrued, position, hidden)?;
+        self.release(place, members.first().copied(), &members, &accrued, position, hidden)?;
         let today = self.world.today;
         let role = if metered { Role::AccruedReceivable } else { Role::ContractAsset };
-        let mut draft: Draft = members
-            .iter()
-            .zip(&accrued)
-            .map(|(member, amount)| (role, Some(*member), *amount, None))
-            .collect();
+        let mut draft: Draft = Vec::with_capacity(2 * accrued.len());
+        draft.extend(
+            members
+                .iter()
+                .zip(&accrued)
+                .map(|(member, amount)| (role, Some(*member), *amount, None)),
+        );
         draft.extend(
             members
                 .iter()
                 .zip(&accrued)
                 .map(|(member, amount)| (Role::Revenue, Some(*member), -*amount, None)),
         );
-        let name = place.to_string();
-        let accrual = self.enter(Case::Accrual, &name, today, draft)?;
+        if let Some(slot) = self.members.get_mut(place) {
+            *slot = members;
+        }
+        let accrual = self.enter(Case::Accrual, place, today, draft)?;
         self.to_reverse.extend(accrual);
         if self.world.foreign() && shown != 0 {
             let difference = self.world.base(shown)? - asset_base;
-            let draft = vec![(role, self.lead(place), difference, None), (Role::Fx, None, -difference, None)];
-            let revaluation = self.enter(Case::Revaluation, &name, today, draft)?;
+            let draft = [(role, self.lead(place), difference, None), (Role::Fx, None, -difference, None)];
+            let revaluation = self.enter(Case::Revaluation, place, today, draft)?;
             self.to_reverse.extend(revaluation);
         }
         let tax = hidden.gross_base - hidden.net_base;
-        let draft = vec![
+        let draft = [
             (Role::ContractLiability, self.lead(place), hidden.net_base, None),
             (Role::Tax, None, tax, None),
             (Role::Receivable, None, -hidden.gross_base, None),
         ];
-        let presentation = self.enter(Case::Presentation, &name, today, draft)?;
+        let presentation = self.enter(Case::Presentation, place, today, draft)?;
         self.to_reverse.extend(presentation);
         Ok(())
     }
 
-    /// The unbilled revenue of each obligation of a group, `whole` in all.
+    /// The unbilled revenue of each obligation of a group, `whole` in all; nothing for any where that is zero.
     fn accrued(&self, members: &[usize], whole: i128) -> Result<Vec<i128>, Refusal> {
         if whole == 0 {
-            return Ok(vec![0; members.len()]);
+            return Ok(Vec::new());
         }
         let of = |place: &usize| self.obligations.get(*place);
         let unbilled: Vec<i128> = members

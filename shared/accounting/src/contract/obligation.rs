@@ -57,6 +57,8 @@ pub(super) struct Obligation {
     pub(super) ended: bool,
     pub(super) original: bool,
     pub(super) recognised: i128,
+    /// Where its last row stands in the contract's revenue by period.
+    pub(super) row: Option<usize>,
     pub(super) recognised_base: i128,
     pub(super) billed: i128,
 }

@@ -69,6 +69,7 @@ impl State<'_> {
             ended: false,
             original: false,
             recognised: 0,
+            row: None,
             recognised_base: 0,
             billed: 0,
         });

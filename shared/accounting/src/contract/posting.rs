@@ -28,17 +28,52 @@ pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Res
     let last_closed = acts.iter().filter(|(_, act)| act.closed).map(|(_, act)| act.period).max();
     let (state, through) = walk(id, &all, book, book.until.max(last_closed))?;
     let mut state = state;
+    let computed = std::mem::take(&mut state.entries);
+    let mut entries = if in_time(&facts, &acts) {
+        computed
+    } else {
+        as_it_became_known(id, book, &facts, acts, computed)?
+    };
+    entries.sort_by(|left, right| (left.on, left.case, &left.id).cmp(&(right.on, right.case, &right.id)));
+    Ok(Posted { state, through, entries })
+}
+
+/// Whether each fact became known before its period was closed: then the books hold what is computed, period by period.
+fn in_time(facts: &[(Known, &Event)], acts: &[(Known, PeriodAct)]) -> bool {
+    let mut acts = acts.iter().peekable();
+    let mut through: Option<Period> = None;
+    let mut before_close = |(known, event): &(Known, &Event)| {
+        while let Some((_, act)) = acts.next_if(|(at, _)| at < known) {
+            through = through.max(Some(act.period));
+        }
+        through.is_none_or(|through| Period::of(event.on) > through)
+    };
+    facts.iter().all(&mut before_close)
+}
+
+/// The books after each closing, with what was known then. Closings between which nothing became known count as one.
+fn as_it_became_known(
+    id: &ContractId,
+    book: &Book,
+    facts: &[(Known, &Event)],
+    acts: WhenKnown<PeriodAct>,
+    computed: Vec<Entry>,
+) -> Result<Vec<Entry>, Refusal> {
+    let last_closed = acts.iter().filter(|(_, act)| act.closed).map(|(_, act)| act.period).max();
     let mut books = Books::default();
     let mut known = 0;
     let mut earlier: Option<Vec<Entry>> = None;
+    let mut waiting: Option<Period> = None;
     for (at, act) in acts {
         let now_known = facts.iter().take_while(|(order, _)| *order <= at).count();
+        if now_known > known || !act.closed {
+            books.close(id, earlier.as_deref().unwrap_or_default(), waiting.take())?;
+        }
         if now_known > known {
             known = now_known;
-            let prefix: Vec<&Event> = all.iter().take(known).copied().collect();
-            let complete = known == all.len();
-            earlier = if complete {
-                Some(state.entries.clone())
+            let prefix: Vec<&Event> = facts.iter().take(known).map(|(_, event)| *event).collect();
+            earlier = if known == facts.len() {
+                Some(computed.clone())
             } else {
                 walk(id, &prefix, book, last_closed)
                     .ok()
@@ -47,14 +82,13 @@ pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Res
             };
         }
         if act.closed {
-            let computed = earlier.as_deref().unwrap_or_default();
-            books.flush(id, computed, act.period)?;
+            waiting = waiting.max(Some(act.period));
+        } else {
+            books.calendar.apply(act);
         }
-        books.calendar.apply(act);
     }
-    let mut entries = books.finish(id, std::mem::take(&mut state.entries))?;
-    entries.sort_by(|left, right| (left.on, left.case, &left.id).cmp(&(right.on, right.case, &right.id)));
-    Ok(Posted { state, through, entries })
+    books.close(id, earlier.as_deref().unwrap_or_default(), waiting)?;
+    books.finish(id, computed)
 }
 
 /// When something became known: the day, and its place in the list.

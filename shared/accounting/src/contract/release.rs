@@ -1,6 +1,6 @@
 //! The lasting part of a month's end: revenue against the contract liability, refunds, losses, interest; rates to FX.
 
-use super::billing::Draft;
+use super::billing::{Draft, DraftLine};
 use super::group::Position;
 use super::hidden::Hidden;
 use super::state::State;
@@ -13,18 +13,19 @@ impl State<'_> {
     pub(super) fn release(
         &mut self,
         place: usize,
+        lead: Option<usize>,
         members: &[usize],
         accrued: &[i128],
         position: Position,
         hidden: Hidden,
     ) -> Result<(), Refusal> {
-        let lead = self.lead(place);
         let mut release: Draft = Vec::with_capacity(members.len() * 2 + 2);
         let mut losses: Draft = Vec::new();
         let mut documents_liability = 0;
         let mut booked_liability = 0;
         let mut moved = 0;
-        for (member, accrued) in members.iter().zip(accrued) {
+        for (at, member) in members.iter().enumerate() {
+            let accrued = accrued.get(at).copied().unwrap_or(0);
             let (Some(obligation), Some(documents), Some(booked)) = (
                 self.obligations.get(*member),
                 self.documents.get(*member),
@@ -57,21 +58,23 @@ impl State<'_> {
         if let Some(booked) = lead.and_then(|lead| self.booked.get_mut(lead)) {
             booked.liability += rest - refund - expense;
         }
-        release.push((Role::ContractLiability, lead, rest, None));
-        release.push((Role::Fx, None, -rest, None));
+        if rest != 0 {
+            release.push((Role::ContractLiability, lead, rest, None));
+            release.push((Role::Fx, None, -rest, None));
+        }
         let to_revenue = self.world.book.policy.revenue_coding == RevenueCoding::Revenue;
         let case = if to_revenue { Case::Reclass } else { Case::Release };
         self.month_end_entry(place, case, release)?;
         self.month_end_entry(place, Case::UnearnedLoss, losses)?;
-        let against = |role: Role, amount: i128| vec![(role, lead, amount, None), (Role::ContractLiability, lead, -amount, None)];
+        let against = |role: Role, amount: i128| [(role, lead, amount, None), (Role::ContractLiability, lead, -amount, None)];
         self.month_end_entry(place, Case::RefundLiability, against(Role::RefundLiability, refund))?;
         self.month_end_entry(place, Case::Financing, against(Role::Expense, expense))?;
         Ok(())
     }
 
-    pub(super) fn month_end_entry(&mut self, group: usize, case: Case, draft: Draft) -> Result<Option<usize>, Refusal> {
+    pub(super) fn month_end_entry(&mut self, group: usize, case: Case, draft: impl AsRef<[DraftLine]>) -> Result<Option<usize>, Refusal> {
         let today = self.world.today;
-        self.enter(case, &group.to_string(), today, draft)
+        self.enter(case, group, today, draft)
     }
 
     /// Movements of refund liability and interest, and the interest that the contract liability holds.

@@ -12,15 +12,13 @@ impl State<'_> {
         } else {
             Period::of(today).previous().last_day()
         };
-        let mut places = std::mem::take(&mut self.dirty);
-        if month_end {
-            places = (0..self.obligations.len()).collect();
-        } else {
-            places.sort_unstable();
-            places.dedup();
-        }
+        let mut dirty = std::mem::take(&mut self.dirty);
+        dirty.sort_unstable();
+        dirty.dedup();
+        let count = if month_end { self.obligations.len() } else { dirty.len() };
         let period = Period::of(today);
-        for place in places {
+        for at in 0..count {
+            let place = if month_end { at } else { dirty.get(at).copied().unwrap_or(at) };
             let Some(obligation) = self.obligations.get_mut(place) else {
                 continue;
             };
@@ -38,7 +36,17 @@ impl State<'_> {
             }
             obligation.recognised = earned;
             obligation.recognised_base += base;
-            *self.recognised.entry((place, period)).or_default() += base;
+            match obligation
+                .row
+                .and_then(|row| self.recognised.get_mut(row))
+                .filter(|(_, of, _)| *of == period)
+            {
+                Some((_, _, sum)) => *sum += base,
+                None => {
+                    obligation.row = Some(self.recognised.len());
+                    self.recognised.push((place, period, base));
+                }
+            }
         }
         for (group, members) in self.groups.iter_mut().zip(&self.members) {
             let expected = members.iter().filter_map(|place| self.obligations.get(*place));

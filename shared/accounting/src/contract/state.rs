@@ -49,7 +49,8 @@ pub(super) struct State<'a> {
     pub(super) entries: Vec<Entry>,
     /// Entries of this month-end that are mirrored on the first day of the next period.
     pub(super) to_reverse: Vec<usize>,
-    pub(super) recognised: BTreeMap<(usize, Period), i128>,
+    /// Obligation, economic period, revenue in the ledger's currency; periods only go forward.
+    pub(super) recognised: Vec<(usize, Period, i128)>,
     pub(super) moments: Vec<Moment>,
     pub(super) treatments: Vec<Treatment>,
     pub(super) allocation: BTreeMap<ObligationId, i128>,
@@ -57,6 +58,8 @@ pub(super) struct State<'a> {
     pub(super) notes: Vec<Note>,
     /// How often each name of a document was used on a day.
     pub(super) names: BTreeMap<(NaiveDate, String), usize>,
+    /// Where ids are written before they are kept.
+    pub(super) scratch: String,
 }
 
 impl<'a> State<'a> {
@@ -95,13 +98,14 @@ impl<'a> State<'a> {
             dirty: Vec::new(),
             entries: Vec::new(),
             to_reverse: Vec::new(),
-            recognised: BTreeMap::new(),
+            recognised: Vec::new(),
             moments: Vec::new(),
             treatments: Vec::new(),
             allocation: BTreeMap::new(),
             allocation_after: None,
             notes: Vec::new(),
             names: BTreeMap::new(),
+            scratch: String::new(),
         }
     }
 
