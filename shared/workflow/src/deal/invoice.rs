@@ -26,6 +26,7 @@ use crate::parking::{Reason, park, unpark};
 
 use super::check::{self, BookedLine};
 use super::contact;
+use super::pair::pair;
 
 /// The longest reference that Xero keeps.
 const REFERENCE_LENGTH_MAX: usize = 255;
@@ -207,7 +208,7 @@ async fn compare(deployment: &Deployment, contract: &ContractId, invoice: &Invoi
     park(deployment, &key, Reason::TotalsDiffer, &[finding], json!({})).await
 }
 
-/// Remembers which line bills which obligation, in the order in which they were sent; then links the invoice to its contract, so
+/// Remembers which line bills which obligation; then links the invoice to its contract, so
 /// that nobody follows an invoice whose lines are not known yet.
 async fn note(
     deployment: &Deployment,
@@ -218,13 +219,13 @@ async fn note(
     lines: &[BookedLine],
 ) -> Result<(), WorkflowError> {
     if head.invoice.is_none() {
-        let pairs: Vec<_> = invoice
-            .lines
-            .iter()
+        let descriptions: Vec<&str> = lines.iter().map(|line| line.description.as_str()).collect();
+        let pairs: Vec<_> = pair(&descriptions, &invoice.lines)
+            .into_iter()
             .zip(lines)
             .map(|(theirs, ours)| {
                 json!({
-                    "line": theirs.line_id.as_ref().map(|id| id.as_str()),
+                    "line": theirs.and_then(|line| line.line_id.as_ref()).map(|id| id.as_str()),
                     "obligation": ours.obligation,
                     "description": ours.description,
                 })

@@ -7,6 +7,7 @@ pub mod check;
 mod contact;
 mod contract;
 mod invoice;
+mod pair;
 mod version;
 
 use std::collections::BTreeMap;
