@@ -6,12 +6,17 @@
 //! one and keeps its economic period. A closed period itself never changes.
 
 mod assemble;
+mod closing;
 mod difference;
+mod posted;
 mod proposal;
 
 use serde::{Deserialize, Serialize};
 
+pub use closing::Closing;
 pub use proposal::{Kind, Part, Proposal, ProposedJournal, SummaryLine};
+
+use posted::Posted;
 
 use crate::book::Calendar;
 use crate::contract::Contract;
@@ -166,36 +171,14 @@ pub fn propose_avoiding(
     summarise: Level,
     used: &[JournalKey],
 ) -> Result<Proposal, CloseError> {
-    if entity.calendar.is_closed(period) {
-        let first_open = entity.calendar.first_open(period);
-        return Err(CloseError::PeriodClosed {
-            entity: entity.id.clone(),
-            period,
-            first_open,
-        });
+    let mut closing = Closing::new(entity, period, summarise)?;
+    used.iter().for_each(|key| closing.used(key));
+    let posted = Posted::of(contracts, posted, |line| closing.posted(&line.journal_key, line.posting_period));
+    for (contract, there) in contracts.iter().zip(posted.by_contract()) {
+        closing.compare(contract, there.iter().copied())?;
     }
-    for contract in contracts {
-        if contract.ledger_currency() != entity.currency {
-            let (found, expected) = (contract.ledger_currency(), entity.currency);
-            return Err(CloseError::Currency {
-                contract: contract.id().clone(),
-                entity: entity.id.clone(),
-                found,
-                expected,
-            });
-        }
-        let open = contract
-            .entries()
-            .iter()
-            .any(|entry| entry.reversed_on == Some(contract.through().next().first_day()) && !entry.case.is_document());
-        if contract.through() < period && open {
-            return Err(CloseError::NotComputed {
-                contract: contract.id().clone(),
-                through: contract.through(),
-                period,
-            });
-        }
+    for (id, there) in &posted.strangers {
+        closing.stranger(id, there.iter().copied())?;
     }
-    let differences = difference::differences(entity, period, contracts, posted);
-    assemble::assemble(entity, period, contracts, posted, summarise, used, differences)
+    closing.propose()
 }

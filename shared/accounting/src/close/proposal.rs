@@ -1,5 +1,6 @@
 //! The proposal: journals with summarised lines that know their parts, the same for the same difference.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -86,7 +87,7 @@ pub struct Part {
     /// Minor units; debit positive.
     pub amount_minor: i64,
     /// Why.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
 }
 
 impl Kind {

@@ -1,0 +1,111 @@
+//! What was posted, put in the order of the contracts: journals name many contracts, a comparison needs one.
+
+use std::collections::BTreeMap;
+
+use super::PostedLine;
+use super::difference::There;
+use super::proposal::Kind;
+use crate::contract::Contract;
+use crate::ids::ContractId;
+
+/// The posted lines of each contract.
+pub(super) struct Posted<'p> {
+    /// Those of the first contract, of the second, and so on.
+    lines: Vec<There<'p>>,
+    /// Where the lines of each contract end.
+    ends: Vec<usize>,
+    /// Those of contracts that are not among them.
+    pub(super) strangers: BTreeMap<&'p ContractId, Vec<There<'p>>>,
+}
+
+impl<'p> Posted<'p> {
+    /// Two passes over the lines: count those of each contract, then put each where it belongs. `journal` is called with the first
+    /// line of each run of lines of one journal.
+    pub(super) fn of(contracts: &[Contract], posted: &'p [PostedLine], mut journal: impl FnMut(&'p PostedLine)) -> Self {
+        let mut places = Places::of(contracts);
+        let mut strangers: BTreeMap<&ContractId, Vec<There<'p>>> = BTreeMap::new();
+        let mut found: Vec<(usize, There<'p>)> = Vec::with_capacity(posted.len());
+        let mut ends = vec![0usize; contracts.len()];
+        let mut kind = Kind::Release;
+        let mut before: Option<&PostedLine> = None;
+        for line in posted {
+            if before.is_none_or(|before| before.journal_key != line.journal_key) {
+                kind = Kind::of_key(&line.journal_key);
+                journal(line);
+            }
+            before = Some(line);
+            let there = There { kind, line };
+            match places.find(&line.contract) {
+                Some(place) => {
+                    if let Some(count) = ends.get_mut(place) {
+                        *count += 1;
+                    }
+                    found.push((place, there));
+                }
+                None => strangers.entry(&line.contract).or_default().push(there),
+            }
+        }
+        let mut start = 0;
+        for end in &mut ends {
+            // For now where its lines start: each line that is put in place moves it on.
+            start += std::mem::replace(end, start);
+        }
+        let mut lines: Vec<There<'p>> = found.iter().map(|(_, there)| *there).collect();
+        for (place, there) in found {
+            if let Some(next) = ends.get_mut(place) {
+                if let Some(slot) = lines.get_mut(*next) {
+                    *slot = there;
+                }
+                *next += 1;
+            }
+        }
+        Self { lines, ends, strangers }
+    }
+
+    /// The lines of each contract, in the order in which the contracts were given.
+    pub(super) fn by_contract(&self) -> impl Iterator<Item = &[There<'p>]> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts
+            .zip(&self.ends)
+            .map(|(start, end)| self.lines.get(*start..*end).unwrap_or_default())
+    }
+}
+
+/// Finds contracts by id. The lines of a journal come in the order of their contracts, so the next is looked for near the last.
+struct Places<'c> {
+    sorted: Vec<(&'c ContractId, usize)>,
+    last: usize,
+}
+
+impl<'c> Places<'c> {
+    fn of(contracts: &'c [Contract]) -> Self {
+        let mut sorted: Vec<_> = contracts
+            .iter()
+            .enumerate()
+            .map(|(place, contract)| (contract.id(), place))
+            .collect();
+        sorted.sort_unstable();
+        Self { sorted, last: 0 }
+    }
+
+    fn find(&mut self, id: &ContractId) -> Option<usize> {
+        let ahead = self.sorted.get(self.last..).unwrap_or_default();
+        let (mut from, mut step) = (0, 1);
+        if ahead.first().is_none_or(|(first, _)| *first > id) {
+            self.last = 0;
+            return self.search(0, self.sorted.len(), id);
+        }
+        while ahead.get(from + step).is_some_and(|(at, _)| *at <= id) {
+            from += step;
+            step *= 2;
+        }
+        self.search(self.last + from, (self.last + from + step).min(self.sorted.len()), id)
+    }
+
+    fn search(&mut self, from: usize, to: usize, id: &ContractId) -> Option<usize> {
+        let among = self.sorted.get(from..to).unwrap_or_default();
+        let at = among.binary_search_by(|(at, _)| (*at).cmp(id)).ok()?;
+        self.last = from + at;
+        among.get(at).map(|(_, place)| *place)
+    }
+}
