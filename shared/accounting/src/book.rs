@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, Period, policy::Policy, rates::Rates};
+use crate::{Currency, Period, policy::Policy, rates::Rates, selling_prices::SellingPrices};
 
 /// A period that was closed or reopened, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub struct Book {
     pub policy: Policy,
     /// Its rates table.
     pub rates: Rates,
+    /// Its stand-alone selling prices.
+    pub selling_prices: SellingPrices,
     /// What was closed and reopened, in any order.
     pub closed: Vec<PeriodAct>,
     /// Compute at least through this period; without it, through the last period that the events touch.
@@ -40,6 +42,7 @@ impl Book {
             ledger_currency,
             policy: Policy::default(),
             rates: Rates::default(),
+            selling_prices: SellingPrices::default(),
             closed: Vec::new(),
             until: None,
         }

@@ -1,5 +1,6 @@
 //! A contract, computed from its events: events in, positions out.
 
+mod agent;
 mod allocation;
 mod billed;
 mod billing;
@@ -14,6 +15,7 @@ mod estimates;
 mod financing;
 mod group;
 mod hidden;
+mod listed;
 mod modification;
 mod moment;
 mod month_end;

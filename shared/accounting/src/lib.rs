@@ -20,6 +20,7 @@ pub mod rates;
 mod refusal;
 pub mod rollforward;
 pub mod schedule;
+pub mod selling_prices;
 pub mod story;
 
 pub use book::Book;

@@ -2,6 +2,7 @@
 
 mod acts;
 mod check;
+mod lists;
 mod outcome;
 mod parse;
 mod route;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::agent::OwnLines;
 use super::state::{Invoice, State};
 use crate::Refusal;
 use crate::event::Invoiced;
@@ -32,12 +33,8 @@ impl State<'_> {
                 "invoice in the contract's currency",
             ));
         }
-        if invoiced.lines.is_empty() {
-            let mend = "write what it bills";
-            return Err(Refusal::new("invoice: lines", &invoiced.invoice, "has no lines", mend));
-        }
         let rate = self.world.rate(invoiced.rate)?;
-        let lines = self.document_lines(&invoiced.lines, invoiced.invoice.as_str())?;
+        let OwnLines { lines, suppliers } = self.document_lines(&invoiced.lines, invoiced.invoice.as_str(), 1)?;
         let tax = invoiced.tax.map_or(Ok(0), |tax| self.minor(tax, "tax"))?;
         let net: i128 = lines.iter().map(|(_, amount)| amount).sum();
         if net.signum() * tax.signum() < 0 {
@@ -47,10 +44,13 @@ impl State<'_> {
         }
         let net_base = self.world.base_at(net, rate)?;
         let tax_base = self.world.base_at(tax, rate)?;
+        let suppliers_base = self.world.base_at(suppliers, rate)?;
+        let (gross, gross_base) = (net + tax + suppliers, net_base + tax_base + suppliers_base);
         let index = self.invoices.len();
         let mut draft: Draft = vec![
-            (Role::Receivable, None, net_base + tax_base, Some(net + tax)),
+            (Role::Receivable, None, gross_base, Some(gross)),
             (Role::Tax, None, -tax_base, Some(-tax)),
+            (Role::Clearing, None, -suppliers_base, Some(-suppliers)),
         ];
         self.code(&mut draft, &lines, net_base, -1)?;
         self.enter(Case::Invoice, invoiced.invoice.as_str(), self.world.today, draft)?;
@@ -73,11 +73,12 @@ impl State<'_> {
         self.invoices.push(Invoice {
             id: invoiced.invoice.clone(),
             rate,
-            gross: net + tax,
+            gross,
             net,
+            suppliers,
             credited: 0,
-            open: net + tax,
-            open_base: net_base + tax_base,
+            open: gross,
+            open_base: gross_base,
             conditional,
             groups,
             lines: lines.clone(),

@@ -4,24 +4,10 @@ use super::billing::Draft;
 use super::state::State;
 use crate::Refusal;
 use crate::arithmetic::mul_div;
-use crate::event::DocumentLine;
 use crate::journal::Role;
 use crate::policy::RevenueCoding;
 
 impl State<'_> {
-    /// The lines of a document by place of their obligation.
-    pub(super) fn document_lines(&self, lines: &[DocumentLine], document: &str) -> Result<Vec<(usize, i128)>, Refusal> {
-        let line = |line: &DocumentLine| {
-            let at = |refusal: Refusal| refusal.within(document);
-            Ok((
-                self.place_of(&line.obligation).map_err(at)?,
-                self.minor(line.amount, "lines: amount")
-                    .map_err(|refusal| refusal.within(document))?,
-            ))
-        };
-        lines.iter().map(line).collect()
-    }
-
     /// Adds the coded lines of a document, `base` in all, and remembers them.
     pub(super) fn code(&mut self, draft: &mut Draft, lines: &[(usize, i128)], base: i128, sign: i128) -> Result<(), Refusal> {
         let net: i128 = lines.iter().map(|(_, amount)| amount).sum();

@@ -1,5 +1,6 @@
 //! Credit notes and discounts: what they take from the billing, from the price, from what a cancellation would release.
 
+use super::agent::OwnLines;
 use super::billing::Draft;
 use super::state::State;
 use crate::Refusal;
@@ -19,18 +20,19 @@ impl State<'_> {
             ));
         }
         let index = self.invoice_at(&credited.invoice)?;
-        let lines = self.document_lines(&credited.lines, credited.credit_note.as_str())?;
+        let OwnLines { lines, suppliers } = self.document_lines(&credited.lines, credited.credit_note.as_str(), -1)?;
         let tax = credited.tax.map_or(Ok(0), |tax| self.minor(tax, "tax"))?;
         let net: i128 = lines.iter().map(|(_, amount)| amount).sum();
         let invoice = self.invoice(index)?;
-        invoice.credited += net + tax;
+        let gross = net + tax + suppliers;
+        invoice.credited += gross;
         if net < 0 || invoice.credited > invoice.gross {
-            let (id, gross) = (invoice.id.clone(), invoice.gross);
+            let (id, most) = (invoice.id.clone(), invoice.gross);
             let problem = format!(
                 "brings what is credited of invoice {id} above its {}",
-                major(gross, self.world.currency)
+                major(most, self.world.currency)
             );
-            let amount = major(net + tax, self.world.currency);
+            let amount = major(gross, self.world.currency);
             return Err(Refusal::new(
                 format!("credit note {}", credited.credit_note),
                 amount,
@@ -43,13 +45,16 @@ impl State<'_> {
             _ => self.invoice(index)?.rate,
         };
         let (net_base, tax_base) = (self.world.base_at(net, rate)?, self.world.base_at(tax, rate)?);
-        let relief = self.relieve(index, net + tax, net_base + tax_base)?;
+        let suppliers_base = self.world.base_at(suppliers, rate)?;
+        let gross_base = net_base + tax_base + suppliers_base;
+        let relief = self.relieve(index, gross, gross_base)?;
         let mut draft: Draft = vec![
-            (Role::Receivable, None, -relief, Some(-(net + tax))),
+            (Role::Receivable, None, -relief, Some(-gross)),
             (Role::Tax, None, tax_base, Some(tax)),
+            (Role::Clearing, None, suppliers_base, Some(suppliers)),
         ];
         self.code(&mut draft, &lines, net_base, 1)?;
-        draft.push((Role::Fx, None, relief - net_base - tax_base, None));
+        draft.push((Role::Fx, None, relief - gross_base, None));
         self.enter(Case::CreditNote, credited.credit_note.as_str(), self.world.today, draft)?;
         for (place, amount) in lines {
             self.credit_line(index, place, amount, credited.reason)?;

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::agent::own_decimal;
 use super::obligation::{Earn, Obligation};
 use super::state::State;
 use crate::Refusal;
@@ -112,9 +113,10 @@ impl State<'_> {
         let step = if capped_in_units { used.quantity } else { value };
         let step = step.ok_or_else(|| wrong(obligation, "used", "says neither how many units were used nor what they cost"))?;
         if obligation.metered {
+            let ours = own_decimal(&obligation.terms, step).ok_or_else(too_large)?;
             obligation.metered_sum = obligation
                 .metered_sum
-                .checked_add(step)
+                .checked_add(ours)
                 .filter(|sum| *sum < Decimal::from(10_000_000_000_000i64))
                 .ok_or_else(too_large)?;
         } else {

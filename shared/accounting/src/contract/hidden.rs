@@ -8,6 +8,8 @@ use crate::arithmetic::mul_div;
 pub(super) struct Hidden {
     pub(super) net_base: i128,
     pub(super) gross_base: i128,
+    /// What of it belongs to suppliers.
+    pub(super) suppliers_base: i128,
     /// Performed: a receivable after all, no contract asset.
     pub(super) performed: i128,
 }
@@ -40,6 +42,11 @@ impl State<'_> {
                 .unwrap_or(gross)
                 .min(invoice.open_base)
                 .max(net_base);
+            let beside = invoice.gross - invoice.net;
+            hidden.suppliers_base += match beside {
+                0 => 0,
+                beside => mul_div(gross_base - net_base, invoice.suppliers, beside, self.world.rounding).unwrap_or(0),
+            };
             hidden.performed += performed;
             hidden.gross_base += gross_base;
             hidden.net_base += net_base;

@@ -113,14 +113,14 @@ impl State<'_> {
             let mut sum = Some(0i128);
             for (place, terms) in of {
                 let before = self.obligations.get(*place).map_or(0, |obligation| obligation.stated);
-                let price = terms.price.map(|price| self.minor(price, "change: price")).transpose()?;
+                let price = self.changed_price(*place, terms)?;
                 sum = sum.zip(price).map(|(sum, price)| sum + price - before);
             }
             Ok(sum)
         };
         let mut added = 0i128;
         for terms in &modified.add {
-            added += terms.price.map_or(Ok(0), |price| self.minor(price, "add: price"))?;
+            added += self.own_price(terms)?.unwrap_or(0);
         }
         let of_caught = if caught.is_empty() {
             0

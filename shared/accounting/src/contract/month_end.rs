@@ -94,10 +94,11 @@ impl State<'_> {
             let revaluation = self.enter(Case::Revaluation, place, today, draft)?;
             self.to_reverse.extend(revaluation);
         }
-        let tax = hidden.gross_base - hidden.net_base;
+        let tax = hidden.gross_base - hidden.net_base - hidden.suppliers_base;
         let draft = [
             (Role::ContractLiability, self.lead(place), hidden.net_base, None),
             (Role::Tax, None, tax, None),
+            (Role::Clearing, None, hidden.suppliers_base, None),
             (Role::Receivable, None, -hidden.gross_base, None),
         ];
         let presentation = self.enter(Case::Presentation, place, today, draft)?;

@@ -61,6 +61,10 @@ pub(super) struct Obligation {
     pub(super) row: Option<usize>,
     pub(super) recognised_base: i128,
     pub(super) billed: i128,
+    /// Billed with the supplier's share, where there is one.
+    pub(super) gross_billed: i128,
+    /// The day on which its selling price was last measured.
+    pub(super) measured_on: NaiveDate,
 }
 
 impl Obligation {
@@ -132,7 +136,8 @@ impl Obligation {
         self.ssp_rest.unwrap_or(self.ssp)
     }
 
-    pub(super) fn set_ssp_now(&mut self, ssp: i128) {
+    pub(super) fn set_ssp_now(&mut self, ssp: i128, on: NaiveDate) {
+        self.measured_on = on;
         self.ssp_rest = Some(ssp);
     }
 

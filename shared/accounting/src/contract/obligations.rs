@@ -72,6 +72,8 @@ impl State<'_> {
             row: None,
             recognised_base: 0,
             billed: 0,
+            gross_billed: 0,
+            measured_on: self.world.today,
         });
         self.documents.push(Booked::default());
         self.booked.push(Booked::default());

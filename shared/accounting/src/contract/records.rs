@@ -31,6 +31,8 @@ pub(super) struct Invoice {
     pub(super) lines: Vec<(usize, i128)>,
     pub(super) gross: i128,
     pub(super) net: i128,
+    /// What of it belongs to suppliers.
+    pub(super) suppliers: i128,
     pub(super) credited: i128,
     pub(super) open: i128,
     pub(super) open_base: i128,

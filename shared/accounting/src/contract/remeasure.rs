@@ -1,16 +1,17 @@
 //! New terms of an obligation: quantity, progress, dates.
 
+use super::agent::own_part;
 use super::obligation::{Earn, Obligation, Segment};
 use crate::Refusal;
 use crate::arithmetic::Ratio;
 use crate::event::Change;
-use crate::money::{Currency, minor_of};
+use crate::money::{Currency, Rounding, minor_of};
 use crate::policy::Policy;
 use crate::schedule::{Schedule, Service, Spread};
 
 impl Obligation {
     /// New quantity, progress and stated price.
-    pub(super) fn apply_terms(&mut self, change: &Change, currency: Currency) -> Result<(), Refusal> {
+    pub(super) fn apply_terms(&mut self, change: &Change, currency: Currency, rounding: Rounding) -> Result<(), Refusal> {
         if let Some(quantity) = change.quantity {
             if self.quantity.is_some() && quantity < self.units {
                 let problem = format!("is below the {} units that were delivered", self.units);
@@ -28,7 +29,7 @@ impl Obligation {
             self.progress = Ratio::of(progress);
         }
         if let Some(price) = change.price {
-            self.stated = minor_of(price, currency)?;
+            self.stated = own_part(&self.terms, minor_of(price, currency)?, rounding)?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! `signed`: the promises, the transaction price and its allocation (606-10-32).
 
-use super::allocation::{Bundled, Price, Promise, allocate};
+use super::allocation::{Bundled, Promise, allocate};
 use super::financing::Financing;
 use super::group::Group;
 use super::state::{GroupBooked, State};
@@ -71,10 +71,8 @@ impl State<'_> {
             if is_metered(terms) {
                 continue;
             }
-            let price = terms
-                .price
-                .map(|price| self.minor(price, &format!("obligation {}: price", terms.id)))
-                .transpose()?;
+            let price = self.own_price(terms)?;
+            self.note_agent(terms, price)?;
             if price.is_none() && total.is_none() {
                 return Err(Refusal::new(
                     "obligations",
@@ -150,24 +148,5 @@ impl State<'_> {
             });
         }
         Ok(bundles)
-    }
-
-    fn selling_price(&self, terms: &ObligationTerms, price: Option<i128>) -> Result<Price, Refusal> {
-        let place = format!("obligation {}: ssp", terms.id);
-        Ok(match terms.ssp {
-            Ssp::Amount(amount) => Price::Known(self.minor(amount, &place)?),
-            Ssp::Residual { range } => {
-                let range = range
-                    .map(|(low, high)| Ok::<_, Refusal>((self.minor(low, &place)?, self.minor(high, &place)?)))
-                    .transpose()?;
-                Price::Residual { range }
-            }
-            Ssp::AsPriced => {
-                let mend = "write its price or its ssp";
-                Price::Known(
-                    price.ok_or_else(|| Refusal::new("obligations", &terms.id, "has neither price nor stand-alone selling price", mend))?,
-                )
-            }
-        })
     }
 }

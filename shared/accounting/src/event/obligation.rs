@@ -70,6 +70,11 @@ pub struct ObligationTerms {
     pub price: Option<Decimal>,
     /// Stand-alone selling price.
     pub ssp: Ssp,
+    /// The item of the list of selling prices that gives its selling price, where no `ssp` is written.
+    pub item: Option<String>,
+    /// We are the agent of a supplier, to whom this share of what is billed belongs; price, unit price and document lines
+    /// are written gross, everything else is our part alone (606-10-55-36..40). Left out: we are the principal.
+    pub supplier_share: Option<Decimal>,
     /// How it is satisfied.
     pub satisfied: Satisfied,
     /// First day of service.
@@ -109,6 +114,8 @@ impl ObligationTerms {
             id: id.into(),
             price: None,
             ssp: Ssp::AsPriced,
+            item: None,
+            supplier_share: None,
             satisfied,
             start: None,
             end: None,

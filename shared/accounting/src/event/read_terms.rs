@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::read::{currency, ids};
+use super::read::{currency, ids, share};
 use super::reader::{Reader, read_decimal, refuse};
 use super::{Bundle, ObligationTerms, Satisfied, Signed, Ssp};
 use crate::ids::ObligationId;
@@ -72,6 +73,8 @@ fn obligation(value: &Value, place: &str) -> Result<ObligationTerms, Refusal> {
     let terms = ObligationTerms {
         price: reader.positive("price")?,
         ssp: ssp(&mut reader)?,
+        item: reader.id("item")?,
+        supplier_share: share(&mut reader, "supplier_share")?,
         start: reader.date("start")?,
         end: reader.date("end")?,
         method,
@@ -89,25 +92,28 @@ fn obligation(value: &Value, place: &str) -> Result<ObligationTerms, Refusal> {
     Ok(terms)
 }
 
-fn ssp(reader: &mut Reader<'_>) -> Result<Ssp, Refusal> {
-    let range = reader.list("ssp_range", 2)?;
-    let range = match range.as_slice() {
-        [] => None,
-        [(low_place, low), (high_place, high)] => Some((read_decimal(low, low_place)?, read_decimal(high, high_place)?)),
-        _ => {
-            return Err(Refusal::new(
-                reader.at("ssp_range"),
-                range.len(),
-                "is not a range",
-                "write [\"lowest\", \"highest\"]",
-            ));
+/// A range of selling prices, the lowest first.
+pub(crate) fn read_range(reader: &mut Reader<'_>, key: &'static str) -> Result<Option<(Decimal, Decimal)>, Refusal> {
+    let range = reader.list(key, 2)?;
+    let mend = "write [\"lowest\", \"highest\"]";
+    match range.as_slice() {
+        [] => Ok(None),
+        [(low_place, low), (high_place, high)] => {
+            let (low, high) = (read_decimal(low, low_place)?, read_decimal(high, high_place)?);
+            if low > high {
+                let problem = format!("is above {high}, the end of its range");
+                return Err(Refusal::new(reader.at(key), low, problem, mend));
+            }
+            Ok(Some((low, high)))
         }
-    };
+        _ => Err(Refusal::new(reader.at(key), range.len(), "is not a range", mend)),
+    }
+}
+
+fn ssp(reader: &mut Reader<'_>) -> Result<Ssp, Refusal> {
+    let range = read_range(reader, "ssp_range")?;
     let place = reader.at("ssp_range");
     let refuse = |value, problem: String| Err(Refusal::new(place.clone(), value, problem, "write [\"lowest\", \"highest\"]"));
-    if let Some((low, high)) = range.filter(|(low, high)| low > high) {
-        return refuse(low, format!("is above {high}, the end of its range"));
-    }
     if reader.get("ssp").and_then(Value::as_str) == Some("residual") {
         return Ok(Ssp::Residual { range });
     }
@@ -119,7 +125,7 @@ fn ssp(reader: &mut Reader<'_>) -> Result<Ssp, Refusal> {
     }
 }
 
-fn weights(reader: &mut Reader<'_>) -> Result<Option<BTreeMap<Period, rust_decimal::Decimal>>, Refusal> {
+fn weights(reader: &mut Reader<'_>) -> Result<Option<BTreeMap<Period, Decimal>>, Refusal> {
     let place = reader.at("weights");
     let Some(value) = reader.get("weights") else {
         return Ok(None);
@@ -135,7 +141,7 @@ fn weights(reader: &mut Reader<'_>) -> Result<Option<BTreeMap<Period, rust_decim
             ..refusal
         })?;
         let weight = read_decimal(value, &place)?;
-        if weight.is_sign_negative() && !weight.is_zero() || weight > rust_decimal::Decimal::ONE {
+        if weight.is_sign_negative() && !weight.is_zero() || weight > Decimal::ONE {
             return Err(Refusal::new(place, weight, "is not a share", "write a share of 0 to 1"));
         }
         weights.insert(period, weight);
@@ -174,10 +180,10 @@ fn instant(reader: &mut Reader<'_>, key: &'static str) -> Result<Option<DateTime
     Ok(Some(instant))
 }
 
-fn financing_rate(reader: &mut Reader<'_>) -> Result<Option<rust_decimal::Decimal>, Refusal> {
+fn financing_rate(reader: &mut Reader<'_>) -> Result<Option<Decimal>, Refusal> {
     let place = reader.at("financing_rate");
     match reader.positive("financing_rate")? {
-        Some(rate) if rate > rust_decimal::Decimal::ONE => Err(Refusal::new(
+        Some(rate) if rate > Decimal::ONE => Err(Refusal::new(
             place,
             rate,
             "is more than 100 % a year",

@@ -59,6 +59,8 @@ fn obligation(terms: &ObligationTerms) -> Value {
             }
         }
     }
+    out.maybe("item", terms.item.as_ref());
+    out.maybe("supplier_share", terms.supplier_share);
     out.put("satisfied", terms.satisfied.name());
     out.maybe("start", terms.start);
     out.maybe("end", terms.end);

@@ -3,14 +3,12 @@
 use serde_json::Value;
 
 use super::Story;
+use super::lists::{rates, selling_prices};
 use crate::event::{Event, Reader};
 use crate::limits::{MAX_EVENTS, MAX_STORY_BYTES};
 use crate::policy::{FxLayers, Method, Policy, Remainder, RevenueCoding};
-use crate::rates::{RateLine, Rates};
 use crate::{Book, Currency, Refusal, money::Rounding};
 
-/// Most lines of a rates table.
-const MAX_RATES: usize = 20_000;
 /// Keys that `expect` may have.
 const EXPECTED: [&str; 12] = [
     "allocation",
@@ -48,6 +46,7 @@ pub(super) fn story(text: &str) -> Result<Story, Refusal> {
     let ledger_currency = ledger(&mut reader)?;
     let policy = policy(&mut reader)?;
     let rates = rates(&mut reader, ledger_currency)?;
+    let selling_prices = selling_prices(&mut reader, ledger_currency)?;
     let until = reader.period("until")?;
     reader.need("events")?;
     let events = reader
@@ -61,6 +60,7 @@ pub(super) fn story(text: &str) -> Result<Story, Refusal> {
         ledger_currency,
         policy,
         rates,
+        selling_prices,
         closed: Vec::new(),
         until,
     };
@@ -137,44 +137,6 @@ fn choice<T: Copy + Default>(reader: &mut Reader<'_>, key: &'static str, choices
     let found = choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
     let names = || choices.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     found.ok_or_else(|| Refusal::new(reader.at(key), text, "is not a known choice", format!("write one of {}", names())))
-}
-
-fn rates(reader: &mut Reader<'_>, ledger: Currency) -> Result<Rates, Refusal> {
-    let mut lines = Vec::new();
-    for (place, value) in reader.list("rates", MAX_RATES)? {
-        let mut line = Reader::new(value, &place)?;
-        let at = |refusal: Refusal, key: &str| Refusal {
-            place: format!("{place}.{key}"),
-            ..refusal
-        };
-        let currency = Currency::parse(line.need_text("currency")?).map_err(|refusal| at(refusal, "currency"))?;
-        let rate = crate::rates::check_rate(line.need_decimal("rate")?).map_err(|refusal| at(refusal, "rate"))?;
-        lines.push(RateLine {
-            on: line.need_date("on")?,
-            currency,
-            rate,
-        });
-        line.finish()?;
-    }
-    contradictions(&lines, ledger)?;
-    Rates::new(lines)
-}
-
-/// Two rates of one day, or another rate than 1 for the ledger's own currency.
-fn contradictions(lines: &[RateLine], ledger: Currency) -> Result<(), Refusal> {
-    let mut seen = std::collections::BTreeMap::new();
-    for line in lines {
-        let at = format!("rates: {} of {}", line.currency, line.on);
-        if line.currency == ledger && line.rate != rust_decimal::Decimal::ONE {
-            let problem = format!("is a rate of {ledger}, the ledger's own currency");
-            return Err(Refusal::new(at, line.rate, problem, "remove it"));
-        }
-        if let Some(other) = seen.insert((line.currency, line.on), line.rate).filter(|other| *other != line.rate) {
-            let problem = format!("stands beside {other} for the same day");
-            return Err(Refusal::new(at, line.rate, problem, "keep one of them"));
-        }
-    }
-    Ok(())
 }
 
 fn expect(reader: &mut Reader<'_>) -> Result<Value, Refusal> {

@@ -52,7 +52,7 @@ impl State<'_> {
             return Err(Refusal::new(at, value, problem, "correct it"));
         }
         if let Some(terms) = terms {
-            obligation.apply_terms(terms, currency)?;
+            obligation.apply_terms(terms, currency, policy.rounding)?;
             obligation.stretch(terms, &policy)?;
         }
         obligation.reprice(part, &policy)?;
@@ -71,7 +71,7 @@ impl State<'_> {
     fn parts_of_change(&self, changes: &[(usize, &Change)], targets: &[usize], change: i128) -> Result<Vec<i128>, Refusal> {
         let mut stated = Vec::new();
         for (place, terms) in changes {
-            let price = terms.price.map(|price| self.minor(price, "change: price")).transpose()?;
+            let price = self.changed_price(*place, terms)?;
             let before = self.obligations.get(*place).map_or(0, |obligation| obligation.stated);
             stated.push(price.map(|price| price - before));
         }

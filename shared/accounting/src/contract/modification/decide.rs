@@ -1,5 +1,6 @@
 //! Which treatment a modification gets, by the rules of reading 9, and why.
 
+use super::super::allocation::Price;
 use super::super::state::State;
 use super::super::terms::is_metered;
 use crate::Refusal;
@@ -44,16 +45,18 @@ impl State<'_> {
             let mut prices = 0i128;
             let mut at_ssp = true;
             for terms in modified.add.iter().filter(|terms| !is_metered(terms)) {
-                let price = terms.price.map_or(Ok(0), |price| self.minor(price, "add: price"))?;
-                at_ssp &= terms.distinct;
-                at_ssp &= match terms.ssp {
-                    Ssp::AsPriced => true,
-                    Ssp::Amount(ssp) => terms.price.is_none() || self.minor(ssp, "add: ssp")? == price,
-                    Ssp::Residual { .. } => false,
+                let price = self.own_price(terms)?;
+                let unpriced = price.is_none() && terms.ssp == Ssp::AsPriced && terms.item.is_none();
+                let ssp = if unpriced {
+                    Price::Known(0)
+                } else {
+                    self.selling_price(terms, price)?
                 };
-                prices += match (terms.price, terms.ssp) {
-                    (None, Ssp::Amount(ssp)) => self.minor(ssp, "add: ssp")?,
-                    _ => price,
+                at_ssp &= terms.distinct && matches!(ssp, Price::Known(ssp) if price.unwrap_or(ssp) == ssp);
+                prices += match (price, ssp) {
+                    (Some(price), _) => price,
+                    (None, Price::Known(ssp)) => ssp,
+                    (None, Price::Residual { .. }) => 0,
                 };
             }
             let alone = changes.is_empty();

@@ -49,9 +49,10 @@ impl State<'_> {
         members.sort_by_key(|member| self.obligations.get(member.place).map(|obligation| obligation.id().clone()));
         let weights: Vec<i128> = members.iter().map(|member| member.weight).collect();
         let parts = split(pool, &weights).ok_or_else(|| Refusal::too_large("modified", pool))?;
+        let today = self.world.today;
         for (member, part) in members.iter().zip(parts) {
             self.restart(member.place, member.earned, part, by_place.get(&member.place).copied())?;
-            self.obligation(member.place)?.set_ssp_now(member.weight / WEIGHT_PARTS);
+            self.obligation(member.place)?.set_ssp_now(member.weight / WEIGHT_PARTS, today);
         }
         let (count, rest) = (members.len(), major(pool, self.world.currency));
         let words = format!("{rest} remains for {count} obligations, by selling prices at that day");
@@ -82,10 +83,12 @@ impl State<'_> {
             }
             let weight = match changed.and_then(|change| change.ssp) {
                 Some(ssp) => self.minor(ssp, "change: ssp")?.checked_mul(WEIGHT_PARTS),
-                None => obligation
-                    .ssp_now()
-                    .checked_mul(WEIGHT_PARTS)
-                    .and_then(|ssp| undelivered.of_amount(ssp, rounding)),
+                None => {
+                    let dearer = self.dearer(obligation)?;
+                    let whole = obligation.ssp_now().checked_mul(WEIGHT_PARTS);
+                    let whole = whole.and_then(|ssp| dearer.of_amount(ssp, rounding));
+                    whole.and_then(|ssp| undelivered.of_amount(ssp, rounding))
+                }
             };
             let weight = weight.ok_or_else(|| Refusal::too_large("change: ssp", obligation.id()))?;
             let earned = obligation.earned(yesterday, currency, rounding)?;
@@ -143,7 +146,7 @@ impl State<'_> {
         let Some(change) = change else {
             return obligation.reprice_unearned(earned, rest - (obligation.price() - earned), today, &policy);
         };
-        obligation.apply_terms(change, currency)?;
+        obligation.apply_terms(change, currency, policy.rounding)?;
         match obligation.service.clone().filter(|_| obligation.is_over_time()) {
             Some(_) if obligation.terms.weights.is_some() => {
                 obligation.reprice_unearned(earned, rest - (obligation.price() - earned), today, &policy)

@@ -1,0 +1,106 @@
+//! What the notes to the accounts say about contracts with customers (606-10-50-8..15; IFRS 15.116-122).
+//!
+//! Example: 3,000.00 for three years, invoiced and begun on 1 January 2026. At the end of 2026 the contract liability is
+//! 2,000.00: 1,000.00 current, 1,000.00 non-current. In 2027, 1,000.00 of revenue was in the opening liability.
+
+use serde::{Deserialize, Serialize};
+
+use crate::contract::Contract;
+use crate::{Period, Refusal};
+
+/// The note for a reporting period, in minor units of the ledger's currency.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Balances at the start (50-8(a)), each on its natural side.
+    pub opening: Balances,
+    /// Balances at the end.
+    pub closing: Balances,
+    /// Revenue of the period (by the books).
+    pub revenue: i64,
+    /// The part of it that stood in the opening contract liability (50-8(b)).
+    pub revenue_from_opening: i64,
+    /// The part of the closing contract liability whose service is due within twelve months (210-10-45).
+    pub liability_current: i64,
+    /// The rest of it.
+    pub liability_non_current: i64,
+    /// Remaining performance obligations (50-13), by the year in which they are expected to be satisfied.
+    pub remaining: Bands,
+}
+
+/// Balances that 50-8(a) asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Balances {
+    pub receivable: i64,
+    pub contract_asset: i64,
+    pub contract_liability: i64,
+}
+
+/// Remaining performance obligations by time bands from the end of the period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bands {
+    /// All of them.
+    pub whole: i64,
+    /// Within twelve months.
+    pub first_year: i64,
+    /// In the twelve months after.
+    pub second_year: i64,
+    /// In the twelve months after these.
+    pub third_year: i64,
+    /// Later.
+    pub later: i64,
+}
+
+/// The note of contracts of one ledger for the periods from `first` to `last`, both included.
+///
+/// ```
+/// use tieout_accounting::{contract::Contract, disclosure, Book, Currency, Event, Period};
+/// let events = [
+///     serde_json::json!({"type": "signed", "on": "2026-01-01", "obligations":
+///         [{"id": "plan", "price": "3000.00", "satisfied": "over_time", "start": "2026-01-01", "end": "2028-12-31", "method": "equal_touched"}]}),
+///     serde_json::json!({"type": "invoiced", "on": "2026-01-01", "invoice": "INV-1", "lines": [{"obligation": "plan", "amount": "3000.00"}]}),
+/// ];
+/// let events = events.into_iter().map(Event::from_value).collect::<Result<Vec<_>, _>>()?;
+/// let contract = Contract::from_events(&"C1".into(), &events, &Book::new(Currency::parse("GBP")?))?;
+/// let note = disclosure::note(&[contract], Period::parse("2027-01")?, Period::parse("2027-12")?)?;
+/// assert_eq!((note.opening.contract_liability, note.closing.contract_liability), (2_000_00, 1_000_00));
+/// assert_eq!((note.revenue, note.revenue_from_opening), (1_000_00, 1_000_00));
+/// assert_eq!((note.liability_current, note.liability_non_current), (1_000_00, 0));
+/// assert_eq!((note.remaining.whole, note.remaining.first_year), (1_000_00, 1_000_00));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+///
+/// # Errors
+/// A sum beyond 64 bits.
+pub fn note(contracts: &[Contract], first: Period, last: Period) -> Result<Note, Refusal> {
+    let mut note = Note::default();
+    let too_large = || Refusal::too_large("disclosure", last);
+    let add = |sum: &mut i64, amount: i64| {
+        *sum = sum.checked_add(amount).ok_or_else(too_large)?;
+        Ok::<(), Refusal>(())
+    };
+    let (before, on) = (first.previous().last_day(), last.last_day());
+    for contract in contracts {
+        let (opening, closing) = (contract.balances(before), contract.balances(on));
+        for (sum, of) in [(&mut note.opening, opening), (&mut note.closing, closing)] {
+            add(&mut sum.receivable, of.receivable)?;
+            let accrued = of.contract_asset.checked_add(of.accrued_receivable).ok_or_else(too_large)?;
+            add(&mut sum.contract_asset, accrued)?;
+            add(&mut sum.contract_liability, of.contract_liability)?;
+        }
+        let posted = contract.posted();
+        let revenue: i64 = posted.range(first..=last).map(|(_, amount)| amount).sum();
+        add(&mut note.revenue, revenue)?;
+        add(&mut note.revenue_from_opening, opening.contract_liability.min(revenue).max(0))?;
+        let non_current = contract.non_current_liability(on).minor.clamp(0, closing.contract_liability.max(0));
+        add(&mut note.liability_non_current, non_current)?;
+        add(&mut note.liability_current, closing.contract_liability - non_current)?;
+        let bands = contract.rpo_bands(on);
+        add(&mut note.remaining.whole, bands.whole)?;
+        add(&mut note.remaining.first_year, bands.first_year)?;
+        add(&mut note.remaining.second_year, bands.second_year)?;
+        add(&mut note.remaining.third_year, bands.third_year)?;
+        add(&mut note.remaining.later, bands.later)?;
+    }
+    Ok(note)
+}

@@ -1,0 +1,141 @@
+//! Translation for the group (830-30-45-3; IAS 21.39): assets and liabilities, the contract liability among them, at the
+//! closing rate, revenue and expense at the average rate of their period, the difference to the translation adjustment (CTA).
+//!
+//! This is not remeasurement. A contract in another currency than its entity's books is remeasured inside these books, where
+//! the contract liability keeps the rate of its invoices; only then are the whole books translated, and everything in them
+//! moves with the closing rate. Example: an entity in GBP invoices 1,200.00 for a year; after January, at an average of 1.20 and
+//! a closing rate of 1.30, its contract liability of 1,100.00 is 1,430.00 of the group and its revenue of 100.00 is 120.00.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::contract::Contract;
+use crate::journal::{Entry, Role};
+use crate::money::Rounding;
+use crate::rates::{check_rate, translate};
+use crate::{Currency, Period, Refusal};
+
+/// The rates of one period: group units for one unit of the ledger's currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupRate {
+    /// On the last day.
+    pub closing: Decimal,
+    /// Over the period.
+    pub average: Decimal,
+}
+
+/// The group's currency and its rates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Presentation currency of the group.
+    pub currency: Currency,
+    /// Rates by period.
+    pub rates: BTreeMap<Period, GroupRate>,
+}
+
+/// The books of a period in the group's currency, minor units, debit positive.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Translated {
+    /// Balances at the period's end of everything that is no revenue or expense.
+    pub balances: BTreeMap<Role, i64>,
+    /// Movements of the period of revenue, expense, losses and exchange differences.
+    pub movements: BTreeMap<Role, i64>,
+    /// Translation adjustment to date; debit positive, so a gain is below zero.
+    pub cta: i64,
+}
+
+impl Translated {
+    /// Whether an account is part of the result, translated at the average rate, or of the balance sheet.
+    pub fn is_result(role: Role) -> bool {
+        matches!(role, Role::Revenue | Role::Refunds | Role::Fx | Role::CreditLoss | Role::Expense)
+    }
+}
+
+/// Translates the books of contracts of one entity, period by period, from the first entry through a period.
+///
+/// ```
+/// use tieout_accounting::{contract::Contract, translation::{self, Group, GroupRate}, journal::Role, Book, Currency, Event, Period};
+/// let events = [
+///     serde_json::json!({"type": "signed", "on": "2026-01-01", "obligations":
+///         [{"id": "plan", "price": "1200.00", "satisfied": "over_time", "start": "2026-01-01", "end": "2026-12-31", "method": "equal_touched"}]}),
+///     serde_json::json!({"type": "invoiced", "on": "2026-01-01", "invoice": "INV-1", "lines": [{"obligation": "plan", "amount": "1200.00"}]}),
+/// ];
+/// let events = events.into_iter().map(Event::from_value).collect::<Result<Vec<_>, _>>()?;
+/// let contract = Contract::from_events(&"C1".into(), &events, &Book::new(Currency::parse("GBP")?))?;
+/// let january = Period::parse("2026-01")?;
+/// let rate = GroupRate { closing: "1.30".parse().unwrap_or_default(), average: "1.20".parse().unwrap_or_default() };
+/// let group = Group { currency: Currency::parse("USD")?, rates: [(january, rate)].into() };
+/// let books = translation::contracts(&[contract], &group, january)?;
+/// assert_eq!(books[&january].balances[&Role::ContractLiability], -1_430_00);
+/// assert_eq!(books[&january].movements[&Role::Revenue], -120_00);
+/// assert_eq!(books[&january].cta, -10_00); // a gain: net assets of 100.00 stand at 1.30 and were earned at 1.20
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+///
+/// # Errors
+/// A period without rates, or an amount too large.
+pub fn contracts(contracts: &[Contract], group: &Group, through: Period) -> Result<BTreeMap<Period, Translated>, Refusal> {
+    let Some(ledger) = contracts.first().map(Contract::ledger_currency) else {
+        return Ok(BTreeMap::new());
+    };
+    entries(contracts.iter().flat_map(Contract::entries), ledger, group, through)
+}
+
+/// Translates entries of books in one currency, as [`contracts`] does.
+///
+/// # Errors
+/// A period without rates, or an amount too large.
+pub fn entries<'e>(
+    entries: impl IntoIterator<Item = &'e Entry>,
+    ledger: Currency,
+    group: &Group,
+    through: Period,
+) -> Result<BTreeMap<Period, Translated>, Refusal> {
+    let mut moved: BTreeMap<Period, BTreeMap<Role, i128>> = BTreeMap::new();
+    for entry in entries.into_iter().filter(|entry| entry.posting_period <= through) {
+        for line in &entry.lines {
+            *moved.entry(entry.posting_period).or_default().entry(line.account).or_default() += i128::from(line.amount);
+        }
+    }
+    let Some(first) = moved.keys().next().copied() else {
+        return Ok(BTreeMap::new());
+    };
+    let narrow = |amount: i128| i64::try_from(amount).map_err(|_| Refusal::too_large("translation", amount));
+    let mut held: BTreeMap<Role, i128> = BTreeMap::new();
+    let mut result = 0i128;
+    let mut books = BTreeMap::new();
+    for period in first.to(through) {
+        let rate = group.rate(period)?;
+        let at = |minor: i128, rate: Decimal| translate(minor, ledger, group.currency, rate, Rounding::HalfAway);
+        let mut translated = Translated::default();
+        for (role, amount) in moved.remove(&period).unwrap_or_default() {
+            if Translated::is_result(role) {
+                let amount = at(amount, rate.average)?;
+                result += amount;
+                translated.movements.insert(role, narrow(amount)?);
+            } else {
+                *held.entry(role).or_default() += amount;
+            }
+        }
+        let mut sum = result;
+        for (role, amount) in &held {
+            let amount = at(*amount, rate.closing)?;
+            sum += amount;
+            translated.balances.insert(*role, narrow(amount)?);
+        }
+        translated.cta = narrow(-sum)?;
+        books.insert(period, translated);
+    }
+    Ok(books)
+}
+
+impl Group {
+    fn rate(&self, period: Period) -> Result<GroupRate, Refusal> {
+        let missing = || Refusal::new("group.rates", period, "has no rates of the group", "add its closing and average rate");
+        let rate = self.rates.get(&period).copied().ok_or_else(missing)?;
+        check_rate(rate.closing)?;
+        check_rate(rate.average)?;
+        Ok(rate)
+    }
+}
