@@ -110,6 +110,17 @@ pub enum FxLayers {
     Proportional,
 }
 
+/// At which rate a bill in foreign currency becomes revenue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FxRate {
+    /// The rate of each document's day, as the standards ask (830-20-30-1; IFRIC 22). The default.
+    #[default]
+    Document,
+    /// The rate of the signing for all later invoices, the difference to FX: what Chargebee does.
+    Contract,
+}
+
 /// The policy of an entity, as a story's `policy`.
 ///
 /// ```
@@ -133,6 +144,8 @@ pub struct Policy {
     pub revenue_coding: RevenueCoding,
     /// Order in which currency layers are consumed.
     pub fx_layers: FxLayers,
+    /// Rate at which bills become revenue.
+    pub fx_rate: FxRate,
     /// Whether a significant financing component is accounted for (606-10-32-15; one year or less is exempt, 32-18).
     pub financing: bool,
 }

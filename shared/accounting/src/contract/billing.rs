@@ -52,7 +52,9 @@ impl State<'_> {
             (Role::Tax, None, -tax_base, Some(-tax)),
             (Role::Clearing, None, -suppliers_base, Some(-suppliers)),
         ];
-        self.code(&mut draft, &lines, net_base, -1)?;
+        let coded = self.world.layer(net, rate)?;
+        self.code(&mut draft, &lines, coded, -1)?;
+        draft.push((Role::Fx, None, coded - net_base, None));
         self.enter(Case::Invoice, invoiced.invoice.as_str(), self.world.today, draft)?;
         let mut by_group: BTreeMap<usize, i128> = BTreeMap::new();
         for (place, amount) in &lines {
@@ -63,7 +65,7 @@ impl State<'_> {
         let conditional = !invoiced.unconditional;
         self.has_conditional |= conditional;
         if !conditional {
-            self.bill_groups(&by_group, net, net_base, index)?;
+            self.bill_groups(&by_group, net, coded, index)?;
         }
         let groups = by_group
             .into_iter()

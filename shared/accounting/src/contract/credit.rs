@@ -53,8 +53,9 @@ impl State<'_> {
             (Role::Tax, None, tax_base, Some(tax)),
             (Role::Clearing, None, suppliers_base, Some(suppliers)),
         ];
-        self.code(&mut draft, &lines, net_base, 1)?;
-        draft.push((Role::Fx, None, relief - gross_base, None));
+        let coded = self.world.layer(net, rate)?;
+        self.code(&mut draft, &lines, coded, 1)?;
+        draft.push((Role::Fx, None, relief - gross_base + net_base - coded, None));
         self.enter(Case::CreditNote, credited.credit_note.as_str(), self.world.today, draft)?;
         for (place, amount) in lines {
             self.credit_line(index, place, amount, credited.reason)?;
@@ -71,8 +72,9 @@ impl State<'_> {
         let parts = split(discount, &weights).ok_or_else(|| Refusal::too_large("discount", discount))?;
         let lines: Vec<(usize, i128)> = invoice.lines.iter().map(|(place, _)| *place).zip(parts).collect();
         draft.push((Role::Receivable, None, -relief, Some(-discount)));
-        self.code(draft, &lines, base, 1)?;
-        draft.push((Role::Fx, None, relief - base, None));
+        let coded = self.world.layer(discount, invoice.rate)?;
+        self.code(draft, &lines, coded, 1)?;
+        draft.push((Role::Fx, None, relief - coded, None));
         for (place, amount) in lines {
             self.credit_line(index, place, amount, CreditReason::Price)?;
         }

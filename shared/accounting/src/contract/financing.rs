@@ -1,9 +1,43 @@
 //! A significant financing component of an advance (606-10-32-15..20): interest from payment to transfer, compounded yearly.
+//!
+//! Example 29: 4,000.00 received two years before the transfer, at 6 %: interest of 240.00 and 254.40, revenue of 4,494.40.
+//! An advance for what is transferred within a year carries none (32-18).
 
 use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
 
+use super::state::State;
 use crate::Refusal;
+
+/// Months within which an advance is exempt (32-18).
+const EXPEDIENT_MONTHS: u32 = 12;
+
+impl State<'_> {
+    /// Takes an advance into account, unless everything is transferred within a year of it (32-18).
+    pub(super) fn finance(&mut self, units: i128) {
+        let today = self.world.today;
+        let year = today.checked_add_months(Months::new(EXPEDIENT_MONTHS)).unwrap_or(today);
+        let exempt = self.last_transfer_expected().is_some_and(|last| last <= year);
+        match &mut self.financing {
+            Some(financing) if !exempt => financing.receive(units, today),
+            Some(_) => {
+                let words = format!("an advance of {today}: everything is transferred within a year, so it carries no interest");
+                self.note(words, "ASC 606-10-32-18; IFRS 15.63");
+            }
+            None => {}
+        }
+    }
+
+    /// The day on which the last obligation is satisfied; none where an open one has neither dates nor a delivery that is known.
+    fn last_transfer_expected(&self) -> Option<NaiveDate> {
+        let open = self.obligations.iter().filter(|obligation| !obligation.ended);
+        let days = open.map(|obligation| match &obligation.service {
+            Some(service) => Some(service.last_day()),
+            None => self.last_transfer,
+        });
+        days.collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
+}
 
 #[derive(Debug, Clone)]
 pub(super) struct Financing {

@@ -53,7 +53,7 @@ impl Group {
         };
         let missing = self.recognised - line.len();
         if missing > 0 {
-            line.push(missing, world.base(missing)?, None);
+            line.push(missing, world.layer(missing, world.rate(None)?)?, None);
         }
         let base = line
             .value(self.recognised, world.rounding)

@@ -28,8 +28,8 @@ impl State<'_> {
         }
         let name = self.own_name(&format!("{}/{amount}", paid.invoice));
         self.enter(Case::Payment, &name, self.world.today, draft)?;
-        if let Some(financing) = &mut self.financing {
-            financing.receive(mul_div(amount, net, gross, self.world.rounding).unwrap_or(amount), self.world.today);
+        if self.financing.is_some() {
+            self.finance(mul_div(amount, net, gross, self.world.rounding).unwrap_or(amount));
         }
         self.count(index, amount, open, rate)
     }
@@ -73,7 +73,7 @@ impl State<'_> {
             newly.push((*group, share));
         }
         for (group, units) in newly {
-            let base = world.base_at(units, rate)?;
+            let base = world.layer(units, rate)?;
             if let Some(group) = self.groups.get_mut(group) {
                 group.bill(units, base, index, &world)?;
             }

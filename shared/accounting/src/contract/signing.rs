@@ -8,10 +8,14 @@ use super::terms::is_metered;
 use crate::Refusal;
 use crate::event::{ObligationTerms, Signed, Ssp};
 use crate::money::major;
+use crate::policy::FxRate;
 
 impl State<'_> {
     pub(super) fn signed(&mut self, signed: &Signed) -> Result<(), Refusal> {
         self.cancellable = signed.cancellable;
+        if self.world.foreign() && self.world.book.policy.fx_rate == FxRate::Contract {
+            self.world.contract_rate = Some(self.world.rate(None)?);
+        }
         self.customer.clone_from(&signed.customer);
         self.financing = signed
             .financing_rate

@@ -22,6 +22,8 @@ pub(super) struct State<'a> {
     pub(super) signed_on: NaiveDate,
     pub(super) cancellable: bool,
     pub(super) financing: Option<super::financing::Financing>,
+    /// The last day on which a delivery, progress or usage is reported.
+    pub(super) last_transfer: Option<NaiveDate>,
     pub(super) customer: Option<String>,
     pub(super) obligations: Vec<Obligation>,
     pub(super) by_id: BTreeMap<ObligationId, usize>,
@@ -69,6 +71,7 @@ impl<'a> State<'a> {
             currency,
             rounding: book.policy.rounding,
             today: signed_on,
+            contract_rate: None,
         };
         Self {
             id,
@@ -76,6 +79,7 @@ impl<'a> State<'a> {
             signed_on,
             cancellable: false,
             financing: None,
+            last_transfer: None,
             customer: None,
             obligations: Vec::new(),
             by_id: BTreeMap::new(),

@@ -13,6 +13,8 @@ pub(super) struct World<'a> {
     pub(super) currency: Currency,
     pub(super) rounding: Rounding,
     pub(super) today: NaiveDate,
+    /// The rate of the signing, where the policy keeps it for all later invoices.
+    pub(super) contract_rate: Option<Decimal>,
 }
 
 impl World<'_> {
@@ -32,6 +34,11 @@ impl World<'_> {
     /// An amount at the rate of today.
     pub(super) fn base(&self, minor: i128) -> Result<i128, Refusal> {
         self.base_at(minor, self.rate(None)?)
+    }
+
+    /// What billed or earned units are worth as revenue, on a document at `rate`.
+    pub(super) fn layer(&self, minor: i128, rate: Decimal) -> Result<i128, Refusal> {
+        self.base_at(minor, self.contract_rate.unwrap_or(rate))
     }
 
     pub(super) fn base_at(&self, minor: i128, rate: Decimal) -> Result<i128, Refusal> {

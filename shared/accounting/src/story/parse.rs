@@ -6,7 +6,7 @@ use super::Story;
 use super::lists::{rates, selling_prices};
 use crate::event::{Event, Reader};
 use crate::limits::{MAX_EVENTS, MAX_STORY_BYTES};
-use crate::policy::{FxLayers, Method, Policy, Remainder, RevenueCoding};
+use crate::policy::{FxLayers, FxRate, Method, Policy, Remainder, RevenueCoding};
 use crate::{Book, Currency, Refusal, money::Rounding};
 
 /// Keys that `expect` may have.
@@ -122,6 +122,11 @@ fn policy(reader: &mut Reader<'_>) -> Result<Policy, Refusal> {
             &mut policy,
             "fx_layers",
             &[("fifo", FxLayers::Fifo), ("proportional", FxLayers::Proportional)],
+        )?,
+        fx_rate: choice(
+            &mut policy,
+            "fx_rate",
+            &[("document", FxRate::Document), ("contract", FxRate::Contract)],
         )?,
         financing: policy.flag("financing", false)?,
     };
