@@ -46,6 +46,8 @@ pub struct Entity {
     pub method: String,
     /// Whether another person than the preparer has to approve a close.
     pub approval_required: bool,
+    /// Whether invoice lines are coded to revenue, not to the contract liability.
+    pub codes_to_revenue: bool,
 }
 
 /// How a product is booked.

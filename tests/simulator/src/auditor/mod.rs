@@ -1,6 +1,158 @@
 //! The auditor: an independent model that knows, from the company's life, what must be true.
 //!
-//! It shares no code with the product: std, serde_json, rust_decimal and chrono are all it uses (a test of its own looks).
+//! It shares no code with the product: std, serde_json, rust_decimal and chrono are all it uses (a test of its own looks). The
+//! simulator tells it each fact, each request and each line as it happens; that is cheap. A full look is for closes, for every so
+//! many steps, and for the end, when faults have stopped and everything has drained.
+//!
+//! A new invariant is a file under `invariants/` and a line in `invariants::all`; a new kind of fact is a variant of
+//! [`facts::What`].
 
+mod books;
 pub mod facts;
+mod invariant;
+mod invariants;
+mod json;
+mod life;
+mod month;
+mod naive;
+mod position;
+mod replay;
 pub mod seen;
+mod wire;
+
+#[cfg(test)]
+mod alone;
+#[cfg(test)]
+mod doctored;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use books::Books;
+use facts::{Company, Fact};
+use invariant::Invariant;
+use life::Life;
+use seen::{Answer, Request, Seen, Table, Told};
+
+pub use invariant::Violation;
+pub use replay::differences;
+
+/// Violations that are kept; a run that has broken once breaks everywhere.
+const VIOLATIONS_MAX: usize = 20;
+
+/// Judges one run.
+pub struct Auditor {
+    life: Life,
+    invariants: Vec<Box<dyn Invariant>>,
+    outstanding: BTreeMap<u64, Request>,
+    violations: Vec<Violation>,
+    now: DateTime<Utc>,
+}
+
+impl Auditor {
+    /// An auditor of a company that has not done anything yet.
+    pub fn new(company: Company) -> Self {
+        Self {
+            invariants: invariants::all(&company),
+            life: Life::new(company),
+            outstanding: BTreeMap::new(),
+            violations: Vec::new(),
+            now: DateTime::<Utc>::UNIX_EPOCH,
+        }
+    }
+
+    /// Something happened in the company, or came to its end in a function.
+    pub fn tell(&mut self, fact: &Fact, table: &dyn Table) {
+        self.now = fact.at;
+        self.life.learn(fact);
+        self.each(|invariant, life| invariant.fact(fact, life, table));
+    }
+
+    /// A request leaves for a vendor; call it before the vendor has it.
+    pub fn leaves(&mut self, request: Request, table: &dyn Table) {
+        self.now = request.at;
+        self.each(|invariant, life| invariant.leaves(&request, life, table));
+        self.outstanding.insert(request.number, request);
+    }
+
+    /// A request is over for who had sent it; also when its sender crashed.
+    pub fn answered(&mut self, answer: &Answer) {
+        let Some(request) = self.outstanding.remove(&answer.number) else {
+            return;
+        };
+        self.now = answer.at;
+        self.life.hear(&request, answer);
+        self.each(|invariant, life| invariant.answered(&request, answer, life));
+    }
+
+    /// Something was logged, counted, or said in an error.
+    pub fn told(&mut self, told: &Told) {
+        self.each(|invariant, life| invariant.told(told, life));
+    }
+
+    /// A full look while life goes on.
+    pub fn look(&mut self, seen: &Seen) {
+        self.now = seen.at;
+        let books = Books::read(seen);
+        self.each(|invariant, life| invariant.look(&books, life));
+    }
+
+    /// The last look: faults have stopped, everything has drained, and a month was closed after the last fact.
+    pub fn end(&mut self, seen: &Seen) {
+        self.look(seen);
+        let books = Books::read(seen);
+        self.each(|invariant, life| invariant.end(&books, life));
+    }
+
+    /// From now on everything that comes was there before: nothing may leave that changes something (I6). Compare the world before and
+    /// after with [`differences`].
+    pub fn replay_begins(&mut self) {
+        self.life.replaying = true;
+    }
+
+    /// The replay is over; life goes on.
+    pub fn replay_ends(&mut self) {
+        self.life.replaying = false;
+    }
+
+    /// What keeps the world from being drained; empty where it is (I9). Ask after each step once faults have stopped.
+    pub fn undrained(&self, seen: &Seen) -> Vec<String> {
+        invariants::undrained(&Books::read(seen))
+    }
+
+    /// What was found, in the order in which it was.
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// Each invariant's name, what must be true, and where that is written: for reports.
+    pub fn catalogue(&self) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+        self.invariants
+            .iter()
+            .map(|invariant| (invariant.name(), invariant.words(), invariant.source()))
+    }
+
+    /// Notes a violation that the simulator itself has measured, such as a run that does not drain.
+    pub fn measured(&mut self, invariant: &'static str, what: String) {
+        self.violations.push(Violation {
+            invariant,
+            at: self.now,
+            what,
+        });
+    }
+
+    fn each(&mut self, mut ask: impl FnMut(&mut dyn Invariant, &Life) -> Vec<String>) {
+        for invariant in &mut self.invariants {
+            for what in ask(invariant.as_mut(), &self.life) {
+                if self.violations.len() < VIOLATIONS_MAX {
+                    self.violations.push(Violation {
+                        invariant: invariant.name(),
+                        at: self.now,
+                        what,
+                    });
+                }
+            }
+        }
+    }
+}

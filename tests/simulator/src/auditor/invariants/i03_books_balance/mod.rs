@@ -1,0 +1,75 @@
+//! I3: the books balance: each journal, each schedule, each contract's position, and the ledger against what we hold for posted.
+
+mod contracts;
+mod documents;
+mod journals;
+mod terms;
+
+use crate::auditor::books::Books;
+use crate::auditor::invariant::{Invariant, Wrong};
+use crate::auditor::json::{decimal, list, to_cents};
+use crate::auditor::life::Life;
+use crate::auditor::seen::{Request, Table};
+use crate::auditor::wire::{self, Kind};
+
+/// Needs no memory: each look tells all.
+#[derive(Debug)]
+pub struct BooksBalance;
+
+impl Invariant for BooksBalance {
+    fn name(&self) -> &'static str {
+        "I3"
+    }
+
+    fn words(&self) -> &'static str {
+        "Debits are credits in each journal; schedules add up to the price to the cent; opening plus billed less recognised is closing; and \
+         the ledger holds what we hold for posted."
+    }
+
+    fn source(&self) -> &'static str {
+        "engineering.md 4, I3; accounting.md 2.1, 2.2, 2.4; ASC 606-10-45-1"
+    }
+
+    fn leaves(&mut self, request: &Request, _: &Life, table: &dyn Table) -> Wrong {
+        let Some((key, record)) = wire::key(request).filter(|(key, _)| key.kind == Kind::Invoice) else {
+            return Vec::new();
+        };
+        let lines = list(&record, "LineItems").iter();
+        let billed: i64 = lines
+            .filter_map(|line| Some(to_cents(decimal(line, "Quantity")?.checked_mul(decimal(line, "UnitAmount")?)?)))
+            .sum();
+        let deal = crate::auditor::life::opportunity(&key.id).unwrap_or_default();
+        let signed = table.item(&format!("CONTRACT#{deal}"), "EVENT#000000001");
+        let Some(signed) = signed.map(|event| crate::auditor::json::inner(&event, "body")) else {
+            return vec![format!("invoice {} leaves without a contract behind it", key.id)];
+        };
+        let price: i64 = list(&signed, "obligations")
+            .iter()
+            .map(|terms| crate::auditor::json::cents(terms, "price"))
+            .sum();
+        match billed == price {
+            true => Vec::new(),
+            false => vec![format!(
+                "invoice {} leaves over {billed} cents, its contract is over {price}",
+                key.id
+            )],
+        }
+    }
+
+    fn look(&mut self, books: &Books, life: &Life) -> Wrong {
+        let mut wrong = journals::wrong(books, life);
+        wrong.extend(contracts::wrong(books, life));
+        wrong.extend(terms::wrong(books, life));
+        wrong
+    }
+
+    fn end(&mut self, books: &Books, life: &Life) -> Wrong {
+        let mut wrong = documents::wrong(books, life);
+        wrong.extend(journals::unheld(books));
+        wrong
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
+mod tests;

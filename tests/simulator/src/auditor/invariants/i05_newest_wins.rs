@@ -1,0 +1,244 @@
+//! I5: what an older version said never takes the place of what a newer one said.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::auditor::books::{Books, Contract, Document};
+use crate::auditor::facts::WriteBack;
+use crate::auditor::invariant::{Invariant, Wrong};
+use crate::auditor::json::{cents, text};
+use crate::auditor::life::Life;
+use crate::auditor::seen::{Request, Table};
+use crate::auditor::wire::{self, Kind};
+
+/// What was seen last of each contract, and what the CRM was told last.
+#[derive(Debug, Default)]
+pub struct NewestWins {
+    contracts: BTreeMap<String, Before>,
+    /// The oldest version that may have been told, by opportunity.
+    told: BTreeMap<String, i64>,
+}
+
+#[derive(Debug)]
+struct Before {
+    revision: i64,
+    told_ms: i64,
+    followed_ms: i64,
+    link_ms: i64,
+    events: Vec<Value>,
+}
+
+/// What the CRM is told: number, status, due, paid.
+type Words = (String, String, i64, i64);
+
+impl Invariant for NewestWins {
+    fn name(&self) -> &'static str {
+        "I5"
+    }
+
+    fn words(&self) -> &'static str {
+        "An older version never overwrites a newer one: events are only appended, versions only rise, and the CRM ends with the newest."
+    }
+
+    fn source(&self) -> &'static str {
+        "engineering.md 4, I5 and F5"
+    }
+
+    fn leaves(&mut self, request: &Request, life: &Life, table: &dyn Table) -> Wrong {
+        let Some((key, record)) = wire::key(request).filter(|(key, _)| key.kind == Kind::WriteBack) else {
+            return Vec::new();
+        };
+        let head = table.item(&format!("CONTRACT#{}", key.id), "CONTRACT");
+        let invoice = head.as_ref().map(|head| text(head, "invoice_id")).unwrap_or_default();
+        let Some(shown) = life.shown.get(invoice) else {
+            return Vec::new();
+        };
+        let words = words(&record, &life.company.write_back);
+        let said: Vec<i64> = shown
+            .iter()
+            .filter(|(_, document)| words_of(document) == words)
+            .map(|(version, _)| *version)
+            .collect();
+        let (Some(oldest), Some(newest)) = (said.first().copied(), said.last().copied()) else {
+            return vec![format!(
+                "deal {} is told {words:?}, which no version of its invoice ever said",
+                key.id
+            )];
+        };
+        let before = self.told.insert(key.id.clone(), oldest).unwrap_or(i64::MIN);
+        match newest < before {
+            true => vec![format!("deal {} is told of version {newest} after version {before}", key.id)],
+            false => Vec::new(),
+        }
+    }
+
+    fn look(&mut self, books: &Books, _: &Life) -> Wrong {
+        let mut wrong = Vec::new();
+        for (id, contract) in &books.contracts {
+            let now = Before::of(contract, books);
+            if let Some(before) = self.contracts.get(id) {
+                wrong.extend(before.lost_in(&now).map(|what| format!("contract {id}: {what}")));
+            }
+            self.contracts.insert(id.clone(), now);
+        }
+        let gone = self.contracts.keys().filter(|id| !books.contracts.contains_key(*id));
+        wrong.extend(gone.map(|id| format!("contract {id} is gone")));
+        wrong
+    }
+
+    fn end(&mut self, books: &Books, life: &Life) -> Wrong {
+        books
+            .contracts
+            .values()
+            .filter_map(|contract| stale(contract, books, life))
+            .collect()
+    }
+}
+
+impl Before {
+    fn of(contract: &Contract, books: &Books) -> Self {
+        let link = contract.invoice.as_ref().and_then(|invoice| books.links.get(invoice));
+        Self {
+            revision: contract.revision,
+            told_ms: contract.told_ms,
+            followed_ms: contract.followed_ms,
+            link_ms: link.map_or(0, |link| link.version_ms),
+            events: contract.events.iter().map(|event| event.body.clone()).collect(),
+        }
+    }
+
+    /// What was there and is not any more.
+    fn lost_in(&self, now: &Self) -> Option<String> {
+        let numbers = [
+            ("its revision", self.revision, now.revision),
+            ("the version that the CRM was told of", self.told_ms, now.told_ms),
+            ("the version that was followed", self.followed_ms, now.followed_ms),
+            ("the version of its link", self.link_ms, now.link_ms),
+        ];
+        let fallen = numbers.into_iter().find(|(_, before, now)| now < before);
+        if let Some((what, before, now)) = fallen {
+            return Some(format!("{what} fell from {before} to {now}"));
+        }
+        let kept = now.events.get(..self.events.len()) == Some(self.events.as_slice());
+        (!kept).then(|| "an event that was stored changed or is gone".to_owned())
+    }
+}
+
+fn words(record: &Value, names: &WriteBack) -> Words {
+    (
+        text(record, &names.invoice_number).to_owned(),
+        text(record, &names.invoice_status).to_owned(),
+        cents(record, &names.amount_due),
+        cents(record, &names.amount_paid),
+    )
+}
+
+fn words_of(document: &Document) -> Words {
+    let settled_by_credit = document.paid_cents == 0 && !document.credits.is_empty();
+    let status = match document.status.as_str() {
+        "VOIDED" | "DELETED" => "Voided",
+        "PAID" if settled_by_credit => "Credited",
+        "PAID" => "Paid",
+        "AUTHORISED" if document.paid_cents == 0 => "Authorised",
+        "AUTHORISED" => "Part paid",
+        _ => "Draft",
+    };
+    (document.number.clone(), status.to_owned(), document.due_cents, document.paid_cents)
+}
+
+/// What the CRM shows where it is not the newest.
+fn stale(contract: &Contract, books: &Books, life: &Life) -> Option<String> {
+    let tenant = &life.entity(&contract.entity)?.tenant;
+    let invoice = books.documents.get(tenant)?.get(contract.invoice.as_ref()?)?;
+    let opportunity = books.opportunities.get(&contract.id)?;
+    if books.is_parked("write-back", &contract.id) {
+        return None;
+    }
+    let shown = words(&Value::Object(opportunity.clone()), &life.company.write_back);
+    let newest = words_of(invoice);
+    (shown != newest).then(|| format!("deal {} shows {shown:?}, and its invoice is {newest:?}", contract.id))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
+mod tests {
+    use super::*;
+    use crate::auditor::Auditor;
+    use crate::auditor::doctored::{DEAL, INVOICE, at, at_the_end, broken, company, invoice, item, well, world, xero};
+    use crate::auditor::seen::{Seen, Vendor};
+    use serde_json::json;
+
+    #[test]
+    fn what_falls_back_is_seen() {
+        let cases: [(&str, &dyn Fn(&mut Seen)); 5] = [
+            ("revision", &|seen| item(seen, "CONTRACT")["revision"] = json!(4)),
+            ("told", &|seen| {
+                item(seen, "CONTRACT")["facts"] =
+                    json!("{\"told_version_ms\": \"1769999999999\", \"ledger_version_ms\": \"1770000000000\"}")
+            }),
+            ("link", &|seen| {
+                item(seen, "LINK")["updated_at"] = json!("2026-02-02T02:39:59.000000Z")
+            }),
+            ("event changed", &|seen| {
+                item(seen, "EVENT#000000002")["body"] = json!("{\"type\": \"invoiced\"}")
+            }),
+            ("event gone", &|seen| seen.table.retain(|item| item["sk"] != "EVENT#000000002")),
+        ];
+        for (name, doctor) in cases {
+            let mut auditor = Auditor::new(company());
+            auditor.look(&world());
+            let mut seen = world();
+            doctor(&mut seen);
+            auditor.look(&seen);
+            assert!(broken(&auditor).contains(&"I5"), "{name}: {:?}", auditor.violations());
+        }
+    }
+
+    #[test]
+    fn the_crm_ends_with_the_newest() {
+        let mut seen = world();
+        seen.opportunities
+            .get_mut(DEAL)
+            .unwrap()
+            .insert("Tieout_Invoice_Status__c".to_owned(), json!("Draft"));
+        assert_eq!(at_the_end(&mut Auditor::new(company()), &seen), ["I5"]);
+    }
+
+    /// A function is shown the draft, then the authorised invoice; the CRM is told of both.
+    #[test]
+    fn the_crm_is_not_told_of_an_older_version_after_a_newer_one() {
+        for (order, expected) in [
+            (["Draft", "Authorised"], false),
+            (["Authorised", "Draft"], true),
+            (["Authorised", "Paid"], true),
+        ] {
+            let mut auditor = Auditor::new(company());
+            for (number, status, ticks) in [(1, "DRAFT", 1), (2, "AUTHORISED", 2)] {
+                let request = xero(number, 0, "GET", &format!("Invoices/{INVOICE}"), "");
+                let mut shown = invoice(status);
+                shown["UpdatedDateUTC"] = json!(format!("/Date({ticks}+0000)/"));
+                auditor.leaves(request.clone(), &world());
+                auditor.answered(&well(&request, 1, &json!({"Invoices": [shown]})));
+            }
+            for (number, status) in (3..).zip(order) {
+                let record = json!({"id": DEAL, "Tieout_Invoice_Number__c": format!("NWUK-{DEAL}"), "Tieout_Invoice_Status__c": status,
+                    "Tieout_Amount_Due__c": 1440, "Tieout_Amount_Paid__c": 0});
+                let request = Request {
+                    vendor: Vendor::Salesforce,
+                    at: at(10),
+                    path: "/services/data/v62.0/composite/sobjects".to_owned(),
+                    ..xero(
+                        number,
+                        10,
+                        "PATCH",
+                        "",
+                        &json!({"allOrNone": false, "records": [record]}).to_string(),
+                    )
+                };
+                auditor.leaves(request, &world());
+            }
+            assert_eq!(broken(&auditor).contains(&"I5"), expected, "{order:?}: {:?}", auditor.violations());
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! I9: when faults stop, everything drains in a bounded number of steps. The simulator counts steps; what drained means is said here.
+
+use crate::auditor::books::Books;
+use crate::auditor::invariant::{Invariant, Wrong};
+use crate::auditor::life::Life;
+
+/// How the names of dead-letter queues are told.
+const DEAD: &str = "dead";
+
+/// Needs no memory.
+#[derive(Debug)]
+pub struct Drains;
+
+/// What is still under way: messages on queues, effects without an outcome, closes that are being posted. Dead letters wait for people.
+pub fn undrained(books: &Books) -> Vec<String> {
+    let queues = books
+        .queues
+        .iter()
+        .filter(|(name, messages)| !name.contains(DEAD) && !messages.is_empty());
+    let mut left: Vec<String> = queues
+        .map(|(name, messages)| format!("{} messages on {name}", messages.len()))
+        .collect();
+    let open = books
+        .effects
+        .iter()
+        .filter(|(_, effect)| ["intended", "attempted"].contains(&effect.state.as_str()));
+    left.extend(open.map(|(key, effect)| format!("effect {key} is {}", effect.state)));
+    let posting = books.periods.values().filter(|period| period.state == "posting");
+    left.extend(posting.map(|period| format!("{} {} is being posted", period.entity, period.month)));
+    left
+}
+
+impl Invariant for Drains {
+    fn name(&self) -> &'static str {
+        "I9"
+    }
+
+    fn words(&self) -> &'static str {
+        "After faults stop, queues run empty and every effect and every close comes to its end within a bounded number of steps."
+    }
+
+    fn source(&self) -> &'static str {
+        "engineering.md 4, I9"
+    }
+
+    fn end(&mut self, books: &Books, _: &Life) -> Wrong {
+        undrained(books)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
+mod tests {
+    use crate::auditor::Auditor;
+    use crate::auditor::doctored::{at_the_end, company, item, world};
+    use crate::auditor::seen::{Message, Seen};
+    use serde_json::json;
+
+    #[test]
+    fn what_is_still_under_way_is_seen() {
+        let queue = |name: &'static str| move |seen: &mut Seen| drop(seen.queues.insert(name.to_owned(), vec![Message::default()]));
+        let effect = |state: &'static str| {
+            move |seen: &mut Seen| {
+                seen.table
+                    .push(json!({"pk": "EFFECT#xero/invoice/1", "sk": "EFFECT", "state": state}))
+            }
+        };
+        let cases: [(&str, Box<dyn Fn(&mut Seen)>, bool); 5] = [
+            ("a message", Box::new(queue("deals.fifo")), true),
+            ("a dead letter", Box::new(queue("deals-dead.fifo")), false),
+            ("an effect under way", Box::new(effect("attempted")), true),
+            ("an effect that is done", Box::new(effect("done")), false),
+            (
+                "a close",
+                Box::new(|seen| item(seen, "PERIOD#2026-01")["state"] = json!("posting")),
+                true,
+            ),
+        ];
+        for (name, doctor, expected) in cases {
+            let mut seen = world();
+            doctor(&mut seen);
+            let found = at_the_end(&mut Auditor::new(company()), &seen);
+            assert_eq!(found.contains(&"I9"), expected, "{name}: {found:?}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! I10: one refresh of a rotating token is in flight, and the new token is stored before it is used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::auditor::invariant::{Invariant, Wrong};
+use crate::auditor::json::text;
+use crate::auditor::life::Life;
+use crate::auditor::seen::{Answer, Request, Table, Vendor};
+
+/// Where the table keeps the tokens of Xero's connection.
+const TOKEN: (&str, &str) = ("TOKEN#xero", "TOKEN");
+
+/// Refreshes under way, and tokens that came of refreshes.
+#[derive(Debug, Default)]
+pub struct Tokens {
+    under_way: BTreeSet<u64>,
+    /// Access tokens that came with a new refresh token, each with that one.
+    issued: BTreeMap<String, String>,
+    /// Access tokens that were seen stored.
+    stored: BTreeSet<String>,
+}
+
+fn refreshes(request: &Request) -> bool {
+    request.vendor == Vendor::XeroIdentity && request.body.contains("grant_type=refresh_token")
+}
+
+impl Invariant for Tokens {
+    fn name(&self) -> &'static str {
+        "I10"
+    }
+
+    fn words(&self) -> &'static str {
+        "At most one refresh of the rotating token is in flight, and nobody uses what it gave before it is stored."
+    }
+
+    fn source(&self) -> &'static str {
+        "engineering.md 4, I10 and F13"
+    }
+
+    fn leaves(&mut self, request: &Request, _: &Life, table: &dyn Table) -> Wrong {
+        if refreshes(request) {
+            self.under_way.insert(request.number);
+            return match self.under_way.len() {
+                1 => Vec::new(),
+                more => vec![format!("{more} refreshes of Xero's token are in flight")],
+            };
+        }
+        let Some(bearer) = request.bearer.as_ref().filter(|_| matches!(request.vendor, Vendor::Xero(_))) else {
+            return Vec::new();
+        };
+        let Some(refresh_token) = self.issued.get(bearer).filter(|_| !self.stored.contains(bearer)) else {
+            return Vec::new();
+        };
+        let stored = table.item(TOKEN.0, TOKEN.1).unwrap_or_default();
+        if text(&stored, "access_token") == bearer || text(&stored, "refresh_token") == refresh_token {
+            self.stored.insert(bearer.clone());
+            return Vec::new();
+        }
+        vec!["an access token is used whose refresh token is stored nowhere".to_owned()]
+    }
+
+    fn answered(&mut self, request: &Request, answer: &Answer, _: &Life) -> Wrong {
+        if refreshes(request) {
+            self.under_way.remove(&request.number);
+            let body: Value = serde_json::from_str(&answer.vendor_body).unwrap_or_default();
+            let (access, refresh) = (text(&body, "access_token"), text(&body, "refresh_token"));
+            if !access.is_empty() && !refresh.is_empty() {
+                self.issued.insert(access.to_owned(), refresh.to_owned());
+            }
+        }
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
+mod tests {
+    use super::*;
+    use crate::auditor::Auditor;
+    use crate::auditor::doctored::{broken, company, well, world, xero};
+    use serde_json::json;
+
+    fn refresh(number: u64) -> Request {
+        Request {
+            vendor: Vendor::XeroIdentity,
+            path: "/connect/token".to_owned(),
+            bearer: None,
+            ..xero(number, 0, "POST", "", "grant_type=refresh_token&refresh_token=old")
+        }
+    }
+
+    #[test]
+    fn a_token_is_stored_before_it_is_used() {
+        for (stored, expected) in [("new", false), ("old", true)] {
+            let mut auditor = Auditor::new(company());
+            let request = refresh(1);
+            auditor.leaves(request.clone(), &world());
+            auditor.answered(&well(&request, 1, &json!({"access_token": "access-1", "refresh_token": "new"})));
+            let mut seen = world();
+            seen.table
+                .push(json!({"pk": TOKEN.0, "sk": TOKEN.1, "refresh_token": stored, "access_token": "access-0"}));
+            auditor.leaves(xero(2, 2, "GET", "Organisation", ""), &seen);
+            assert_eq!(broken(&auditor) == ["I10"], expected, "{stored}");
+        }
+    }
+
+    #[test]
+    fn two_refreshes_at_once_are_seen() {
+        for (first_is_over, expected) in [(true, false), (false, true)] {
+            let mut auditor = Auditor::new(company());
+            auditor.leaves(refresh(1), &world());
+            if first_is_over {
+                auditor.answered(&well(&refresh(1), 1, &json!({})));
+            }
+            auditor.leaves(refresh(2), &world());
+            assert_eq!(broken(&auditor) == ["I10"], expected);
+        }
+    }
+}

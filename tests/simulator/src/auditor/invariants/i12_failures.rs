@@ -1,0 +1,195 @@
+//! I12: what a function names as failed is exactly what is not durably finished.
+
+use serde_json::Value;
+
+use crate::auditor::facts::{Delivered, Fact, Record, What};
+use crate::auditor::invariant::{Invariant, Wrong};
+use crate::auditor::json::{inner, instant, number, text};
+use crate::auditor::life::Life;
+use crate::auditor::seen::Table;
+
+use super::i02_nothing_lost::{failed, record_of};
+
+/// What is finished is asked of the table.
+#[derive(Debug)]
+pub struct Failures;
+
+impl Invariant for Failures {
+    fn name(&self) -> &'static str {
+        "I12"
+    }
+
+    fn words(&self) -> &'static str {
+        "The ids that a batch returns as failed are exactly those of messages whose work is not durably finished."
+    }
+
+    fn source(&self) -> &'static str {
+        "engineering.md 4, I12, F15 and F16"
+    }
+
+    fn fact(&mut self, fact: &Fact, life: &Life, table: &dyn Table) -> Wrong {
+        let What::Batch { messages, answer } = &fact.what else {
+            return Vec::new();
+        };
+        let Some(failed) = failed(answer.as_ref()) else {
+            return Vec::new();
+        };
+        let unknown = failed.iter().filter(|id| !messages.iter().any(|message| message.id == **id));
+        let mut wrong: Vec<String> = unknown
+            .map(|id| format!("{id:?} is named as failed, and was not in the batch"))
+            .collect();
+        for message in messages.iter().filter(|message| !failed.contains(&message.id.as_str())) {
+            wrong.extend(unfinished(message, life, table));
+        }
+        wrong
+    }
+}
+
+/// Why a message that was not named as failed is not finished.
+fn unfinished(message: &Delivered, life: &Life, table: &dyn Table) -> Option<String> {
+    let Some(record) = record_of(&message.body) else {
+        return Some(format!("message {} cannot be read, and is not named as failed", message.id));
+    };
+    let lacking = match record.kind.as_str() {
+        "deal" => deal(&record, life, table),
+        "invoice" => invoice(&record.id, life, table),
+        _ => None,
+    };
+    lacking.map(|what| format!("{record:?} is not named as failed: {what}"))
+}
+
+fn parked(table: &dyn Table, kind: &str, id: &str) -> bool {
+    table.item(&format!("PARKED#{kind}/{id}"), "PARKED").is_some()
+}
+
+/// A deal is finished when its invoice is made and told, or it waits for a person, or there was nothing to book.
+fn deal(record: &Record, life: &Life, table: &dyn Table) -> Option<String> {
+    let id = &record.id;
+    let versions = life.deals.get(id)?;
+    if parked(table, "deal", id) {
+        return None;
+    }
+    let Some(head) = table.item(&format!("CONTRACT#{id}"), "CONTRACT") else {
+        // Whichever version was read: if none was won, there was nothing to book.
+        let read = life.read_at.get(id)?;
+        let known = versions.iter().rfind(|version| version.at <= *read).or(versions.first());
+        let later = versions.iter().filter(|version| version.at > *read);
+        let all_won = known.into_iter().chain(later).all(|version| version.won && !version.deleted);
+        return all_won.then(|| "it is won, neither booked nor parked".to_owned());
+    };
+    let facts = inner(&head, "facts");
+    match head.get("invoice_id").and_then(Value::as_str) {
+        None => Some("it is signed, and has neither an invoice nor a case".to_owned()),
+        Some(_) if number(&facts, "told_version_ms") == 0 && !parked(table, "write-back", id) => {
+            Some("the CRM was told nothing".to_owned())
+        }
+        Some(_) => None,
+    }
+}
+
+/// An invoice is finished when the version that was read is followed and told, or waits for a person.
+fn invoice(id: &str, life: &Life, table: &dyn Table) -> Option<String> {
+    let link = table.item(&format!("LINK#xero/invoice#{id}"), "LINK")?;
+    let read = *life.shown.get(id)?.last_key_value()?.0;
+    let contract = text(&link, "contract");
+    let head = table.item(&format!("CONTRACT#{contract}"), "CONTRACT")?;
+    let followed = instant(&link, "updated_at").map_or(0, |at| at.timestamp_millis());
+    if followed < read && !parked(table, "invoice-differs", contract) {
+        return Some(format!("version {read} was read, and only {followed} is followed"));
+    }
+    let told = number(&inner(&head, "facts"), "told_version_ms");
+    (told < read && !parked(table, "write-back", contract)).then(|| format!("version {read} was read, and the CRM was told of {told}"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
+mod tests {
+    use super::*;
+    use crate::auditor::Auditor;
+    use crate::auditor::doctored::{self, DEAL, INVOICE, broken, company, fact, item, well, world, xero};
+    use crate::auditor::seen::{Seen, Vendor};
+    use serde_json::json;
+
+    fn batch(kind: &str, id: &str, failures: &Value) -> What {
+        What::Batch {
+            messages: vec![Delivered {
+                id: "m".to_owned(),
+                body: json!({"v": 1, "kind": kind, "organisation": "o", "record": id}).to_string(),
+            }],
+            answer: Some(json!({"batchItemFailures": failures})),
+        }
+    }
+
+    /// The deal is saved and read, the invoice is read.
+    fn auditor() -> Auditor {
+        let mut auditor = Auditor::new(company());
+        let record = json!({"Id": DEAL, "IsWon": true}).as_object().cloned().unwrap();
+        let saved = What::DealSaved {
+            id: DEAL.to_owned(),
+            record,
+            lines: Vec::new(),
+        };
+        auditor.tell(&fact(0, saved), &world());
+        let mut deal = xero(1, 1, "GET", "", "");
+        deal.vendor = Vendor::Salesforce;
+        deal.path = format!("/services/data/v62.0/query?q=SELECT+OpportunityLineItems+WHERE+Id+%3D+%27{DEAL}%27");
+        let invoice = xero(2, 1, "GET", &format!("Invoices/{INVOICE}"), "");
+        for (request, answer) in [(deal, json!({})), (invoice, json!({"Invoices": [doctored::invoice("AUTHORISED")]}))] {
+            auditor.leaves(request.clone(), &world());
+            auditor.answered(&well(&request, 2, &answer));
+        }
+        auditor
+    }
+
+    #[test]
+    fn what_is_not_finished_is_named() {
+        let nothing = |_: &mut Seen| {};
+        let unbooked = |seen: &mut Seen| seen.table.retain(|item| !item["pk"].as_str().unwrap().starts_with("CONTRACT#"));
+        let no_invoice = |seen: &mut Seen| drop(item(seen, "CONTRACT").as_object_mut().unwrap().remove("invoice_id"));
+        let parked = |seen: &mut Seen| {
+            seen.table.clear();
+            seen.table.push(json!({"pk": format!("PARKED#deal/{DEAL}"), "sk": "PARKED"}));
+        };
+        let behind = |seen: &mut Seen| item(seen, "LINK")["updated_at"] = json!("2026-02-01T00:00:00.000000Z");
+        let untold = |seen: &mut Seen| item(seen, "CONTRACT")["facts"] = json!("{}");
+        let (none, named) = (json!([]), json!([{"itemIdentifier": "m"}]));
+        let cases: [(&str, What, &dyn Fn(&mut Seen), bool); 10] = [
+            ("booked", batch("deal", DEAL, &none), &nothing, false),
+            ("not booked", batch("deal", DEAL, &none), &unbooked, true),
+            ("not booked, named", batch("deal", DEAL, &named), &unbooked, false),
+            ("not booked, parked", batch("deal", DEAL, &none), &parked, false),
+            ("without invoice", batch("deal", DEAL, &none), &no_invoice, true),
+            ("followed", batch("invoice", INVOICE, &none), &nothing, false),
+            ("not followed", batch("invoice", INVOICE, &none), &behind, true),
+            ("not told", batch("invoice", INVOICE, &none), &untold, true),
+            ("somebody else's", batch("invoice", "other", &none), &nothing, false),
+            (
+                "a stranger named",
+                batch("deal", DEAL, &json!([{"itemIdentifier": "x"}])),
+                &nothing,
+                true,
+            ),
+        ];
+        for (name, what, doctor, expected) in cases {
+            let mut auditor = auditor();
+            let mut seen = world();
+            doctor(&mut seen);
+            auditor.tell(&fact(10, what), &seen);
+            assert_eq!(broken(&auditor).contains(&"I12"), expected, "{name}: {:?}", auditor.violations());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let what = What::Batch {
+            messages: vec![Delivered {
+                id: "m".to_owned(),
+                body: "not JSON".to_owned(),
+            }],
+            answer: Some(json!({"batchItemFailures": []})),
+        };
+        let mut auditor = Auditor::new(company());
+        auditor.tell(&fact(0, what), &world());
+        assert_eq!(broken(&auditor), ["I12"]);
+    }
+}
