@@ -8,14 +8,7 @@ use crate::arithmetic::mul_div;
 
 impl State<'_> {
     /// Takes units out of what is billed of a group; a conditional invoice's uncounted part first.
-    pub(super) fn unbill_group(
-        &mut self,
-        group: usize,
-        units: i128,
-        index: usize,
-        price: bool,
-        uncounted_first: bool,
-    ) -> Result<(), Refusal> {
+    pub(super) fn unbill_group(&mut self, group: usize, units: i128, index: usize, price: bool, uncounted_first: bool) {
         let mut units = units;
         if let Some(invoice) = self.invoices.get_mut(index) {
             for (_, net, counted) in invoice.groups.iter_mut().filter(|(of, _, _)| *of == group) {
@@ -29,10 +22,8 @@ impl State<'_> {
                 *counted -= units;
             }
         }
-        let world = self.world;
-        match self.groups.get_mut(group) {
-            Some(group) if units != 0 => group.unbill(units, Some(index), price, &world),
-            _ => Ok(()),
+        if let Some(group) = self.groups.get_mut(group).filter(|_| units != 0) {
+            group.unbill(units, Some(index), price);
         }
     }
 
@@ -52,7 +43,7 @@ impl State<'_> {
             if *amount >= 0 {
                 group.bill(*amount, through - billed, index, &world)?;
             } else {
-                group.unbill(-amount, Some(index), false, &world)?;
+                group.unbill(-amount, Some(index), false);
             }
             billed = through;
         }

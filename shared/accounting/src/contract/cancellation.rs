@@ -100,9 +100,8 @@ impl State<'_> {
             self.obligation(*place)?.end(amount);
             self.dirty.push(*place);
         }
-        let world = self.world;
         if let Some(group) = self.groups.get_mut(group).filter(|_| refund > 0) {
-            group.unbill(refund, None, true, &world)?;
+            group.unbill(refund, None, true);
             group.promised += refund;
         }
         let billed: Vec<i128> = pool

@@ -97,10 +97,10 @@ impl State<'_> {
         }
         self.obligation(place)?.billed -= left;
         if let Some(cancelled) = cancelled.filter(|_| ended) {
-            self.unbill_group(group, left, index, true, true)?;
+            self.unbill_group(group, left, index, true, true);
             return self.give_back(cancelled, place, left);
         }
-        self.unbill_group(group, left, index, reason == CreditReason::Price, true)?;
+        self.unbill_group(group, left, index, reason == CreditReason::Price, true);
         if reason != CreditReason::Price || left == 0 {
             return Ok(());
         }

@@ -27,17 +27,21 @@ impl State<'_> {
         on: NaiveDate,
         lines: impl AsRef<[DraftLine]>,
     ) -> Result<Option<usize>, Refusal> {
-        let count = lines.as_ref().iter().filter(|(_, _, amount, _)| *amount != 0).count();
+        // A line worth less than half a unit of the ledger's currency is still a line of the contract's.
+        let foreign = self.world.foreign();
+        let counts = |line: &&DraftLine| line.2 != 0 || foreign && line.3.is_some_and(|amount| amount != 0);
+        let count = lines.as_ref().iter().filter(counts).count();
         if count == 0 {
             return Ok(None);
         }
         let mut whole = Vec::with_capacity(count);
-        for (account, place, amount, transaction) in lines.as_ref().iter().copied().filter(|(_, _, amount, _)| *amount != 0) {
+        for (account, place, amount, transaction) in lines.as_ref().iter().filter(counts).copied() {
+            let transaction = transaction.filter(|_| foreign);
             let narrow = |amount: i128| i64::try_from(amount).map_err(|_| Refusal::too_large(self.id.as_str(), amount));
             let obligation = place
                 .and_then(|place| self.obligations.get(place))
                 .map(|obligation| obligation.id().clone());
-            let transaction = transaction.filter(|_| self.world.foreign()).map(narrow).transpose()?;
+            let transaction = transaction.map(narrow).transpose()?;
             whole.push(Line {
                 account,
                 obligation,

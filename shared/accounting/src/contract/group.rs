@@ -55,12 +55,10 @@ impl Group {
         if missing > 0 {
             line.push(missing, world.layer(missing, world.rate(None)?)?, None);
         }
-        let base = line
-            .value(self.recognised, world.rounding)
-            .ok_or_else(|| Refusal::too_large("revenue", self.recognised))?;
+        let base = value(line, self.recognised, world)?;
         let delta = base - self.recognised_base;
         self.recognised_base = base;
-        self.trim(world)?;
+        self.trim();
         Ok(delta)
     }
 
@@ -74,7 +72,7 @@ impl Group {
             let base = crate::arithmetic::mul_div(base, part, units, world.rounding).ok_or_else(|| Refusal::too_large("invoice", units))?;
             line.push(part, base, Some(invoice));
             if world.book.policy.fx_layers == FxLayers::Proportional {
-                line.merge_after(self.recognised, world.rounding)
+                line.merge_after(self.recognised.max(0), world.rounding)
                     .ok_or_else(|| Refusal::too_large("invoice", units))?;
             }
         }
@@ -82,19 +80,17 @@ impl Group {
     }
 
     /// Less is billed: a credit note, a refund. With a change of the price the invoice's own units go, else only unearned ones.
-    pub(super) fn unbill(&mut self, units: i128, invoice: Option<usize>, price: bool, world: &World<'_>) -> Result<(), Refusal> {
+    pub(super) fn unbill(&mut self, units: i128, invoice: Option<usize>, price: bool) {
         self.billed -= units;
         let (billed, recognised) = (self.billed, self.recognised);
-        let Some(line) = &mut self.line else { return Ok(()) };
+        let Some(line) = &mut self.line else { return };
         let kept = if price { 0 } else { recognised };
         let cut = if price {
             units
         } else {
             (line.len() - billed.max(recognised)).clamp(0, units)
         };
-        line.cut(invoice, cut, kept, world.rounding)
-            .ok_or_else(|| Refusal::too_large("credit note", units))?;
-        Ok(())
+        line.cut(invoice, cut, kept);
     }
 
     pub(super) fn position(&self, world: &World<'_>) -> Result<Position, Refusal> {
@@ -110,10 +106,7 @@ impl Group {
         position.liability_base = position.liability;
         position.asset_base = position.asset;
         if let Some(line) = &self.line {
-            let value = |units: i128| {
-                line.value(units.max(0), world.rounding)
-                    .ok_or_else(|| Refusal::too_large("position", units))
-            };
+            let value = |units: i128| value(line, units, world);
             let difference = value(billed)? - value(self.recognised)?;
             position.liability_base = if net > 0 { difference } else { 0 };
             position.asset_base = if net < 0 { -difference } else { 0 };
@@ -121,14 +114,21 @@ impl Group {
         Ok(position)
     }
 
-    fn trim(&mut self, world: &World<'_>) -> Result<(), Refusal> {
+    fn trim(&mut self) {
         let needed = self.billed.max(self.recognised);
-        let Some(line) = &mut self.line else { return Ok(()) };
-        let over = line.len() - needed;
-        if over > 0 {
-            line.cut_tail(over, world.rounding)
-                .ok_or_else(|| Refusal::too_large("position", over))?;
+        if let Some(line) = &mut self.line {
+            line.cut_tail(line.len() - needed);
         }
-        Ok(())
+    }
+}
+
+/// Value of the first units of a line. Below zero, where more was credited than billed or given back than earned, no layer
+/// holds them: they are worth what they are worth today.
+fn value(line: &ValueLine, units: i128, world: &World<'_>) -> Result<i128, Refusal> {
+    match units {
+        0.. => line
+            .value(units, world.rounding)
+            .ok_or_else(|| Refusal::too_large("position", units)),
+        _ => world.base(units),
     }
 }

@@ -69,7 +69,7 @@ impl State<'_> {
             let expected = group.expected.min(most - settled - promised);
             group.expected -= expected;
             if expected > 0 {
-                group.unbill(expected, None, true, &world)?;
+                group.unbill(expected, None, false);
                 self.settle_expected(place, expected);
             }
             let part = promised + expected;

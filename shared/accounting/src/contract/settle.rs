@@ -50,7 +50,8 @@ impl State<'_> {
         }
         for (group, members) in self.groups.iter_mut().zip(&self.members) {
             let expected = members.iter().filter_map(|place| self.obligations.get(*place));
-            group.expected = expected.map(|obligation| obligation.expected_refund(self.world.rounding)).sum();
+            let expected: i128 = expected.map(|obligation| obligation.expected_refund(self.world.rounding)).sum();
+            group.expected = expected.min(group.billed.max(0)); // a conditional invoice is not yet billed
         }
         Ok(())
     }

@@ -6,11 +6,24 @@
 use crate::arithmetic::mul_div;
 use crate::money::Rounding;
 
+/// Units at one rate: what is left of a whole that was worth `base`. The whole is kept, so that whatever is taken out of a
+/// layer's end, the value of the units before it stays the same to the cent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Layer {
     units: i128,
+    whole: i128,
     base: i128,
     invoice: Option<usize>,
+}
+
+impl Layer {
+    /// Value of its first units, rounded once.
+    fn worth(&self, units: i128, rounding: Rounding) -> Option<i128> {
+        if units == self.whole {
+            return Some(self.base);
+        }
+        mul_div(self.base, units, self.whole, rounding)
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,10 +42,10 @@ impl ValueLine {
         let mut value = 0;
         for layer in &self.layers {
             if left >= layer.units {
-                value += layer.base;
+                value += layer.worth(layer.units, rounding)?;
                 left -= layer.units;
             } else {
-                return Some(value + mul_div(layer.base, left.max(0), layer.units, rounding)?);
+                return Some(value + layer.worth(left.max(0), rounding)?);
             }
         }
         Some(value)
@@ -40,21 +53,28 @@ impl ValueLine {
 
     pub(super) fn push(&mut self, units: i128, base: i128, invoice: Option<usize>) {
         if units > 0 {
-            self.layers.push(Layer { units, base, invoice });
+            let whole = units;
+            self.layers.push(Layer {
+                units,
+                whole,
+                base,
+                invoice,
+            });
         }
     }
 
     /// Makes one layer of everything after the first `units` (consumption in proportion).
     pub(super) fn merge_after(&mut self, units: i128, rounding: Rounding) -> Option<()> {
         let before = self.value(units, rounding)?;
-        let (len, whole) = (self.len(), self.layers.iter().map(|layer| layer.base).sum::<i128>());
-        self.cut_tail(len - units, rounding)?;
+        let len = self.len();
+        let whole = self.value(len, rounding)?;
+        self.cut_tail(len - units);
         self.push(len - units, whole - before, None);
         Some(())
     }
 
-    /// Takes units out: first those of the invoice, then from the end; never among the first `kept`. Returns what was taken.
-    pub(super) fn cut(&mut self, invoice: Option<usize>, units: i128, kept: i128, rounding: Rounding) -> Option<i128> {
+    /// Takes units out: first those of the invoice, then from the end; never among the first `kept`.
+    pub(super) fn cut(&mut self, invoice: Option<usize>, units: i128, kept: i128) {
         let mut left = units;
         for only_invoice in [true, false] {
             let mut end = self.len();
@@ -62,20 +82,16 @@ impl ValueLine {
                 let start = end - layer.units;
                 let free = (end - start.max(kept)).max(0);
                 let matches = !only_invoice || invoice.is_some() && layer.invoice == invoice;
-                let taken = if matches { free.min(left) } else { 0 };
-                if taken > 0 {
-                    layer.base -= mul_div(layer.base, taken, layer.units, rounding)?;
-                    layer.units -= taken;
-                    left -= taken;
-                }
+                let taken = if matches { free.min(left).max(0) } else { 0 };
+                layer.units -= taken;
+                left -= taken;
                 end = start;
             }
         }
         self.layers.retain(|layer| layer.units > 0);
-        Some(units - left)
     }
 
-    pub(super) fn cut_tail(&mut self, units: i128, rounding: Rounding) -> Option<i128> {
-        self.cut(None, units, 0, rounding)
+    pub(super) fn cut_tail(&mut self, units: i128) {
+        self.cut(None, units, 0);
     }
 }

@@ -64,7 +64,7 @@ impl State<'_> {
             let obligation = self.obligation(*place)?;
             obligation.billed -= unearned;
             let group = obligation.group;
-            self.unbill_group(group, unearned, index, true, false)?;
+            self.unbill_group(group, unearned, index, false, false);
             let base = mul_div(relief, unearned, amount, rounding).unwrap_or(0);
             if let Some(loss) = self.unearned_loss.get_mut(*place) {
                 *loss += base;

@@ -1,0 +1,159 @@
+//! What changes the contract: modifications of every treatment, renewals, estimates, rights, cancellations.
+
+use chrono::Days;
+use serde_json::{Value, json};
+
+use super::Builder;
+
+impl Builder {
+    pub fn modify(&mut self) {
+        let price = match self.dice.roll(3) {
+            0 => -self.minor(300),
+            _ => self.minor(3_000),
+        };
+        let mut value = json!({"type": "modified", "price_change": self.text(price)});
+        match self.dice.roll(8) {
+            0 | 1 => self.add(&mut value),
+            2 if self.promises.len() > 1 => {
+                let place = self.some_promise();
+                value["remove"] = json!([self.promises[place].id]);
+                let part = -self.promises[place].price / self.dice.between(1, 4);
+                value["price_change"] = json!(self.text(part));
+            }
+            3 => {}
+            4 => {
+                self.change(&mut value, 1);
+                self.add(&mut value);
+            }
+            5 => self.change(&mut value, 2),
+            _ => self.change(&mut value, 1),
+        }
+        match self.dice.roll(8) {
+            0 => value["treatment"] = json!("prospective"),
+            1 => value["treatment"] = json!("catch_up"),
+            2 => value["treatment"] = json!("mixed"),
+            3 => value["treatment"] = json!("separate"),
+            _ => {}
+        }
+        if self.dice.one_in(4) && value.get("treatment").is_some() {
+            value["decided"] = json!("A. Controller: agreed with the auditor");
+        }
+        self.push(value);
+    }
+
+    fn add(&mut self, value: &mut Value) {
+        let added = self.obligation(true);
+        let price = self.promises.last().map_or(0, |promise| promise.price);
+        let kind = self.promises.last().map_or("", |promise| promise.kind);
+        let change = if kind == "by_usage" { 0 } else { price };
+        let change = if self.dice.one_in(3) { change - change / 7 } else { change };
+        value["price_change"] = json!(self.text(change));
+        value["add"] = json!([added]);
+    }
+
+    /// New terms of one or two obligations.
+    fn change(&mut self, value: &mut Value, count: usize) {
+        let mut changes = Vec::new();
+        for _ in 0..count {
+            let place = self.some_promise();
+            let promise = self.promises[place].clone();
+            if promise.kind == "by_usage" || changes.iter().any(|change: &Value| change["obligation"] == promise.id) {
+                continue;
+            }
+            let mut change = json!({"obligation": promise.id});
+            match promise.kind {
+                "over_time" if self.dice.one_in(2) => {
+                    let end = self.today + Days::new(self.dice.roll(500));
+                    self.promises[place].end = end;
+                    change["end"] = json!(end.to_string());
+                    if self.dice.one_in(4) {
+                        change["start"] = json!((self.today + Days::new(self.dice.roll(40))).to_string());
+                    }
+                }
+                "by_delivery" | "by_usage_capped" => {
+                    self.promises[place].quantity += self.dice.between(0, 40);
+                    change["quantity"] = json!(self.promises[place].quantity.to_string());
+                }
+                "by_progress" if self.dice.one_in(2) => {
+                    let percent = self.dice.between(0, 100);
+                    self.promises[place].percent = percent;
+                    change["progress"] = json!(format!("{}.{:02}", percent / 100, percent % 100));
+                }
+                _ => {}
+            }
+            if self.dice.one_in(4) {
+                change["ssp"] = json!(1 + self.minor(5_000)).as_i64().map(|minor| json!(self.text(minor))).unwrap();
+            }
+            if self.dice.one_in(4) {
+                let price = self.minor(20_000);
+                change["price"] = json!(self.text(price));
+            }
+            changes.push(change);
+        }
+        if !changes.is_empty() {
+            value["change"] = json!(changes);
+        }
+    }
+
+    /// A renewal: the service goes on for a year, or a new obligation starts on the day after.
+    pub fn renew(&mut self) {
+        let place = self.some_promise();
+        let promise = self.promises[place].clone();
+        if promise.kind != "over_time" || promise.end < self.today {
+            return;
+        }
+        let price = self.minor(10_000);
+        let end = promise.end + Days::new(365);
+        let mut value = json!({"type": "modified", "price_change": self.text(price)});
+        if self.dice.one_in(2) {
+            self.promises[place].end = end;
+            value["change"] = json!([{"obligation": promise.id, "end": end.to_string()}]);
+        } else {
+            let id = format!("o{}", self.promises.len());
+            let start = promise.end + Days::new(1);
+            value["add"] = json!([{"id": id, "price": self.text(price), "start": start.to_string(), "end": end.to_string()}]);
+            self.promises.push(super::Promise { id, end, price, ..promise });
+        }
+        self.push(value);
+    }
+
+    pub fn estimate(&mut self) {
+        if self.options.simple {
+            return;
+        }
+        let place = self.some_promise();
+        let included = if self.dice.one_in(2) { -self.minor(100) } else { self.minor(200) };
+        let mut value = json!({"type": "estimated", "included": self.text(included)});
+        if self.dice.one_in(2) {
+            value["variable"] = json!(self.text(included * 2));
+        }
+        if !self.dice.one_in(4) {
+            value["obligation"] = json!(self.promises[place].id);
+        }
+        self.push(value);
+    }
+
+    pub fn decide_right(&mut self) {
+        let rights: Vec<usize> = (0..self.promises.len())
+            .filter(|place| self.promises[*place].kind == "material_right")
+            .collect();
+        if let Some(place) = rights.get(self.dice.roll(rights.len() as u64) as usize) {
+            let kind = *self.dice.pick(&["exercised", "expired"]);
+            let value = json!({"type": kind, "obligation": self.promises[*place].id});
+            self.push(value);
+        }
+    }
+
+    pub fn cancel(&mut self) {
+        let mut value = json!({"type": "cancelled"});
+        if !self.dice.one_in(3) {
+            let place = self.some_promise();
+            value["obligations"] = json!([self.promises[place].id]);
+        }
+        if self.dice.one_in(2) {
+            let refund = self.minor(200);
+            value["refund"] = json!(self.text(refund));
+        }
+        self.push(value);
+    }
+}

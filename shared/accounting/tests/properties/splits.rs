@@ -1,0 +1,102 @@
+//! Splitting a period changes no sum: by an event in its middle, by telling a fact in two parts, by closing month by month.
+
+use chrono::{Days, NaiveDate};
+use serde_json::{Value, json};
+use tieout_accounting::Period;
+use tieout_accounting::contract::Contract;
+
+use super::knowledge::far;
+use super::{amounts, problem, same};
+use crate::life::Life;
+use crate::life::dice::Dice;
+
+/// Months that are split in a life.
+const SPLIT_MONTHS: usize = 6;
+
+/// Documents of nothing, in the middle of months: a walk that stops there goes on as if it had not.
+pub fn by_an_event_in_its_middle(life: &Life, contract: &Contract) -> Result<(), String> {
+    let mut dice = Dice(life.seed);
+    let mut story = life.story.clone();
+    let (invoice, obligation) = (json!("NOTHING"), story["events"][0]["obligations"][0]["id"].clone());
+    let on = story["events"][0]["on"].clone();
+    let events = story["events"].as_array_mut().ok_or("no events")?;
+    let none = if contract.currency().exponent() == 0 { "0" } else { "0.00" };
+    events.push(json!({"type": "invoiced", "on": on, "invoice": invoice, "lines": [{"obligation": obligation, "amount": none}]}));
+    let months: Vec<Period> = contract.first_period().next().to(contract.through()).collect();
+    for period in months.iter().step_by(months.len().div_ceil(SPLIT_MONTHS).max(1)) {
+        let on = period.first_day() + Days::new(dice.roll(28));
+        events.push(json!({"type": "paid", "on": on.to_string(), "invoice": invoice, "amount": none}));
+        let number = format!("NOTHING-{on}");
+        events.push(
+            json!({"type": "credited", "on": on.to_string(), "credit_note": number, "invoice": invoice, "reason": "billing",
+            "lines": [{"obligation": obligation, "amount": none}]}),
+        );
+    }
+    same_books(life, contract, story)
+}
+
+/// Usage, deliveries and payments in two parts on the same day.
+pub fn by_a_fact_told_in_two_parts(life: &Life, contract: &Contract) -> Result<(), String> {
+    let mut story = life.story.clone();
+    let events = story["events"].as_array_mut().ok_or("no events")?;
+    let whole: Vec<Value> = std::mem::take(events);
+    for event in whole {
+        match halves(&event) {
+            Some((first, second)) => events.extend([first, second]),
+            None => events.push(event),
+        }
+    }
+    same_books(life, contract, story)
+}
+
+/// Units of a delivery or usage, in two parts. Amounts of money are not split: each is rounded as a document of its own.
+fn halves(event: &Value) -> Option<(Value, Value)> {
+    if !matches!(event["type"].as_str()?, "delivered" | "used") {
+        return None;
+    }
+    let units: i64 = event.get("quantity")?.as_str()?.parse().ok()?;
+    let (mut first, mut second) = (event.clone(), event.clone());
+    first["quantity"] = json!((units / 3).to_string());
+    second["quantity"] = json!((units - units / 3).to_string());
+    Some((first, second))
+}
+
+fn same_books(life: &Life, contract: &Contract, story: Value) -> Result<(), String> {
+    let split = Life::read(life.seed, life.options, story);
+    let split_contract = split.contract().map_err(|refusal| format!("{refusal}\n{}", split.story))?;
+    same("recognised", amounts(&split_contract), amounts(contract))?;
+    for period in contract.first_period().to(contract.through()) {
+        let day = period.last_day();
+        same(&day.to_string(), split_contract.balances(day), contract.balances(day))?;
+        same(&day.to_string(), split_contract.rpo(day), contract.rpo(day))?;
+    }
+    same("posted", split_contract.posted(), contract.posted())?;
+    same("exchange differences", split_contract.fx(), contract.fx())
+}
+
+/// Closing several months at once, or one after the other on the same day, or never: the sums are the same.
+pub fn by_a_close_for_each_month(life: &Life, contract: &Contract) -> Result<(), String> {
+    let mut story = life.story.clone();
+    let events = story["events"].as_array_mut().ok_or("no events")?;
+    let whole: Vec<Value> = std::mem::take(events);
+    let mut closed: Option<Period> = None;
+    for event in whole {
+        if event["type"] == "period_closed" {
+            let through = Period::parse(event["period"].as_str().ok_or("no period")?).map_err(problem)?;
+            let from = closed.map_or(contract.first_period(), Period::next);
+            for period in from.to(through.previous()) {
+                let mut each = event.clone();
+                each["period"] = json!(period.to_string());
+                events.push(each);
+            }
+            closed = closed.max(Some(through));
+        }
+        events.push(event);
+    }
+    let split = Life::read(life.seed, life.options, story).contract().map_err(problem)?;
+    same("recognised", amounts(&split), amounts(contract))?;
+    let day: NaiveDate = far(contract);
+    same("balances", split.balances(day), contract.balances(day))?;
+    let sum = |contract: &Contract| contract.posted().values().sum::<i64>();
+    same("posted", sum(&split), sum(contract))
+}
