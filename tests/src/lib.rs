@@ -1,1 +1,3 @@
-//! Tests that look at the whole: style, who knows whom, the template, the shipped binaries, the path from end to end.
+//! Tests that look at the whole: style, who knows whom, the template, the shipped binaries, hostile input.
+
+pub mod hostile;

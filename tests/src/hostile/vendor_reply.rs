@@ -1,0 +1,184 @@
+//! What Xero and Salesforce answer: any status and body is understood or an error with a class, and says no secret again.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{DateTime, NaiveDate, Utc};
+use tieout_crm::deal::InvoiceFacts;
+use tieout_crm::salesforce::ids::RecordId;
+use tieout_crm::salesforce::{Login, Salesforce, SalesforceSettings, WriteBackEffect, write_back_body};
+use tieout_ledger::xero::{Xero, XeroLogin, XeroSettings};
+use tieout_ledger::{ContactId, CreditNoteId, InvoiceId, JournalId, LedgerError, TenantId};
+use tieout_platform::config::{LineFields, WriteBack};
+use tieout_platform::effect::{EffectKey, Intent, MemoryRecords, Performer, Permit, perform};
+use tieout_platform::failure::{Classified, Failure};
+use tieout_platform::secret::Secret;
+
+use super::draw::Draw;
+use super::wire::{Generous, Leaps, Vendor, wait};
+
+const ID: &str = "717f2bfc-c6d4-41fd-b238-3f2f0c0cf777";
+const DEAL: &str = "0067F000003pmdWQAQ";
+/// The client's secret: in no message.
+const CANARY: &str = "canary-of-the-client";
+const STATUSES: [u16; 14] = [200, 200, 200, 200, 201, 204, 400, 401, 403, 404, 412, 429, 500, 503];
+const HEADERS: [&str; 6] = [
+    "retry-after",
+    "date",
+    "x-minlimit-remaining",
+    "x-daylimit-remaining",
+    "x-rate-limit-problem",
+    "content-type",
+];
+const VALUES: [&str; 8] = [
+    "7",
+    "-1",
+    "99999999999999999999",
+    "Sun, 06 Nov 1994 08:49:37 GMT",
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+    "minute",
+    "day",
+    "",
+];
+
+/// The first four bytes choose the call, the status and a header; the rest is the body.
+pub fn vendor_reply(bytes: &[u8]) {
+    let mut draw = Draw(bytes);
+    let (call, status, choice) = (draw.byte(), draw.byte(), draw.byte());
+    let header = draw.byte();
+    let value = VALUES.get(usize::from(header >> 4) % VALUES.len()).copied().unwrap_or_default();
+    let vendor = Arc::new(Vendor {
+        status: STATUSES.get(usize::from(status) % STATUSES.len()).copied().unwrap_or(200),
+        header: HEADERS.get(usize::from(header & 15)).map(|name| (*name, value.to_owned())),
+        body: Bytes::copy_from_slice(draw.0),
+        strange_login: choice.is_multiple_of(8),
+    });
+    if call.is_multiple_of(4) {
+        wait(salesforce(vendor, call / 4));
+    } else {
+        wait(xero(vendor, call / 4));
+    }
+}
+
+fn told<T>(answer: Result<T, impl Classified>) {
+    if let Err(error) = answer {
+        let words = tieout_platform::failure::chain(&error);
+        assert!(!words.is_empty() && !words.contains(CANARY), "{words}");
+        let _ = error.class();
+    }
+}
+
+async fn salesforce(vendor: Arc<Vendor>, call: u8) {
+    let settings = SalesforceSettings {
+        url: "https://northwind.my.salesforce.com".to_owned(),
+        api_version: "62.0".to_owned(),
+        login: Login::ClientCredentials {
+            id: "the-app".to_owned(),
+            secret: Secret::new(CANARY),
+        },
+        fields: LineFields::default(),
+        write_back: WriteBack::default(),
+        multi_currency: call.is_multiple_of(2),
+        currency: (call % 2 == 1).then(|| "GBP".to_owned()),
+    };
+    let client = Salesforce::new(vendor, Leaps::shared(), settings).expect("right settings");
+    let id = RecordId::parse(DEAL).expect("a right id");
+    let facts = InvoiceFacts {
+        number: "T-1".to_owned(),
+        status: "DRAFT".to_owned(),
+        amount_due: 120.into(),
+        amount_paid: 0.into(),
+        currency: "GBP".to_owned(),
+        link: "https://x.example".to_owned(),
+    };
+    let body = write_back_body(&id, &facts, &WriteBack::default());
+    match call % 5 {
+        0 => told(client.read_deal(&id).await),
+        1 => told(client.changed_since(DateTime::<Utc>::UNIX_EPOCH).await),
+        2 => told(client.read_write_back(&id).await),
+        3 => told(client.look_up_write_back(&body).await),
+        _ => performed(&WriteBackEffect(&client), body, DEAL).await,
+    }
+}
+
+/// One effect, by the real code.
+async fn performed<P: Performer>(performer: &P, body: String, target: &str) {
+    let intent = Intent {
+        key: EffectKey::new(&["fuzz", "1"]),
+        target: target.to_owned(),
+        body,
+    };
+    let _ = perform(&MemoryRecords::default(), Leaps::shared().as_ref(), &intent, performer).await;
+}
+
+async fn xero(vendor: Arc<Vendor>, call: u8) {
+    let settings = XeroSettings {
+        url: "https://api.xero.test".to_owned(),
+        identity_url: "https://identity.xero.test".to_owned(),
+        login: XeroLogin::ClientCredentials {
+            client_id: "client".to_owned(),
+            client_secret: Secret::new(CANARY),
+            scopes: String::new(),
+        },
+    };
+    let client = Xero::new(vendor, Leaps::shared(), settings, Arc::new(Generous), Arc::new(Generous));
+    let tenant = TenantId::parse(ID).expect("a right id");
+    let invoice = InvoiceId::parse(ID).expect("a right id");
+    let note = CreditNoteId::parse(ID).expect("a right id");
+    let journal = JournalId::parse(ID).expect("a right id");
+    let (since, day) = (DateTime::<Utc>::UNIX_EPOCH, NaiveDate::default());
+    match call % 20 {
+        0 => told(client.invoice(&tenant, &invoice).await),
+        1 => told(client.invoice_by_number(&tenant, "T-1").await),
+        2 => told(client.invoices_changed_since(&tenant, since).await),
+        3 => told(client.credit_note(&tenant, &note).await),
+        4 => told(client.credit_note_by_number(&tenant, "T-1").await),
+        5 => told(client.credit_notes_changed_since(&tenant, since).await),
+        6 => told(client.manual_journal(&tenant, &journal).await),
+        7 => told(client.manual_journal_by_reference(&tenant, "xero/journal/uk/2026-11#1", day).await),
+        8 => told(client.manual_journals_changed_since(&tenant, since).await),
+        9 => told(client.organisation(&tenant).await),
+        10 => told(client.accounts(&tenant).await),
+        11 => told(client.tax_rates(&tenant).await),
+        12 => told(client.tracking(&tenant).await),
+        13 => told(client.trial_balance(&tenant, day).await),
+        14 => told(client.find_contact(&tenant, "001", "Northwind").await),
+        write => {
+            let target = <Xero as tieout_ledger::Ledger>::target(&tenant);
+            performed(&Writes(&client, tenant, write), r#"{"Invoices":[{}]}"#.to_owned(), &target).await;
+        }
+    }
+}
+
+/// The writes.
+struct Writes<'a>(&'a Xero, TenantId, u8);
+
+impl Writes<'_> {
+    async fn act(&self, permit: Permit<'_>) -> Result<String, LedgerError> {
+        let Self(xero, tenant, which) = self;
+        Ok(match which {
+            15 => ContactId::to_string(&xero.create_contact(tenant, permit).await?.record),
+            16 => xero.create_invoice(tenant, permit).await?.record.id.to_string(),
+            17 => xero.create_credit_note(tenant, permit).await?.record.id.to_string(),
+            18 => xero.post_manual_journal(tenant, permit).await?.record.id.to_string(),
+            _ => {
+                let note = CreditNoteId::parse(ID).expect("a right id");
+                xero.allocate_credit_note(tenant, &note, permit).await?.record.invoice.to_string()
+            }
+        })
+    }
+}
+
+impl Performer for Writes<'_> {
+    async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
+        let acted = self.act(permit).await;
+        if let Err(error) = &acted {
+            assert!(!error.to_string().contains(CANARY));
+        }
+        acted.map_err(Failure::from)
+    }
+
+    async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,107 @@
+//! Wounds: changes to a JSON document that keep it JSON, so that what lies behind the reader is reached.
+
+use serde_json::Value;
+
+use super::draw::Draw;
+
+/// Values that somebody's cat might type.
+const NASTY: [&str; 34] = [
+    "",
+    "-1",
+    "0",
+    "0.00",
+    "0.01",
+    "1",
+    "100.00",
+    "1200.00",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "79228162514264337593543950335",
+    "10000000000000.00",
+    "9999999999999.99",
+    "0.000000000000001",
+    "1e9",
+    "NaN",
+    "2026-02-30",
+    "2999-12-31",
+    "1900-01-01",
+    "0001-01-01",
+    "2026-13",
+    "2026-06",
+    "2026-06-30",
+    "2026-07-01",
+    "GBP",
+    "JPY",
+    "residual",
+    "prospective",
+    "catch_up",
+    "over_time",
+    "user",
+    "\u{0}",
+    "0.333333333333333",
+    "1.00",
+];
+
+/// Wounds a document at one place: a leaf is changed, a key removed, an element copied, moved or removed.
+pub fn wound(document: &mut Value, seed: u32) {
+    let mixed = (0..12u32).map(|round| (seed.wrapping_add(round).wrapping_mul(0x9e37_79b1) >> 15) as u8);
+    let mixed: Vec<u8> = mixed.collect();
+    let mut draw = Draw(&mixed);
+    let mut places = Vec::new();
+    collect(document, String::new(), &mut places);
+    let chosen = draw.below(places.len());
+    let Some(place) = places.get(chosen).and_then(|place| document.pointer_mut(place)) else {
+        return;
+    };
+    match place {
+        Value::Array(list) => shuffle(list, &mut draw),
+        Value::Object(fields) => {
+            let name = fields.keys().nth(draw.below(fields.len())).cloned();
+            name.and_then(|name| fields.remove(&name));
+        }
+        leaf => change(leaf, &mut draw),
+    }
+}
+
+fn shuffle(list: &mut Vec<Value>, draw: &mut Draw<'_>) {
+    let (one, other) = (draw.below(list.len()), draw.below(list.len()));
+    match draw.byte() % 3 {
+        0 if one < list.len() => drop(list.remove(one)),
+        1 if one < list.len() => list.swap(one, other),
+        _ => list.extend(list.get(one).cloned()),
+    }
+}
+
+fn change(leaf: &mut Value, draw: &mut Draw<'_>) {
+    *leaf = match (draw.byte() % 8, leaf.as_str()) {
+        (0, _) => Value::Null,
+        (1, _) => draw.wide().into(),
+        (2, _) => (!leaf.as_bool().unwrap_or_default()).into(),
+        (3..=5, Some(text)) => nudged(text, draw).into(),
+        _ => draw.of(&NASTY, "").into(),
+    };
+}
+
+/// The same text with one digit or letter changed: a date stays a date, an amount an amount.
+fn nudged(text: &str, draw: &mut Draw<'_>) -> String {
+    let at = draw.below(text.chars().count());
+    let digit = draw.of(b"0123456789", b'0') as char;
+    let change = |(place, old): (usize, char)| if place == at && old.is_ascii_digit() { digit } else { old };
+    text.chars().enumerate().map(change).collect()
+}
+
+/// JSON pointers to all places.
+fn collect(value: &Value, place: String, found: &mut Vec<String>) {
+    match value {
+        Value::Array(list) => list
+            .iter()
+            .enumerate()
+            .for_each(|(at, element)| collect(element, format!("{place}/{at}"), found)),
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| {
+            let name = name.replace('~', "~0").replace('/', "~1");
+            collect(field, format!("{place}/{name}"), found);
+        }),
+        _ => {}
+    }
+    found.push(place);
+}

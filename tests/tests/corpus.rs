@@ -1,0 +1,43 @@
+//! The fuzz targets over their committed corpora: what once failed is tried in every run, and no target can rot.
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+
+use tieout_tests::hostile::{TARGETS, story};
+
+fn folder(inner: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(inner)
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn each_target_holds_over_its_corpus() {
+    for (name, target) in TARGETS {
+        assert!(
+            folder("fuzz/fuzz_targets").join(name).with_extension("rs").is_file(),
+            "{name} has no binary"
+        );
+        let files = files(&folder("fuzz/corpus").join(name));
+        assert!(!files.is_empty(), "{name} has no corpus");
+        for file in files {
+            let bytes = std::fs::read(&file).unwrap();
+            let held = std::panic::catch_unwind(|| target(&bytes));
+            assert!(held.is_ok(), "{name} does not hold for {}", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_stories_are_seeds_that_hold() {
+    let stories = files(&folder("stories"));
+    assert!(!stories.is_empty());
+    for file in stories {
+        story(&std::fs::read(&file).unwrap());
+    }
+}
