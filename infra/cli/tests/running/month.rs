@@ -6,12 +6,16 @@ use tieout_sandbox::xero::{JournalView, Lock};
 use tieout_store::PeriodState;
 use tieout_workflow::close::{self, MONTH_END};
 
-use crate::common::{EU, UK, World, amount, day, line};
+use crate::common::{CONFIG, EU, UK, World, amount, day, line};
 use crate::path::period;
 
 /// A world in which a year for 3,650.00 is billed and followed from 1 January on: 10.00 a day.
 async fn billed(currency: &str, tenant: &str, code: &str) -> World {
-    let world = World::new("2026-01-01").await;
+    billed_with(CONFIG, currency, tenant, code).await
+}
+
+async fn billed_with(config: &str, currency: &str, tenant: &str, code: &str) -> World {
+    let world = World::with("2026-01-01", config).await;
     let customer = world.customer("Umbra Ltd");
     let lines = vec![line("Platform", code, "3650.00", day("2026-01-01"), 364)];
     let sold = world.open_deal(&customer, "A year", currency, lines);
@@ -99,6 +103,25 @@ async fn one_plans_another_approves() {
     let waiting = world.month_end("uk").await.unwrap();
     assert_eq!(waiting["uk"]["waiting"]["period"], "2026-02");
     assert_eq!(live(&world, UK).len(), 1, "nothing is posted that nobody approved");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_contract_in_francs_is_earned_at_the_rate_of_its_invoice() {
+    let config = CONFIG.replace("when = \"deal.currency == 'EUR'\"", "when = \"deal.currency in ['EUR', 'CHF']\"");
+    let world = billed_with(&config, "CHF", EU, "SEATS").await;
+    // 3,650.00 francs at 0.956522 are 3,815.91 euros. A twelfth is 304.17 francs, two are 608.33; the same shares of the euros.
+    for (today, at, earned, left) in [
+        ("2026-02-05", "2026-01-31", "-318.00", "-3497.91"),
+        ("2026-03-05", "2026-02-28", "-635.98", "-3179.93"),
+    ] {
+        morning(&world, today);
+        world.month_end("eu").await.unwrap();
+        assert_eq!(
+            (balance(&world, EU, "200", at), balance(&world, EU, "850", at)),
+            (amount(earned), amount(left)),
+            "{at}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
