@@ -80,6 +80,7 @@ fn what_is_no_story_is_refused() {
         "[]",
         "null",
         "\"\"",
+        "{\"\":1,\"story\":\"a\",\"ledger\":{\"currency\":\"GBP\"},\"events\":[]}",
         "{}",
         "{\"story\": 1}",
         &"[".repeat(100_000),

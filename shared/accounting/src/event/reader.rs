@@ -26,10 +26,9 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(value: &'a Value, place: &str) -> Result<Self, Refusal> {
-        let object = value.as_object().ok_or_else(|| {
-            let place = if place.is_empty() { "the whole" } else { place };
-            refuse(place, value, "is not an object", "write { … }")
-        })?;
+        let object = value
+            .as_object()
+            .ok_or_else(|| refuse(or_whole(place), value, "is not an object", "write { … }"))?;
         Ok(Self {
             object,
             place: place.to_owned(),
@@ -186,7 +185,7 @@ impl<'a> Reader<'a> {
             Some(key) => {
                 let known = self.asked.iter().copied().collect::<Vec<_>>().join(", ");
                 Err(Refusal::new(
-                    self.at(key),
+                    or_whole(&self.at(key)),
                     key,
                     "is not a known key here",
                     format!("remove it or write one of: {known}"),
@@ -228,6 +227,11 @@ pub(crate) fn read_decimal(value: &Value, place: &str) -> Result<Decimal, Refusa
         ));
     }
     Ok(decimal)
+}
+
+/// A place that has no name is the document.
+fn or_whole(place: &str) -> &str {
+    if place.is_empty() { "the whole" } else { place }
 }
 
 pub(crate) fn read_id<'a, T: From<&'a str>>(text: &'a str, place: &str) -> Result<T, Refusal> {
