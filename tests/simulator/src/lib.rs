@@ -1,3 +1,19 @@
 //! The simulator: Tieout's functions with their real handlers, in one process, on one thread, by one seed and one clock.
+//!
+//! [`run`] lives a company's life under the faults that the seed picks, lets faults stop, drains, and gives what the auditor found. The
+//! same seed gives the same run, byte for byte.
 
 pub mod auditor;
+pub mod dice;
+pub mod faults;
+pub mod life;
+mod panics;
+mod run;
+pub mod table;
+mod time;
+mod trace;
+pub mod wire;
+mod witness;
+pub mod world;
+
+pub use run::{Options, Outcome, run};

@@ -4,7 +4,7 @@ pub mod clock;
 mod functions;
 mod pump;
 mod ready;
-mod sandbox;
+pub mod sandbox;
 pub mod secrets;
 
 use std::path::{Path, PathBuf};

@@ -54,8 +54,16 @@ fn loopback() -> SocketAddr {
 /// # Errors
 /// Where its file or port cannot be used.
 pub async fn salesforce(config: &Config, data: Option<&Path>, clock: SharedClock) -> Result<Salesforce, StackError> {
+    let docs = docs(data, "sandbox-salesforce.sqlite").map_err(StackError::sandbox)?;
+    Salesforce::start(salesforce_settings(config, docs, clock))
+        .await
+        .map_err(StackError::sandbox)
+}
+
+/// How the sandbox's Salesforce is set up for a group.
+pub fn salesforce_settings(config: &Config, docs: Docs, clock: SharedClock) -> SalesforceConfig {
     let ours = &config.salesforce;
-    let mut settings = SalesforceConfig::new(docs(data, "sandbox-salesforce.sqlite").map_err(StackError::sandbox)?, clock);
+    let mut settings = SalesforceConfig::new(docs, clock);
     settings.listen = loopback();
     settings.organisation_id =
         tieout_platform::config::salesforce_id_18(&ours.organisation_id).unwrap_or_else(|| ours.organisation_id.clone());
@@ -73,7 +81,7 @@ pub async fn salesforce(config: &Config, data: Option<&Path>, clock: SharedClock
     for name in [Some(&ours.line_fields.start), ours.line_fields.end.as_ref()].into_iter().flatten() {
         declare(&mut settings.custom_fields, "OpportunityLineItem", name, FieldKind::Date);
     }
-    Salesforce::start(settings).await.map_err(StackError::sandbox)
+    settings
 }
 
 fn declare(fields: &mut Vec<CustomField>, object: &str, name: &str, kind: FieldKind) {
@@ -88,17 +96,8 @@ fn declare(fields: &mut Vec<CustomField>, object: &str, name: &str, kind: FieldK
 /// # Errors
 /// Where its file or port cannot be used.
 pub async fn xero(config: &Config, data: Option<&Path>, clock: SharedClock) -> Result<Xero, StackError> {
-    let xero = Xero::start(XeroConfig {
-        data: docs(data, "sandbox-xero.sqlite").map_err(StackError::sandbox)?,
-        clock,
-        listen: loopback(),
-        webhook: None,
-        client_id: secrets::XERO_CLIENT.0.to_owned(),
-        client_secret: secrets::XERO_CLIENT.1.to_owned(),
-        refresh_token: Some(secrets::XERO_REFRESH_TOKEN.to_owned()),
-    })
-    .await
-    .map_err(StackError::sandbox)?;
+    let docs = docs(data, "sandbox-xero.sqlite").map_err(StackError::sandbox)?;
+    let xero = Xero::start(xero_settings(docs, clock)).await.map_err(StackError::sandbox)?;
     for entity in &config.entities {
         if xero.organisation(&entity.xero_tenant).is_none() {
             xero.create_organisation(organisation(config, entity))
@@ -108,7 +107,21 @@ pub async fn xero(config: &Config, data: Option<&Path>, clock: SharedClock) -> R
     Ok(xero)
 }
 
-fn organisation(config: &Config, entity: &Entity) -> Organisation {
+/// How the sandbox's Xero is set up.
+pub fn xero_settings(docs: Docs, clock: SharedClock) -> XeroConfig {
+    XeroConfig {
+        data: docs,
+        clock,
+        listen: loopback(),
+        webhook: None,
+        client_id: secrets::XERO_CLIENT.0.to_owned(),
+        client_secret: secrets::XERO_CLIENT.1.to_owned(),
+        refresh_token: Some(secrets::XERO_REFRESH_TOKEN.to_owned()),
+    }
+}
+
+/// The Xero organisation of an entity, with all accounts, tax rates and tracking that the configuration names.
+pub fn organisation(config: &Config, entity: &Entity) -> Organisation {
     let mut organisation = Organisation::new(&entity.xero_tenant, &entity.name, &entity.currency);
     organisation.timezone.clone_from(&entity.time_zone);
     for (code, name, kind) in accounts(config, entity) {

@@ -133,6 +133,26 @@ impl Xero {
         self.edit_invoice(tenant, invoice, changes, action)
     }
 
+    /// Makes an invoice by hand, of the JSON that a PUT takes.
+    pub fn make_invoice(&self, tenant: &str, invoice: Value, action: &str) -> Result<views::InvoiceView, ControlError> {
+        self.act(tenant, action, |org| {
+            let ask = Ask {
+                create_only: true,
+                key: None,
+                unit_places: 4,
+            };
+            let id = documents::write(org, &invoice, INVOICES, ask).map_err(ControlError::Refused)?;
+            views::invoice(org, &id).ok_or_else(|| not_found(tenant, "invoice", &id))
+        })
+    }
+
+    /// Makes a manual journal by hand, of the JSON that a PUT takes; gives `ManualJournalID`.
+    pub fn make_journal(&self, tenant: &str, journal: Value, action: &str) -> Result<String, ControlError> {
+        self.act(tenant, action, |org| {
+            journals::write(org, &journal, None, true).map_err(ControlError::Refused)
+        })
+    }
+
     /// Voids an approved invoice, or deletes a draft.
     pub fn void_invoice(&self, tenant: &str, invoice: &str, action: &str) -> Result<views::InvoiceView, ControlError> {
         let draft = {

@@ -1,3 +1,106 @@
-//! Runs seeds of the simulator.
+//! Runs seeds of the simulator: many on all cores, or one with its whole trace.
 
-fn main() {}
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use clap::Parser;
+use tieout_simulator::{Options, Outcome, run};
+
+/// Runs lives of a company under faults, and says which of them broke what must be true.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// How many seeds.
+    #[arg(long, default_value_t = 100)]
+    seeds: u64,
+    /// The first one.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// One seed alone.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Print the whole trace of that seed.
+    #[arg(long)]
+    trace: bool,
+    /// Without faults.
+    #[arg(long)]
+    calm: bool,
+    /// How many run side by side.
+    #[arg(long, default_value_t = 2)]
+    threads: u64,
+    /// Stop after so many failures.
+    #[arg(long, default_value_t = 10)]
+    failures: u64,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match arguments.seed {
+        Some(seed) => one(seed, &arguments),
+        None => many(&arguments),
+    }
+}
+
+fn one(seed: u64, arguments: &Arguments) -> ExitCode {
+    let options = Options {
+        whole_trace: arguments.trace,
+        calm: arguments.calm,
+        ..Options::default()
+    };
+    let outcome = run(seed, &options);
+    let mut out = std::io::stdout().lock();
+    if arguments.trace {
+        for line in &outcome.trace {
+            // Nothing is left to tell it to where standard output is closed.
+            let _ = writeln!(out, "{line}");
+        }
+    }
+    let _ = writeln!(out, "{}", told(&outcome));
+    if outcome.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn told(outcome: &Outcome) -> String {
+    let mut text = format!(
+        "seed {}: {} events, {} requests to vendors, {} steps, trace {:016x}",
+        outcome.seed, outcome.events, outcome.requests, outcome.steps, outcome.hash
+    );
+    for violation in &outcome.violations {
+        text.push_str(&format!("\n  {violation}"));
+    }
+    if !outcome.violations.is_empty() {
+        text.push_str(&format!("\n  again: cargo run --release -p tieout-simulator -- --seed {} --trace", outcome.seed));
+    }
+    text
+}
+
+fn many(arguments: &Arguments) -> ExitCode {
+    let (next, failed, events) = (AtomicU64::new(arguments.from), AtomicU64::new(0), AtomicU64::new(0));
+    let end = arguments.from.saturating_add(arguments.seeds);
+    let options = Options {
+        calm: arguments.calm,
+        ..Options::default()
+    };
+    thread::scope(|scope| {
+        for _ in 0..arguments.threads.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= end || failed.load(Ordering::Relaxed) >= arguments.failures {
+                        return;
+                    }
+                    let outcome = run(seed, &options);
+                    events.fetch_add(outcome.events, Ordering::Relaxed);
+                    if !outcome.violations.is_empty() {
+                        failed.fetch_add(1, Ordering::Relaxed);
+                        let _ = writeln!(std::io::stdout().lock(), "{}", told(&outcome));
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner();
+    let ran = next.into_inner().min(end) - arguments.from;
+    let _ = writeln!(std::io::stdout(), "{ran} seeds, {} events, {failed} failed", events.into_inner());
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,153 @@
+//! Everything that can happen, with how often it does.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use super::town::Town;
+use super::{closers, finance, operators, sellers, strangers};
+use crate::world::World;
+
+/// A kind of event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// A deal of one to four lines is won, of an old or new customer.
+    Sell,
+    /// A deal that cannot be booked: unknown currency, or no dates.
+    SellBadly,
+    /// A bad deal is mended.
+    Mend,
+    /// A line or a field of a deal is changed.
+    EditDeal,
+    /// A won deal is taken back, or won again.
+    Reopen,
+    /// A deal is deleted.
+    DeleteDeal,
+    /// A contract is renewed.
+    Renew,
+    /// A draft is approved.
+    Authorise,
+    /// A draft is changed.
+    EditInvoice,
+    /// An invoice is voided, a draft deleted.
+    Void,
+    /// An invoice is paid, in part or whole.
+    Pay,
+    /// A payment is taken back.
+    Unpay,
+    /// An invoice is credited.
+    Credit,
+    /// An invoice is made again by hand.
+    DuplicateByHand,
+    /// A lock date is moved.
+    MoveLock,
+    /// A journal of ours is voided.
+    VoidJournal,
+    /// A journal is made by hand.
+    JournalByHand,
+    /// Somebody plans a close by hand.
+    Plan,
+    /// Somebody approves what waits.
+    Approve,
+    /// Somebody approves their own proposal.
+    ApproveOwn,
+    /// Two approve at the same time.
+    ApproveRace,
+    /// Somebody posts what is approved.
+    Post,
+    /// Dead letters are sent back, once or twice, or thrown away.
+    Redrive,
+    /// Somebody who may not knocks at a door.
+    Forge,
+    /// What no worker can read lies on a queue (F16), or what another version wrote (F22).
+    Poison,
+    /// A new version is deployed: all processes are replaced.
+    Deploy,
+    /// Sessions at vendors end (F13).
+    EndSessions,
+    /// The sweep's timer.
+    Sweep,
+    /// Month-end's timers.
+    MonthEnd,
+}
+
+/// How often each act of people happens, by weight.
+pub const ACTS: &[(u32, Act)] = &[
+    (22, Act::Sell),
+    (4, Act::SellBadly),
+    (4, Act::Mend),
+    (8, Act::EditDeal),
+    (3, Act::Reopen),
+    (2, Act::DeleteDeal),
+    (3, Act::Renew),
+    (20, Act::Authorise),
+    (5, Act::EditInvoice),
+    (4, Act::Void),
+    (10, Act::Pay),
+    (2, Act::Unpay),
+    (6, Act::Credit),
+    (2, Act::DuplicateByHand),
+    (2, Act::MoveLock),
+    (2, Act::VoidJournal),
+    (1, Act::JournalByHand),
+    (4, Act::Plan),
+    (10, Act::Approve),
+    (2, Act::ApproveOwn),
+    (3, Act::ApproveRace),
+    (5, Act::Post),
+    (5, Act::Redrive),
+    (3, Act::Forge),
+    (3, Act::Poison),
+    (2, Act::Deploy),
+    (2, Act::EndSessions),
+];
+
+/// Does it, or begins it: what takes its time is given back, and other things go on meanwhile.
+pub fn act(world: &Arc<World>, town: &mut Town, what: Act) -> Option<BoxFuture<'static, ()>> {
+    world.count();
+    world.step("life", format_args!("{what:?}"));
+    let begun = match what {
+        Act::Plan => closers::plan(world, town),
+        Act::Approve => closers::approve(world, town),
+        Act::ApproveOwn => closers::approve_own(world, town),
+        Act::ApproveRace => closers::race(world, town),
+        Act::Post => closers::post(world, town),
+        Act::Redrive => operators::redrive(world, town),
+        Act::Forge => strangers::forge(world, town),
+        Act::Sweep => operators::sweep(world),
+        Act::MonthEnd => operators::month_end(world),
+        _ => {
+            at_once(world, town, what);
+            None
+        }
+    };
+    world.ring_vendors();
+    begun
+}
+
+fn at_once(world: &World, town: &mut Town, what: Act) {
+    match what {
+        Act::Sell => sellers::sell(world, town),
+        Act::SellBadly => sellers::sell_badly(world, town),
+        Act::Mend => sellers::mend(world, town),
+        Act::EditDeal => sellers::edit(world, town),
+        Act::Reopen => sellers::reopen(world, town),
+        Act::DeleteDeal => sellers::delete(world, town),
+        Act::Renew => sellers::renew(world, town),
+        Act::Authorise => finance::authorise(world, town),
+        Act::EditInvoice => finance::edit(world, town),
+        Act::Void => finance::void(world, town),
+        Act::Pay => finance::pay(world, town),
+        Act::Unpay => finance::unpay(world, town),
+        Act::Credit => finance::credit(world, town),
+        Act::DuplicateByHand => finance::duplicate(world, town),
+        Act::MoveLock => finance::move_lock(world, town),
+        Act::VoidJournal => finance::void_journal(world, town),
+        Act::JournalByHand => finance::journal_by_hand(world, town),
+        Act::Poison => strangers::poison(world, town),
+        Act::Deploy => world.fleet.replace(),
+        // The sandbox keeps its sessions in memory here, where nothing can fail.
+        Act::EndSessions => drop(world.salesforce.expire_tokens()),
+        _ => {}
+    }
+}

@@ -1,0 +1,134 @@
+//! One run: a life under faults, then calm, then the last look.
+
+mod drain;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tieout_platform::clock::Clock;
+use tieout_platform::entropy;
+use tieout_platform::guard::{self, Guard};
+
+use crate::auditor::{Auditor, Violation};
+use crate::dice::Dice;
+use crate::faults::Mix;
+use crate::life::{Calendar, Town, first_instant, live};
+use crate::world::{World, company};
+use crate::{panics, witness};
+
+/// Between two full looks while life goes on.
+const LOOK_EVERY_S: u64 = 6 * 3_600;
+
+/// How to run.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Keep the whole trace, not its tail alone.
+    pub whole_trace: bool,
+    /// Take a guard out, to see whether that is seen.
+    pub without: Option<Guard>,
+    /// No faults at all, whatever the seed says.
+    pub calm: bool,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The seed.
+    pub seed: u64,
+    /// What must be true and was not.
+    pub violations: Vec<Violation>,
+    /// Acts of people and timers, deliveries to doors, invocations of functions.
+    pub events: u64,
+    /// Requests to vendors.
+    pub requests: u64,
+    /// Lines of the trace.
+    pub steps: u64,
+    /// The hash of the trace: the same for the same seed.
+    pub hash: u64,
+    /// The trace, or its tail.
+    pub trace: Vec<String>,
+}
+
+/// Runs a seed on this thread.
+///
+/// # Panics
+/// Where the simulator itself is broken.
+#[expect(clippy::panic, reason = "a simulator that cannot begin must not look like a run that found nothing")]
+pub fn run(seed: u64, options: &Options) -> Outcome {
+    panics::note();
+    let _seeded = entropy::seed(seed);
+    let _out = options.without.map(guard::take_out);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(life_of(seed, options)),
+        Err(error) => panic!("no runtime: {error}"),
+    }
+}
+
+#[expect(clippy::panic, reason = "as in run")]
+async fn life_of(seed: u64, options: &Options) -> Outcome {
+    let mut dice = Dice::new(seed, "plan");
+    let mix = if options.calm { Mix::calm() } else { Mix::draw(&mut dice) };
+    let base = first_instant(&mut dice);
+    let months = u32::try_from(dice.between(1, 3)).unwrap_or(1);
+    let acts = dice.between(40, 90);
+    let world = match World::begin(seed, mix, base, options.whole_trace).await {
+        Ok(world) => world,
+        Err(error) => panic!("seed {seed}: {error}"),
+    };
+    let _caught = world.logs.catch();
+    let canaries = vec![
+        "tieout-local-secret".to_owned(),
+        "tieout-local-xero-secret".to_owned(),
+        "tieout-local-refresh-token".to_owned(),
+        crate::life::CANARY_MAIL.to_owned(),
+    ];
+    witness::begin(Auditor::new(company(&world.config.config, canaries)));
+    let calendar = Calendar::draw(&mut dice, base, months, acts);
+    world.step("world", format_args!("seed {seed}: {} planned until {}", calendar.all.len(), calendar.end));
+    let mut town = Town::new(seed, &world);
+    let all = async {
+        live(&world, &mut town, calendar).await;
+        drain::drain(&world, &mut town).await;
+        world.stop();
+    };
+    tokio::select! {
+        biased;
+        () = all => {}
+        () = world.poll() => {}
+        () = world.pump() => {}
+        () = look_on(&world) => {}
+    }
+    finish(seed, &world)
+}
+
+/// Looks at everything now and then, where something has happened since.
+async fn look_on(world: &Arc<World>) {
+    let mut seen = world.events();
+    loop {
+        world.clock.sleep(Duration::from_secs(LOOK_EVERY_S)).await;
+        if world.events() != seen {
+            seen = world.events();
+            let look = world.seen().await;
+            witness::with(|auditor| auditor.look(&look));
+        }
+    }
+}
+
+fn finish(seed: u64, world: &Arc<World>) -> Outcome {
+    for panic in panics::taken() {
+        witness::with(|auditor| auditor.measured("panic", panic));
+    }
+    world.fleet.replace();
+    let violations = witness::end().map(|auditor| auditor.violations().to_vec()).unwrap_or_default();
+    let trace = world.trace();
+    Outcome {
+        seed,
+        violations,
+        events: world.events(),
+        requests: world.requests(),
+        steps: trace.steps,
+        hash: trace.hash(),
+        trace: trace.lines().map(str::to_owned).collect(),
+    }
+}

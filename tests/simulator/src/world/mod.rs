@@ -1,0 +1,188 @@
+//! The world of a run: services, vendors and functions in one process, joined by the wire.
+
+mod begin;
+mod company;
+mod doors;
+mod fleet;
+mod logs;
+mod look;
+mod people;
+mod pollers;
+mod pumps;
+mod timers;
+mod watch;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tieout_local::gateway::Route;
+use tieout_local::secrets::Secrets;
+use tieout_local::sqs::Sqs;
+use tieout_platform::clock::Clock;
+use tieout_platform::config::Checked;
+use tieout_sandbox::salesforce::Salesforce;
+use tieout_sandbox::xero::Xero;
+use tokio::sync::Notify;
+
+pub use company::company;
+pub use fleet::{Fleet, Lost};
+pub use logs::Logs;
+pub use people::Command;
+
+use crate::auditor::facts::{Fact, What};
+use crate::dice::Dice;
+use crate::faults::Mix;
+use crate::table::Table;
+use crate::time::SimClock;
+use crate::trace::Trace;
+use crate::witness;
+
+/// The host of the table.
+pub const DYNAMODB: &str = "dynamodb.sim";
+/// The host of the queues.
+pub const SQS: &str = "sqs.sim";
+/// The host of the secrets.
+pub const SECRETS: &str = "secrets.sim";
+/// The queues, each with its dead letters.
+pub const QUEUES: [&str; 2] = [tieout::stack::DEALS_QUEUE, tieout::stack::INVOICES_QUEUE];
+
+/// The vendors' front doors.
+pub struct Routers {
+    /// Salesforce's.
+    pub salesforce: axum::Router,
+    /// Xero's and its identity server's.
+    pub xero: axum::Router,
+}
+
+/// The world of a run.
+pub struct World {
+    /// The group, by its configuration.
+    pub config: Checked,
+    /// The true time.
+    pub clock: Arc<SimClock>,
+    /// The queues.
+    pub sqs: Sqs,
+    /// The secrets.
+    pub secrets: Secrets,
+    /// The CRM.
+    pub salesforce: Salesforce,
+    /// The ledger.
+    pub xero: Xero,
+    /// The vendors' front doors.
+    pub routers: Routers,
+    /// Processes of functions.
+    pub fleet: Fleet,
+    /// What the functions say.
+    pub logs: Logs,
+    table: Mutex<Table>,
+    mix: Mutex<Mix>,
+    dice: Mutex<Dice>,
+    trace: Mutex<Trace>,
+    requests: AtomicU64,
+    /// Acts, deliveries and invocations.
+    events: AtomicU64,
+    stopped: AtomicBool,
+    queue_bells: [Notify; 4],
+    vendor_bells: [Notify; 2],
+    routes: OnceLock<Vec<Route>>,
+    considered: Mutex<watch::Considered>,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("World")
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl World {
+    /// The table.
+    pub fn table(&self) -> MutexGuard<'_, Table> {
+        lock(&self.table)
+    }
+
+    /// The faults of now.
+    pub fn mix(&self) -> Mix {
+        lock(&self.mix).clone()
+    }
+
+    /// The chance of faults.
+    pub fn dice(&self) -> MutexGuard<'_, Dice> {
+        lock(&self.dice)
+    }
+
+    /// The trace.
+    pub fn trace(&self) -> MutexGuard<'_, Trace> {
+        lock(&self.trace)
+    }
+
+    /// From now on nothing goes wrong any more; clocks are right, and dead processes stay dead.
+    pub fn calm_down(&self) {
+        let visibility_s = self.mix().visibility_s;
+        *lock(&self.mix) = Mix {
+            visibility_s,
+            page_items_max: self.mix().page_items_max,
+            ..Mix::calm()
+        };
+        self.fleet.mend();
+        self.step("world", format_args!("faults have stopped"));
+    }
+
+    /// Notes a step.
+    pub fn step(&self, who: &str, what: fmt::Arguments<'_>) {
+        self.trace().step(self.clock.now(), who, what);
+    }
+
+    /// Tells the auditor what happened.
+    pub fn tell(&self, what: What) {
+        let fact = Fact {
+            at: self.clock.now(),
+            what,
+        };
+        witness::with(|auditor| auditor.tell(&fact, &*self.table()));
+    }
+
+    /// Counts an event: an act of somebody, a delivery to a door, an invocation.
+    pub fn count(&self) {
+        self.events.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Events so far.
+    pub fn events(&self) -> u64 {
+        self.events.load(Ordering::Relaxed)
+    }
+
+    /// Requests to vendors so far.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn next_request(&self) -> u64 {
+        self.requests.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Something was put on a queue, or let go.
+    pub fn ring_queues(&self) {
+        self.queue_bells.iter().for_each(Notify::notify_one);
+    }
+
+    /// Something happened at a vendor that may have a message to send.
+    pub fn ring_vendors(&self) {
+        self.vendor_bells.iter().for_each(Notify::notify_one);
+    }
+
+    /// Ends pollers and pumps.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        self.ring_queues();
+        self.ring_vendors();
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+}
