@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::fiscal::FiscalCalendar;
 use crate::{Currency, Period, policy::Policy, rates::Rates, selling_prices::SellingPrices};
 
 /// A period that was closed or reopened, and when.
@@ -29,6 +30,8 @@ pub struct Book {
     pub rates: Rates,
     /// Its stand-alone selling prices.
     pub selling_prices: SellingPrices,
+    /// Its own calendar for the method `fiscal_445`; four, four and five weeks from 1 January when left out.
+    pub fiscal: Option<FiscalCalendar>,
     /// What was closed and reopened, in any order.
     pub closed: Vec<PeriodAct>,
     /// Compute at least through this period; without it, through the last period that the events touch.
@@ -43,6 +46,7 @@ impl Book {
             policy: Policy::default(),
             rates: Rates::default(),
             selling_prices: SellingPrices::default(),
+            fiscal: None,
             closed: Vec::new(),
             until: None,
         }

@@ -26,6 +26,7 @@ mod posting;
 mod records;
 mod refund;
 mod release;
+mod remaining;
 mod remeasure;
 mod reprice;
 mod settle;
@@ -43,6 +44,7 @@ use chrono::NaiveDate;
 
 pub use state::{Balances, Note};
 
+use crate::disclosure::Bands;
 use crate::event::{Event, Treatment};
 use crate::ids::{ContractId, ObligationId};
 use crate::journal::{Entry, Role};
@@ -299,6 +301,27 @@ impl Contract {
     /// The part of [`Contract::rpo`] that is due within twelve months.
     pub fn rpo_current(&self, on: NaiveDate) -> Money {
         Money::new(self.moment(on).map_or(0, |moment| moment.rpo_current), self.ledger)
+    }
+
+    /// The remaining performance obligations by the year in which they are due.
+    pub fn rpo_bands(&self, on: NaiveDate) -> Bands {
+        let Some(moment) = self.moment(on) else {
+            return Bands::default();
+        };
+        let [after_first, after_second, after_third] = moment.long_term.as_ref().map_or([0; 3], |long| long.after);
+        Bands {
+            whole: moment.rpo,
+            first_year: moment.rpo - after_first,
+            second_year: after_first - after_second,
+            third_year: after_second - after_third,
+            later: after_third,
+        }
+    }
+
+    /// The part of the contract liability whose service is due later than twelve months after a day (210-10-45).
+    pub fn non_current_liability(&self, on: NaiveDate) -> Money {
+        let long = self.moment(on).and_then(|moment| moment.long_term.as_ref());
+        Money::new(long.map_or(0, |long| long.non_current_liability), self.ledger)
     }
 
     /// The transaction price at the end, in the contract's currency; usage counts as far as it was used.

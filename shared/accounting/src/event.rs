@@ -18,7 +18,7 @@ pub use changes::{Cancelled, Change, Modified, Treatment};
 pub use documents::{CreditReason, Credited, DocumentLine, Invoiced, Paid, Refunded, WrittenOff};
 pub use obligation::{ObligationTerms, Satisfied, Ssp};
 pub(crate) use read_terms::read_range;
-pub(crate) use reader::Reader;
+pub(crate) use reader::{Reader, read_date};
 pub use signing::{Bundle, Signed};
 pub use transfers::{Delivered, Estimated, Progressed, Used};
 

@@ -5,12 +5,16 @@
 mod arithmetic;
 pub mod book;
 pub mod close;
+pub mod commission;
 pub mod contract;
 pub mod cost;
 mod currency;
+pub mod disclosure;
 pub mod event;
 pub mod explain;
+pub mod fiscal;
 pub mod ids;
+pub mod intercompany;
 pub mod journal;
 pub mod limits;
 pub mod money;
@@ -22,6 +26,7 @@ pub mod rollforward;
 pub mod schedule;
 pub mod selling_prices;
 pub mod story;
+pub mod translation;
 
 pub use book::Book;
 pub use contract::Contract;

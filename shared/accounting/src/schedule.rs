@@ -18,6 +18,7 @@ use rust_decimal::Decimal;
 pub use rounding::Spread;
 
 use crate::arithmetic::Ratio;
+use crate::fiscal::FiscalCalendar;
 use crate::limits::MAX_TERM_MONTHS;
 use crate::{Period, Refusal, policy::Method};
 
@@ -32,6 +33,8 @@ pub struct Service {
     pub seconds: Option<(i64, i64)>,
     /// Shares of the method `user`.
     pub shares: Option<BTreeMap<Period, Decimal>>,
+    /// The entity's own calendar, for the method `fiscal_445`.
+    pub fiscal: Option<FiscalCalendar>,
 }
 
 impl Service {
@@ -62,6 +65,7 @@ impl Service {
             end_exclusive,
             seconds: None,
             shares: None,
+            fiscal: None,
         })
     }
 
@@ -163,6 +167,9 @@ impl Schedule {
 
     /// Exact share that is served through the end of a day; within a month, by days (or seconds) of service.
     pub(crate) fn share_through(&self, day: NaiveDate) -> Ratio {
+        if self.method == Method::Fiscal445 {
+            return self.days_served(day);
+        }
         let period = Period::of(day);
         let place = self.place(period);
         let before: i128 = self.weights.iter().take(place.unwrap_or(0)).sum();
@@ -178,6 +185,13 @@ impl Schedule {
         }
     }
 
+    /// Share of the days of service through the end of a day.
+    fn days_served(&self, day: NaiveDate) -> Ratio {
+        let (start, end) = (self.service.start, self.service.end_exclusive);
+        let next = day.succ_opt().unwrap_or(day);
+        Ratio::new(self.service.days_between(start, next), self.service.days_between(start, end))
+    }
+
     /// What remains of the schedule from a day on: the weights of the periods after it, and of its own period the part not served.
     pub(crate) fn from(&self, day: NaiveDate) -> Result<Self, Refusal> {
         let before = day.pred_opt().unwrap_or(day);
@@ -187,6 +201,9 @@ impl Schedule {
         }
         let mut rest = self.clone();
         rest.service.start = rest.service.start.max(day);
+        if self.method == Method::Fiscal445 && rest.service.start < rest.service.end_exclusive {
+            return Self::new(self.method, &rest.service);
+        }
         let period = Period::of(before);
         let place = self.place(period);
         let part = if before < period.last_day() {

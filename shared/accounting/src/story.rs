@@ -2,6 +2,8 @@
 
 mod acts;
 mod check;
+mod extras;
+mod extras_json;
 mod lists;
 mod outcome;
 mod parse;
@@ -10,6 +12,7 @@ mod route;
 use serde_json::Value;
 
 pub use check::Difference;
+pub use extras::{ExtraOutcome, Extras, StoryCost};
 pub use outcome::Outcome;
 
 use crate::contract::Contract;
@@ -39,6 +42,8 @@ pub struct Story {
     pub book: Book,
     /// What happened, in the order in which it became known.
     pub events: Vec<Event>,
+    /// Costs, deliveries by another entity, the group.
+    pub extras: Extras,
     /// The figures that must come out; null where none are given.
     pub expect: Value,
 }
@@ -76,7 +81,9 @@ impl Story {
                 ..self.book.clone()
             })?;
         }
-        Ok(Outcome::new(self, contracts))
+        let mut outcome = Outcome::new(self, contracts);
+        outcome.extra = self.extras.compute(&outcome.contracts, &self.book.policy, outcome.until)?;
+        Ok(outcome)
     }
 
     /// Compares with what is expected.

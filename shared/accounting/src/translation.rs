@@ -48,7 +48,10 @@ pub struct Translated {
 impl Translated {
     /// Whether an account is part of the result, translated at the average rate, or of the balance sheet.
     pub fn is_result(role: Role) -> bool {
-        matches!(role, Role::Revenue | Role::Refunds | Role::Fx | Role::CreditLoss | Role::Expense)
+        matches!(
+            role,
+            Role::Revenue | Role::IcRevenue | Role::Refunds | Role::Fx | Role::CreditLoss | Role::Expense
+        )
     }
 }
 
@@ -132,7 +135,14 @@ pub fn entries<'e>(
 
 impl Group {
     fn rate(&self, period: Period) -> Result<GroupRate, Refusal> {
-        let missing = || Refusal::new("group.rates", period, "has no rates of the group", "add its closing and average rate");
+        let missing = || {
+            Refusal::new(
+                "group.rates",
+                period,
+                "has no rates of the group",
+                "add its closing and average rate",
+            )
+        };
         let rate = self.rates.get(&period).copied().ok_or_else(missing)?;
         check_rate(rate.closing)?;
         check_rate(rate.average)?;

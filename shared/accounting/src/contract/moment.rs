@@ -1,11 +1,8 @@
-//! Where the contract stands at the end of a day: balances and remaining performance obligations (606-10-50-13).
+//! Where the contract stands at the end of a day: its balances, and what remains of it.
 
 use super::state::{Balances, Moment, State};
+use crate::Refusal;
 use crate::arithmetic::mul_div;
-use crate::{Period, Refusal};
-
-/// Months that count as current (210-10-45).
-const CURRENT_MONTHS: u32 = 12;
 
 impl State<'_> {
     /// Remembers where the contract stands at the end of today.
@@ -49,13 +46,17 @@ impl State<'_> {
             refund_liability: narrow(refund)?,
             accrued_receivable: narrow(accrued)?,
         };
-        let (rpo, rpo_current) = self.remaining()?;
+        let remaining = self.remaining()?;
         let of = |value: fn(&super::obligation::Obligation) -> i128| narrow(self.obligations.iter().map(value).sum());
         self.moments.push(Moment {
             on: self.world.today,
             balances,
-            rpo: narrow(rpo)?,
-            rpo_current: narrow(rpo_current)?,
+            rpo: narrow(remaining.whole)?,
+            rpo_current: narrow(remaining.whole - remaining.after[0])?,
+            long_term: remaining
+                .long_term()
+                .map(|long| long.map(Box::new))
+                .map_err(|amount| Refusal::too_large(self.id.as_str(), amount))?,
             billed: narrow(self.groups.iter().map(|group| group.billed).sum())?,
             recognised: of(|obligation| obligation.recognised)?,
             price: of(|obligation| {
@@ -67,57 +68,5 @@ impl State<'_> {
             })?,
         });
         Ok(())
-    }
-
-    /// Remaining performance obligations (606-10-50-13) and the part due within twelve months, in the ledger's currency:
-    /// what is billed at its layers, the rest at the rate of today.
-    pub(super) fn remaining(&self) -> Result<(i128, i128), Refusal> {
-        let today = self.world.today;
-        let mut in_a_year = today.checked_add_months(chrono::Months::new(CURRENT_MONTHS)).unwrap_or(today);
-        if Period::of(today).last_day() == today {
-            in_a_year = Period::of(in_a_year).last_day();
-        }
-        let (mut whole, mut current) = (0i128, 0i128);
-        let mut by_group = if self.world.foreign() {
-            vec![0i128; self.groups.len()]
-        } else {
-            Vec::new()
-        };
-        for obligation in self.obligations.iter().filter(|obligation| !obligation.metered) {
-            let rest = obligation.price() - obligation.recognised;
-            whole += rest;
-            if let Some(sum) = by_group.get_mut(obligation.group) {
-                *sum += rest;
-            }
-            let later = match &obligation.service {
-                Some(service) if !obligation.ended && service.last_day() > in_a_year => match obligation.is_over_time() {
-                    true => obligation.price() - obligation.earned(in_a_year, self.world.currency, self.world.rounding)?,
-                    false if service.start > in_a_year => rest,
-                    false => 0,
-                },
-                _ => 0,
-            };
-            current += rest - later.min(rest);
-        }
-        if !self.world.foreign() {
-            return Ok((whole, current));
-        }
-        let mut base = 0i128;
-        for (group, rest) in self.groups.iter().zip(by_group) {
-            let position = group.position(&self.world)?;
-            let covered = position.liability.min(rest).max(0);
-            let layers = if position.liability == 0 {
-                0
-            } else {
-                mul_div(position.liability_base, covered, position.liability, self.world.rounding).unwrap_or(0)
-            };
-            base += layers + if rest == covered { 0 } else { self.world.base(rest - covered)? };
-        }
-        let current = if whole == 0 {
-            0
-        } else {
-            mul_div(base, current, whole, self.world.rounding).unwrap_or(0)
-        };
-        Ok((base, current))
     }
 }

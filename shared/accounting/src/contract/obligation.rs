@@ -79,6 +79,15 @@ impl Obligation {
 
     /// Earned through the end of a day, in minor units.
     pub(super) fn earned(&self, day: NaiveDate, currency: Currency, rounding: Rounding) -> Result<i128, Refusal> {
+        self.sum(currency, rounding, |spread| spread.served(day))
+    }
+
+    /// What the books show as earned at a month's end: the same, except that a fiscal calendar's period ends on its own day.
+    pub(super) fn settled(&self, day: NaiveDate, currency: Currency, rounding: Rounding) -> Result<i128, Refusal> {
+        self.sum(currency, rounding, |spread| spread.through(day))
+    }
+
+    fn sum(&self, currency: Currency, rounding: Rounding, of: impl Fn(&Spread) -> Option<i128>) -> Result<i128, Refusal> {
         if self.metered && !self.ended {
             let unit = Decimal::from(10i64.pow(currency.exponent()));
             let gross = self
@@ -90,7 +99,7 @@ impl Obligation {
         }
         let part = |segment: &Segment| match &segment.earn {
             Earn::Done => Some(segment.amount),
-            Earn::Over(spread) => spread.through(day),
+            Earn::Over(spread) => of(spread),
             Earn::Measured { from } => self.progress.beyond(*from)?.of_amount(segment.amount, rounding),
             Earn::Waiting => Some(0),
         };

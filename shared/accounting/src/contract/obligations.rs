@@ -29,7 +29,10 @@ impl State<'_> {
         }
         refuse_contradictions(terms, self.method_of(terms))?;
         let metered = is_metered(terms);
-        let service = service_of(terms)?;
+        let mut service = service_of(terms)?;
+        if let (Some(service), Some(_)) = (&mut service, &self.world.book.fiscal) {
+            service.fiscal.clone_from(&self.world.book.fiscal);
+        }
         let earn = match terms.satisfied {
             Satisfied::OverTime => {
                 let service = service.as_ref().ok_or_else(|| {

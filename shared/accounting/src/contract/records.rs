@@ -72,13 +72,22 @@ pub struct Balances {
     pub accrued_receivable: i64,
 }
 
-/// Where the contract stands at the end of a day.
+/// What is due later than a year after a day; few contracts have that.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct LongTerm {
+    /// Remaining obligations due after twelve, twenty-four and thirty-six months.
+    pub(super) after: [i64; 3],
+    pub(super) non_current_liability: i64,
+}
+
+/// Where the contract stands at the end of a day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Moment {
     pub(super) on: NaiveDate,
     pub(super) balances: Balances,
     pub(super) rpo: i64,
     pub(super) rpo_current: i64,
+    pub(super) long_term: Option<Box<LongTerm>>,
     pub(super) billed: i64,
     pub(super) recognised: i64,
     pub(super) price: i64,

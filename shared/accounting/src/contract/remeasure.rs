@@ -47,7 +47,8 @@ impl Obligation {
             return Ok(());
         }
         let old = spread.schedule().service();
-        let service = Service::days(change.start.unwrap_or(old.start), change.end.unwrap_or(old.last_day()))?;
+        let mut service = Service::days(change.start.unwrap_or(old.start), change.end.unwrap_or(old.last_day()))?;
+        service.fiscal.clone_from(&old.fiscal);
         let earn = Earn::Over(Spread::new(*amount, Schedule::new(spread.schedule().method(), &service)?, policy)?);
         if let Some(segment) = self.segments.last_mut() {
             segment.earn = earn;

@@ -22,7 +22,7 @@ impl State<'_> {
             let Some(obligation) = self.obligations.get_mut(place) else {
                 continue;
             };
-            let earned = obligation.earned(day, self.world.currency, self.world.rounding)?;
+            let earned = obligation.settled(day, self.world.currency, self.world.rounding)?;
             let change = earned - obligation.recognised;
             let Some(group) = self.groups.get_mut(obligation.group) else {
                 continue;

@@ -40,6 +40,12 @@ pub enum Case {
     CostRelease,
     /// A commission: Dr cost to obtain (or expense) / Cr accrued expense.
     Commission,
+    /// Less of a commission can be recovered than is carried: Dr expense / Cr cost to obtain.
+    Impairment,
+    /// One entity invoices, another delivers: Dr contract liability / Cr intercompany payable, and its mirror.
+    Intercompany,
+    /// The pair between two entities, on consolidation.
+    Elimination,
     /// The mirror of an accrual, revaluation or presentation, on the first day of the next period.
     Reversal,
     /// A late fact about a closed period: same accounts, posted in the first open period.
@@ -75,6 +81,9 @@ impl Case {
             Self::Bill => "bill",
             Self::CostRelease => "cost release",
             Self::Commission => "commission",
+            Self::Impairment => "impairment",
+            Self::Intercompany => "intercompany",
+            Self::Elimination => "elimination",
             Self::Reversal => "reversal",
             Self::CatchUp => "catch-up",
         }

@@ -83,6 +83,18 @@ impl Reason {
                 "a commission that would not have been paid without the contract is the cost of obtaining it",
                 "ASC 340-40-25-1..4; IFRS 15.91-94",
             ),
+            Case::Impairment => (
+                "the cost of obtaining a contract is carried at most at what the contract still brings in",
+                "ASC 340-40-35-3; IFRS 15.101-104",
+            ),
+            Case::Intercompany => (
+                "who delivers gets the transfer price of what the other invoiced",
+                "ASC 810-10-45-1; IFRS 10.B86",
+            ),
+            Case::Elimination => (
+                "balances and margins between entities of a group are not the group's",
+                "ASC 810-10-45-1; IFRS 10.B86(c)",
+            ),
             Case::Reversal => ("mirror of the entry of the day before", "accounting.md 2.4"),
             Case::CatchUp => (
                 "the fact became known after its period was closed; it is posted in the first open one",

@@ -24,11 +24,19 @@ pub enum Role {
     AccruedExpense,
     /// The asset from the costs to obtain a contract (340-40-25-1).
     CostToObtain,
+    /// Owed by another entity of the group, which invoiced what this one delivers.
+    IcReceivable,
+    /// Owed to another entity of the group, which delivers what this one invoiced.
+    IcPayable,
+    /// Owed as service on behalf of another entity of the group.
+    IcContractLiability,
+    /// Revenue from another entity of the group.
+    IcRevenue,
 }
 
 impl Role {
     /// All roles with their names in stories.
-    pub const ALL: [(&'static str, Self); 16] = [
+    pub const ALL: [(&'static str, Self); 20] = [
         ("receivable", Self::Receivable),
         ("contract_liability", Self::ContractLiability),
         ("contract_asset", Self::ContractAsset),
@@ -45,11 +53,32 @@ impl Role {
         ("prepaid", Self::Prepaid),
         ("accrued_expense", Self::AccruedExpense),
         ("cost_to_obtain", Self::CostToObtain),
+        ("ic_receivable", Self::IcReceivable),
+        ("ic_payable", Self::IcPayable),
+        ("ic_contract_liability", Self::IcContractLiability),
+        ("ic_revenue", Self::IcRevenue),
     ];
 
     /// The name in stories.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, role)| *role == self).map_or("", |(name, _)| name)
+    }
+
+    /// Whether its natural side is the credit: liabilities, revenue, tax owed.
+    pub fn is_credit(self) -> bool {
+        matches!(
+            self,
+            Self::ContractLiability
+                | Self::Revenue
+                | Self::RefundLiability
+                | Self::Tax
+                | Self::Clearing
+                | Self::Fx
+                | Self::AccruedExpense
+                | Self::IcPayable
+                | Self::IcContractLiability
+                | Self::IcRevenue
+        )
     }
 
     /// Reads the name.

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::Schedule;
 use crate::arithmetic::mul_div;
 use crate::money::Rounding;
-use crate::policy::{Policy, Remainder};
+use crate::policy::{Method, Policy, Remainder};
 use crate::{Period, Refusal};
 
 /// An amount over a schedule, in whole minor units that sum to it.
@@ -60,6 +60,14 @@ impl Spread {
             .zip(before)
             .enumerate()
             .map(|(place, (sum, before))| (self.schedule.first.plus(place as i32), sum - before))
+    }
+
+    /// Sum to date at the end of a day, by what was served; differs from [`Spread::through`] where periods are no months.
+    pub(crate) fn served(&self, day: NaiveDate) -> Option<i128> {
+        if self.schedule.method == Method::Fiscal445 {
+            return self.schedule.share_through(day).of_amount(self.amount, self.rounding);
+        }
+        self.through(day)
     }
 
     /// Sum to date at the end of a day. At a month's end, the rounded sum; within a month, the part of it that is served.

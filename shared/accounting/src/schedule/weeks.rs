@@ -6,16 +6,31 @@
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::Service;
-use crate::Period;
+use crate::fiscal::FiscalCalendar;
+use crate::{Period, Refusal};
 
 /// Days of the three periods of a quarter.
 const PERIOD_DAYS: [u64; 3] = [28, 28, 35];
 
-pub(super) fn fiscal_445(service: &Service) -> (Period, Vec<i128>) {
+pub(super) fn fiscal_445(service: &Service) -> Result<(Period, Vec<i128>), Refusal> {
+    if let Some(calendar) = &service.fiscal {
+        return own_calendar(service, calendar);
+    }
     let first = fiscal_period(service.start);
     let last = fiscal_period(service.last_day());
     let weight = |period: Period| service.days_between(first_day(period), first_day(period.next()));
-    (first, first.to(last).map(weight).collect())
+    Ok((first, first.to(last).map(weight).collect()))
+}
+
+/// The same over the periods of the entity's own calendar.
+fn own_calendar(service: &Service, calendar: &FiscalCalendar) -> Result<(Period, Vec<i128>), Refusal> {
+    let (first, last) = (calendar.period_of(service.start)?, calendar.period_of(service.last_day())?);
+    let weight = |period: Period| {
+        let from = calendar.after(period.previous()).unwrap_or(service.start);
+        let to = calendar.after(period).unwrap_or(service.end_exclusive);
+        service.days_between(from, to)
+    };
+    Ok((first, first.to(last).map(weight).collect()))
 }
 
 /// First day of a fiscal period.

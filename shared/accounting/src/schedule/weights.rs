@@ -23,7 +23,7 @@ pub(super) fn of(method: Method, service: &Service) -> Result<(Period, Vec<i128>
         Method::EqualAnniversary => Ok(months::equal_anniversary(service)),
         Method::MidMonth => Ok(months::mid_month(service)),
         Method::HalfMonth => Ok(months::half_month(service)),
-        Method::Fiscal445 => Ok(weeks::fiscal_445(service)),
+        Method::Fiscal445 => weeks::fiscal_445(service),
         Method::User => user(service),
     }
 }

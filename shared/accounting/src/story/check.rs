@@ -43,6 +43,10 @@ pub(super) fn check(expect: &Value, outcome: &Outcome) -> Vec<Difference> {
         let found = found.get(key).unwrap_or(&Value::Null);
         if key == "journals" {
             journals(expected, found, &mut differences);
+        } else if key == "intercompany" {
+            for (book, expected) in expected.as_object().into_iter().flatten() {
+                journals(expected, found.get(book).unwrap_or(&Value::Null), &mut differences);
+            }
         } else {
             compare(key, expected, found, &mut differences);
         }

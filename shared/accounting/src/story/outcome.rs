@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
-use super::Story;
+use super::{ExtraOutcome, Story};
 use crate::contract::{Balances, Contract};
 use crate::event::Event;
 use crate::ids::ObligationId;
@@ -24,8 +24,14 @@ pub struct Outcome {
     pub contracts: Vec<Contract>,
     /// Why the story was refused.
     pub error: Option<String>,
+    /// Costs, deliveries by another entity, translation.
+    pub extra: ExtraOutcome,
+    /// Currency of the group, where the story names one.
+    pub(super) group: Option<Currency>,
     /// Days for which `expect` asks.
     asked: BTreeSet<NaiveDate>,
+    /// Reporting periods for which `expect` asks.
+    pub(super) asked_notes: BTreeSet<String>,
 }
 
 impl Outcome {
@@ -49,7 +55,17 @@ impl Outcome {
             until,
             contracts,
             error: None,
+            extra: ExtraOutcome::default(),
+            group: story.extras.group.as_ref().map(|group| group.currency),
             asked,
+            asked_notes: story
+                .expect
+                .get("disclosure")
+                .and_then(Value::as_object)
+                .into_iter()
+                .flat_map(Map::keys)
+                .cloned()
+                .collect(),
         }
     }
 
@@ -67,7 +83,10 @@ impl Outcome {
             until: None,
             contracts: Vec::new(),
             error: Some(refusal.to_string()),
+            extra: ExtraOutcome::default(),
+            group: None,
             asked: BTreeSet::new(),
+            asked_notes: BTreeSet::new(),
         }
     }
 
@@ -106,6 +125,13 @@ impl Outcome {
         put("journals", self.journals_json());
         put("rpo", self.by_day(|outcome, day| outcome.rpo(day)));
         put("rpo_current", self.by_day(|outcome, day| outcome.rpo_current(day)));
+        put("disclosure", self.disclosure_json());
+        if !self.extra.chains.is_empty() {
+            put("intercompany", self.intercompany_json());
+        }
+        if self.group.is_some() {
+            put("translated", self.translated_json());
+        }
         Value::Object(out)
     }
 
@@ -142,7 +168,7 @@ impl Outcome {
     /// Net movement of each account by posting period, debit positive, minor units.
     pub fn journals(&self) -> BTreeMap<Period, BTreeMap<Role, i64>> {
         let mut sums: BTreeMap<Period, BTreeMap<Role, i64>> = BTreeMap::new();
-        for entry in self.contracts.iter().flat_map(Contract::entries) {
+        for entry in self.contracts.iter().flat_map(Contract::entries).chain(&self.extra.costs) {
             for line in &entry.lines {
                 let sum = sums.entry(entry.posting_period).or_default().entry(line.account).or_default();
                 *sum = sum.saturating_add(line.amount);
@@ -247,13 +273,18 @@ impl Outcome {
     }
 
     fn journals_json(&self) -> Value {
+        self.movements_json(&self.journals())
+    }
+
+    pub(super) fn movements_json(&self, movements: &BTreeMap<Period, BTreeMap<Role, i64>>) -> Value {
         let line = |(role, amount): (&Role, &i64)| {
             let side = if *amount > 0 { "debit" } else { "credit" };
             json!({"account": role.name(), side: self.major(amount.saturating_abs())})
         };
-        let journals = self.journals();
-        let of_period =
-            |(period, accounts): (&Period, &BTreeMap<Role, i64>)| (period.to_string(), Value::Array(accounts.iter().map(line).collect()));
-        Value::Object(journals.iter().map(of_period).collect())
+        let of_period = |(period, accounts): (&Period, &BTreeMap<Role, i64>)| {
+            let moved = accounts.iter().filter(|(_, amount)| **amount != 0);
+            (period.to_string(), Value::Array(moved.map(line).collect()))
+        };
+        Value::Object(movements.iter().map(of_period).collect())
     }
 }

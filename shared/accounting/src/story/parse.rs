@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Story;
+use super::extras::{extras, fiscal};
 use super::lists::{rates, selling_prices};
 use crate::event::{Event, Reader};
 use crate::limits::{MAX_EVENTS, MAX_STORY_BYTES};
@@ -10,7 +11,7 @@ use crate::policy::{FxLayers, FxRate, Method, Policy, Remainder, RevenueCoding};
 use crate::{Book, Currency, Refusal, money::Rounding};
 
 /// Keys that `expect` may have.
-const EXPECTED: [&str; 12] = [
+const EXPECTED: [&str; 15] = [
     "allocation",
     "allocation_after",
     "treatment",
@@ -22,6 +23,9 @@ const EXPECTED: [&str; 12] = [
     "journals",
     "rpo",
     "rpo_current",
+    "disclosure",
+    "intercompany",
+    "translated",
     "error",
 ];
 
@@ -47,6 +51,8 @@ pub(super) fn story(text: &str) -> Result<Story, Refusal> {
     let policy = policy(&mut reader)?;
     let rates = rates(&mut reader, ledger_currency)?;
     let selling_prices = selling_prices(&mut reader, ledger_currency)?;
+    let fiscal = fiscal(&mut reader)?;
+    let extras = extras(&mut reader, ledger_currency, &policy)?;
     let until = reader.period("until")?;
     reader.need("events")?;
     let events = reader
@@ -61,6 +67,7 @@ pub(super) fn story(text: &str) -> Result<Story, Refusal> {
         policy,
         rates,
         selling_prices,
+        fiscal,
         closed: Vec::new(),
         until,
     };
@@ -69,6 +76,7 @@ pub(super) fn story(text: &str) -> Result<Story, Refusal> {
         title,
         book,
         events,
+        extras,
         expect,
     })
 }

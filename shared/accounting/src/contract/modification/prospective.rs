@@ -176,6 +176,7 @@ pub(super) fn changed_service(service: &Service, change: &Change, today: NaiveDa
         ));
     }
     let mut changed = Service::days(start, end).map_err(|refusal| refusal.within(&place))?;
+    changed.fiscal.clone_from(&service.fiscal);
     if let Some((from, before)) = service.seconds {
         let day = |day: chrono::NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
         let before = if change.end.is_some() { day(changed.end_exclusive) } else { before };

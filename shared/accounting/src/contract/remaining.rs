@@ -1,0 +1,143 @@
+//! Remaining performance obligations by the year in which they are due (606-10-50-13), and the part of the contract liability
+//! that is not current (210-10-45).
+//!
+//! Example: 3,000.00 for three years, all invoiced, of which 1,000.00 are earned: 2,000.00 remain, 1,000.00 within twelve months.
+//! The liability of 2,000.00 is consumed by the earliest service first, so 1,000.00 of it are non-current.
+
+use chrono::{Months, NaiveDate};
+
+use super::obligation::Obligation;
+use super::records::LongTerm;
+use super::state::State;
+use crate::arithmetic::mul_div;
+use crate::{Period, Refusal};
+
+/// Ends of the bands, in months from the day; the first is what counts as current.
+pub(super) const BAND_MONTHS: [u32; 3] = [12, 24, 36];
+
+/// What remains of a contract, in the ledger's currency.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Remaining {
+    pub(super) whole: i128,
+    /// What is due after each band.
+    pub(super) after: [i128; 3],
+    pub(super) non_current_liability: i128,
+}
+
+impl Remaining {
+    /// What is due after a year, where anything is; an amount that does not fit is the error.
+    pub(super) fn long_term(self) -> Result<Option<LongTerm>, i128> {
+        if self.after == [0; 3] && self.non_current_liability == 0 {
+            return Ok(None);
+        }
+        let narrow = |amount: i128| i64::try_from(amount).map_err(|_| amount);
+        let [first, second, third] = self.after;
+        Ok(Some(LongTerm {
+            after: [narrow(first)?, narrow(second)?, narrow(third)?],
+            non_current_liability: narrow(self.non_current_liability)?,
+        }))
+    }
+}
+
+impl State<'_> {
+    /// What remains: billed parts at their layers, the rest at the rate of today.
+    pub(super) fn remaining(&self) -> Result<Remaining, Refusal> {
+        let ends = BAND_MONTHS.map(|months| band_end(self.world.today, months));
+        let mut remaining = Remaining::default();
+        for obligation in self.obligations.iter().filter(|obligation| !obligation.metered) {
+            let rest = obligation.price() - obligation.recognised;
+            remaining.whole += rest;
+            for (sum, end) in remaining.after.iter_mut().zip(ends) {
+                let later = self.due_after(obligation, rest, end)?;
+                if later == 0 {
+                    break;
+                }
+                *sum += later;
+            }
+        }
+        if self.world.foreign() || remaining.after != [0; 3] {
+            let by_group = self.rest_by_group(ends[0])?;
+            self.non_current(&by_group, &mut remaining)?;
+            if self.world.foreign() {
+                self.in_ledger_currency(&by_group, &mut remaining)?;
+            }
+        }
+        Ok(remaining)
+    }
+
+    /// What remains of each group, and what of it is due after a day.
+    fn rest_by_group(&self, end: NaiveDate) -> Result<Vec<(i128, i128)>, Refusal> {
+        let mut by_group = vec![(0, 0); self.groups.len()];
+        for obligation in self.obligations.iter().filter(|obligation| !obligation.metered) {
+            let rest = obligation.price() - obligation.recognised;
+            if let Some((sum, later)) = by_group.get_mut(obligation.group) {
+                *sum += rest;
+                *later += self.due_after(obligation, rest, end)?;
+            }
+        }
+        Ok(by_group)
+    }
+
+    /// What of the rest of an obligation is due after a day.
+    fn due_after(&self, obligation: &Obligation, rest: i128, end: NaiveDate) -> Result<i128, Refusal> {
+        let later = match &obligation.service {
+            Some(service) if !obligation.ended && service.last_day() > end => match obligation.is_over_time() {
+                true => obligation.price() - obligation.settled(end, self.world.currency, self.world.rounding)?,
+                false if service.start > end => rest,
+                false => 0,
+            },
+            _ => 0,
+        };
+        Ok(later.min(rest))
+    }
+
+    /// The part of each group's liability that the earliest service does not consume within a year.
+    fn non_current(&self, by_group: &[(i128, i128)], remaining: &mut Remaining) -> Result<(), Refusal> {
+        for (group, (rest, later)) in self.groups.iter().zip(by_group) {
+            let position = group.position(&self.world)?;
+            let units = (position.liability.min(*rest) - (rest - later)).max(0);
+            if units > 0 {
+                let base = mul_div(position.liability_base, units, position.liability, self.world.rounding);
+                remaining.non_current_liability += base.unwrap_or(0);
+            }
+        }
+        Ok(())
+    }
+
+    fn in_ledger_currency(&self, by_group: &[(i128, i128)], remaining: &mut Remaining) -> Result<(), Refusal> {
+        let mut base = 0i128;
+        for (group, (rest, _)) in self.groups.iter().zip(by_group) {
+            let position = group.position(&self.world)?;
+            let covered = position.liability.min(*rest).max(0);
+            let layers = if position.liability == 0 {
+                0
+            } else {
+                mul_div(position.liability_base, covered, position.liability, self.world.rounding).unwrap_or(0)
+            };
+            let uncovered = rest - covered;
+            base += layers + if uncovered == 0 { 0 } else { self.world.base(uncovered)? };
+        }
+        let whole = remaining.whole;
+        for after in &mut remaining.after {
+            let current = whole - *after;
+            let current = if whole == 0 {
+                0
+            } else {
+                mul_div(base, current, whole, self.world.rounding).unwrap_or(0)
+            };
+            *after = base - current;
+        }
+        remaining.whole = base;
+        Ok(())
+    }
+}
+
+/// The last day of a band: months after the day, the month's end after a month's end.
+fn band_end(today: NaiveDate, months: u32) -> NaiveDate {
+    let end = today.checked_add_months(Months::new(months)).unwrap_or(today);
+    if Period::of(today).last_day() == today {
+        Period::of(end).last_day()
+    } else {
+        end
+    }
+}
