@@ -71,36 +71,44 @@ impl Reason {
                 "an advance carries interest from payment to transfer",
                 "ASC 606-10-32-15..20; IFRS 15.60-65",
             ),
-            Case::Bill => (
-                "a bill for a service that is still to be received is a prepayment",
-                "ASC 340-10-05-4; IAS 38.70",
-            ),
-            Case::CostRelease => (
-                "the part of the cost whose service was received in the period",
-                "ASC 340-40-35-1; IFRS 15.99",
-            ),
-            Case::Commission => (
-                "a commission that would not have been paid without the contract is the cost of obtaining it",
-                "ASC 340-40-25-1..4; IFRS 15.91-94",
-            ),
-            Case::Impairment => (
-                "the cost of obtaining a contract is carried at most at what the contract still brings in",
-                "ASC 340-40-35-3; IFRS 15.101-104",
-            ),
-            Case::Intercompany => (
-                "who delivers gets the transfer price of what the other invoiced",
-                "ASC 810-10-45-1; IFRS 10.B86",
-            ),
-            Case::Elimination => (
-                "balances and margins between entities of a group are not the group's",
-                "ASC 810-10-45-1; IFRS 10.B86(c)",
-            ),
             Case::Reversal => ("mirror of the entry of the day before", "accounting.md 2.4"),
             Case::CatchUp => (
                 "the fact became known after its period was closed; it is posted in the first open one",
                 "accounting.md 2.6",
             ),
+            Case::Bill | Case::CostRelease | Case::Commission | Case::Impairment | Case::Intercompany | Case::Elimination => beside(case),
         };
         Self::new(words, paragraph)
+    }
+}
+
+/// The reasons of costs and of the group.
+fn beside(case: Case) -> (&'static str, &'static str) {
+    match case {
+        Case::Bill => (
+            "a bill for a service that is still to be received is a prepayment",
+            "ASC 340-10-05-4; IAS 38.70",
+        ),
+        Case::CostRelease => (
+            "the part of the cost whose service was received in the period",
+            "ASC 340-40-35-1; IFRS 15.99",
+        ),
+        Case::Commission => (
+            "a commission that would not have been paid without the contract is the cost of obtaining it",
+            "ASC 340-40-25-1..4; IFRS 15.91-94",
+        ),
+        Case::Impairment => (
+            "the cost of obtaining a contract is carried at most at what the contract still brings in",
+            "ASC 340-40-35-3; IFRS 15.101-104",
+        ),
+        Case::Intercompany => (
+            "who delivers gets the transfer price of what the other invoiced",
+            "ASC 810-10-45-1; IFRS 10.B86",
+        ),
+        Case::Elimination => (
+            "balances and margins between entities of a group are not the group's",
+            "ASC 810-10-45-1; IFRS 10.B86(c)",
+        ),
+        _ => ("", ""),
     }
 }

@@ -11,10 +11,13 @@ use crate::journal::{Entry, Role};
 use crate::money::major;
 use crate::{Period, Refusal};
 
+/// One of the books of a delivery by another entity.
+type Book = fn(&Chain) -> &Vec<Entry>;
+
 impl Outcome {
     /// Movements of each book of deliveries by another entity: seller, performer, elimination.
     pub(super) fn intercompany_json(&self) -> Value {
-        let books: [(&str, fn(&Chain) -> &Vec<Entry>); 3] = [
+        let books: [(&str, Book); 3] = [
             ("seller", |chain| &chain.seller),
             ("performer", |chain| &chain.performer),
             ("elimination", |chain| &chain.elimination),
