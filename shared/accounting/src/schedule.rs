@@ -204,6 +204,8 @@ impl Schedule {
         if self.method == Method::Fiscal445 && rest.service.start < rest.service.end_exclusive {
             return Self::new(self.method, &rest.service);
         }
+        let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
+        rest.service.seconds = rest.service.seconds.map(|(from, before)| (from.max(midnight), before));
         let period = Period::of(before);
         let place = self.place(period);
         let part = if before < period.last_day() {
@@ -211,10 +213,12 @@ impl Schedule {
         } else {
             Ratio::ZERO
         };
-        let skipped = place.map_or(self.weights.len(), |place| if part.num == 0 { place + 1 } else { place });
+        let nothing_left = |place: usize| part.num == 0 || self.weights.get(place) == Some(&0);
+        let skipped = place.map_or(self.weights.len(), |place| if nothing_left(place) { place + 1 } else { place });
         rest.first = self.first.plus(skipped as i32);
         let scale = part.den;
-        let weight = |(place, weight): (usize, &i128)| weight.checked_mul(if place == 0 && part.num != 0 { part.num } else { scale });
+        let begun = Some(skipped) == place;
+        let weight = |(place, weight): (usize, &i128)| weight.checked_mul(if place == 0 && begun { part.num } else { scale });
         let weights: Option<Vec<i128>> = self.weights.iter().skip(skipped).enumerate().map(weight).collect();
         rest.weights = weights.ok_or_else(|| Refusal::too_large("schedule", day))?;
         rest.total = rest.weights.iter().sum();

@@ -55,7 +55,12 @@ impl Group {
         if missing > 0 {
             line.push(missing, world.layer(missing, world.rate(None)?)?, None);
         }
-        let base = value(line, self.recognised, world)?;
+        let base = match self.recognised {
+            0.. => value(line, self.recognised, world)?,
+            // Below zero, only what is new takes the rate of today.
+            below if below >= change => world.base(below)?,
+            _ => self.recognised_base + world.base(change)?,
+        };
         let delta = base - self.recognised_base;
         self.recognised_base = base;
         self.trim();
@@ -106,8 +111,12 @@ impl Group {
         position.liability_base = position.liability;
         position.asset_base = position.asset;
         if let Some(line) = &self.line {
-            let value = |units: i128| value(line, units, world);
-            let difference = value(billed)? - value(self.recognised)?;
+            let earned = if self.recognised < 0 {
+                self.recognised_base
+            } else {
+                value(line, self.recognised, world)?
+            };
+            let difference = value(line, billed, world)? - earned;
             position.liability_base = if net > 0 { difference } else { 0 };
             position.asset_base = if net < 0 { -difference } else { 0 };
         }

@@ -36,7 +36,7 @@ pub(super) struct Obligation {
     /// Stand-alone selling price at inception, minor units.
     pub(super) ssp: i128,
     pub(super) stated: i128,
-    /// Selling price of what remained at the last modification.
+    /// Selling price of what remained at the last modification, as finely as it was weighed: the next one goes on from it.
     pub(super) ssp_rest: Option<i128>,
     pub(super) service: Option<Service>,
     pub(super) segments: Vec<Segment>,
@@ -140,12 +140,8 @@ impl Obligation {
         (liable - self.settled).max(0)
     }
 
-    /// Stand-alone selling price of the last segment as a whole.
-    pub(super) fn ssp_now(&self) -> i128 {
-        self.ssp_rest.unwrap_or(self.ssp)
-    }
-
-    pub(super) fn set_ssp_now(&mut self, ssp: i128, on: NaiveDate) {
+    /// The selling price of the last segment as a whole, as a modification weighed it.
+    pub(super) fn set_ssp_rest(&mut self, ssp: i128, on: NaiveDate) {
         self.measured_on = on;
         self.ssp_rest = Some(ssp);
     }

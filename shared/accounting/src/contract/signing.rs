@@ -19,7 +19,8 @@ impl State<'_> {
         self.customer.clone_from(&signed.customer);
         self.financing = signed
             .financing_rate
-            .filter(|_| self.world.book.policy.financing)
+            // An advance for what is used at the customer's discretion bears no interest (606-10-32-17(a)).
+            .filter(|_| self.world.book.policy.financing && !signed.obligations.iter().all(is_metered))
             .map(Financing::new);
         if signed.obligations.is_empty() {
             return Err(Refusal::new(

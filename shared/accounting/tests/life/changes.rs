@@ -12,7 +12,11 @@ impl Builder {
             _ => self.minor(3_000),
         };
         let mut value = json!({"type": "modified", "price_change": self.text(price)});
-        match self.dice.roll(8) {
+        match if self.options.simple {
+            *self.dice.pick(&[0, 1, 2, 3, 6])
+        } else {
+            self.dice.roll(8)
+        } {
             0 | 1 => self.add(&mut value),
             2 if self.promises.len() > 1 => {
                 let place = self.some_promise();
@@ -31,7 +35,7 @@ impl Builder {
         match self.dice.roll(8) {
             0 => value["treatment"] = json!("prospective"),
             1 => value["treatment"] = json!("catch_up"),
-            2 => value["treatment"] = json!("mixed"),
+            2 if !self.options.simple => value["treatment"] = json!("mixed"),
             3 => value["treatment"] = json!("separate"),
             _ => {}
         }

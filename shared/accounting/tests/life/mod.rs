@@ -213,7 +213,7 @@ impl Builder {
             0 => 0,
             1 => 1,
             2 => self.dice.between(1, 100),
-            3 => self.dice.between(1, most * 1_000_000),
+            3 => self.dice.between(1, most * if self.options.simple { 10_000 } else { 1_000_000 }),
             _ => self.dice.between(1, most * 100),
         }
     }

@@ -38,7 +38,7 @@ pub fn over_some_lives(of: u64, test: &str, options: Options, properties: &[(&st
             if let Some(problem) = problem(&life, *property) {
                 let (life, problem) = shortest(life, problem, *property);
                 panic!(
-                    "{name}: {problem}\nseed {seed}; repeat: TIEOUT_SEED={seed} TIEOUT_LIVES={of} cargo test -p tieout-accounting --test lives {test}\n{}",
+                    "{name}: {problem}\nseed {seed}; repeat: TIEOUT_SEED={seed} TIEOUT_LIVES={of} cargo test -p tieout-accounting --test '*' {test}\n{}",
                     life.story
                 );
             }

@@ -52,7 +52,7 @@ impl State<'_> {
         let today = self.world.today;
         for (member, part) in members.iter().zip(parts) {
             self.restart(member.place, member.earned, part, by_place.get(&member.place).copied())?;
-            self.obligation(member.place)?.set_ssp_now(member.weight / WEIGHT_PARTS, today);
+            self.obligation(member.place)?.set_ssp_rest(member.weight, today);
         }
         let (count, rest) = (members.len(), major(pool, self.world.currency));
         let words = format!("{rest} remains for {count} obligations, by selling prices at that day");
@@ -85,7 +85,7 @@ impl State<'_> {
                 Some(ssp) => self.minor(ssp, "change: ssp")?.checked_mul(WEIGHT_PARTS),
                 None => {
                     let dearer = self.dearer(obligation)?;
-                    let whole = obligation.ssp_now().checked_mul(WEIGHT_PARTS);
+                    let whole = obligation.ssp_rest.or_else(|| obligation.ssp.checked_mul(WEIGHT_PARTS));
                     let whole = whole.and_then(|ssp| dearer.of_amount(ssp, rounding));
                     whole.and_then(|ssp| undelivered.of_amount(ssp, rounding))
                 }
