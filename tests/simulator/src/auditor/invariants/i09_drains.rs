@@ -11,7 +11,10 @@ const DEAD: &str = "dead";
 #[derive(Debug)]
 pub struct Drains;
 
-/// What is still under way: messages on queues, effects without an outcome, closes that are being posted. Dead letters wait for people.
+/// How the keys of journals' effects begin: they wait for a close, and a close waits for people and timers.
+const JOURNALS: &str = "xero/journal/";
+
+/// What is still under way by itself: messages on queues, effects without an outcome. Dead letters and closes wait for people.
 pub fn undrained(books: &Books) -> Vec<String> {
     let queues = books
         .queues
@@ -20,14 +23,24 @@ pub fn undrained(books: &Books) -> Vec<String> {
     let mut left: Vec<String> = queues
         .map(|(name, messages)| format!("{} messages on {name}", messages.len()))
         .collect();
+    left.extend(open(books).filter(|what| !what.contains(JOURNALS)));
+    left
+}
+
+fn open(books: &Books) -> impl Iterator<Item = String> {
     let open = books
         .effects
         .iter()
         .filter(|(_, effect)| ["intended", "attempted"].contains(&effect.state.as_str()));
-    left.extend(open.map(|(key, effect)| format!("effect {key} is {}", effect.state)));
+    open.map(|(key, effect)| format!("effect {key} is {}", effect.state))
+}
+
+/// When the last month is closed nothing at all is left.
+fn unfinished(books: &Books) -> Vec<String> {
     let posting = books.periods.values().filter(|period| period.state == "posting");
-    left.extend(posting.map(|period| format!("{} {} is being posted", period.entity, period.month)));
-    left
+    let posting = posting.map(|period| format!("{} {} is being posted", period.entity, period.month));
+    let journals = open(books).filter(|what| what.contains(JOURNALS));
+    undrained(books).into_iter().chain(posting).chain(journals).collect()
 }
 
 impl Invariant for Drains {
@@ -44,7 +57,7 @@ impl Invariant for Drains {
     }
 
     fn end(&mut self, books: &Books, _: &Life) -> Wrong {
-        undrained(books)
+        unfinished(books)
     }
 }
 
