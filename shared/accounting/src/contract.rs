@@ -35,6 +35,7 @@ mod state;
 mod terms;
 mod value;
 mod walk;
+mod workings;
 mod world;
 mod write_off;
 
@@ -43,6 +44,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 pub use state::{Balances, Note};
+pub use workings::Working;
 
 use crate::disclosure::Bands;
 use crate::event::{Event, Treatment};
@@ -342,6 +344,11 @@ impl Contract {
     /// Decisions and computations, for the auditor.
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// What the rules cannot decide: notes that a person must answer.
+    pub fn questions(&self) -> impl Iterator<Item = &Note> {
+        self.notes.iter().filter(|note| note.question)
     }
 
     /// Dimensions of each obligation.

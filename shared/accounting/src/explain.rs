@@ -1,17 +1,20 @@
-//! Explaining a story in words that a controller can hand to an auditor: schedule, journals, reasons.
+//! Explaining a story in words that a controller can hand to an auditor: what happened, what was decided and by which
+//! paragraph, the arithmetic of each figure, the schedule, the balances, the journals, the notes.
+
+mod beside;
+mod happened;
+mod journals;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::Period;
-use crate::contract::Contract;
-use crate::ids::ObligationId;
-use crate::journal::Entry;
+use crate::contract::{Contract, Working};
+use crate::event::Event;
+use crate::ids::{ContractId, ObligationId};
 use crate::money::major;
+use crate::policy::Policy;
 use crate::story::{Outcome, Story};
-
-/// Columns of periods that stand side by side.
-const PERIODS_PER_TABLE: usize = 12;
 
 /// The schedule as a table, the journals, the balances and the reasons, as plain text.
 ///
@@ -31,130 +34,90 @@ pub fn explain(story: &Story, outcome: &Outcome) -> String {
         line(&mut out, format!("Refused. {error}"));
         return out;
     }
-    let policy = story.book.policy;
     let until = outcome.until.map(|until| until.to_string()).unwrap_or_default();
     line(
         &mut out,
-        format!(
-            "Ledger currency {}, default method {}, computed through {until}.",
-            story.book.ledger_currency,
-            policy.method.name()
-        ),
+        format!("Ledger currency {}, computed through {until}.", story.book.ledger_currency),
     );
+    line(&mut out, policy(&story.book.policy));
+    let events = story.events_by_contract().unwrap_or_default();
+    let workings = story.workings().unwrap_or_default();
     for contract in &outcome.contracts {
-        line(&mut out, String::new());
-        contract_text(&mut out, contract, outcome);
+        let of = |id: &ContractId| id == contract.id();
+        let events = events.iter().find(|(id, _)| of(id)).map_or(&[][..], |(_, events)| events);
+        let workings = workings.iter().find(|(id, _)| of(id)).map_or(&[][..], |(_, workings)| workings);
+        contract_text(&mut out, contract, (events, workings), outcome);
     }
+    beside::beside(&mut out, outcome);
     out
 }
 
-fn contract_text(out: &mut String, contract: &Contract, outcome: &Outcome) {
+/// The choices of the entity, in a sentence.
+fn policy(policy: &Policy) -> String {
+    let written = serde_json::to_value(policy).unwrap_or_default();
+    let of = |key: &str| {
+        written
+            .get(key)
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+            .replace('_', " ")
+    };
+    format!(
+        "Policy: method {}, rounding {} with a half {}, invoices coded to {}, currency layers {}, bills at the rate of the {}.",
+        of("method"),
+        of("rounding"),
+        of("round_half"),
+        of("revenue_coding"),
+        of("fx_layers"),
+        of("fx_rate")
+    )
+}
+
+fn contract_text(out: &mut String, contract: &Contract, (events, workings): (&[Event], &[Working]), outcome: &Outcome) {
     let customer = contract.customer().map(|customer| format!(" with {customer}")).unwrap_or_default();
-    line(out, format!("CONTRACT {}{customer}, in {}", contract.id(), contract.currency()));
+    line(out, format!("\nCONTRACT {}{customer}, in {}", contract.id(), contract.currency()));
+    line(out, "\nWhat happened".to_owned());
+    for event in events {
+        line(out, format!("  {}", happened::happened(event)));
+    }
+    line(out, "\nWhat follows, and why".to_owned());
+    for note in contract.notes() {
+        let question = if note.question { "QUESTION: " } else { "" };
+        line(
+            out,
+            format!("  {}  {question}{} [{}]", note.on, note.reason.words, note.reason.paragraph),
+        );
+    }
     let price = |amounts: &BTreeMap<ObligationId, i64>| {
         let one = |(id, amount): (&ObligationId, &i64)| format!("{id} {}", major(i128::from(*amount), contract.currency()));
-        amounts.iter().map(one).collect::<Vec<_>>().join(", ")
+        let sum: i128 = amounts.values().map(|amount| i128::from(*amount)).sum();
+        let parts = amounts.iter().map(one).collect::<Vec<_>>().join(" + ");
+        format!("{parts} = {} {}", major(sum, contract.currency()), contract.currency())
     };
-    line(out, format!("Transaction price at signing: {}", price(contract.allocation())));
+    line(out, format!("\nTransaction price at signing: {}", price(contract.allocation())));
     if let Some(after) = contract.allocation_after() {
         line(out, format!("Transaction price after the last modification: {}", price(after)));
     }
-    line(out, String::new());
-    line(out, "Revenue by period in which it was earned".to_owned());
-    schedule(out, contract, outcome);
-    line(out, String::new());
-    line(out, "Balances at month-ends".to_owned());
-    balances(out, contract, outcome);
-    line(out, String::new());
-    line(out, "Journals (debit, credit)".to_owned());
-    contract
-        .entries()
-        .iter()
-        .filter(|entry| outcome.until.is_none_or(|until| entry.posting_period <= until))
-        .for_each(|entry| journal(out, entry, outcome));
-    line(out, String::new());
-    line(out, "Reasons".to_owned());
-    for note in contract.notes() {
-        line(out, format!("  {}  {} [{}]", note.on, note.reason.words, note.reason.paragraph));
-    }
-}
-
-/// Obligations by periods, twelve periods a table.
-fn schedule(out: &mut String, contract: &Contract, outcome: &Outcome) {
-    let mut periods: Vec<Period> = contract.recognised_by_period().keys().copied().collect();
-    periods.retain(|period| outcome.until.is_none_or(|until| *period <= until));
-    for chunk in periods.chunks(PERIODS_PER_TABLE) {
-        let mut rows = vec![("".to_owned(), chunk.iter().map(Period::to_string).collect::<Vec<_>>())];
-        for (id, amounts) in contract.recognised_by_obligation() {
-            let cell = |period: &Period| amounts.get(period).map_or_else(|| "-".to_owned(), |amount| outcome.major(*amount));
-            rows.push((id.to_string(), chunk.iter().map(cell).collect()));
-        }
-        rows.push((
-            "all".to_owned(),
-            chunk
-                .iter()
-                .map(|period| outcome.major(contract.recognised(*period).minor))
-                .collect(),
-        ));
-        table(out, &rows);
-    }
-}
-
-fn balances(out: &mut String, contract: &Contract, outcome: &Outcome) {
-    let head = [
-        "contract liability",
-        "contract asset",
-        "accrued receivable",
-        "receivable",
-        "refund liability",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    let mut rows = vec![("".to_owned(), head)];
-    let until = outcome.until.unwrap_or(contract.through());
-    for day in contract.first_period().to(until).map(Period::last_day) {
-        let of = contract.balances(day);
-        let cells = [
-            of.contract_liability,
-            of.contract_asset,
-            of.accrued_receivable,
-            of.receivable,
-            of.refund_liability,
-        ];
-        rows.push((day.to_string(), cells.into_iter().map(|amount| outcome.major(amount)).collect()));
-    }
-    table(out, &rows);
-}
-
-fn journal(out: &mut String, entry: &Entry, outcome: &Outcome) {
-    let late = if entry.economic_period == entry.posting_period {
-        String::new()
-    } else {
-        format!(", for {} posted in {}", entry.economic_period, entry.posting_period)
-    };
     line(
         out,
-        format!(
-            "  {}  {}{late}: {} [{}]",
-            entry.on,
-            entry.case.words(),
-            entry.reason.words,
-            entry.reason.paragraph
-        ),
+        format!("\nRevenue by period in which it was earned, in {}", contract.ledger_currency()),
     );
-    for of in &entry.lines {
-        let amount = outcome.major(of.amount.saturating_abs());
-        let (debit, credit) = if of.amount >= 0 {
-            (amount.as_str(), "")
-        } else {
-            ("", amount.as_str())
-        };
-        let obligation = of.obligation.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+    tables::schedule(out, contract, outcome);
+    line(out, "\nHow each figure came about".to_owned());
+    for working in workings
+        .iter()
+        .filter(|working| outcome.until.is_none_or(|until| working.period <= until))
+    {
+        let amount = major(working.amount, contract.ledger_currency());
         line(
             out,
-            format!("      {:<40} {debit:>16} {credit:>16}", format!("{}{obligation}", of.account)),
+            format!("  {}  {}: {amount} = {}", working.period, working.obligation, working.words),
         );
     }
+    line(out, "\nBalances at month-ends, as posted".to_owned());
+    tables::balances(out, contract, outcome);
+    line(out, "\nJournals (debit, credit)".to_owned());
+    journals::journals(out, contract.entries(), outcome);
 }
 
 fn table(out: &mut String, rows: &[(String, Vec<String>)]) {

@@ -15,8 +15,9 @@ pub use check::Difference;
 pub use extras::{ExtraOutcome, Extras, StoryCost};
 pub use outcome::Outcome;
 
-use crate::contract::Contract;
+use crate::contract::{Contract, Working};
 use crate::event::Event;
+use crate::ids::ContractId;
 use crate::{Book, Period, Refusal};
 
 /// A story that was read.
@@ -84,6 +85,26 @@ impl Story {
         let mut outcome = Outcome::new(self, contracts);
         outcome.extra = self.extras.compute(&outcome.contracts, &self.book.policy, outcome.until)?;
         Ok(outcome)
+    }
+
+    /// The events of each contract, in the order in which they became known.
+    ///
+    /// # Errors
+    /// An event that belongs to no contract, or may belong to several.
+    pub fn events_by_contract(&self) -> Result<Vec<(ContractId, Vec<Event>)>, Refusal> {
+        route::route(&self.events)
+    }
+
+    /// The arithmetic of each figure of revenue, contract by contract.
+    ///
+    /// # Errors
+    /// As [`Story::play`].
+    pub fn workings(&self) -> Result<Vec<(ContractId, Vec<Working>)>, Refusal> {
+        let work = |(id, events): (ContractId, Vec<Event>)| {
+            let workings = Contract::workings(&id, &events, &self.book)?;
+            Ok((id, workings))
+        };
+        self.events_by_contract()?.into_iter().map(work).collect()
     }
 
     /// Compares with what is expected.

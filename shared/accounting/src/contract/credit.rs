@@ -101,6 +101,9 @@ impl State<'_> {
             return self.give_back(cancelled, place, left);
         }
         self.unbill_group(group, left, index, reason == CreditReason::Price, true);
+        if reason == CreditReason::Billing && left > 0 {
+            self.ask_about_billing(place, left);
+        }
         if reason != CreditReason::Price || left == 0 {
             return Ok(());
         }
@@ -129,6 +132,22 @@ impl State<'_> {
         );
         self.note(words, "ASC 606-10-32-42..45; IFRS 15.87-90");
         Ok(())
+    }
+
+    /// A credit note that leaves less billed than the price: either it will be billed again, or the price is lower.
+    fn ask_about_billing(&mut self, place: usize, credited: i128) {
+        let currency = self.world.currency;
+        let Some(obligation) = self.obligations.get(place).filter(|o| !o.metered && o.billed < o.price()) else {
+            return;
+        };
+        let words = format!(
+            "{} of {} is credited and its price of {} stays, of which {} is billed now: will the rest be billed, or is the price lower?",
+            major(credited, currency),
+            obligation.id(),
+            major(obligation.price(), currency),
+            major(obligation.billed, currency)
+        );
+        self.ask(words, "ASC 606-10-25-10, 45-3; accounting.md 2.4");
     }
 
     /// A credit note first documents refunds that already stand as refund liability.

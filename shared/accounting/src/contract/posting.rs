@@ -7,7 +7,7 @@ use super::walk::walk;
 use crate::book::PeriodAct;
 use crate::event::{Event, EventKind};
 use crate::ids::ContractId;
-use crate::journal::Entry;
+use crate::journal::{Case, Entry};
 use crate::limits::MAX_PERIOD_ACTS;
 use crate::{Book, Period, Refusal};
 
@@ -35,6 +35,7 @@ pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Res
         as_it_became_known(id, book, &facts, acts, computed)?
     };
     entries.sort_by(|left, right| (left.on, left.case, &left.id).cmp(&(right.on, right.case, &right.id)));
+    ask_about_earlier_years(&mut state, &entries);
     Ok(Posted { state, through, entries })
 }
 
@@ -89,6 +90,22 @@ fn as_it_became_known(
     }
     books.close(id, earlier.as_deref().unwrap_or_default(), waiting)?;
     books.finish(id, computed)
+}
+
+/// A late fact about an earlier year may be an error of that year; whether it is material is for people to say.
+fn ask_about_earlier_years(state: &mut State<'_>, entries: &[Entry]) {
+    let late = |entry: &&Entry| entry.case == Case::CatchUp && entry.economic_period.year() < entry.posting_period.year();
+    let mut years: Vec<(i32, Period)> = entries
+        .iter()
+        .filter(late)
+        .map(|entry| (entry.economic_period.year(), entry.posting_period))
+        .collect();
+    years.dedup();
+    for (year, posting) in years {
+        state.world.today = posting.last_day();
+        let words = format!("late facts about {year} stand in {posting}: were they an error, and is it material? Then {year} is restated");
+        state.ask(words, "ASC 250-10-45-23..24; IAS 8.41-42");
+    }
 }
 
 /// When something became known: the day, and its place in the list.

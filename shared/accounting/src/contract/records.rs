@@ -100,4 +100,6 @@ pub struct Note {
     pub on: NaiveDate,
     /// The rule in words with its arithmetic, and the paragraph.
     pub reason: Reason,
+    /// Whether a person must answer it.
+    pub question: bool,
 }

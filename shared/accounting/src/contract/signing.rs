@@ -38,17 +38,44 @@ impl State<'_> {
             self.obligation(place)?.original = true;
         }
         self.allocation = self.allocated();
-        let shares: Vec<String> = self
-            .allocation
-            .iter()
-            .map(|(id, amount)| format!("{id} {}", major(*amount, self.world.currency)))
-            .collect();
-        let words = format!(
-            "the transaction price is allocated by relative stand-alone selling prices, the largest remainder first: {}",
-            shares.join(", ")
-        );
+        let words = self.allocation_in_words(signed);
         self.note(words, "ASC 606-10-32-28..35; IFRS 15.73-80");
         Ok(())
+    }
+
+    /// The allocation with its arithmetic.
+    fn allocation_in_words(&self, signed: &Signed) -> String {
+        let currency = self.world.currency;
+        let shown = |amount: i128| major(amount, currency);
+        let priced = || self.obligations.iter().filter(|obligation| !obligation.metered);
+        let prices: i128 = priced().map(|obligation| obligation.price()).sum();
+        let alone: i128 = priced().map(|obligation| obligation.ssp).sum();
+        let residual = signed.obligations.iter().any(|terms| matches!(terms.ssp, Ssp::Residual { .. }));
+        let plain = signed.bundles.is_empty() && !residual;
+        let one = |obligation: &super::obligation::Obligation| match prices == alone || !plain {
+            true => format!("{} {}", obligation.id(), shown(obligation.price())),
+            false => format!(
+                "{} {} x {} / {} = {}",
+                obligation.id(),
+                shown(prices),
+                shown(obligation.ssp),
+                shown(alone),
+                shown(obligation.price())
+            ),
+        };
+        let parts = priced().map(one).collect::<Vec<_>>().join(", ");
+        match (plain, prices == alone) {
+            (true, true) => format!("each promise costs what it costs alone, so each has its stand-alone selling price: {parts}"),
+            (true, false) => format!(
+                "the price of {} is shared by the stand-alone selling prices of {}, the largest remainder first: {parts}",
+                shown(prices),
+                shown(alone)
+            ),
+            (false, _) => format!(
+                "a bundle's discount belongs to the bundle, a residual to what has no selling price of its own; of {}: {parts}",
+                shown(prices)
+            ),
+        }
     }
 
     /// Adds obligations that share a price; gives their places.

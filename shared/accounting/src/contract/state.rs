@@ -47,6 +47,8 @@ pub(super) struct State<'a> {
     /// Money received and given back, in minor units of the contract's currency.
     pub(super) received: i128,
     pub(super) returned: i128,
+    /// Where somebody asked for the arithmetic.
+    pub(super) workings: Option<super::workings::Workings>,
     pub(super) dirty: Vec<usize>,
     pub(super) entries: Vec<Entry>,
     /// Entries of this month-end that are mirrored on the first day of the next period.
@@ -99,6 +101,7 @@ impl<'a> State<'a> {
             shared: BTreeMap::new(),
             received: 0,
             returned: 0,
+            workings: None,
             dirty: Vec::new(),
             entries: Vec::new(),
             to_reverse: Vec::new(),
@@ -163,6 +166,15 @@ impl<'a> State<'a> {
         self.notes.push(Note {
             on: self.world.today,
             reason: Reason::new(words, paragraph),
+            question: false,
         });
+    }
+
+    /// Something that the rules cannot decide.
+    pub(super) fn ask(&mut self, words: String, paragraph: &'static str) {
+        self.note(words, paragraph);
+        if let Some(note) = self.notes.last_mut() {
+            note.question = true;
+        }
     }
 }

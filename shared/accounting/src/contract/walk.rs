@@ -1,6 +1,7 @@
 //! The walk: events in the order in which they take effect, month by month, to the last period that anything touches.
 
 use super::state::State;
+use super::workings::Workings;
 use crate::event::{Event, EventKind};
 use crate::ids::ContractId;
 use crate::limits::{MAX_EVENTS, MAX_TERM_MONTHS};
@@ -8,9 +9,30 @@ use crate::{Book, Period, Refusal};
 
 /// Computes the economic truth of the facts: everything by its own date, as if it had been known then.
 pub(super) fn walk<'a>(id: &ContractId, facts: &[&Event], book: &'a Book, through: Option<Period>) -> Result<(State<'a>, Period), Refusal> {
+    run(id, facts, book, through, None)
+}
+
+/// The same, with the arithmetic of each figure written down.
+pub(super) fn traced<'a>(
+    id: &ContractId,
+    facts: &[&Event],
+    book: &'a Book,
+    through: Option<Period>,
+) -> Result<(State<'a>, Period), Refusal> {
+    run(id, facts, book, through, Some(Workings::default()))
+}
+
+fn run<'a>(
+    id: &ContractId,
+    facts: &[&Event],
+    book: &'a Book,
+    through: Option<Period>,
+    workings: Option<Workings>,
+) -> Result<(State<'a>, Period), Refusal> {
     let mut facts: Vec<&Event> = facts.to_vec();
     facts.sort_by_key(|event| (event.on, rank(&event.kind)));
     let (mut state, start) = signed_state(id, &facts, book)?;
+    state.workings = workings;
     let touched = facts.last().map_or(start, |event| Period::of(event.on));
     let mut last = touched.max(through.unwrap_or(start));
     let mut month = start;
@@ -28,6 +50,7 @@ pub(super) fn walk<'a>(id: &ContractId, facts: &[&Event], book: &'a Book, throug
         }
         state.world.today = month.last_day();
         state.settle(true)?;
+        state.work();
         state.month_end()?;
         state.moment(true)?;
         last = last.max(state.last_service().unwrap_or(last));

@@ -52,6 +52,11 @@ impl Spread {
         &self.schedule
     }
 
+    /// Where its remainder goes.
+    pub fn remainder(&self) -> Remainder {
+        self.remainder
+    }
+
     /// Amount of each period.
     pub fn amounts(&self) -> impl Iterator<Item = (Period, i128)> + '_ {
         let before = std::iter::once(&0).chain(&self.sums);

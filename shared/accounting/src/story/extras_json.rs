@@ -61,7 +61,9 @@ impl Outcome {
             .zip(last)
             .map(|(first, last)| (first..=last).map(|year| year.to_string()).collect::<Vec<_>>());
         for name in years.unwrap_or_default().into_iter().chain(self.asked_notes.iter().cloned()) {
-            if let Some(Ok(note)) = reporting(&name).map(|(first, last)| disclosure::note(&self.contracts, first, last)) {
+            let through = |last: Period| self.until.map_or(last, |until| last.min(until));
+            let note = reporting(&name).map(|(first, last)| disclosure::note(&self.contracts, first, through(last)));
+            if let Some(Ok(note)) = note {
                 out.insert(name, self.note_json(&note));
             }
         }

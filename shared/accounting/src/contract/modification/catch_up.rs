@@ -4,7 +4,7 @@
 
 use super::super::state::State;
 use crate::Refusal;
-use crate::arithmetic::split;
+use crate::arithmetic::{mul_div, split};
 use crate::event::{Change, Modified};
 use crate::money::major;
 
@@ -61,7 +61,14 @@ impl State<'_> {
         }
         let (id, price) = (obligation.id(), major(obligation.price(), currency));
         let (num, den) = (obligation.progress.num, obligation.progress.den);
-        let words = format!("{id}: new price {price}, progress {num}/{den}");
+        let due = mul_div(obligation.price(), num, den, policy.rounding).unwrap_or(0);
+        let (before, now) = (obligation.recognised, due - obligation.recognised);
+        let words = format!(
+            "{id}: progress {num}/{den} of the new price {price} is {}, less {} recognised is {} now",
+            major(due, currency),
+            major(before, currency),
+            major(now, currency)
+        );
         self.dirty.push(place);
         self.note(words, "ASC 606-10-25-13(b)");
         Ok(())

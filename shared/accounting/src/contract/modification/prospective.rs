@@ -54,9 +54,7 @@ impl State<'_> {
             self.restart(member.place, member.earned, part, by_place.get(&member.place).copied())?;
             self.obligation(member.place)?.set_ssp_rest(member.weight, today);
         }
-        let (count, rest) = (members.len(), major(pool, self.world.currency));
-        let words = format!("{rest} remains for {count} obligations, by selling prices at that day");
-        self.note(words, "ASC 606-10-25-13(a)");
+        self.note_pool(&members, pool, change);
         self.pool = Some(Pool {
             members: members.iter().map(|member| (member.place, member.weight)).collect(),
             carried: members
@@ -65,6 +63,25 @@ impl State<'_> {
                 .collect(),
         });
         Ok(())
+    }
+
+    /// Records what remained, what came, and who gets which part of it.
+    fn note_pool(&mut self, members: &[Member], pool: i128, change: i128) {
+        let currency = self.world.currency;
+        let part = |member: &Member| {
+            let obligation = self.obligations.get(member.place)?;
+            let rest = major(obligation.price() - member.earned, currency);
+            let alone = major(member.weight / WEIGHT_PARTS, currency);
+            Some(format!("{} {rest} (alone {alone})", obligation.id()))
+        };
+        let parts = members.iter().filter_map(part).collect::<Vec<_>>().join(", ");
+        let words = format!(
+            "{} not yet recognised and {} of change make {} for what remains, shared by selling prices of that day: {parts}",
+            major(pool - change, currency),
+            major(change, currency),
+            major(pool, currency)
+        );
+        self.note(words, "ASC 606-10-25-13(a); IFRS 15.21(a)");
     }
 
     /// The obligations of a group of which something remains, or that change.

@@ -1,0 +1,199 @@
+//! What happened, event by event, in a line each.
+
+use chrono::NaiveDate;
+
+use crate::event::{
+    Change, CreditReason, Credited, Delivered, DocumentLine, Estimated, Event, EventKind, Invoiced, Modified, ObligationTerms, Satisfied,
+    Signed, Ssp, Treatment,
+};
+
+/// The event in words, with the day on which it became known where that is later.
+pub(super) fn happened(event: &Event) -> String {
+    let late = event
+        .known_on
+        .filter(|known| *known > event.on)
+        .map(|known| format!(" (entered on {known})"));
+    let words = words(&event.kind);
+    let (first, rest) = words
+        .split_once('\n')
+        .map_or((words.as_str(), String::new()), |(first, rest)| (first, format!("\n{rest}")));
+    format!("{}  {first}{}{rest}", event.on, late.unwrap_or_default())
+}
+
+fn words(kind: &EventKind) -> String {
+    match kind {
+        EventKind::Signed(signed) => self::signed(signed),
+        EventKind::Invoiced(of) => invoiced(of),
+        EventKind::Paid(paid) => {
+            let discount = paid
+                .discount
+                .map(|discount| format!(", a discount of {discount} taken"))
+                .unwrap_or_default();
+            format!("paid {} of {}{discount}", paid.amount, paid.invoice)
+        }
+        EventKind::Credited(of) => credited(of),
+        EventKind::Refunded(refunded) => format!("refunded {} in cash", refunded.amount),
+        EventKind::Modified(of) => modified(of),
+        EventKind::Cancelled(cancelled) => {
+            let what = cancelled
+                .obligations
+                .as_ref()
+                .map_or_else(|| "everything".to_owned(), |ids| join(ids.iter()));
+            let refund = cancelled
+                .refund
+                .map(|refund| format!(", {refund} to be given back"))
+                .unwrap_or_default();
+            format!("cancelled {what}{refund}: this is the first day without it")
+        }
+        EventKind::Delivered(of) => delivered(of),
+        EventKind::Progressed(progressed) => format!("progress of {} measured at {}", progressed.obligation, progressed.to),
+        EventKind::Used(used) => {
+            let units = used.quantity.map(|quantity| format!(" {quantity} units")).unwrap_or_default();
+            let amount = used.amount.map(|amount| format!(" for {amount}")).unwrap_or_default();
+            format!("used{units} of {}{amount}", used.obligation)
+        }
+        EventKind::Estimated(of) => estimated(of),
+        EventKind::Exercised(id) => format!("the right {id} was exercised"),
+        EventKind::Expired(id) => format!("the right {id} expired"),
+        EventKind::WrittenOff(of) => format!("written off {} of {}", of.amount, of.invoice),
+        EventKind::PeriodClosed(period) => format!("closed {period} and the periods before"),
+        EventKind::PeriodReopened(period) => format!("reopened {period}"),
+    }
+}
+
+fn signed(signed: &Signed) -> String {
+    let mut words = "signed".to_owned();
+    if let Some(price) = signed.price {
+        words += &format!(" for {price} in all");
+    }
+    if signed.cancellable {
+        words += ", may be cancelled";
+    }
+    if let Some(rate) = signed.financing_rate {
+        words += &format!(", advances finance at {rate} a year");
+    }
+    for bundle in &signed.bundles {
+        words += &format!(", {} sold together for {}", join(bundle.obligations.iter()), bundle.price);
+    }
+    signed.obligations.iter().fold(words, |words, terms| words + "\n" + &promise(terms))
+}
+
+/// A promise: how it is satisfied, when, at which price.
+fn promise(terms: &ObligationTerms) -> String {
+    let how = match terms.satisfied {
+        Satisfied::OverTime => "is satisfied over time",
+        Satisfied::AtPoint => "is satisfied at a point in time",
+        Satisfied::ByProgress => "is satisfied by measured progress",
+        Satisfied::ByUsage => "is satisfied as it is used",
+        Satisfied::ByDelivery => "is satisfied unit by unit",
+        Satisfied::MaterialRight => "is a material right, to be exercised or to expire",
+    };
+    let mut words = format!("              {} {how}", terms.id);
+    let mut add = |text: String| words += &text;
+    match (terms.start, terms.end, terms.start_at, terms.end_before) {
+        (Some(start), Some(end), _, _) => add(format!(" from {start} through {end}")),
+        (_, _, Some(start), Some(end)) => add(format!(" from {start} until {end}")),
+        _ => {}
+    }
+    if let Some(method) = terms.method {
+        add(format!(" by the method {}", method.name()));
+    }
+    if let Some(quantity) = terms.quantity {
+        add(format!(", {quantity} units"));
+    }
+    if let Some(price) = terms.unit_price {
+        add(format!(", {price} a unit"));
+    }
+    if let Some(price) = terms.price {
+        add(format!(", priced at {price}"));
+    }
+    match (terms.ssp, &terms.item) {
+        (Ssp::Amount(ssp), _) => add(format!(", sold alone for {ssp}")),
+        (Ssp::Residual { .. }, _) => add(", its selling price is the residual".to_owned()),
+        (Ssp::AsPriced, Some(item)) => add(format!(", sold alone at the list's price of {item}")),
+        (Ssp::AsPriced, None) => {}
+    }
+    if let Some(share) = terms.supplier_share {
+        add(format!(", of which {share} belongs to a supplier"));
+    }
+    words
+}
+
+fn invoiced(of: &Invoiced) -> String {
+    let tax = of.tax.map(|tax| format!(" and tax of {tax}")).unwrap_or_default();
+    let conditional = if of.unconditional { "" } else { ", not yet an unconditional right" };
+    format!("invoiced {}: {}{tax}{conditional}", of.invoice, lines(&of.lines))
+}
+
+fn credited(of: &Credited) -> String {
+    let why = match of.reason {
+        CreditReason::Price => "the price is lower",
+        CreditReason::Billing => "only the billing changes",
+        CreditReason::Cancellation => "it documents a cancellation",
+    };
+    let tax = of.tax.map(|tax| format!(" and tax of {tax}")).unwrap_or_default();
+    format!("credit note {} on {}: {}{tax}; {why}", of.credit_note, of.invoice, lines(&of.lines))
+}
+
+fn modified(of: &Modified) -> String {
+    let mut words = format!("modified, the whole price by {}", of.price_change);
+    if let Some(treatment) = of.treatment {
+        let decided = of.decided.as_ref().map(|who| format!(", decided by {who}")).unwrap_or_default();
+        words += &format!(", treatment {}{decided}", Treatment::name(treatment));
+    }
+    for change in &of.change {
+        words += &format!("\n              {}", changed(change));
+    }
+    if !of.remove.is_empty() {
+        words += &format!("\n              {} removed", join(of.remove.iter()));
+    }
+    of.add.iter().fold(words, |words, terms| {
+        words + "\n  added:" + promise(terms).get(8..).unwrap_or_default()
+    })
+}
+
+fn changed(change: &Change) -> String {
+    let day = |name: &str, day: Option<NaiveDate>| day.map(|day| format!("{name} {day}"));
+    let parts = [
+        change.price.map(|price| format!("price {price}")),
+        day("start", change.start),
+        day("end", change.end),
+        change.quantity.map(|quantity| format!("quantity {quantity}")),
+        change.progress.map(|progress| format!("progress {progress}")),
+        change.ssp.map(|ssp| format!("selling price of the rest {ssp}")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    match parts.as_slice() {
+        [] => format!("{} changed", change.obligation),
+        parts => format!("{} changed: {}", change.obligation, parts.join(", ")),
+    }
+}
+
+fn delivered(of: &Delivered) -> String {
+    match (of.quantity, of.share) {
+        (Some(quantity), _) => format!("delivered {quantity} units of {}", of.obligation),
+        (None, Some(share)) => format!("delivered a share of {share} of {}", of.obligation),
+        (None, None) => format!("delivered {}", of.obligation),
+    }
+}
+
+fn estimated(of: &Estimated) -> String {
+    let whom = of
+        .obligation
+        .as_ref()
+        .map_or_else(|| "the whole contract".to_owned(), ToString::to_string);
+    let variable = of
+        .variable
+        .map(|variable| format!("variable consideration of {variable} expected, "))
+        .unwrap_or_default();
+    format!("estimated for {whom}: {variable}{} included", of.included)
+}
+
+fn lines(lines: &[DocumentLine]) -> String {
+    let one = |line: &DocumentLine| format!("{} {}", line.obligation, line.amount);
+    lines.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn join<T: ToString>(of: impl Iterator<Item = T>) -> String {
+    of.map(|one| one.to_string()).collect::<Vec<_>>().join(", ")
+}
