@@ -9,6 +9,15 @@ use crate::fiscal::FiscalCalendar;
 use crate::{Currency, Period, policy::Policy, rates::Rates, selling_prices::SellingPrices};
 
 /// A period that was closed or reopened, and when.
+///
+/// ```
+/// use tieout_accounting::{book::PeriodAct, example::day, Book, Currency, Period};
+/// let mut book = Book::new(Currency::parse("GBP")?);
+/// let january = Period::parse("2026-01")?;
+/// book.closed.push(PeriodAct { on: day("2026-02-05"), period: january, closed: true });
+/// assert!(book.calendar().is_closed(january));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PeriodAct {
     /// The day on which it was done.
@@ -20,6 +29,13 @@ pub struct PeriodAct {
 }
 
 /// Ledger currency, policy, rates and closed periods of one entity.
+///
+/// ```
+/// use tieout_accounting::{policy::Method, Book, Currency};
+/// let mut book = Book::new(Currency::parse("GBP")?);
+/// book.policy.method = Method::EqualTouched; // instead of by days
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Book {
     /// Functional currency of the entity.
@@ -40,6 +56,13 @@ pub struct Book {
 
 impl Book {
     /// A book with default policy, no rates and nothing closed.
+    ///
+    /// ```
+    /// use tieout_accounting::{Book, Currency, Policy};
+    /// let book = Book::new(Currency::parse("EUR")?);
+    /// assert_eq!((book.policy, book.closed.len()), (Policy::default(), 0));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn new(ledger_currency: Currency) -> Self {
         Self {
             ledger_currency,
@@ -53,6 +76,13 @@ impl Book {
     }
 
     /// The calendar after all acts that are known.
+    ///
+    /// ```
+    /// use tieout_accounting::{Book, Currency, Period};
+    /// let period = Period::parse("2026-01")?;
+    /// assert!(!Book::new(Currency::parse("EUR")?).calendar().is_closed(period));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn calendar(&self) -> Calendar {
         let mut acts = self.closed.clone();
         acts.sort();
@@ -80,6 +110,13 @@ pub struct Calendar {
 
 impl Calendar {
     /// Everything through a period is closed.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, Period};
+    /// let month = |text| Period::parse(text);
+    /// assert!(Calendar::closed_through(month("2026-03")?).is_closed(month("2025-12")?));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn closed_through(period: Period) -> Self {
         Self {
             through: Some(period),
@@ -88,12 +125,30 @@ impl Calendar {
     }
 
     /// Closes a period and all earlier ones.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, Period};
+    /// let month = |text| Period::parse(text);
+    /// let mut calendar = Calendar::default();
+    /// calendar.close(month("2026-03")?);
+    /// assert!(calendar.is_closed(month("2026-02")?) && !calendar.is_closed(month("2026-04")?));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn close(&mut self, period: Period) {
         self.through = self.through.max(Some(period));
         self.reopened.retain(|reopened| *reopened > period);
     }
 
     /// Opens one period again.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, Period};
+    /// let month = |text| Period::parse(text);
+    /// let mut calendar = Calendar::closed_through(month("2026-03")?);
+    /// calendar.reopen(month("2026-02")?);
+    /// assert!(!calendar.is_closed(month("2026-02")?) && calendar.is_closed(month("2026-01")?));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn reopen(&mut self, period: Period) {
         if self.is_closed(period) {
             self.reopened.insert(period);
@@ -101,11 +156,27 @@ impl Calendar {
     }
 
     /// Whether nothing may be posted in the period any more.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, Period};
+    /// let month = |text| Period::parse(text);
+    /// assert!(!Calendar::default().is_closed(month("2026-01")?));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn is_closed(&self, period: Period) -> bool {
         self.through.is_some_and(|through| period <= through) && !self.reopened.contains(&period)
     }
 
     /// The first open period at or after one: where a late fact is posted (accounting.md 2.6).
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, Period};
+    /// let month = |text| Period::parse(text);
+    /// let calendar = Calendar::closed_through(month("2026-03")?);
+    /// assert_eq!(calendar.first_open(month("2026-01")?), month("2026-04")?); // a late fact about January
+    /// assert_eq!(calendar.first_open(month("2026-06")?), month("2026-06")?);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn first_open(&self, period: Period) -> Period {
         let Some(through) = self.through.filter(|through| period <= *through) else {
             return period;

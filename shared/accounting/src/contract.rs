@@ -54,6 +54,12 @@ use crate::{Book, Currency, Money, Period, Refusal};
 use state::Moment;
 
 /// What an obligation contributes to journals beside its amounts.
+///
+/// ```
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// assert_eq!(plan.dimensions()[&"plan".into()].tracking["Region"], "North");
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dimensions {
     /// Tracking categories of the ledger, or the like.
@@ -101,6 +107,17 @@ impl Contract {
     ///
     /// # Errors
     /// An event that cannot be: the place, the value and the mend are named.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// // The same events in another order make the same contract.
+    /// use tieout_accounting::{example, Book, Contract, Currency};
+    /// let mut events = example::events()?;
+    /// events.reverse();
+    /// let turned = Contract::from_events(&"C1".into(), &events, &Book::new(Currency::parse("GBP")?))?;
+    /// assert_eq!(turned.recognised_by_period(), plan.recognised_by_period());
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn from_events(id: &ContractId, events: &[Event], book: &Book) -> Result<Self, Refusal> {
         let posted = posting::post(id, events, book)?;
         let state = posted.state;
@@ -161,51 +178,114 @@ impl Contract {
     }
 
     /// Its id.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.id().as_str(), "C1");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn id(&self) -> &ContractId {
         &self.id
     }
 
     /// The customer, where the signing names one.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.customer(), Some("Acme"));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn customer(&self) -> Option<&str> {
         self.customer.as_deref()
     }
 
     /// The ledger's currency: that of every amount here unless said otherwise.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.ledger_currency().code(), "GBP");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn ledger_currency(&self) -> Currency {
         self.ledger
     }
 
     /// The contract's currency.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.currency(), plan.ledger_currency()); // signed in the ledger's own currency
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn currency(&self) -> Currency {
         self.currency
     }
 
     /// First period.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.first_period().to_string(), "2026-01");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn first_period(&self) -> Period {
         self.first
     }
 
     /// Last period that is computed: the last that the events touch, or the book's `until`.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.through().to_string(), "2026-12");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn through(&self) -> Period {
         self.through
     }
 
     /// Revenue of an economic period.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.recognised(tieout_accounting::Period::parse("2026-01")?).to_major_string(), "100.00");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn recognised(&self, period: Period) -> Money {
         Money::new(self.recognised.get(&period).copied().unwrap_or(0), self.ledger)
     }
 
     /// Revenue of all economic periods, minor units.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.recognised_by_period().len(), 12);
+    /// assert!(plan.recognised_by_period().values().all(|month| *month == 100_00));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn recognised_by_period(&self) -> &BTreeMap<Period, i64> {
         &self.recognised
     }
 
     /// Revenue by obligation and economic period, minor units.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// let months = &plan.recognised_by_obligation()[&"plan".into()];
+    /// assert_eq!(months.values().sum::<i64>(), 1_200_00);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn recognised_by_obligation(&self) -> &BTreeMap<ObligationId, BTreeMap<Period, i64>> {
         &self.by_obligation
     }
 
     /// Revenue by posting period, minor units.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// // January's accrual of 100.00 is taken back in February, whose own is 200.00: each month stands with its 100.00.
+    /// assert!(plan.posted().values().take(12).all(|month| *month == 100_00));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn posted(&self) -> BTreeMap<Period, i64> {
         self.movement(Role::Revenue)
             .into_iter()
@@ -214,6 +294,12 @@ impl Contract {
     }
 
     /// Exchange gains by posting period, minor units; losses negative.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert!(plan.fx().is_empty()); // one currency, no differences
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn fx(&self) -> BTreeMap<Period, i64> {
         self.movement(Role::Fx)
             .into_iter()
@@ -222,6 +308,14 @@ impl Contract {
     }
 
     /// Net movement of an account by posting period, minor units, debit positive.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// use tieout_accounting::{journal::Role, Period};
+    /// // The invoice of March: 1,200.00 and 240.00 of tax.
+    /// assert_eq!(plan.movement(Role::Receivable)[&Period::parse("2026-03")?], 1_440_00);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn movement(&self, account: Role) -> BTreeMap<Period, i64> {
         let mut sums: BTreeMap<Period, i64> = BTreeMap::new();
         for entry in &self.entries {
@@ -236,6 +330,14 @@ impl Contract {
     /// Balances at the end of a day, as posted.
     ///
     /// At a month's end they are the sums of the entries; within a month, the last month's end and the events since.
+    ///
+    /// ```
+    /// use tieout_accounting::example::day;
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.balances(day("2026-02-28")).contract_asset, 200_00);
+    /// assert_eq!(plan.balances(day("2026-03-31")).contract_liability, 900_00);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn balances(&self, on: NaiveDate) -> Balances {
         if Period::of(on).last_day() != on {
             return self.moment(on).map(|moment| moment.balances).unwrap_or_default();
@@ -261,11 +363,26 @@ impl Contract {
     }
 
     /// Balances at the end of a day by what took effect until then, whenever it became known; without mirror entries.
+    ///
+    /// ```
+    /// use tieout_accounting::example::day;
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.economic_balances(day("2026-06-30")).contract_liability, 600_00);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn economic_balances(&self, on: NaiveDate) -> Balances {
         self.moment(on).map(|moment| moment.balances).unwrap_or_default()
     }
 
     /// The net position at the end of a day: contract asset and accrued receivable less contract liability.
+    ///
+    /// ```
+    /// use tieout_accounting::example::day;
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.position(day("2026-02-28")).to_major_string(), "200.00"); // earned, not billed
+    /// assert_eq!(plan.position(day("2026-03-31")).to_major_string(), "-900.00"); // billed, not earned
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn position(&self, on: NaiveDate) -> Money {
         let balances = self.balances(on);
         let net = balances
@@ -276,36 +393,84 @@ impl Contract {
     }
 
     /// Days on which something happened, and month-ends.
+    ///
+    /// ```
+    /// use tieout_accounting::example::day;
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert!(plan.days().any(|on| on == day("2026-03-01"))); // the invoice
+    /// assert!(plan.days().any(|on| on == day("2026-01-31"))); // a month's end
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn days(&self) -> impl Iterator<Item = NaiveDate> + '_ {
         self.moments.iter().map(|moment| moment.on)
     }
 
     /// Transaction price of each obligation at signing, minor units of the contract's currency.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.allocation()[&"plan".into()], 1_200_00);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn allocation(&self) -> &BTreeMap<ObligationId, i64> {
         &self.allocation
     }
 
     /// The same for the whole life, after the last modification.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert!(plan.allocation_after().is_none()); // never modified
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn allocation_after(&self) -> Option<&BTreeMap<ObligationId, i64>> {
         self.allocation_after.as_ref()
     }
 
     /// How each modification was treated.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert!(plan.treatments().is_empty()); // never modified
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn treatments(&self) -> &[Treatment] {
         &self.treatments
     }
 
     /// Remaining performance obligations at the end of a day.
+    ///
+    /// ```
+    /// use tieout_accounting::example::day;
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.rpo(day("2026-02-28")).to_major_string(), "1000.00");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn rpo(&self, on: NaiveDate) -> Money {
         Money::new(self.moment(on).map_or(0, |moment| moment.rpo), self.ledger)
     }
 
     /// The part of [`Contract::rpo`] that is due within twelve months.
+    ///
+    /// ```
+    /// use tieout_accounting::example::day;
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.rpo_current(day("2026-02-28")).to_major_string(), "1000.00"); // all of it within a year
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn rpo_current(&self, on: NaiveDate) -> Money {
         Money::new(self.moment(on).map_or(0, |moment| moment.rpo_current), self.ledger)
     }
 
     /// The remaining performance obligations by the year in which they are due.
+    ///
+    /// ```
+    /// use tieout_accounting::example::day;
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// let bands = plan.rpo_bands(day("2026-02-28"));
+    /// assert_eq!((bands.whole, bands.first_year, bands.second_year), (1_000_00, 1_000_00, 0));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn rpo_bands(&self, on: NaiveDate) -> Bands {
         let Some(moment) = self.moment(on) else {
             return Bands::default();
@@ -321,27 +486,59 @@ impl Contract {
     }
 
     /// The part of the contract liability whose service is due later than twelve months after a day (210-10-45).
+    ///
+    /// ```
+    /// use tieout_accounting::example::day;
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.non_current_liability(day("2026-03-31")).minor, 0); // nothing is due later than in a year
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn non_current_liability(&self, on: NaiveDate) -> Money {
         let long = self.moment(on).and_then(|moment| moment.long_term.as_ref());
         Money::new(long.map_or(0, |long| long.non_current_liability), self.ledger)
     }
 
     /// The transaction price at the end, in the contract's currency; usage counts as far as it was used.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.price().to_major_string(), "1200.00");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn price(&self) -> Money {
         Money::new(self.moments.last().map_or(0, |moment| moment.price), self.currency)
     }
 
     /// What was billed unconditionally at the end, less what was given back, in the contract's currency and without tax.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.billed().to_major_string(), "1200.00"); // the tax is not ours
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn billed(&self) -> Money {
         Money::new(self.moments.last().map_or(0, |moment| moment.billed), self.currency)
     }
 
     /// All entries, by date.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// use tieout_accounting::journal::Case;
+    /// assert_eq!(plan.entries()[0].case, Case::Accrual); // January, earned before it was billed
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
     /// Decisions and computations, for the auditor.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert!(plan.notes()[0].reason.paragraph.contains("606-10-32"));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn notes(&self) -> &[Note] {
         &self.notes
     }
@@ -352,6 +549,12 @@ impl Contract {
     }
 
     /// Dimensions of each obligation.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.dimensions()[&"plan".into()].tracking["Region"], "North");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn dimensions(&self) -> &BTreeMap<ObligationId, Dimensions> {
         &self.dimensions
     }

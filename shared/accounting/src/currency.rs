@@ -20,6 +20,13 @@ impl Currency {
     ///
     /// # Errors
     /// A code that ISO 4217 does not have, or one without minor units (gold, test codes).
+    ///
+    /// ```
+    /// use tieout_accounting::Currency;
+    /// assert_eq!(Currency::parse("JPY")?.code(), "JPY");
+    /// assert!(Currency::parse("XAU").is_err()); // gold is no money
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn parse(code: &str) -> Result<Self, Refusal> {
         let refuse = |problem: &str| Refusal::new("currency", code, problem, "write an ISO 4217 code such as GBP");
         let currency = iso_currency::Currency::from_code(code).ok_or_else(|| refuse("is not a currency"))?;
@@ -30,11 +37,23 @@ impl Currency {
     }
 
     /// Decimals of the minor unit: 2 for GBP, 0 for JPY, 3 for KWD.
+    ///
+    /// ```
+    /// use tieout_accounting::Currency;
+    /// assert_eq!((Currency::parse("GBP")?.exponent(), Currency::parse("JPY")?.exponent()), (2, 0));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn exponent(self) -> u32 {
         self.0.exponent().map_or(2, u32::from)
     }
 
     /// The three letters.
+    ///
+    /// ```
+    /// use tieout_accounting::Currency;
+    /// assert_eq!(Currency::parse("EUR")?.code(), "EUR");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn code(self) -> &'static str {
         self.0.code()
     }

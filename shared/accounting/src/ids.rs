@@ -10,16 +10,24 @@ pub const MAX_ID_LENGTH_BYTES: usize = 200;
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
+        #[doc = concat!("\n```\nuse tieout_accounting::ids::", stringify!($name), ";\n")]
+        #[doc = concat!("assert_eq!(", stringify!($name), "::from(\"A-17\"), ", stringify!($name), "::new(\"A-17\"));\n```")]
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
 
         impl $name {
             /// Takes the text as it is; the readers of stories refuse an empty or over-long one.
+            ///
+            #[doc = concat!("```\nuse tieout_accounting::ids::", stringify!($name), ";\n")]
+            #[doc = concat!("assert_eq!(", stringify!($name), "::new(\"A-17\").to_string(), \"A-17\");\n```")]
             pub fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(text.into())
             }
 
             /// The text of the id.
+            ///
+            #[doc = concat!("```\nuse tieout_accounting::ids::", stringify!($name), ";\n")]
+            #[doc = concat!("assert_eq!(", stringify!($name), "::from(\"A-17\").as_str(), \"A-17\");\n```")]
             pub fn as_str(&self) -> &str {
                 &self.0
             }

@@ -11,6 +11,7 @@ pub mod cost;
 mod currency;
 pub mod disclosure;
 pub mod event;
+pub mod example;
 pub mod explain;
 pub mod fiscal;
 pub mod ids;

@@ -31,11 +31,25 @@ pub struct Money {
 
 impl Money {
     /// An amount of minor units.
+    ///
+    /// ```
+    /// use tieout_accounting::{Currency, Money};
+    /// let gbp = Currency::parse("GBP")?;
+    /// assert_eq!(Money::new(1_200_50, gbp).to_major_string(), "1200.50");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn new(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
     }
 
     /// Nothing of a currency.
+    ///
+    /// ```
+    /// use tieout_accounting::{Currency, Money};
+    /// let gbp = Currency::parse("GBP")?;
+    /// assert_eq!(Money::zero(gbp).to_major_string(), "0.00");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn zero(currency: Currency) -> Self {
         Self::new(0, currency)
     }
@@ -44,6 +58,14 @@ impl Money {
     ///
     /// # Errors
     /// Not a decimal, more decimals than the currency has, or above [`MAX_AMOUNT_MINOR`]; the value is named. Never rounded.
+    ///
+    /// ```
+    /// use tieout_accounting::{Currency, Money};
+    /// let gbp = Currency::parse("GBP")?;
+    /// assert_eq!(Money::parse_major("-0.5", gbp)?.minor, -50);
+    /// assert!(Money::parse_major("0.005", gbp).is_err()); // never rounded
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn parse_major(text: &str, currency: Currency) -> Result<Self, Refusal> {
         let decimal = parse_decimal(text)?;
         let minor = minor_of(decimal, currency)?;
@@ -54,6 +76,13 @@ impl Money {
     }
 
     /// Major units with exactly the currency's decimals.
+    ///
+    /// ```
+    /// use tieout_accounting::{Currency, Money};
+    /// let gbp = Currency::parse("GBP")?;
+    /// assert_eq!(Money::new(-5, gbp).to_major_string(), "-0.05");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn to_major_string(self) -> String {
         major(i128::from(self.minor), self.currency)
     }
@@ -62,6 +91,14 @@ impl Money {
     ///
     /// # Errors
     /// Two currencies, or a sum beyond 64 bits.
+    ///
+    /// ```
+    /// use tieout_accounting::{Currency, Money};
+    /// let gbp = Currency::parse("GBP")?;
+    /// assert_eq!(Money::new(1_00, gbp).checked_add(Money::new(50, gbp))?.minor, 1_50);
+    /// assert!(Money::new(1_00, gbp).checked_add(Money::new(1_00, Currency::parse("USD")?)).is_err());
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn checked_add(self, other: Self) -> Result<Self, Refusal> {
         if self.currency != other.currency {
             return Err(Refusal::new(
@@ -85,6 +122,13 @@ impl Money {
     ///
     /// # Errors
     /// As [`Money::checked_add`].
+    ///
+    /// ```
+    /// use tieout_accounting::{Currency, Money};
+    /// let gbp = Currency::parse("GBP")?;
+    /// assert_eq!(Money::new(1_00, gbp).checked_sub(Money::new(1_50, gbp))?.minor, -50);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn checked_sub(self, other: Self) -> Result<Self, Refusal> {
         self.checked_add(other.checked_neg()?)
     }
@@ -93,6 +137,13 @@ impl Money {
     ///
     /// # Errors
     /// The one amount that has no opposite in 64 bits.
+    ///
+    /// ```
+    /// use tieout_accounting::{Currency, Money};
+    /// let gbp = Currency::parse("GBP")?;
+    /// assert_eq!(Money::new(1_00, gbp).checked_neg()?.minor, -1_00);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn checked_neg(self) -> Result<Self, Refusal> {
         let minor = self.minor.checked_neg().ok_or_else(|| Refusal::too_large("sum", self.minor))?;
         Ok(Self {
@@ -103,6 +154,17 @@ impl Money {
 }
 
 /// How a half is rounded; everything else goes to the nearest.
+///
+/// ```
+/// use tieout_accounting::{example::day, money::Rounding, schedule::daily};
+/// // 0.01 over two months of 31 and 31 days: half a cent is earned at the end of the first.
+/// let first = |rounding| {
+///     let mut months = Vec::new();
+///     daily::rows(1, day("2026-07-01"), day("2026-08-31"), rounding, |_, minor| months.push(minor));
+///     months[0]
+/// };
+/// assert_eq!((first(Rounding::HalfAway), first(Rounding::HalfEven)), (1, 0));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Rounding {
     /// Away from zero: 0.5 becomes 1, -0.5 becomes -1. The default.

@@ -27,6 +27,12 @@ pub struct Period {
 
 impl Period {
     /// The period of a date.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, Period};
+    /// assert_eq!(Period::of(day("2026-02-14")), Period::parse("2026-02")?);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn of(date: NaiveDate) -> Self {
         Self {
             index: date.year() * 12 + date.month0() as i32,
@@ -37,6 +43,13 @@ impl Period {
     ///
     /// # Errors
     /// Anything else, or a year outside 1900..=2999.
+    ///
+    /// ```
+    /// use tieout_accounting::Period;
+    /// assert_eq!(Period::parse("2026-02")?.to_string(), "2026-02");
+    /// assert!(Period::parse("2026-13").is_err());
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let refuse = || Refusal::new("period", text, "is not a period", "write a month as YYYY-MM, for example 2026-01");
         let (year, month) = text.split_once('-').ok_or_else(refuse)?;
@@ -55,28 +68,58 @@ impl Period {
     }
 
     /// The first day.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, Period};
+    /// assert_eq!(Period::parse("2026-02")?.first_day().to_string(), "2026-02-01");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn first_day(self) -> NaiveDate {
         NaiveDate::from_ymd_opt(self.index.div_euclid(12), self.index.rem_euclid(12) as u32 + 1, 1).unwrap_or_default()
     }
 
     /// The last day.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, Period};
+    /// assert_eq!(Period::parse("2024-02")?.last_day().to_string(), "2024-02-29"); // a leap year
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn last_day(self) -> NaiveDate {
         self.next().first_day().checked_sub_days(Days::new(1)).unwrap_or_default()
     }
 
     /// The month after.
+    ///
+    /// ```
+    /// use tieout_accounting::Period;
+    /// assert_eq!(Period::parse("2026-12")?.next().to_string(), "2027-01");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     #[must_use]
     pub fn next(self) -> Self {
         self.plus(1)
     }
 
     /// The month before.
+    ///
+    /// ```
+    /// use tieout_accounting::Period;
+    /// assert_eq!(Period::parse("2026-01")?.previous().to_string(), "2025-12");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     #[must_use]
     pub fn previous(self) -> Self {
         self.plus(-1)
     }
 
     /// This many months later, or earlier when negative.
+    ///
+    /// ```
+    /// use tieout_accounting::Period;
+    /// assert_eq!(Period::parse("2026-01")?.plus(-13).to_string(), "2024-12");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     #[must_use]
     pub fn plus(self, months: i32) -> Self {
         Self {
@@ -85,26 +128,56 @@ impl Period {
     }
 
     /// Months from `earlier` to this one.
+    ///
+    /// ```
+    /// use tieout_accounting::Period;
+    /// assert_eq!(Period::parse("2027-01")?.since(Period::parse("2026-10")?), 3);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn since(self, earlier: Self) -> i32 {
         self.index.saturating_sub(earlier.index)
     }
 
     /// Number of days, 28 to 31.
+    ///
+    /// ```
+    /// use tieout_accounting::Period;
+    /// assert_eq!(Period::parse("2026-02")?.days(), 28);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn days(self) -> i64 {
         (self.next().first_day() - self.first_day()).num_days()
     }
 
     /// All periods from this one to `last`, both included; none if `last` is earlier.
+    ///
+    /// ```
+    /// use tieout_accounting::Period;
+    /// assert_eq!(Period::parse("2026-11")?.to(Period::parse("2027-01")?).count(), 3);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn to(self, last: Self) -> impl Iterator<Item = Self> + use<> {
         (self.index..=last.index).map(|index| Self { index })
     }
 
     /// The calendar year.
+    ///
+    /// ```
+    /// use tieout_accounting::Period;
+    /// assert_eq!(Period::parse("2026-11")?.year(), 2026);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn year(self) -> i32 {
         self.index.div_euclid(12)
     }
 
     /// The month of the year, 1 to 12.
+    ///
+    /// ```
+    /// use tieout_accounting::Period;
+    /// assert_eq!(Period::parse("2026-11")?.month(), 11);
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn month(self) -> u32 {
         self.index.rem_euclid(12) as u32 + 1
     }

@@ -58,6 +58,14 @@ pub(super) struct Pool {
 }
 
 /// Balances at the end of a day, in the ledger's currency, each as a positive amount of its natural side.
+///
+/// ```
+/// use tieout_accounting::example::day;
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let march = plan.balances(day("2026-03-31"));
+/// assert_eq!((march.receivable, march.contract_liability, march.contract_asset), (1_440_00, 900_00, 0));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Balances {
     /// Owed as service.
@@ -94,6 +102,15 @@ pub(super) struct Moment {
 }
 
 /// A decision or a computation worth telling an auditor.
+///
+/// ```
+/// use tieout_accounting::example::day;
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let note = &plan.notes()[0];
+/// assert_eq!(note.on, day("2026-01-01"));
+/// assert!(note.reason.words.contains("plan 1200.00"));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// The day on which it took effect.
