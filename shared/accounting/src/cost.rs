@@ -13,7 +13,7 @@ use crate::schedule::{Schedule, Service, Spread};
 use crate::{Money, Period, Refusal};
 
 /// Longest benefit of a commission that may be an expense at once, in months (340-40-25-4).
-pub const COMMISSION_EXPEDIENT_MONTHS: u32 = 12;
+pub(crate) const COMMISSION_EXPEDIENT_MONTHS: u32 = 12;
 
 /// What kind of cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -48,6 +48,13 @@ pub struct Event {
 }
 
 /// The kinds of events, in the order of FORMAT.md.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "period_closed", "on": "2026-02-05", "period": "2026-01"}))?;
+/// assert!(matches!(event.kind, EventKind::PeriodClosed(_)));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum EventKind {
@@ -71,6 +78,13 @@ pub enum EventKind {
 
 impl Event {
     /// An event that was known on the day on which it took effect.
+    ///
+    /// ```
+    /// use tieout_accounting::event::{Event, EventKind};
+    /// use tieout_accounting::example::day;
+    /// let expired = Event::new(day("2027-01-01"), EventKind::Expired("renewal option".into()));
+    /// assert_eq!(expired.known(), day("2027-01-01"));
+    /// ```
     pub fn new(on: NaiveDate, kind: EventKind) -> Self {
         Self {
             on,
@@ -84,6 +98,12 @@ impl Event {
     ///
     /// # Errors
     /// Unknown keys, missing keys, values of the wrong kind; with the JSON place and the mend.
+    ///
+    /// ```
+    /// use tieout_accounting::Event;
+    /// let refusal = Event::from_value(serde_json::json!({"type": "paid", "on": "2026-02-30", "invoice": "INV-1", "amount": "1.00"})).unwrap_err();
+    /// assert!(refusal.to_string().contains("2026-02-30"));
+    /// ```
     pub fn from_value(value: serde_json::Value) -> Result<Self, Refusal> {
         read::event(&value, "")
     }
@@ -92,16 +112,35 @@ impl Event {
     ///
     /// # Errors
     /// As [`Event::from_value`].
+    ///
+    /// ```
+    /// use tieout_accounting::Event;
+    /// let refusal = Event::from_value_at(&serde_json::json!({"type": "paid", "on": "2026-02-20"}), "events[7]").unwrap_err();
+    /// assert_eq!(refusal.place, "events[7].invoice");
+    /// ```
     pub fn from_value_at(value: &serde_json::Value, place: &str) -> Result<Self, Refusal> {
         read::event(value, place)
     }
 
     /// The JSON of FORMAT.md; what is default is left out.
+    ///
+    /// ```
+    /// let invoiced = tieout_accounting::example::events()?.remove(1);
+    /// assert_eq!(invoiced.to_value()["lines"][0]["amount"], "1200.00");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn to_value(&self) -> serde_json::Value {
         write::event(self)
     }
 
     /// The day from which it counts as known: the later of the two.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, Event};
+    /// let late = Event::from_value(serde_json::json!({"type": "delivered", "on": "2026-01-20", "known_on": "2026-02-10", "obligation": "training"}))?;
+    /// assert_eq!(late.known(), day("2026-02-10")); // January may be closed by then
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn known(&self) -> NaiveDate {
         self.known_on.map_or(self.on, |known| known.max(self.on))
     }
@@ -122,6 +161,11 @@ impl<'de> serde::Deserialize<'de> for Event {
 
 impl EventKind {
     /// The name in stories.
+    ///
+    /// ```
+    /// assert_eq!(tieout_accounting::example::events()?[0].kind.name(), "signed");
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn name(&self) -> &'static str {
         match self {
             Self::Signed(_) => "signed",

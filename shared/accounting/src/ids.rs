@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Longest id that is accepted, in bytes.
-pub const MAX_ID_LENGTH_BYTES: usize = 200;
+pub(crate) const MAX_ID_LENGTH_BYTES: usize = 200;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {

@@ -15,6 +15,13 @@ use crate::ids::{ContractId, EntryId, ObligationId};
 use crate::{Period, Refusal};
 
 /// One line of an entry.
+///
+/// ```
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let line = &plan.entries()[0].lines[0]; // January's accrual
+/// assert_eq!((line.account.name(), line.amount), ("contract_asset", 100_00));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line {
     /// The account, by its role.
@@ -30,6 +37,14 @@ pub struct Line {
 }
 
 /// A journal entry of a contract, in the ledger's currency.
+///
+/// ```
+/// use tieout_accounting::example::day;
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let accrual = &plan.entries()[0];
+/// assert_eq!((accrual.on, accrual.reversed_on), (day("2026-01-31"), Some(day("2026-02-01"))));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// Stable and deterministic: the same events give the same id.
@@ -57,6 +72,15 @@ impl Entry {
     ///
     /// # Errors
     /// They do not; the entry and the difference are named. This is a defect of the engine, never of the input.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// let mut entry = plan.entries()[0].clone();
+    /// assert!(entry.clone().balanced().is_ok());
+    /// entry.lines[0].amount += 1;
+    /// assert!(entry.balanced().is_err());
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn balanced(self) -> Result<Self, Refusal> {
         let sum: i128 = self.lines.iter().map(|line| i128::from(line.amount)).sum();
         if sum == 0 {
@@ -71,6 +95,13 @@ impl Entry {
     }
 
     /// Sum of an account's lines; debit positive.
+    ///
+    /// ```
+    /// use tieout_accounting::journal::Role;
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.entries()[0].sum(Role::Revenue), -100_00); // a credit
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn sum(&self, account: Role) -> i64 {
         self.lines
             .iter()

@@ -17,7 +17,7 @@ pub mod fiscal;
 pub mod ids;
 pub mod intercompany;
 pub mod journal;
-pub mod limits;
+mod limits;
 pub mod money;
 pub mod period;
 pub mod policy;

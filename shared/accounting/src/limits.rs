@@ -1,14 +1,14 @@
 //! Limits: what is larger is refused, so that no input exhausts time or memory.
 
 /// Most bytes of a story.
-pub const MAX_STORY_BYTES: usize = 4_000_000;
+pub(crate) const MAX_STORY_BYTES: usize = 4_000_000;
 /// Most events of a story or contract.
-pub const MAX_EVENTS: usize = 20_000;
+pub(crate) const MAX_EVENTS: usize = 20_000;
 /// Most obligations of a contract.
-pub const MAX_OBLIGATIONS: usize = 1_000;
+pub(crate) const MAX_OBLIGATIONS: usize = 1_000;
 /// Most lines of an invoice or credit note.
-pub const MAX_LINES_PER_DOCUMENT: usize = 2_000;
+pub(crate) const MAX_LINES_PER_DOCUMENT: usize = 2_000;
 /// Longest time from the first to the last day that a contract touches, in months.
-pub const MAX_TERM_MONTHS: i32 = 1_200;
+pub(crate) const MAX_TERM_MONTHS: i32 = 1_200;
 /// Most closings and reopenings of periods: each may need the contract as it was known then.
-pub const MAX_PERIOD_ACTS: usize = 1_500;
+pub(crate) const MAX_PERIOD_ACTS: usize = 1_500;

@@ -8,6 +8,14 @@ pub use crate::currency::Currency;
 
 /// Largest amount that is accepted as input, in minor units: ten trillion in a currency with two decimals.
 /// Sums over all events of a contract, at any accepted rate, stay exact.
+///
+/// ```
+/// use tieout_accounting::{Currency, Money};
+/// let gbp = Currency::parse("GBP")?;
+/// assert!(Money::parse_major("10000000000000.00", gbp).is_ok());
+/// assert!(Money::parse_major("10000000000000.01", gbp).is_err());
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 pub const MAX_AMOUNT_MINOR: i128 = 1_000_000_000_000_000;
 
 /// An amount with its currency.

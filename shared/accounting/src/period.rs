@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::Refusal;
 
 /// First year that is accepted.
-pub const MIN_YEAR: i32 = 1900;
+pub(crate) const MIN_YEAR: i32 = 1900;
 /// Last year that is accepted.
-pub const MAX_YEAR: i32 = 2999;
+pub(crate) const MAX_YEAR: i32 = 2999;
 
 /// A calendar month.
 ///

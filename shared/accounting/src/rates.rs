@@ -11,9 +11,9 @@ use crate::arithmetic::mul_div;
 use crate::money::{Currency, Rounding};
 
 /// Highest rate that is accepted.
-pub const MAX_RATE: i64 = 1_000_000_000;
+pub(crate) const MAX_RATE: i64 = 1_000_000_000;
 /// Most decimals of a rate.
-pub const MAX_RATE_DECIMALS: u32 = 12;
+pub(crate) const MAX_RATE_DECIMALS: u32 = 12;
 
 /// One line of the rates table: from this day on, one unit of `currency` is worth `rate` units of the ledger's currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -41,7 +41,7 @@ impl Service {
     /// A service from one day to another, both included.
     ///
     /// # Errors
-    /// An end before the start, or a term beyond [`MAX_TERM_MONTHS`]; the end is named.
+    /// An end before the start, or a term beyond 100 years; the end is named.
     pub fn days(start: NaiveDate, end: NaiveDate) -> Result<Self, Refusal> {
         if end < start {
             return Err(Refusal::new(

@@ -7,6 +7,14 @@ use super::ObligationTerms;
 use crate::ids::ObligationId;
 
 /// How a modification is accounted for (606-10-25-12, 25-13).
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "modified", "on": "2026-07-01", "price_change": "100.00", "treatment": "catch_up"}))?;
+/// let EventKind::Modified(modified) = event.kind else { unreachable!() };
+/// assert_eq!(modified.treatment.map(|treatment| treatment.name()), Some("catch_up"));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Treatment {
     /// A contract of its own (25-12).
@@ -20,6 +28,15 @@ pub enum Treatment {
 }
 
 /// What changes of an obligation.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "modified", "on": "2026-07-01", "price_change": "0.00",
+///     "change": [{"obligation": "plan", "end": "2027-06-30"}]}))?;
+/// let EventKind::Modified(modified) = event.kind else { unreachable!() };
+/// assert_eq!(modified.change[0].end.map(|end| end.to_string()).as_deref(), Some("2027-06-30"));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// Which.
@@ -39,6 +56,16 @@ pub struct Change {
 }
 
 /// The contract was modified; `on` is the first day under the new terms.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "modified", "on": "2026-07-01", "price_change": "600.00",
+///     "add": [{"id": "seats", "price": "600.00", "start": "2026-07-01", "end": "2026-12-31"}]}))?;
+/// let EventKind::Modified(modified) = event.kind else { unreachable!() };
+/// assert_eq!((modified.price_change, modified.add.len()), (600.into(), 1));
+/// assert!(modified.treatment.is_none()); // the engine decides: at its selling price, a contract of its own
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Modified {
     /// Decided by hand; else the engine decides.
@@ -56,6 +83,15 @@ pub struct Modified {
 }
 
 /// The contract, or some of it, ends early; `on` is the first day without it.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "cancelled", "on": "2026-10-01", "refund": "300.00"}))?;
+/// let EventKind::Cancelled(cancelled) = event.kind else { unreachable!() };
+/// assert_eq!(cancelled.refund, Some(300.into()));
+/// assert!(cancelled.obligations.is_none()); // all of them
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cancelled {
     /// Which obligations; all when left out.
@@ -66,6 +102,11 @@ pub struct Cancelled {
 
 impl Treatment {
     /// The name in stories.
+    ///
+    /// ```
+    /// use tieout_accounting::event::Treatment;
+    /// assert_eq!(Treatment::Prospective.name(), "prospective");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::Separate => "separate",

@@ -6,6 +6,15 @@ use crate::Currency;
 use crate::ids::{CreditNoteId, InvoiceId, ObligationId};
 
 /// A line of an invoice or credit note, without tax, in major units.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "invoiced", "on": "2026-03-01", "invoice": "INV-1", "tax": "240.00",
+///     "lines": [{"obligation": "plan", "amount": "1200.00"}]}))?;
+/// let EventKind::Invoiced(invoiced) = event.kind else { unreachable!() };
+/// assert_eq!((invoiced.lines[0].obligation.as_str(), invoiced.lines[0].amount), ("plan", 1200.into()));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentLine {
     /// What is billed.
@@ -15,6 +24,16 @@ pub struct DocumentLine {
 }
 
 /// An invoice was issued.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "invoiced", "on": "2026-03-01", "invoice": "INV-1", "tax": "240.00",
+///     "lines": [{"obligation": "plan", "amount": "1200.00"}]}))?;
+/// let EventKind::Invoiced(invoiced) = event.kind else { unreachable!() };
+/// assert_eq!((invoiced.invoice.as_str(), invoiced.tax), ("INV-1", Some(240.into())));
+/// assert!(invoiced.unconditional); // due whatever happens, unless the event says otherwise
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invoiced {
     /// Its number.
@@ -32,6 +51,14 @@ pub struct Invoiced {
 }
 
 /// Money came in for an invoice.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "paid", "on": "2026-03-20", "invoice": "INV-1", "amount": "1440.00"}))?;
+/// let EventKind::Paid(paid) = event.kind else { unreachable!() };
+/// assert_eq!((paid.amount, paid.discount), (1440.into(), None));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paid {
     /// The invoice.
@@ -45,6 +72,15 @@ pub struct Paid {
 }
 
 /// Why a credit note was given.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "credited", "on": "2026-05-04", "credit_note": "CN-1", "invoice": "INV-1", "reason": "billing",
+///     "lines": [{"obligation": "plan", "amount": "100.00"}]}))?;
+/// let EventKind::Credited(credited) = event.kind else { unreachable!() };
+/// assert_eq!(credited.reason, tieout_accounting::event::CreditReason::Billing); // the price stays
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CreditReason {
     /// The price is lower: the earned share against revenue.
@@ -56,6 +92,15 @@ pub enum CreditReason {
 }
 
 /// A credit note was given.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "credited", "on": "2026-05-04", "credit_note": "CN-1", "invoice": "INV-1", "reason": "billing",
+///     "lines": [{"obligation": "plan", "amount": "100.00"}]}))?;
+/// let EventKind::Credited(credited) = event.kind else { unreachable!() };
+/// assert_eq!((credited.credit_note.as_str(), credited.lines[0].amount), ("CN-1", 100.into()));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credited {
     /// Its number.
@@ -73,6 +118,14 @@ pub struct Credited {
 }
 
 /// Money went back to the customer.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "refunded", "on": "2026-10-15", "amount": "300.00"}))?;
+/// let EventKind::Refunded(refunded) = event.kind else { unreachable!() };
+/// assert_eq!(refunded.amount, 300.into());
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refunded {
     /// How much, in major units.
@@ -84,6 +137,14 @@ pub struct Refunded {
 }
 
 /// A receivable was given up.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "written_off", "on": "2026-12-31", "invoice": "INV-1", "amount": "0.03"}))?;
+/// let EventKind::WrittenOff(written_off) = event.kind else { unreachable!() };
+/// assert_eq!(written_off.amount.to_string(), "0.03");
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenOff {
     /// The invoice.

@@ -9,6 +9,11 @@ use crate::ids::ObligationId;
 use crate::{Period, policy::Method};
 
 /// How an obligation is satisfied (606-10-25-23..37).
+///
+/// ```
+/// use tieout_accounting::event::Satisfied;
+/// assert_eq!(Satisfied::default(), Satisfied::OverTime);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Satisfied {
     /// Evenly over its service period. The default where a period is given.
@@ -28,6 +33,11 @@ pub enum Satisfied {
 
 impl Satisfied {
     /// The names in stories.
+    ///
+    /// ```
+    /// use tieout_accounting::event::Satisfied;
+    /// assert!(Satisfied::ALL.contains(&("by_progress", Satisfied::ByProgress)));
+    /// ```
     pub const ALL: [(&'static str, Self); 6] = [
         ("over_time", Self::OverTime),
         ("at_point", Self::AtPoint),
@@ -38,6 +48,11 @@ impl Satisfied {
     ];
 
     /// The name in stories.
+    ///
+    /// ```
+    /// use tieout_accounting::event::Satisfied;
+    /// assert_eq!(Satisfied::MaterialRight.name(), "material_right");
+    /// ```
     pub fn name(self) -> &'static str {
         Self::ALL
             .iter()
@@ -47,6 +62,12 @@ impl Satisfied {
 }
 
 /// The stand-alone selling price of an obligation.
+///
+/// ```
+/// use tieout_accounting::event::{ObligationTerms, Satisfied, Ssp};
+/// let training = ObligationTerms { ssp: Ssp::Amount(1800.into()), price: Some(1500.into()), ..ObligationTerms::new("training", Satisfied::AtPoint) };
+/// assert_eq!(training.ssp, Ssp::Amount(1800.into())); // sold alone it costs more than here
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Ssp {
     /// The stated price is it.
@@ -62,6 +83,15 @@ pub enum Ssp {
 }
 
 /// A promise as written in the contract.
+///
+/// ```
+/// use tieout_accounting::event::{ObligationTerms, Satisfied};
+/// use tieout_accounting::example::day;
+/// let plan = ObligationTerms {
+///     price: Some(1200.into()), start: Some(day("2026-01-01")), end: Some(day("2026-12-31")), ..ObligationTerms::new("plan", Satisfied::OverTime)
+/// };
+/// assert!(plan.method.is_none()); // by the entity's policy
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObligationTerms {
     /// Its id, unique in the contract.

@@ -5,6 +5,14 @@ use rust_decimal::Decimal;
 use crate::ids::ObligationId;
 
 /// Goods or services were delivered.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "delivered", "on": "2026-04-10", "obligation": "licences", "quantity": "60"}))?;
+/// let EventKind::Delivered(delivered) = event.kind else { unreachable!() };
+/// assert_eq!((delivered.quantity, delivered.share), (Some(60.into()), None));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivered {
     /// Of which obligation.
@@ -16,6 +24,14 @@ pub struct Delivered {
 }
 
 /// Progress was measured.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "progressed", "on": "2026-06-30", "obligation": "project", "to": "0.40"}))?;
+/// let EventKind::Progressed(progressed) = event.kind else { unreachable!() };
+/// assert_eq!(progressed.to.to_string(), "0.40"); // of the whole, to date
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progressed {
     /// Of which obligation.
@@ -25,6 +41,14 @@ pub struct Progressed {
 }
 
 /// Something metered was used.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "used", "on": "2026-06-30", "obligation": "calls", "quantity": "12000"}))?;
+/// let EventKind::Used(used) = event.kind else { unreachable!() };
+/// assert_eq!((used.quantity, used.amount), (Some(12000.into()), None));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Used {
     /// Of which obligation.
@@ -36,6 +60,14 @@ pub struct Used {
 }
 
 /// Variable consideration was estimated.
+///
+/// ```
+/// use tieout_accounting::event::{Event, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "estimated", "on": "2026-01-01", "obligation": "plan", "variable": "200.00", "included": "150.00"}))?;
+/// let EventKind::Estimated(estimated) = event.kind else { unreachable!() };
+/// assert_eq!(estimated.included, 150.into()); // what the constraint lets in
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estimated {
     /// Of which obligation; the whole contract when left out.

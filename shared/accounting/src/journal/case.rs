@@ -3,6 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 /// Why an entry is made.
+///
+/// ```
+/// use tieout_accounting::journal::Case;
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let cases: Vec<Case> = plan.entries().iter().take(3).map(|entry| entry.case).collect();
+/// assert_eq!(cases, [Case::Accrual, Case::Reversal, Case::Accrual]); // January, taken back on 1 February, February
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Case {
@@ -54,6 +62,11 @@ pub enum Case {
 
 impl Case {
     /// Made by the ledger itself when the invoice, credit note, payment or write-off is entered there; the others are ours, at month-end.
+    ///
+    /// ```
+    /// use tieout_accounting::journal::Case;
+    /// assert!(Case::Invoice.is_document() && !Case::Release.is_document());
+    /// ```
     pub fn is_document(self) -> bool {
         matches!(
             self,
@@ -62,6 +75,11 @@ impl Case {
     }
 
     /// The name, in words.
+    ///
+    /// ```
+    /// use tieout_accounting::journal::Case;
+    /// assert_eq!(Case::CatchUp.words(), "catch-up");
+    /// ```
     pub fn words(self) -> &'static str {
         match self {
             Self::Invoice => "invoice",

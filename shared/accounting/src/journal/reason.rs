@@ -5,6 +5,13 @@ use serde::Serialize;
 use super::Case;
 
 /// Why a figure is what it is.
+///
+/// ```
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let reason = &plan.entries()[0].reason;
+/// assert!(reason.words.contains("not yet billed") && reason.paragraph.contains("606-10-45-3"));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reason {
     /// In words.
@@ -15,6 +22,11 @@ pub struct Reason {
 
 impl Reason {
     /// A reason with its own words.
+    ///
+    /// ```
+    /// use tieout_accounting::journal::Reason;
+    /// assert_eq!(Reason::new("three months free", "ASC 606-10-32-27").words, "three months free");
+    /// ```
     pub fn new(words: impl Into<std::borrow::Cow<'static, str>>, paragraph: &'static str) -> Self {
         Self {
             words: words.into(),
@@ -23,6 +35,11 @@ impl Reason {
     }
 
     /// The reason of a row of the journal table.
+    ///
+    /// ```
+    /// use tieout_accounting::journal::{Case, Reason};
+    /// assert!(Reason::of(Case::WriteOff).paragraph.contains("326-20"));
+    /// ```
     pub fn of(case: Case) -> Self {
         let (words, paragraph) = match case {
             Case::Invoice => (

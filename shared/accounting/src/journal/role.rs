@@ -3,6 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 /// The role of an account.
+///
+/// ```
+/// use tieout_accounting::journal::Role;
+/// assert_eq!(Role::ContractLiability.to_string(), "contract_liability");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
@@ -36,6 +41,11 @@ pub enum Role {
 
 impl Role {
     /// All roles with their names in stories.
+    ///
+    /// ```
+    /// use tieout_accounting::journal::Role;
+    /// assert!(Role::ALL.contains(&("revenue", Role::Revenue)));
+    /// ```
     pub const ALL: [(&'static str, Self); 20] = [
         ("receivable", Self::Receivable),
         ("contract_liability", Self::ContractLiability),
@@ -60,11 +70,21 @@ impl Role {
     ];
 
     /// The name in stories.
+    ///
+    /// ```
+    /// use tieout_accounting::journal::Role;
+    /// assert_eq!(Role::CreditLoss.name(), "credit_loss");
+    /// ```
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, role)| *role == self).map_or("", |(name, _)| name)
     }
 
     /// Whether its natural side is the credit: liabilities, revenue, tax owed.
+    ///
+    /// ```
+    /// use tieout_accounting::journal::Role;
+    /// assert!(Role::Revenue.is_credit() && !Role::Receivable.is_credit());
+    /// ```
     pub fn is_credit(self) -> bool {
         matches!(
             self,
@@ -82,6 +102,11 @@ impl Role {
     }
 
     /// Reads the name.
+    ///
+    /// ```
+    /// use tieout_accounting::journal::Role;
+    /// assert_eq!((Role::parse("tax"), Role::parse("taxes")), (Some(Role::Tax), None));
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, role)| *role)
     }
