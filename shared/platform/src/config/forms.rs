@@ -79,6 +79,9 @@ pub(super) fn is_short_name(text: &str, length_max_chars: usize) -> bool {
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
+/// Ends of names that only a cloud's or a company's own network knows: secrets would go there instead of to Salesforce or Xero.
+const INSIDE: [&str; 4] = [".internal", ".local", ".lan", ".corp"];
+
 /// What is wrong with a base address, and the mend.
 pub(super) fn address_fault(text: &str) -> Option<(&'static str, &'static str)> {
     let Ok(url) = reqwest::Url::parse(text) else {
@@ -94,6 +97,13 @@ pub(super) fn address_fault(text: &str) -> Option<(&'static str, &'static str)> 
             "would send secrets in the clear",
             "write https://; http:// is for this machine only",
         ))
+    } else if address.is_some() && !loopback {
+        Some((
+            "is an address by number, and may point inside",
+            "write the host's name; Salesforce and Xero have one",
+        ))
+    } else if INSIDE.iter().any(|suffix| host == suffix.trim_start_matches('.') || host.ends_with(suffix)) {
+        Some(("points inside", "write the public name of Salesforce or Xero"))
     } else if !url.username().is_empty() || url.password().is_some() {
         Some(("holds a name or password", "take it out; secrets live in Secrets Manager"))
     } else if url.query().is_some() || url.fragment().is_some() {
@@ -139,6 +149,15 @@ mod tests {
             ("http://[::1]:1", None),
             ("http://127.0.0.1.example.com", Some("in the clear")),
             ("http://example.com", Some("in the clear")),
+            ("https://169.254.169.254", Some("may point inside")),
+            ("https://2852039166", Some("may point inside")),
+            ("https://0xa9.0xfe.0xa9.0xfe", Some("may point inside")),
+            ("https://[::ffff:169.254.169.254]", Some("may point inside")),
+            ("https://[fd00:ec2::254]", Some("may point inside")),
+            ("https://10.0.0.7:8443/base", Some("may point inside")),
+            ("https://0.0.0.0", Some("may point inside")),
+            ("https://metadata.google.internal", Some("points inside")),
+            ("https://internal", Some("points inside")),
             ("ftp://example.com", Some("not a web address")),
             ("api.xero.com", Some("not a web address")),
             ("", Some("not a web address")),
