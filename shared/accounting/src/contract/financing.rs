@@ -8,6 +8,7 @@ use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
 
 use super::state::State;
 use crate::Refusal;
+use crate::schedule::Service;
 
 /// Months within which an advance is exempt (32-18).
 const EXPEDIENT_MONTHS: u32 = 12;
@@ -17,9 +18,10 @@ impl State<'_> {
     pub(super) fn finance(&mut self, units: i128) {
         let today = self.world.today;
         let year = today.checked_add_months(Months::new(EXPEDIENT_MONTHS)).unwrap_or(today);
-        let exempt = self.last_transfer_expected().is_some_and(|last| last <= year);
+        let last = self.last_transfer_expected();
+        let exempt = last.is_some_and(|last| last <= year);
         match &mut self.financing {
-            Some(financing) if !exempt => financing.receive(units, today),
+            Some(financing) if !exempt => financing.receive(units, today, last.is_none()),
             Some(_) => {
                 let words = format!("an advance of {today}: everything is transferred within a year, so it carries no interest");
                 self.note(words, "ASC 606-10-32-18; IFRS 15.63");
@@ -28,22 +30,27 @@ impl State<'_> {
         }
     }
 
-    /// The day on which the last obligation is satisfied; none where an open one has neither dates nor a delivery that is known.
+    /// The day on which the last obligation is satisfied; none where an open one has no dates.
     fn last_transfer_expected(&self) -> Option<NaiveDate> {
         let open = self.obligations.iter().filter(|obligation| !obligation.ended);
-        let days = open.map(|obligation| match &obligation.service {
-            Some(service) => Some(service.last_day()),
-            None => self.last_transfer,
-        });
+        let days = open.map(|obligation| obligation.service.as_ref().map(Service::last_day));
         days.collect::<Option<Vec<_>>>()?.into_iter().max()
     }
+}
+
+/// An advance that is not yet consumed.
+#[derive(Debug, Clone)]
+struct Advance {
+    since: NaiveDate,
+    units: i128,
+    /// Nobody knows when it is transferred: if that turns out to be within a year, it carries no interest after all.
+    undated: bool,
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct Financing {
     rate: Decimal,
-    /// Advances not yet consumed: day and minor units.
-    advances: Vec<(NaiveDate, i128)>,
+    advances: Vec<Advance>,
     /// Interest that went to revenue with what was transferred.
     pub(super) transferred: i128,
 }
@@ -57,23 +64,28 @@ impl Financing {
         }
     }
 
-    pub(super) fn receive(&mut self, units: i128, on: NaiveDate) {
-        self.advances.push((on, units));
+    fn receive(&mut self, units: i128, since: NaiveDate, undated: bool) {
+        self.advances.push(Advance { since, units, undated });
     }
 
     /// A transfer consumes advances, first in, first out; gives the interest that is revenue with it.
     pub(super) fn transfer(&mut self, units: i128, on: NaiveDate) -> Result<i128, Refusal> {
         let mut left = units.max(0);
         let mut interest = Decimal::ZERO;
-        for (since, advance) in &mut self.advances {
-            let part = left.min(*advance);
-            interest = interest
-                .checked_add(grown(self.rate, part, *since, on)?)
-                .ok_or_else(|| Refusal::too_large("financing", units))?;
-            *advance -= part;
+        for advance in &mut self.advances {
+            let part = left.min(advance.units);
+            let year = advance.since.checked_add_months(Months::new(EXPEDIENT_MONTHS)).unwrap_or(on);
+            let exempt = advance.undated && on <= year;
+            let grown = if exempt {
+                Decimal::ZERO
+            } else {
+                grown(self.rate, part, advance.since, on)?
+            };
+            interest = interest.checked_add(grown).ok_or_else(|| Refusal::too_large("financing", units))?;
+            advance.units -= part;
             left -= part;
         }
-        self.advances.retain(|(_, advance)| *advance > 0);
+        self.advances.retain(|advance| advance.units > 0);
         let interest = whole(interest)?;
         self.transferred += interest;
         Ok(interest)
@@ -83,10 +95,10 @@ impl Financing {
     pub(super) fn accreted(&self, on: NaiveDate) -> Result<i128, Refusal> {
         let on = on.succ_opt().unwrap_or(on);
         let mut interest = Decimal::ZERO;
-        for (since, advance) in &self.advances {
+        for advance in &self.advances {
             interest = interest
-                .checked_add(grown(self.rate, *advance, *since, on)?)
-                .ok_or_else(|| Refusal::too_large("financing", advance))?;
+                .checked_add(grown(self.rate, advance.units, advance.since, on)?)
+                .ok_or_else(|| Refusal::too_large("financing", advance.units))?;
         }
         whole(interest)
     }

@@ -22,8 +22,6 @@ pub(super) struct State<'a> {
     pub(super) signed_on: NaiveDate,
     pub(super) cancellable: bool,
     pub(super) financing: Option<super::financing::Financing>,
-    /// The last day on which a delivery, progress or usage is reported.
-    pub(super) last_transfer: Option<NaiveDate>,
     pub(super) customer: Option<String>,
     pub(super) obligations: Vec<Obligation>,
     pub(super) by_id: BTreeMap<ObligationId, usize>,
@@ -81,7 +79,6 @@ impl<'a> State<'a> {
             signed_on,
             cancellable: false,
             financing: None,
-            last_transfer: None,
             customer: None,
             obligations: Vec::new(),
             by_id: BTreeMap::new(),

@@ -87,12 +87,7 @@ fn signed_state<'a>(id: &ContractId, facts: &[&Event], book: &'a Book) -> Result
         return Err(refuse(&early.on, problem, "correct one of the dates"));
     }
     let currency = signed.currency.unwrap_or(book.ledger_currency);
-    let mut state = State::new(id.clone(), book, currency, on);
-    if book.policy.financing {
-        let transfer = |event: &&&Event| matches!(event.kind, EventKind::Delivered(_) | EventKind::Progressed(_) | EventKind::Used(_));
-        state.last_transfer = facts.iter().filter(transfer).map(|event| event.on).next_back();
-    }
-    Ok((state, Period::of(on)))
+    Ok((State::new(id.clone(), book, currency, on), Period::of(on)))
 }
 
 fn apply(state: &mut State<'_>, event: &Event) -> Result<(), Refusal> {
