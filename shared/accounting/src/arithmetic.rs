@@ -62,6 +62,10 @@ pub(crate) fn mul_div(amount: i128, num: i128, den: i128, rounding: Rounding) ->
     if den == 0 {
         return None;
     }
+    if let (Ok(product), Ok(den @ 1..)) = (i64::try_from(product), i64::try_from(den)) {
+        // One division of 64 bits where they suffice: nearly always.
+        return Some(i128::from(narrow_mul_div(product, den, rounding)));
+    }
     let (product, den) = if den < 0 {
         (product.checked_neg()?, den.checked_neg()?)
     } else {
@@ -69,15 +73,26 @@ pub(crate) fn mul_div(amount: i128, num: i128, den: i128, rounding: Rounding) ->
     };
     let quotient = product / den;
     let twice = (product % den).checked_abs()?.checked_mul(2)?;
-    let up = match twice.cmp(&den) {
+    let up = goes_up(twice.cmp(&den), quotient % 2 != 0, rounding);
+    Some(if up { quotient + product.signum() } else { quotient })
+}
+
+/// The same in 64 bits; the divisor is above zero.
+fn narrow_mul_div(product: i64, den: i64, rounding: Rounding) -> i64 {
+    let (quotient, rest) = (product / den, (product % den).unsigned_abs());
+    // The rest against what it lacks of the divisor: twice the rest might not fit.
+    let half = rest.cmp(&(den.unsigned_abs() - rest));
+    let up = goes_up(half, quotient % 2 != 0, rounding);
+    if up { quotient + product.signum() } else { quotient }
+}
+
+/// Whether a rest goes to the next number away from zero, by how it compares with a half.
+fn goes_up(half: std::cmp::Ordering, odd: bool, rounding: Rounding) -> bool {
+    match half {
         std::cmp::Ordering::Less => false,
         std::cmp::Ordering::Greater => true,
-        std::cmp::Ordering::Equal => match rounding {
-            Rounding::HalfAway => true,
-            Rounding::HalfEven => quotient % 2 != 0,
-        },
-    };
-    Some(if up { quotient + product.signum() } else { quotient })
+        std::cmp::Ordering::Equal => rounding == Rounding::HalfAway || odd,
+    }
 }
 
 /// Splits `total` over weights by the largest remainder; ties go to the earlier place, so give them in the order of their ids.

@@ -1,6 +1,6 @@
 //! Accounting periods: calendar months, named "YYYY-MM".
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Refusal;
@@ -86,7 +86,7 @@ impl Period {
     /// # Ok::<(), tieout_accounting::Refusal>(())
     /// ```
     pub fn last_day(self) -> NaiveDate {
-        self.next().first_day().checked_sub_days(Days::new(1)).unwrap_or_default()
+        NaiveDate::from_ymd_opt(self.year(), self.month(), self.length()).unwrap_or_default()
     }
 
     /// The month after.
@@ -146,7 +146,18 @@ impl Period {
     /// # Ok::<(), tieout_accounting::Refusal>(())
     /// ```
     pub fn days(self) -> i64 {
-        (self.next().first_day() - self.first_day()).num_days()
+        i64::from(self.length())
+    }
+
+    /// The same as a day of the month. The Gregorian calendar, as everywhere.
+    fn length(self) -> u32 {
+        let leap = |year: i32| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        match self.month() {
+            2 if leap(self.year()) => 29,
+            2 => 28,
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        }
     }
 
     /// All periods from this one to `last`, both included; none if `last` is earlier.

@@ -1,7 +1,5 @@
 //! Adding entries: whole amounts, balanced, with an id that the same events give again.
 
-use std::fmt::{Display, Write as _};
-
 use chrono::{Datelike, NaiveDate};
 
 use super::billing::DraftLine;
@@ -20,10 +18,10 @@ impl State<'_> {
 
     /// Adds an entry where a line is not zero, and gives its place. The month-end asks for several of each contract, so a draft may
     /// stand on the stack, and its name is only written where there is an entry to bear it.
-    pub(super) fn enter(
+    pub(super) fn enter<'n>(
         &mut self,
         case: Case,
-        name: impl Display,
+        name: impl Into<Name<'n>>,
         on: NaiveDate,
         lines: impl AsRef<[DraftLine]>,
     ) -> Result<Option<usize>, Refusal> {
@@ -51,7 +49,7 @@ impl State<'_> {
             });
         }
         let period = Period::of(on);
-        let id = entry_id(&mut self.scratch, &self.id, on, case, name);
+        let id = entry_id(&mut self.scratch, &self.id, on, case, name.into());
         let reason = Reason::of(case);
         let entry = Entry {
             id,
@@ -69,20 +67,60 @@ impl State<'_> {
     }
 }
 
+/// What tells entries of a case and day apart.
+pub(super) enum Name<'n> {
+    /// Number of a document, or a name of our own.
+    Text(&'n str),
+    /// A netting group, by its place.
+    Group(usize),
+}
+
+impl<'n> From<&'n str> for Name<'n> {
+    fn from(text: &'n str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'n> From<&'n String> for Name<'n> {
+    fn from(text: &'n String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<usize> for Name<'_> {
+    fn from(group: usize) -> Self {
+        Self::Group(group)
+    }
+}
+
 /// `contract/date/case/name`, written by hand into a text that is used again: it is made for each entry of each contract.
-fn entry_id(id: &mut String, contract: &ContractId, on: NaiveDate, case: Case, name: impl Display) -> EntryId {
+fn entry_id(id: &mut String, contract: &ContractId, on: NaiveDate, case: Case, name: Name<'_>) -> EntryId {
     id.clear();
     id.push_str(contract.as_str());
-    id.push('/');
-    for (number, width, after) in [(on.year().unsigned_abs(), 4, '-'), (on.month(), 2, '-'), (on.day(), 2, '/')] {
-        for place in (0..width).rev() {
-            id.push(char::from(b'0' + (number / 10u32.pow(place) % 10) as u8));
-        }
-        id.push(after);
-    }
+    let digit = |number: u32| b'0' + (number % 10) as u8;
+    let (year, month, day) = (on.year().unsigned_abs(), on.month(), on.day());
+    let [y, r, s] = [year / 1000, year / 100, year / 10].map(digit);
+    let date = [
+        b'/',
+        y,
+        r,
+        s,
+        digit(year),
+        b'-',
+        digit(month / 10),
+        digit(month),
+        b'-',
+        digit(day / 10),
+        digit(day),
+        b'/',
+    ];
+    id.push_str(std::str::from_utf8(&date).unwrap_or_default());
     id.push_str(case.words());
     id.push('/');
-    // Writing into a text cannot fail.
-    let _ = write!(id, "{name}");
+    match name {
+        Name::Text(text) => id.push_str(text),
+        Name::Group(0) => id.push('0'),
+        Name::Group(group) => id.push_str(&group.to_string()),
+    }
     EntryId::new(id.as_str())
 }

@@ -19,7 +19,8 @@ impl State<'_> {
         position: Position,
         hidden: Hidden,
     ) -> Result<(), Refusal> {
-        let mut release: Draft = Vec::with_capacity(members.len() * 2 + 2);
+        let mut release = std::mem::take(&mut self.draft);
+        release.clear();
         let mut losses: Draft = Vec::new();
         let mut documents_liability = 0;
         let mut booked_liability = 0;
@@ -64,7 +65,8 @@ impl State<'_> {
         }
         let to_revenue = self.world.book.policy.revenue_coding == RevenueCoding::Revenue;
         let case = if to_revenue { Case::Reclass } else { Case::Release };
-        self.month_end_entry(place, case, release)?;
+        self.month_end_entry(place, case, &release)?;
+        self.draft = release;
         self.month_end_entry(place, Case::UnearnedLoss, losses)?;
         let against = |role: Role, amount: i128| [(role, lead, amount, None), (Role::ContractLiability, lead, -amount, None)];
         self.month_end_entry(place, Case::RefundLiability, against(Role::RefundLiability, refund))?;

@@ -62,6 +62,8 @@ pub(super) struct State<'a> {
     pub(super) names: BTreeMap<(NaiveDate, String), usize>,
     /// Where ids are written before they are kept.
     pub(super) scratch: String,
+    /// Where the lines of a release are collected.
+    pub(super) draft: super::billing::Draft,
 }
 
 impl<'a> State<'a> {
@@ -110,6 +112,7 @@ impl<'a> State<'a> {
             notes: Vec::new(),
             names: BTreeMap::new(),
             scratch: String::new(),
+            draft: Vec::new(),
         }
     }
 

@@ -53,6 +53,9 @@ fn run<'a>(
         state.work();
         state.month_end()?;
         state.moment(true)?;
+        if month == start {
+            state.reserve(last.max(state.last_service().unwrap_or(last)).since(month));
+        }
         last = last.max(state.last_service().unwrap_or(last));
         month = month.next();
     }
@@ -131,6 +134,14 @@ impl State<'_> {
         }
         self.settle(false)?;
         self.moment(false)
+    }
+
+    /// Makes room for an entry, a moment and a row in each of the months to come, so that nothing is moved as they are added.
+    fn reserve(&mut self, months: i32) {
+        let months = usize::try_from(months).unwrap_or(0);
+        self.entries.reserve(months);
+        self.moments.reserve(months);
+        self.recognised.reserve(months);
     }
 
     /// Last period in which a schedule has weight.

@@ -14,7 +14,7 @@ pub(super) fn of(method: Method, service: &Service) -> Result<(Period, Vec<i128>
     let each = |weight: &dyn Fn(Period) -> i128| Ok((first, first.to(last).map(weight).collect()));
     match method {
         Method::Daily if service.seconds.is_some() => each(&|period| seconds(service, period)),
-        Method::Daily => each(&|period| days(service, period)),
+        Method::Daily => Ok((first, by_days(service, first, last))),
         Method::Instant => each(&|period| seconds(service, period)),
         Method::EqualTouched => each(&|_| 1),
         Method::ProrataMonth => each(&|period| days(service, period) * (DAYS_LCM / i128::from(period.days()))),
@@ -31,6 +31,18 @@ pub(super) fn of(method: Method, service: &Service) -> Result<(Period, Vec<i128>
 /// `daily`: days of service in the period.
 fn days(service: &Service, period: Period) -> i128 {
     service.days_between(period.first_day(), period.next().first_day())
+}
+
+/// `daily`: the same for all periods; each begins where the one before ended.
+fn by_days(service: &Service, first: Period, last: Period) -> Vec<i128> {
+    let mut from = first.first_day();
+    let mut weight = |period: Period| {
+        let to = period.next().first_day();
+        let days = service.days_between(from, to);
+        from = to;
+        days
+    };
+    first.to(last).map(&mut weight).collect()
 }
 
 /// `instant`: seconds of service in the period, in UTC.
