@@ -13,7 +13,7 @@ use crate::arithmetic::mul_div;
 use crate::{Period, Refusal};
 
 /// Ends of the bands, in months from the day; the first is what counts as current.
-pub(super) const BAND_MONTHS: [u32; 3] = [12, 24, 36];
+pub(super) const BAND_MONTHS: [i32; 3] = [12, 24, 36];
 
 /// What remains of a contract, in the ledger's currency.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,13 +42,15 @@ impl Remaining {
 impl State<'_> {
     /// What remains: billed parts at their layers, the rest at the rate of today.
     pub(super) fn remaining(&self) -> Result<Remaining, Refusal> {
-        let ends = BAND_MONTHS.map(|months| band_end(self.world.today, months));
+        let today = self.world.today;
+        let month_end = Period::of(today).last_day() == today;
+        let end = |months: i32| band_end(today, month_end, months);
         let mut remaining = Remaining::default();
         for obligation in self.obligations.iter().filter(|obligation| !obligation.metered) {
             let rest = obligation.price() - obligation.recognised;
             remaining.whole += rest;
-            for (sum, end) in remaining.after.iter_mut().zip(ends) {
-                let later = self.due_after(obligation, rest, end)?;
+            for (sum, months) in remaining.after.iter_mut().zip(BAND_MONTHS) {
+                let later = self.due_after(obligation, rest, end(months))?;
                 if later == 0 {
                     break;
                 }
@@ -56,7 +58,7 @@ impl State<'_> {
             }
         }
         if self.world.foreign() || remaining.after != [0; 3] {
-            let by_group = self.rest_by_group(ends[0])?;
+            let by_group = self.rest_by_group(end(BAND_MONTHS[0]))?;
             self.non_current(&by_group, &mut remaining)?;
             if self.world.foreign() {
                 self.in_ledger_currency(&by_group, &mut remaining)?;
@@ -133,11 +135,10 @@ impl State<'_> {
 }
 
 /// The last day of a band: months after the day, the month's end after a month's end.
-fn band_end(today: NaiveDate, months: u32) -> NaiveDate {
-    let end = today.checked_add_months(Months::new(months)).unwrap_or(today);
-    if Period::of(today).last_day() == today {
-        Period::of(end).last_day()
+fn band_end(today: NaiveDate, month_end: bool, months: i32) -> NaiveDate {
+    if month_end {
+        Period::of(today).plus(months).last_day()
     } else {
-        end
+        today.checked_add_months(Months::new(months.unsigned_abs())).unwrap_or(today)
     }
 }
