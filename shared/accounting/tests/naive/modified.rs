@@ -92,7 +92,7 @@ impl Model {
         let (start, end, late, early) = promise.service.unwrap();
         let from = terms.get("start").map_or(start, day).max(today);
         let to = terms.get("end").map_or(end, day);
-        let late = if from > start { 0 } else { late };
+        let late = if from > start || terms.get("start").is_some() { 0 } else { late };
         let early = if terms.get("end").is_some() { 0 } else { early };
         Shape::new(&promise.method, from, to, (late, early))
     }

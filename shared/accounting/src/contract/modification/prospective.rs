@@ -197,7 +197,8 @@ pub(super) fn changed_service(service: &Service, change: &Change, today: NaiveDa
     if let Some((from, before)) = service.seconds {
         let day = |day: chrono::NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
         let before = if change.end.is_some() { day(changed.end_exclusive) } else { before };
-        changed.seconds = Some((from.max(day(start)), before));
+        let from = if change.start.is_some() { day(start) } else { from.max(day(start)) };
+        changed.seconds = Some((from, before));
     }
     Ok(changed)
 }
