@@ -25,6 +25,15 @@ use crate::journal::Role;
 use crate::{Currency, Period};
 
 /// The legal entity whose books are closed.
+///
+/// ```
+/// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+/// let plan = example::annual_plan()?;
+/// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+/// let january = Period::parse("2026-01")?;
+/// assert!(!entity.calendar.is_closed(january));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entity {
     /// Its id: part of keys and narrations.
@@ -36,6 +45,13 @@ pub struct Entity {
 }
 
 /// How far journal lines are summarised. Every line still knows its parts.
+///
+/// ```
+/// use tieout_accounting::close::Level;
+/// assert_eq!(Level::default(), Level::Tracking);
+/// assert!(Level::Account < Level::Contract); // from coarse to fine
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
@@ -53,6 +69,17 @@ pub enum Level {
 }
 
 /// A part of a journal that was posted and is still in the ledger.
+///
+/// ```
+/// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+/// let plan = example::annual_plan()?;
+/// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+/// let january = Period::parse("2026-01")?;
+/// let proposal = close::propose(&entity, january, &[plan], &[], Level::Tracking)?;
+/// let posted = proposal.postings();
+/// assert_eq!((posted[0].role.name(), posted[0].amount_minor), ("contract_asset", 100_00));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PostedLine {
     /// Whose contract.
@@ -72,6 +99,17 @@ pub struct PostedLine {
 }
 
 /// Why a close cannot be proposed.
+///
+/// ```
+/// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+/// let plan = example::annual_plan()?;
+/// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+/// let january = Period::parse("2026-01")?;
+/// let entity = Entity { calendar: Calendar::closed_through(january), ..entity };
+/// let error = close::propose(&entity, january, &[plan], &[], Level::Tracking).unwrap_err();
+/// assert!(error.to_string().contains("close the first open period 2026-02"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CloseError {
     /// The period is closed already.
@@ -163,6 +201,17 @@ pub fn propose(
 ///
 /// # Errors
 /// See [`CloseError`].
+///
+/// ```
+/// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+/// let plan = example::annual_plan()?;
+/// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+/// let january = Period::parse("2026-01")?;
+/// let used = ["UK/2026-01/accrual/1".into()]; // deleted in the ledger: its key is not given again
+/// let proposal = close::propose_avoiding(&entity, january, &[plan], &[], Level::Tracking, &used)?;
+/// assert_eq!(proposal.journals[0].key.as_str(), "UK/2026-01/accrual/2");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn propose_avoiding(
     entity: &Entity,
     period: Period,

@@ -18,6 +18,23 @@ use crate::schedule::{Schedule, Service, Spread};
 use crate::{Money, Period, Refusal};
 
 /// What the contract will still bring in and cost, looked at anew (340-40-35-3).
+///
+/// ```
+/// use tieout_accounting::{commission::{self, Commission, Impairment}, example::day, policy::{Method, Policy}, Currency, Money, Period};
+/// let commission = Commission {
+///     id: "C1".into(), amount: Money::parse_major("1200.00", Currency::parse("GBP")?)?, on: day("2026-01-01"),
+///     term: (day("2026-01-01"), day("2026-12-31")), renewed_until: Some(day("2028-12-31")), commensurate: false,
+///     method: Method::EqualTouched, impairments: Vec::new(), ended: None,
+/// };
+/// use tieout_accounting::journal::Role;
+/// let gbp = commission.amount.currency;
+/// let look = Impairment { on: day("2026-06-30"), remaining: Money::new(500_00, gbp), costs: Money::new(100_00, gbp) };
+/// let commission = Commission { impairments: vec![look], ..commission };
+/// let entries = commission::entries(&commission, &Policy::default(), Period::parse("2026-06")?)?;
+/// // 1,000.00 would be carried; 400.00 can still be earned.
+/// assert!(entries.iter().map(|entry| entry.sum(Role::CostToObtain)).sum::<i64>() <= 400_00);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Impairment {
     /// The day of the look.
@@ -29,6 +46,17 @@ pub struct Impairment {
 }
 
 /// A commission.
+///
+/// ```
+/// use tieout_accounting::{commission::Commission, example::day, policy::Method, Currency, Money};
+/// let commission = Commission {
+///     id: "C1".into(), amount: Money::parse_major("1200.00", Currency::parse("GBP")?)?, on: day("2026-01-01"),
+///     term: (day("2026-01-01"), day("2026-12-31")), renewed_until: Some(day("2028-12-31")), commensurate: false,
+///     method: Method::EqualTouched, impairments: Vec::new(), ended: None,
+/// };
+/// assert_eq!(commission.benefit_until(), day("2028-12-31")); // three years, with the renewals that are expected
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commission {
     /// The contract that was obtained, or the commission's own number.
@@ -73,6 +101,18 @@ impl Commission {
     }
 
     /// Whether it may be an expense at once (340-40-25-4).
+    ///
+    /// ```
+    /// use tieout_accounting::{commission::Commission, example::day, policy::Method, Currency, Money};
+    /// let commission = Commission {
+    ///     id: "C1".into(), amount: Money::parse_major("1200.00", Currency::parse("GBP")?)?, on: day("2026-01-01"),
+    ///     term: (day("2026-01-01"), day("2026-12-31")), renewed_until: Some(day("2028-12-31")), commensurate: false,
+    ///     method: Method::EqualTouched, impairments: Vec::new(), ended: None,
+    /// };
+    /// assert!(!commission.at_once()); // it benefits three years
+    /// assert!(Commission { commensurate: true, ..commission }.at_once()); // one year: each renewal pays its own
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn at_once(&self) -> bool {
         let year = self.term.0.checked_add_months(Months::new(COMMISSION_EXPEDIENT_MONTHS));
         year.is_some_and(|year| self.benefit_until() < year)
@@ -83,6 +123,19 @@ impl Commission {
 ///
 /// # Errors
 /// A benefit that cannot be spread, or an amount that cannot be multiplied exactly.
+///
+/// ```
+/// use tieout_accounting::{commission::{self, Commission}, example::day, policy::{Method, Policy}, Currency, Money, Period};
+/// let commission = Commission {
+///     id: "C1".into(), amount: Money::parse_major("1200.00", Currency::parse("GBP")?)?, on: day("2026-01-01"),
+///     term: (day("2026-01-01"), day("2026-12-31")), renewed_until: Some(day("2028-12-31")), commensurate: false,
+///     method: Method::EqualTouched, impairments: Vec::new(), ended: None,
+/// };
+/// use tieout_accounting::journal::Role;
+/// let entries = commission::entries(&commission, &Policy::default(), Period::parse("2026-01")?)?;
+/// assert_eq!(entries.iter().map(|entry| entry.sum(Role::Expense)).sum::<i64>(), 33_33); // a thirty-sixth
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn entries(commission: &Commission, policy: &Policy, through: Period) -> Result<Vec<Entry>, Refusal> {
     let mut asset = Asset::new(commission, policy)?;
     for period in Period::of(commission.on).to(through) {

@@ -544,6 +544,12 @@ impl Contract {
     }
 
     /// What the rules cannot decide: notes that a person must answer.
+    ///
+    /// ```
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.questions().count(), 0); // nothing for a person to decide
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn questions(&self) -> impl Iterator<Item = &Note> {
         self.notes.iter().filter(|note| note.question)
     }

@@ -16,6 +16,16 @@ use crate::{Money, Period, Refusal};
 pub(crate) const COMMISSION_EXPEDIENT_MONTHS: u32 = 12;
 
 /// What kind of cost.
+///
+/// ```
+/// use tieout_accounting::{cost::{Cost, CostKind}, example::day, policy::Method, schedule::Service, Currency, Money};
+/// let cost = Cost {
+///     id: "BILL-1".into(), kind: CostKind::Bill, amount: Money::parse_major("1200.00", Currency::parse("GBP")?)?,
+///     on: day("2026-01-01"), service: Service::days(day("2026-01-01"), day("2026-12-31"))?, method: Method::EqualTouched,
+/// };
+/// assert_eq!(cost.kind, CostKind::Bill); // a commission would be CostKind::Commission
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CostKind {
     /// A supplier's bill.
@@ -25,6 +35,16 @@ pub enum CostKind {
 }
 
 /// A cost that belongs to a service period.
+///
+/// ```
+/// use tieout_accounting::{cost::{Cost, CostKind}, example::day, policy::Method, schedule::Service, Currency, Money};
+/// let cost = Cost {
+///     id: "BILL-1".into(), kind: CostKind::Bill, amount: Money::parse_major("1200.00", Currency::parse("GBP")?)?,
+///     on: day("2026-01-01"), service: Service::days(day("2026-01-01"), day("2026-12-31"))?, method: Method::EqualTouched,
+/// };
+/// assert_eq!(cost.amount.to_major_string(), "1200.00"); // a year of hosting, billed in advance
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cost {
     /// The bill, or the contract that was obtained.

@@ -9,6 +9,14 @@ use crate::contract::Contract;
 use crate::{Period, Refusal};
 
 /// The note for a reporting period, in minor units of the ledger's currency.
+///
+/// ```
+/// use tieout_accounting::{disclosure, Period};
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let note = disclosure::note(&[plan], Period::parse("2026-01")?, Period::parse("2026-06")?)?;
+/// assert_eq!((note.revenue, note.liability_current, note.liability_non_current), (600_00, 600_00, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// Balances at the start (50-8(a)), each on its natural side.
@@ -28,6 +36,14 @@ pub struct Note {
 }
 
 /// Balances that 50-8(a) asks for.
+///
+/// ```
+/// use tieout_accounting::{disclosure, Period};
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let note = disclosure::note(&[plan], Period::parse("2026-01")?, Period::parse("2026-06")?)?;
+/// assert_eq!((note.opening.contract_liability, note.closing.contract_liability, note.closing.receivable), (0, 600_00, 1_440_00));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Balances {
@@ -37,6 +53,14 @@ pub struct Balances {
 }
 
 /// Remaining performance obligations by time bands from the end of the period.
+///
+/// ```
+/// use tieout_accounting::{disclosure, Period};
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let note = disclosure::note(&[plan], Period::parse("2026-01")?, Period::parse("2026-06")?)?;
+/// assert_eq!((note.remaining.whole, note.remaining.first_year, note.remaining.later), (600_00, 600_00, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bands {
     /// All of them.

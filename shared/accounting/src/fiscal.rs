@@ -32,6 +32,13 @@ impl FiscalCalendar {
     ///
     /// # Errors
     /// Periods that do not follow each other, or a period that does not end after the one before.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, fiscal::FiscalCalendar, Period};
+    /// let ends = [(Period::parse("2026-01")?, day("2026-01-28")), (Period::parse("2026-03")?, day("2026-03-25"))];
+    /// assert!(FiscalCalendar::new(ends).unwrap_err().to_string().contains("2026-02")); // missing
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(ends: impl IntoIterator<Item = (Period, NaiveDate)>) -> Result<Self, Refusal> {
         let ends: BTreeMap<Period, NaiveDate> = ends.into_iter().collect();
         for ((period, end), (next, next_end)) in ends.iter().zip(ends.iter().skip(1)) {
@@ -51,6 +58,13 @@ impl FiscalCalendar {
     ///
     /// # Errors
     /// A day after the last period.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, fiscal::FiscalCalendar, Period};
+    /// let calendar = FiscalCalendar::new([(Period::parse("2026-01")?, day("2026-01-28")), (Period::parse("2026-02")?, day("2026-02-25"))])?;
+    /// assert_eq!(calendar.period_of(day("2026-01-29"))?.to_string(), "2026-02");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn period_of(&self, day: NaiveDate) -> Result<Period, Refusal> {
         let found = self.ends.iter().find(|(_, end)| day <= **end).map(|(period, _)| *period);
         let mend = "add the periods through the end of the service";

@@ -16,6 +16,18 @@ use crate::schedule::Spread;
 use crate::{Money, Period, Refusal};
 
 /// An obligation that another entity of the group delivers. All in the currency of the seller's ledger.
+///
+/// ```
+/// use tieout_accounting::{example, intercompany::{self, Transfer}, journal::Role, Money, Period};
+/// let plan = example::annual_plan()?;
+/// let transfer = Transfer {
+///     obligation: "plan".into(), seller: "UK".into(), performer: "IE".into(), price: Money::new(960_00, plan.ledger_currency()), performed: None,
+/// };
+/// let chain = intercompany::entries(&plan, &transfer, Period::parse("2026-03")?)?;
+/// let sum = |entries: &[tieout_accounting::journal::Entry], role| entries.iter().map(|entry| entry.sum(role)).sum::<i64>();
+/// assert_eq!(sum(&chain.seller, Role::IcPayable), -960_00); // 80 % of what is billed goes to the performer
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
     /// Which obligation of the seller's contract.
@@ -31,6 +43,18 @@ pub struct Transfer {
 }
 
 /// The entries of both entities and of the consolidation; each list balances by itself.
+///
+/// ```
+/// use tieout_accounting::{example, intercompany::{self, Transfer}, journal::Role, Money, Period};
+/// let plan = example::annual_plan()?;
+/// let transfer = Transfer {
+///     obligation: "plan".into(), seller: "UK".into(), performer: "IE".into(), price: Money::new(960_00, plan.ledger_currency()), performed: None,
+/// };
+/// let chain = intercompany::entries(&plan, &transfer, Period::parse("2026-03")?)?;
+/// let sum = |entries: &[tieout_accounting::journal::Entry], role| entries.iter().map(|entry| entry.sum(role)).sum::<i64>();
+/// assert_eq!(sum(&chain.performer, Role::IcReceivable), 960_00); // the mirror of the seller's
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
     /// In the seller's books, beside those of the contract.
@@ -45,6 +69,18 @@ pub struct Chain {
 ///
 /// # Errors
 /// An obligation that the contract does not have, or that earns nothing.
+///
+/// ```
+/// use tieout_accounting::{example, intercompany::{self, Transfer}, journal::Role, Money, Period};
+/// let plan = example::annual_plan()?;
+/// let transfer = Transfer {
+///     obligation: "plan".into(), seller: "UK".into(), performer: "IE".into(), price: Money::new(960_00, plan.ledger_currency()), performed: None,
+/// };
+/// let chain = intercompany::entries(&plan, &transfer, Period::parse("2026-03")?)?;
+/// let sum = |entries: &[tieout_accounting::journal::Entry], role| entries.iter().map(|entry| entry.sum(role)).sum::<i64>();
+/// assert_eq!(sum(&chain.seller, Role::Revenue), 240_00); // of 300.00 earned in three months, 240.00 are the performer's
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn entries(contract: &Contract, transfer: &Transfer, through: Period) -> Result<Chain, Refusal> {
     let nothing = || {
         let problem = "is not an obligation of the contract that earns anything";

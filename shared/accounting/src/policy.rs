@@ -6,6 +6,12 @@ use crate::Refusal;
 use crate::money::Rounding;
 
 /// How an amount is spread over a service period (accounting.md 2.1). Each lives in its own file under `schedule`.
+///
+/// ```
+/// use tieout_accounting::policy::Method;
+/// assert_eq!(Method::default(), Method::Daily);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
@@ -38,6 +44,12 @@ pub enum Method {
 
 impl Method {
     /// All methods with their names in stories.
+    ///
+    /// ```
+    /// use tieout_accounting::policy::Method;
+    /// assert!(Method::ALL.contains(&("thirty_360", Method::Thirty360)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub const ALL: [(&'static str, Self); 11] = [
         ("daily", Self::Daily),
         ("instant", Self::Instant),
@@ -53,6 +65,12 @@ impl Method {
     ];
 
     /// The name in stories.
+    ///
+    /// ```
+    /// use tieout_accounting::policy::Method;
+    /// assert_eq!(Method::Fiscal445.name(), "fiscal_445");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn name(self) -> &'static str {
         Self::ALL
             .iter()
@@ -64,6 +82,13 @@ impl Method {
     ///
     /// # Errors
     /// An unknown name, with the known ones listed.
+    ///
+    /// ```
+    /// use tieout_accounting::policy::Method;
+    /// assert_eq!(Method::parse("mid_month")?, Method::MidMonth);
+    /// assert!(Method::parse("monthly").unwrap_err().to_string().contains("equal_touched")); // the known ones are listed
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let known = || Self::ALL.map(|(name, _)| name).join(", ");
         let found = Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, method)| *method);
@@ -72,6 +97,19 @@ impl Method {
 }
 
 /// Where the cents go that do not divide.
+///
+/// ```
+/// use tieout_accounting::{example::day, policy::{Method, Policy, Remainder}, schedule::{Schedule, Service, Spread}};
+/// // 100.00 by days from 10 January to 15 March: round the sum to date, or each month and the rest in the last.
+/// let months = |remainder| -> Result<Vec<i128>, tieout_accounting::Refusal> {
+///     let service = Service::days(day("2019-01-10"), day("2019-03-15"))?;
+///     let policy = Policy { remainder, ..Policy::default() };
+///     Ok(Spread::new(100_00, Schedule::new(Method::Daily, &service)?, &policy)?.amounts().map(|(_, minor)| minor).collect())
+/// };
+/// assert_eq!(months(Remainder::Cumulative)?, [33_85, 43_07, 23_08]);
+/// assert_eq!(months(Remainder::Last)?, [33_85, 43_08, 23_07]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remainder {
@@ -89,6 +127,12 @@ pub enum Remainder {
 }
 
 /// Which account the ledger's own invoice lines are coded to.
+///
+/// ```
+/// use tieout_accounting::policy::{Policy, RevenueCoding};
+/// assert_eq!(Policy::default().revenue_coding, RevenueCoding::Liability);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RevenueCoding {
@@ -100,6 +144,12 @@ pub enum RevenueCoding {
 }
 
 /// In which order advances in foreign currency are consumed (IFRIC 22).
+///
+/// ```
+/// use tieout_accounting::policy::{FxLayers, Policy};
+/// assert_eq!(Policy::default().fx_layers, FxLayers::Fifo);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FxLayers {
@@ -111,6 +161,12 @@ pub enum FxLayers {
 }
 
 /// At which rate a bill in foreign currency becomes revenue.
+///
+/// ```
+/// use tieout_accounting::policy::{FxRate, Policy};
+/// assert_eq!(Policy::default().fx_rate, FxRate::default());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FxRate {

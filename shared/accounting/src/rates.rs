@@ -16,6 +16,15 @@ pub(crate) const MAX_RATE: i64 = 1_000_000_000;
 pub(crate) const MAX_RATE_DECIMALS: u32 = 12;
 
 /// One line of the rates table: from this day on, one unit of `currency` is worth `rate` units of the ledger's currency.
+///
+/// ```
+/// use tieout_accounting::{example::day, rates::{RateLine, Rates}, Currency};
+/// let usd = Currency::parse("USD")?;
+/// let line = RateLine { on: day("2026-08-01"), currency: usd, rate: "0.80".parse()? };
+/// assert_eq!(line.rate.to_string(), "0.80"); // from 1 August, 1.00 USD is 0.80 of the ledger's currency
+/// assert!(Rates::new([line]).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLine {
@@ -29,6 +38,15 @@ pub struct RateLine {
 }
 
 /// The rates table. Each rate holds until the next one of its currency.
+///
+/// ```
+/// use tieout_accounting::{example::day, rates::{RateLine, Rates}, Currency};
+/// let usd = Currency::parse("USD")?;
+/// let line = RateLine { on: day("2026-08-01"), currency: usd, rate: "0.80".parse()? };
+/// let rates = Rates::new([line])?;
+/// assert!(rates.in_force(usd, day("2026-07-31")).is_err()); // no rate yet
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rates {
     by_currency: BTreeMap<Currency, BTreeMap<NaiveDate, Decimal>>,
@@ -63,6 +81,14 @@ impl Rates {
     ///
     /// # Errors
     /// No rate on or before the day; currency and day are named.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, rates::{RateLine, Rates}, Currency};
+    /// let usd = Currency::parse("USD")?;
+    /// let line = RateLine { on: day("2026-08-01"), currency: usd, rate: "0.80".parse()? };
+    /// assert_eq!(Rates::new([line])?.in_force(usd, day("2026-12-31"))?.to_string(), "0.80"); // until the next one
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn in_force(&self, currency: Currency, on: NaiveDate) -> Result<Decimal, Refusal> {
         let found = self.by_currency.get(&currency).and_then(|days| days.range(..=on).next_back());
         found.map(|(_, rate)| *rate).ok_or_else(|| {

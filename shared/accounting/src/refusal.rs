@@ -3,6 +3,14 @@
 /// A refusal: the input stays as it was, nothing is computed from half of it.
 ///
 /// The message names the offending value or obligation (FORMAT.md, reading 8) and says what to write in its place.
+///
+/// ```
+/// use tieout_accounting::{Currency, Money};
+/// let refusal = Money::parse_major("100.005", Currency::parse("USD")?).unwrap_err();
+/// assert_eq!((refusal.place.as_str(), refusal.value.as_str()), ("amount", "100.005"));
+/// assert!(refusal.mend.contains("without the extra decimals"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem} ({value}); {mend}")]
 pub struct Refusal {
@@ -34,6 +42,13 @@ impl Refusal {
     }
 
     /// The same refusal seen from further out: the place gets a prefix.
+    ///
+    /// ```
+    /// use tieout_accounting::Refusal;
+    /// let refusal = Refusal::new("amount", "-1", "is below zero", "write a positive number");
+    /// assert_eq!(refusal.within("events[3]").place, "events[3].amount");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn within(mut self, outer: &str) -> Self {
         self.place = if self.place.is_empty() {

@@ -11,6 +11,14 @@ use crate::{Period, Refusal};
 /// Movements of a balance in one posting period, in minor units of the ledger's currency.
 ///
 /// For the contract liability all figures are on its natural side: credit positive. For assets, debit positive.
+///
+/// ```
+/// use tieout_accounting::{rollforward, Period};
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let march = rollforward::contract_liability(&[plan], Period::parse("2026-03")?)?[&Period::parse("2026-03")?];
+/// assert_eq!((march.opening, march.billed, march.closing), (0, 1_200_00, 900_00));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Balance at the start.
@@ -26,6 +34,14 @@ pub struct Row {
 }
 
 /// A roll-forward by posting period; every period between the first and the last has a row.
+///
+/// ```
+/// use tieout_accounting::{rollforward, Period};
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let rows: rollforward::RollForward = rollforward::contract_liability(&[plan], Period::parse("2026-12")?)?;
+/// assert_eq!(rows[&Period::parse("2026-12")?].closing, 0); // all earned
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub type RollForward = BTreeMap<Period, Row>;
 
 /// Rolls the contract liability of contracts of one ledger forward, through a period.
@@ -55,6 +71,15 @@ pub fn contract_liability(contracts: &[Contract], through: Period) -> Result<Rol
 ///
 /// # Errors
 /// As [`contract_liability`].
+///
+/// ```
+/// use tieout_accounting::{rollforward, Period};
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let rows = rollforward::contract_asset(&[plan], Period::parse("2026-03")?)?;
+/// assert_eq!(rows[&Period::parse("2026-02")?].closing, 200_00);
+/// assert_eq!(rows[&Period::parse("2026-03")?].closing, 0); // billed
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn contract_asset(contracts: &[Contract], through: Period) -> Result<RollForward, Refusal> {
     roll(contracts, through, &[Role::ContractAsset, Role::AccruedReceivable], 1)
 }

@@ -23,6 +23,13 @@ use crate::limits::MAX_TERM_MONTHS;
 use crate::{Period, Refusal, policy::Method};
 
 /// A service period: half-open inside, both ends included outside.
+///
+/// ```
+/// use tieout_accounting::{example::day, schedule::Service};
+/// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+/// assert_eq!(service.end_exclusive, day("2026-03-16"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     /// First day.
@@ -42,6 +49,14 @@ impl Service {
     ///
     /// # Errors
     /// An end before the start, or a term beyond 100 years; the end is named.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, schedule::Service};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// assert!(Service::days(day("2026-03-15"), day("2026-01-10")).is_err()); // ends before it starts
+    /// assert_eq!(service.last_day(), day("2026-03-15"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn days(start: NaiveDate, end: NaiveDate) -> Result<Self, Refusal> {
         if end < start {
             return Err(Refusal::new(
@@ -70,6 +85,13 @@ impl Service {
     }
 
     /// Last day of service.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, schedule::Service};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// assert_eq!(service.last_day(), day("2026-03-15"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn last_day(&self) -> NaiveDate {
         self.end_exclusive.pred_opt().unwrap_or(self.end_exclusive)
     }
@@ -114,6 +136,14 @@ impl Schedule {
     ///
     /// # Errors
     /// Shares that do not sum to one, or none at all where the method needs them.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, policy::Method, schedule::{Schedule, Service}};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th and to the 15th: January counts, March does not
+    /// assert_eq!((schedule.first().to_string(), schedule.last().to_string()), ("2026-01".into(), "2026-02".into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(method: Method, service: &Service) -> Result<Self, Refusal> {
         let (first, weights) = weights::of(method, service)?;
         let total: i128 = weights.iter().sum();
@@ -135,26 +165,67 @@ impl Schedule {
     }
 
     /// The method.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, policy::Method, schedule::{Schedule, Service}};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th and to the 15th: January counts, March does not
+    /// assert_eq!(schedule.method(), Method::MidMonth);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn method(&self) -> Method {
         self.method
     }
 
     /// The service period.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, policy::Method, schedule::{Schedule, Service}};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th and to the 15th: January counts, March does not
+    /// assert_eq!(schedule.service(), &service);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn service(&self) -> &Service {
         &self.service
     }
 
     /// First period with a weight.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, policy::Method, schedule::{Schedule, Service}};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th and to the 15th: January counts, March does not
+    /// assert_eq!(schedule.first().to_string(), "2026-01");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn first(&self) -> Period {
         self.first
     }
 
     /// Last period with a weight.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, policy::Method, schedule::{Schedule, Service}};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th and to the 15th: January counts, March does not
+    /// assert_eq!(schedule.last().to_string(), "2026-02");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn last(&self) -> Period {
         self.first.plus(self.weights.len() as i32 - 1)
     }
 
     /// Weight of each period and their sum.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, policy::Method, schedule::{Schedule, Service}};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th and to the 15th: January counts, March does not
+    /// let (weights, total) = schedule.weights();
+    /// assert_eq!((weights.map(|(_, weight)| weight).collect::<Vec<_>>(), total), (vec![1, 1], 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn weights(&self) -> (impl Iterator<Item = (Period, i128)> + '_, i128) {
         (
             self.weights

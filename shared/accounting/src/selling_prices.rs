@@ -14,6 +14,14 @@ use rust_decimal::Decimal;
 use crate::{Currency, Refusal};
 
 /// One line of the list.
+///
+/// ```
+/// use tieout_accounting::{example::day, selling_prices::SellingPrice, Currency};
+/// let gbp = Currency::parse("GBP")?;
+/// let support = SellingPrice { item: "support".into(), currency: gbp, from: day("2026-01-01"), until: None, price: 300.into(), range: None };
+/// assert!(support.until.is_none()); // until the next one
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SellingPrice {
     /// What is sold.
@@ -54,6 +62,14 @@ impl SellingPrices {
     ///
     /// # Errors
     /// Two prices of an item that are valid on the same day, a validity that ends before it starts, a price outside its range.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, selling_prices::{SellingPrice, SellingPrices}, Currency};
+    /// let gbp = Currency::parse("GBP")?;
+    /// let support = SellingPrice { item: "support".into(), currency: gbp, from: day("2026-01-01"), until: None, price: 300.into(), range: None };
+    /// assert!(SellingPrices::new([support.clone(), support]).is_err()); // two prices for the same days
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(lines: impl IntoIterator<Item = SellingPrice>) -> Result<Self, Refusal> {
         let mut by_item: BTreeMap<(String, Currency), Vec<SellingPrice>> = BTreeMap::new();
         for line in lines {
@@ -86,6 +102,14 @@ impl SellingPrices {
     ///
     /// # Errors
     /// No price is valid then; item and day are named.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, selling_prices::{SellingPrice, SellingPrices}, Currency};
+    /// let gbp = Currency::parse("GBP")?;
+    /// let support = SellingPrice { item: "support".into(), currency: gbp, from: day("2026-01-01"), until: None, price: 300.into(), range: None };
+    /// assert_eq!(SellingPrices::new([support])?.in_force("support", gbp, day("2026-07-01"))?.price, 300.into());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn in_force(&self, item: &str, currency: Currency, on: NaiveDate) -> Result<&SellingPrice, Refusal> {
         let lines = self.by_item.get(&(item.to_owned(), currency));
         let valid = |line: &&SellingPrice| line.from <= on && line.until.is_none_or(|until| on <= until);

@@ -54,6 +54,16 @@ impl Story {
     ///
     /// # Errors
     /// Too large, no JSON, an unknown key or a bad value: the JSON place, the value and the mend.
+    ///
+    /// ```
+    /// use tieout_accounting::story::Story;
+    /// let story = Story::parse(r#"{"story": "workshop", "ledger": {"currency": "EUR"}, "events": [
+    ///     {"type": "signed", "on": "2026-05-04", "obligations":
+    ///         [{"id": "workshop", "price": "950.00", "satisfied": "over_time", "start": "2026-05-20", "end": "2026-05-20"}]}],
+    ///     "expect": {"recognised": {"2026-05": "905.00"}}}"#)?;
+    /// assert_eq!((story.id.as_str(), story.events.len()), ("workshop", 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         parse::story(text)
     }
@@ -62,6 +72,16 @@ impl Story {
     ///
     /// # Errors
     /// Events that cannot be; the message names the offending value or obligation.
+    ///
+    /// ```
+    /// use tieout_accounting::story::Story;
+    /// let story = Story::parse(r#"{"story": "workshop", "ledger": {"currency": "EUR"}, "events": [
+    ///     {"type": "signed", "on": "2026-05-04", "obligations":
+    ///         [{"id": "workshop", "price": "950.00", "satisfied": "over_time", "start": "2026-05-20", "end": "2026-05-20"}]}],
+    ///     "expect": {"recognised": {"2026-05": "905.00"}}}"#)?;
+    /// assert_eq!(story.play()?.to_json()["recognised"]["2026-05"], "950.00");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn play(&self) -> Result<Outcome, Refusal> {
         acts::refuse_open_reopenings(&self.events)?;
         let routed = route::route(&self.events)?;
@@ -91,6 +111,15 @@ impl Story {
     ///
     /// # Errors
     /// An event that belongs to no contract, or may belong to several.
+    ///
+    /// ```
+    /// use tieout_accounting::story::Story;
+    /// let story = Story::parse(r#"{"story": "workshop", "ledger": {"currency": "EUR"}, "events": [
+    ///     {"type": "signed", "on": "2026-05-04", "obligations":
+    ///         [{"id": "workshop", "price": "950.00", "satisfied": "over_time", "start": "2026-05-20", "end": "2026-05-20"}]}]}"#)?;
+    /// assert_eq!(story.events_by_contract()?[0].1.len(), 1); // of the contract C1
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn events_by_contract(&self) -> Result<Vec<(ContractId, Vec<Event>)>, Refusal> {
         route::route(&self.events)
     }
@@ -99,6 +128,15 @@ impl Story {
     ///
     /// # Errors
     /// As [`Story::play`].
+    ///
+    /// ```
+    /// use tieout_accounting::story::Story;
+    /// let story = Story::parse(r#"{"story": "workshop", "ledger": {"currency": "EUR"}, "events": [
+    ///     {"type": "signed", "on": "2026-05-04", "obligations":
+    ///         [{"id": "workshop", "price": "950.00", "satisfied": "over_time", "start": "2026-05-20", "end": "2026-05-20"}]}]}"#)?;
+    /// assert_eq!(story.workings()?[0].1[0].amount, 950_00);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn workings(&self) -> Result<Vec<(ContractId, Vec<Working>)>, Refusal> {
         let work = |(id, events): (ContractId, Vec<Event>)| {
             let workings = Contract::workings(&id, &events, &self.book)?;
@@ -108,17 +146,43 @@ impl Story {
     }
 
     /// Compares with what is expected.
+    ///
+    /// ```
+    /// use tieout_accounting::story::Story;
+    /// let story = Story::parse(r#"{"story": "workshop", "ledger": {"currency": "EUR"}, "events": [
+    ///     {"type": "signed", "on": "2026-05-04", "obligations":
+    ///         [{"id": "workshop", "price": "950.00", "satisfied": "over_time", "start": "2026-05-20", "end": "2026-05-20"}]}],
+    ///     "expect": {"recognised": {"2026-05": "905.00"}}}"#)?;
+    /// assert_eq!(story.check(&story.play()?).len(), 1); // 905.00 was expected
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn check(&self, outcome: &Outcome) -> Vec<Difference> {
         check::check(&self.expect, outcome)
     }
 
     /// Last period that is reported.
+    ///
+    /// ```
+    /// use tieout_accounting::story::Story;
+    /// let story = Story::parse(r#"{"story": "workshop", "ledger": {"currency": "EUR"}, "events": [
+    ///     {"type": "signed", "on": "2026-05-04", "obligations":
+    ///         [{"id": "workshop", "price": "950.00", "satisfied": "over_time", "start": "2026-05-20", "end": "2026-05-20"}]}],
+    ///     "expect": {"recognised": {"2026-05": "905.00"}}}"#)?;
+    /// assert!(story.until().is_none()); // through the last period touched
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn until(&self) -> Option<Period> {
         self.book.until
     }
 }
 
 /// Reads, plays and checks a story in one go; a refusal is an outcome too, with the key `error`.
+///
+/// ```
+/// let (outcome, differences) = tieout_accounting::story::run(r#"{"story": "none", "ledger": {"currency": "EUR"}, "events": []}"#);
+/// assert!(outcome.error.is_some() && differences.len() == 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn run(text: &str) -> (Outcome, Vec<Difference>) {
     match Story::parse(text) {
         Ok(story) => {

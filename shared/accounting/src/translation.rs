@@ -17,6 +17,17 @@ use crate::rates::{check_rate, translate};
 use crate::{Currency, Period, Refusal};
 
 /// The rates of one period: group units for one unit of the ledger's currency.
+///
+/// ```
+/// use tieout_accounting::{example, translation::{self, Group, GroupRate}, journal::Role, Currency, Period};
+/// let march = Period::parse("2026-03")?;
+/// let rate = GroupRate { closing: "1.30".parse()?, average: "1.20".parse()? };
+/// let rates = Period::parse("2026-01")?.to(march).map(|period| (period, rate)).collect();
+/// let group = Group { currency: Currency::parse("USD")?, rates };
+/// let books = translation::contracts(&[example::annual_plan()?], &group, march)?;
+/// assert_eq!(books[&march].balances[&Role::ContractLiability], -1_170_00); // 900.00 at the closing rate
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupRate {
     /// On the last day.
@@ -26,6 +37,17 @@ pub struct GroupRate {
 }
 
 /// The group's currency and its rates.
+///
+/// ```
+/// use tieout_accounting::{example, translation::{self, Group, GroupRate}, journal::Role, Currency, Period};
+/// let march = Period::parse("2026-03")?;
+/// let rate = GroupRate { closing: "1.30".parse()?, average: "1.20".parse()? };
+/// let rates = Period::parse("2026-01")?.to(march).map(|period| (period, rate)).collect();
+/// let group = Group { currency: Currency::parse("USD")?, rates };
+/// let books = translation::contracts(&[example::annual_plan()?], &group, march)?;
+/// assert_eq!(books.len(), 3); // January to March, each with its rates
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// Presentation currency of the group.
@@ -35,6 +57,17 @@ pub struct Group {
 }
 
 /// The books of a period in the group's currency, minor units, debit positive.
+///
+/// ```
+/// use tieout_accounting::{example, translation::{self, Group, GroupRate}, journal::Role, Currency, Period};
+/// let march = Period::parse("2026-03")?;
+/// let rate = GroupRate { closing: "1.30".parse()?, average: "1.20".parse()? };
+/// let rates = Period::parse("2026-01")?.to(march).map(|period| (period, rate)).collect();
+/// let group = Group { currency: Currency::parse("USD")?, rates };
+/// let books = translation::contracts(&[example::annual_plan()?], &group, march)?;
+/// assert_eq!(books[&march].movements[&Role::Revenue], -120_00); // 100.00 at the average rate
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Translated {
     /// Balances at the period's end of everything that is no revenue or expense.
@@ -47,6 +80,12 @@ pub struct Translated {
 
 impl Translated {
     /// Whether an account is part of the result, translated at the average rate, or of the balance sheet.
+    ///
+    /// ```
+    /// use tieout_accounting::{journal::Role, translation::Translated};
+    /// assert!(Translated::is_result(Role::Revenue) && !Translated::is_result(Role::ContractLiability));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_result(role: Role) -> bool {
         matches!(
             role,
@@ -89,6 +128,18 @@ pub fn contracts(contracts: &[Contract], group: &Group, through: Period) -> Resu
 ///
 /// # Errors
 /// A period without rates, or an amount too large.
+///
+/// ```
+/// use tieout_accounting::{example, translation::{self, Group, GroupRate}, journal::Role, Currency, Period};
+/// let march = Period::parse("2026-03")?;
+/// let rate = GroupRate { closing: "1.30".parse()?, average: "1.20".parse()? };
+/// let rates = Period::parse("2026-01")?.to(march).map(|period| (period, rate)).collect();
+/// let group = Group { currency: Currency::parse("USD")?, rates };
+/// let books = translation::contracts(&[example::annual_plan()?], &group, march)?;
+/// let plan = example::annual_plan()?;
+/// assert_eq!(translation::entries(plan.entries(), plan.ledger_currency(), &group, march)?, books);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn entries<'e>(
     entries: impl IntoIterator<Item = &'e Entry>,
     ledger: Currency,

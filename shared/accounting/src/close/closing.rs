@@ -59,6 +59,15 @@ impl<'e> Closing<'e> {
     ///
     /// # Errors
     /// The period is closed already.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, close::{Closing, Entity, Level}, example, Period};
+    /// let plan = example::annual_plan()?;
+    /// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+    /// let january = Period::parse("2026-01")?;
+    /// assert!(Closing::new(&entity, january, Level::Account)?.propose()?.is_empty()); // no contracts, nothing to post
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(entity: &'e Entity, period: Period, level: Level) -> Result<Self, CloseError> {
         if entity.calendar.is_closed(period) {
             return Err(CloseError::PeriodClosed {
@@ -79,11 +88,35 @@ impl<'e> Closing<'e> {
     }
 
     /// A journal that was posted once, whether it is still there or not: its key is not given again.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, close::{Closing, Entity, Level}, example, Period};
+    /// let plan = example::annual_plan()?;
+    /// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+    /// let january = Period::parse("2026-01")?;
+    /// let mut closing = Closing::new(&entity, january, Level::Account)?;
+    /// closing.used(&"UK/2026-01/accrual/1".into());
+    /// closing.contract(&plan, [])?;
+    /// assert_eq!(closing.propose()?.journals[0].key.as_str(), "UK/2026-01/accrual/2");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn used(&mut self, key: &JournalKey) {
         self.keys.insert(key.clone());
     }
 
     /// A journal that is still there: its key is not given again, and what takes it back names it.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, close::{Closing, Entity, Level}, example, Period};
+    /// let plan = example::annual_plan()?;
+    /// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+    /// let january = Period::parse("2026-01")?;
+    /// let mut closing = Closing::new(&entity, january.next(), Level::Account)?;
+    /// closing.posted(&"UK/2026-02/accrual/1".into(), january.next());
+    /// closing.contract(&plan, [])?;
+    /// assert!(closing.propose()?.journals.iter().all(|journal| journal.key.as_str() != "UK/2026-02/accrual/1"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn posted(&mut self, key: &JournalKey, posting_period: Period) {
         if Kind::of_key(key) == Kind::Accrual {
             self.accruals.insert(posting_period, key.clone());
@@ -95,6 +128,17 @@ impl<'e> Closing<'e> {
     ///
     /// # Errors
     /// See [`CloseError`]; the contract is named.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, close::{Closing, Entity, Level}, example, Period};
+    /// let plan = example::annual_plan()?;
+    /// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+    /// let january = Period::parse("2026-01")?;
+    /// let mut closing = Closing::new(&entity, january, Level::Account)?;
+    /// closing.contract(&plan, [])?;
+    /// assert_eq!(closing.propose()?.journals.len(), 2); // the accrual and its reversal
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn contract<'p>(&mut self, contract: &Contract, posted: impl IntoIterator<Item = &'p PostedLine>) -> Result<(), CloseError> {
         let there = |line: &'p PostedLine| There {
             kind: Kind::of_key(&line.journal_key),
@@ -104,6 +148,19 @@ impl<'e> Closing<'e> {
     }
 
     /// Adds what another part of the same close has found.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, close::{Closing, Entity, Level}, example, Period};
+    /// let plan = example::annual_plan()?;
+    /// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+    /// let january = Period::parse("2026-01")?;
+    /// let mut whole = Closing::new(&entity, january, Level::Account)?;
+    /// let mut half = whole.clone();
+    /// half.contract(&plan, [])?;
+    /// whole.merge(half);
+    /// assert_eq!(whole.propose()?.journals.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn merge(&mut self, other: Self) {
         for (journal, lines) in other.journals {
             let all = self.journals.entry(journal).or_default();
@@ -119,6 +176,18 @@ impl<'e> Closing<'e> {
     ///
     /// # Errors
     /// The differences do not balance, or a sum is too large.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, close::{Closing, Entity, Level}, example, Period};
+    /// let plan = example::annual_plan()?;
+    /// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+    /// let january = Period::parse("2026-01")?;
+    /// let mut closing = Closing::new(&entity, january, Level::Account)?;
+    /// closing.contract(&plan, [])?;
+    /// let accrual = closing.propose()?.journals.remove(0);
+    /// assert_eq!(accrual.lines.iter().map(|line| line.amount_minor).sum::<i64>(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn propose(self) -> Result<Proposal, CloseError> {
         assemble::assemble(self)
     }

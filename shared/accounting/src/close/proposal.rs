@@ -13,6 +13,16 @@ use crate::journal::{Case, Role};
 use crate::{Currency, Period};
 
 /// What a journal is for.
+///
+/// ```
+/// use tieout_accounting::{book::Calendar, close::{self, Kind, Entity, Level}, example, Period};
+/// let plan = example::annual_plan()?;
+/// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+/// let january = Period::parse("2026-01")?;
+/// let proposal = close::propose(&entity, january, &[plan], &[], Level::Tracking)?;
+/// assert_eq!(proposal.journals.iter().map(|journal| journal.kind).collect::<Vec<_>>(), [Kind::Accrual, Kind::Reversal]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -25,6 +35,16 @@ pub enum Kind {
 }
 
 /// Journals to post for an entity, through a period.
+///
+/// ```
+/// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+/// let plan = example::annual_plan()?;
+/// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+/// let january = Period::parse("2026-01")?;
+/// let proposal = close::propose(&entity, january, &[plan], &[], Level::Tracking)?;
+/// assert_eq!((proposal.entity.as_str(), proposal.journals.len()), ("UK", 2)); // the accrual of 31 January, taken back on 1 February
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
     /// Whose books.
@@ -38,6 +58,17 @@ pub struct Proposal {
 }
 
 /// A journal to post.
+///
+/// ```
+/// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+/// let plan = example::annual_plan()?;
+/// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+/// let january = Period::parse("2026-01")?;
+/// let proposal = close::propose(&entity, january, &[plan], &[], Level::Tracking)?;
+/// assert_eq!(proposal.journals[0].key.as_str(), "UK/2026-01/accrual/1");
+/// assert_eq!(proposal.journals[0].date, example::day("2026-01-31"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProposedJournal {
     /// `entity/period/kind/number`: the same for the same difference, never that of a journal still posted.
@@ -57,6 +88,18 @@ pub struct ProposedJournal {
 }
 
 /// A journal line with the parts that it sums up.
+///
+/// ```
+/// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+/// let plan = example::annual_plan()?;
+/// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+/// let january = Period::parse("2026-01")?;
+/// let proposal = close::propose(&entity, january, &[plan], &[], Level::Tracking)?;
+/// let lines: Vec<_> = proposal.journals[0].lines.iter().map(|line| (line.role.name(), line.amount_minor)).collect();
+/// assert_eq!(lines, [("contract_asset", 100_00), ("revenue", -100_00)]);
+/// assert_eq!(proposal.journals[0].lines[0].tracking["Region"], "North");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SummaryLine {
     /// The account.
@@ -76,6 +119,17 @@ pub struct SummaryLine {
 }
 
 /// A part of a journal line.
+///
+/// ```
+/// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+/// let plan = example::annual_plan()?;
+/// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+/// let january = Period::parse("2026-01")?;
+/// let proposal = close::propose(&entity, january, &[plan], &[], Level::Tracking)?;
+/// let part = &proposal.journals[0].lines[0].parts[0];
+/// assert_eq!((part.contract.as_str(), part.economic_period, part.amount_minor), ("C1", january, 100_00));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// Whose contract.
@@ -114,6 +168,11 @@ impl Kind {
     }
 
     /// The name in keys.
+    ///
+    /// ```
+    /// assert_eq!(tieout_accounting::close::Kind::Accrual.name(), "accrual");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::Reversal => "reversal",
@@ -125,16 +184,49 @@ impl Kind {
 
 impl Proposal {
     /// Whether the ledger already holds what it should.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+    /// let plan = example::annual_plan()?;
+    /// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+    /// let january = Period::parse("2026-01")?;
+    /// let proposal = close::propose(&entity, january, &[plan], &[], Level::Tracking)?;
+    /// assert!(!proposal.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.journals.is_empty()
     }
 
     /// The proposal as JSON, byte for byte the same for the same content.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+    /// let plan = example::annual_plan()?;
+    /// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+    /// let january = Period::parse("2026-01")?;
+    /// let proposal = close::propose(&entity, january, &[plan], &[], Level::Tracking)?;
+    /// assert!(proposal.canonical_json().starts_with(r#"{"entity":"UK","period":"2026-01""#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn canonical_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
     /// SHA-256 of [`Proposal::canonical_json`], in hexadecimal: what an approval signs.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+    /// let plan = example::annual_plan()?;
+    /// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+    /// let january = Period::parse("2026-01")?;
+    /// let proposal = close::propose(&entity, january, &[plan], &[], Level::Tracking)?;
+    /// let mut changed = proposal.clone();
+    /// changed.journals.pop();
+    /// assert_eq!(proposal.hash().len(), 64);
+    /// assert_ne!(proposal.hash(), changed.hash()); // an approval of the one is none of the other
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn hash(&self) -> String {
         Sha256::digest(self.canonical_json())
             .iter()
@@ -143,6 +235,16 @@ impl Proposal {
     }
 
     /// What is to be recorded once all journals are posted.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+    /// let plan = example::annual_plan()?;
+    /// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+    /// let january = Period::parse("2026-01")?;
+    /// let proposal = close::propose(&entity, january, &[plan], &[], Level::Tracking)?;
+    /// assert_eq!(proposal.postings().len(), 4); // two journals of two lines
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn postings(&self) -> Vec<PostedLine> {
         self.journals.iter().flat_map(ProposedJournal::postings).collect()
     }
@@ -150,6 +252,16 @@ impl Proposal {
 
 impl ProposedJournal {
     /// What is to be recorded once it is posted.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+    /// let plan = example::annual_plan()?;
+    /// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+    /// let january = Period::parse("2026-01")?;
+    /// let proposal = close::propose(&entity, january, &[plan], &[], Level::Tracking)?;
+    /// assert_eq!(proposal.journals[0].postings()[0].amount_minor, 100_00);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn postings(&self) -> Vec<PostedLine> {
         let parts = self
             .lines
@@ -168,6 +280,16 @@ impl ProposedJournal {
     }
 
     /// The lines that a ledger wants: those that are not zero.
+    ///
+    /// ```
+    /// use tieout_accounting::{book::Calendar, close::{self, Entity, Level}, example, Period};
+    /// let plan = example::annual_plan()?;
+    /// let entity = Entity { id: "UK".into(), currency: plan.ledger_currency(), calendar: Calendar::default() };
+    /// let january = Period::parse("2026-01")?;
+    /// let proposal = close::propose(&entity, january, &[plan], &[], Level::Tracking)?;
+    /// assert_eq!(proposal.journals[0].lines_to_post().count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn lines_to_post(&self) -> impl Iterator<Item = &SummaryLine> {
         self.lines.iter().filter(|line| line.amount_minor != 0)
     }

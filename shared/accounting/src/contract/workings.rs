@@ -20,6 +20,13 @@ use crate::{Book, Period, Refusal};
 const MAX_SHOWN_WEIGHT: i128 = 10_000;
 
 /// How a figure came about.
+///
+/// ```
+/// use tieout_accounting::{example, Book, Contract, Currency};
+/// let workings = Contract::workings(&"C1".into(), &example::events()?, &Book::new(Currency::parse("GBP")?))?;
+/// assert_eq!((workings[1].period.to_string(), workings[1].amount), ("2026-02".into(), 100_00));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Working {
     /// Whose revenue.

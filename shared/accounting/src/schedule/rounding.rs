@@ -9,6 +9,14 @@ use crate::policy::{Method, Policy, Remainder};
 use crate::{Period, Refusal};
 
 /// An amount over a schedule, in whole minor units that sum to it.
+///
+/// ```
+/// use tieout_accounting::{example::day, policy::{Method, Policy}, schedule::{Schedule, Service, Spread}};
+/// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+/// let spread = Spread::new(100_00, Schedule::new(Method::EqualTouched, &service)?, &Policy::default())?;
+/// assert_eq!(spread.amounts().map(|(_, minor)| minor).collect::<Vec<_>>(), [33_33, 33_34, 33_33]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spread {
     amount: i128,
@@ -24,6 +32,14 @@ impl Spread {
     ///
     /// # Errors
     /// The amount is too large to be multiplied exactly.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, policy::{Method, Policy}, schedule::{Schedule, Service, Spread}};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// let spread = Spread::new(100_00, Schedule::new(Method::EqualTouched, &service)?, &Policy::default())?;
+    /// assert_eq!(spread.amounts().map(|(_, minor)| minor).sum::<i128>(), 100_00); // always, to the cent
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(amount: i128, schedule: Schedule, policy: &Policy) -> Result<Self, Refusal> {
         let sums = match policy.remainder {
             Remainder::Cumulative => cumulative(amount, &schedule, policy.rounding),
@@ -43,21 +59,54 @@ impl Spread {
     }
 
     /// The whole.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, policy::{Method, Policy}, schedule::{Schedule, Service, Spread}};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// let spread = Spread::new(100_00, Schedule::new(Method::EqualTouched, &service)?, &Policy::default())?;
+    /// assert_eq!(spread.amount(), 100_00);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn amount(&self) -> i128 {
         self.amount
     }
 
     /// The schedule that it is spread over.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, policy::{Method, Policy}, schedule::{Schedule, Service, Spread}};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// let spread = Spread::new(100_00, Schedule::new(Method::EqualTouched, &service)?, &Policy::default())?;
+    /// assert_eq!(spread.schedule().method(), Method::EqualTouched);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn schedule(&self) -> &Schedule {
         &self.schedule
     }
 
     /// Where its remainder goes.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, policy::{Method, Policy, Remainder}, schedule::{Schedule, Service, Spread}};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// let spread = Spread::new(100_00, Schedule::new(Method::Daily, &service)?, &Policy::default())?;
+    /// assert_eq!(spread.remainder(), Remainder::Cumulative);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remainder(&self) -> Remainder {
         self.remainder
     }
 
     /// Amount of each period.
+    ///
+    /// ```
+    /// use tieout_accounting::{example::day, policy::{Method, Policy}, schedule::{Schedule, Service, Spread}};
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
+    /// let spread = Spread::new(100_00, Schedule::new(Method::EqualTouched, &service)?, &Policy::default())?;
+    /// let (period, minor) = spread.amounts().last().unwrap_or_else(|| unreachable!());
+    /// assert_eq!((period.to_string(), minor), ("2026-03".into(), 33_33));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn amounts(&self) -> impl Iterator<Item = (Period, i128)> + '_ {
         let before = std::iter::once(&0).chain(&self.sums);
         self.sums

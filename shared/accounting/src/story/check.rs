@@ -6,6 +6,17 @@ use serde_json::{Map, Value};
 use super::Outcome;
 
 /// A figure that came out otherwise.
+///
+/// ```
+/// use tieout_accounting::story::Story;
+/// let story = Story::parse(r#"{"story": "workshop", "ledger": {"currency": "EUR"}, "events": [
+///     {"type": "signed", "on": "2026-05-04", "obligations":
+///         [{"id": "workshop", "price": "950.00", "satisfied": "over_time", "start": "2026-05-20", "end": "2026-05-20"}]}],
+///     "expect": {"recognised": {"2026-05": "905.00"}}}"#)?;
+/// let differences = story.check(&story.play()?);
+/// assert!(differences[0].to_string().contains("905.00") && differences[0].to_string().contains("950.00"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// Which figure, for example `recognised.2026-01`.

@@ -21,6 +21,15 @@ use crate::{Currency, Money, Period, Refusal};
 const MAX_ENTRIES: usize = 10_000;
 
 /// A cost of a story.
+///
+/// ```
+/// use tieout_accounting::story::Story;
+/// let story = Story::parse(r#"{"story": "hosting", "ledger": {"currency": "EUR"}, "until": "2026-02", "events": [
+///     {"type": "signed", "on": "2026-01-01", "obligations": [{"id": "plan", "price": "10.00", "start": "2026-01-01", "end": "2026-01-31"}]}],
+///     "costs": []}"#)?;
+/// assert_eq!(story.extras.costs, Vec::<tieout_accounting::story::StoryCost>::new());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoryCost {
     /// A supplier's bill.
@@ -30,6 +39,15 @@ pub enum StoryCost {
 }
 
 /// What a story says beside its contracts.
+///
+/// ```
+/// use tieout_accounting::story::Story;
+/// let story = Story::parse(r#"{"story": "hosting", "ledger": {"currency": "EUR"}, "until": "2026-02", "events": [
+///     {"type": "signed", "on": "2026-01-01", "obligations": [{"id": "plan", "price": "10.00", "start": "2026-01-01", "end": "2026-01-31"}]}],
+///     "costs": []}"#)?;
+/// assert!(story.extras.costs.is_empty() && story.extras.group.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Extras {
     /// Costs in the ledger's currency.
@@ -41,6 +59,15 @@ pub struct Extras {
 }
 
 /// The same, computed.
+///
+/// ```
+/// use tieout_accounting::story::Story;
+/// let story = Story::parse(r#"{"story": "hosting", "ledger": {"currency": "EUR"}, "until": "2026-02", "events": [
+///     {"type": "signed", "on": "2026-01-01", "obligations": [{"id": "plan", "price": "10.00", "start": "2026-01-01", "end": "2026-01-31"}]}],
+///     "costs": []}"#)?;
+/// assert!(story.play()?.extra.translated.is_empty()); // it belongs to no group
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ExtraOutcome {
     /// Entries of the costs.

@@ -14,6 +14,17 @@ use crate::money::major;
 use crate::{Currency, Period, Refusal};
 
 /// The outcome of a story.
+///
+/// ```
+/// use tieout_accounting::story::Story;
+/// let story = Story::parse(r#"{"story": "workshop", "ledger": {"currency": "EUR"}, "events": [
+///     {"type": "signed", "on": "2026-05-04", "obligations":
+///         [{"id": "workshop", "price": "950.00", "satisfied": "over_time", "start": "2026-05-20", "end": "2026-05-20"}]}],
+///     "expect": {"recognised": {"2026-05": "905.00"}}}"#)?;
+/// let outcome = story.play()?;
+/// assert!(outcome.error.is_none() && outcome.contracts.len() == 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// Currency of the ledger; none where the story could not be read.
@@ -91,6 +102,17 @@ impl Outcome {
     }
 
     /// The keys of `expect`, computed through `until`; amounts as text in major units.
+    ///
+    /// ```
+    /// use tieout_accounting::story::Story;
+    /// let story = Story::parse(r#"{"story": "workshop", "ledger": {"currency": "EUR"}, "events": [
+    ///     {"type": "signed", "on": "2026-05-04", "obligations":
+    ///         [{"id": "workshop", "price": "950.00", "satisfied": "over_time", "start": "2026-05-20", "end": "2026-05-20"}]}],
+    ///     "expect": {"recognised": {"2026-05": "905.00"}}}"#)?;
+    /// let outcome = story.play()?;
+    /// assert_eq!(outcome.to_json()["recognised"]["2026-05"], "950.00");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_json(&self) -> Value {
         if let Some(error) = &self.error {
             return json!({ "error": error });
@@ -136,12 +158,12 @@ impl Outcome {
     }
 
     /// Revenue by economic period, minor units.
-    pub fn recognised(&self) -> BTreeMap<Period, i64> {
+    pub(crate) fn recognised(&self) -> BTreeMap<Period, i64> {
         self.sum(|contract| contract.recognised_by_period().clone())
     }
 
     /// Revenue by obligation and economic period, minor units.
-    pub fn by_obligation(&self) -> BTreeMap<ObligationId, BTreeMap<Period, i64>> {
+    pub(crate) fn by_obligation(&self) -> BTreeMap<ObligationId, BTreeMap<Period, i64>> {
         let mut sums: BTreeMap<ObligationId, BTreeMap<Period, i64>> = BTreeMap::new();
         for (id, amounts) in self.contracts.iter().flat_map(Contract::recognised_by_obligation) {
             for (period, amount) in amounts {
@@ -153,7 +175,7 @@ impl Outcome {
     }
 
     /// Balances of all contracts at the end of a day; positions are not netted between contracts.
-    pub fn balances(&self, on: NaiveDate) -> Balances {
+    pub(crate) fn balances(&self, on: NaiveDate) -> Balances {
         let mut sum = Balances::default();
         for balances in self.contracts.iter().map(|contract| contract.balances(on)) {
             sum.contract_liability = sum.contract_liability.saturating_add(balances.contract_liability);
@@ -166,7 +188,7 @@ impl Outcome {
     }
 
     /// Net movement of each account by posting period, debit positive, minor units.
-    pub fn journals(&self) -> BTreeMap<Period, BTreeMap<Role, i64>> {
+    pub(crate) fn journals(&self) -> BTreeMap<Period, BTreeMap<Role, i64>> {
         let mut sums: BTreeMap<Period, BTreeMap<Role, i64>> = BTreeMap::new();
         for entry in self.contracts.iter().flat_map(Contract::entries).chain(&self.extra.costs) {
             for line in &entry.lines {
@@ -180,27 +202,27 @@ impl Outcome {
     }
 
     /// Remaining performance obligations at the end of a day, minor units.
-    pub fn rpo(&self, on: NaiveDate) -> i64 {
+    pub(crate) fn rpo(&self, on: NaiveDate) -> i64 {
         self.contracts
             .iter()
             .fold(0, |sum: i64, contract| sum.saturating_add(contract.rpo(on).minor))
     }
 
     /// The part due within twelve months.
-    pub fn rpo_current(&self, on: NaiveDate) -> i64 {
+    pub(crate) fn rpo_current(&self, on: NaiveDate) -> i64 {
         self.contracts
             .iter()
             .fold(0, |sum: i64, contract| sum.saturating_add(contract.rpo_current(on).minor))
     }
 
     /// An amount of the ledger's currency in major units.
-    pub fn major(&self, minor: i64) -> String {
+    pub(crate) fn major(&self, minor: i64) -> String {
         self.currency
             .map_or_else(|| minor.to_string(), |currency| major(i128::from(minor), currency))
     }
 
     /// Days that are reported: those of events, month-ends, and those that `expect` asks for.
-    pub fn days(&self) -> BTreeSet<NaiveDate> {
+    pub(crate) fn days(&self) -> BTreeSet<NaiveDate> {
         let own = self
             .contracts
             .iter()
