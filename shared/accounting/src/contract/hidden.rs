@@ -1,12 +1,15 @@
 //! Unpaid invoices that depend on more than time: neither a receivable nor a liability (Example 38 case A).
 
 use super::state::State;
+use crate::Refusal;
 use crate::arithmetic::mul_div;
 
 /// Unpaid conditional invoices of a group: hidden from receivable and contract liability at a month's end.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Hidden {
     pub(super) net_base: i128,
+    /// With tax, in the contract's currency and in the ledger's.
+    pub(super) gross: i128,
     pub(super) gross_base: i128,
     /// What of it belongs to suppliers.
     pub(super) suppliers_base: i128,
@@ -15,6 +18,20 @@ pub(super) struct Hidden {
 }
 
 impl State<'_> {
+    /// What is open of all invoices and shown as a receivable: in the contract's currency, and as carried in the ledger's.
+    pub(super) fn receivable(&self) -> Result<(i128, i128), Refusal> {
+        let mut open: i128 = self.invoices.iter().map(|invoice| invoice.open).sum();
+        let mut carried: i128 = self.invoices.iter().map(|invoice| invoice.open_base).sum();
+        if self.has_conditional {
+            for (place, group) in self.groups.iter().enumerate() {
+                let hidden = self.hidden(place, group.position(&self.world)?.asset);
+                open -= hidden.gross;
+                carried -= hidden.gross_base;
+            }
+        }
+        Ok((open, carried))
+    }
+
     /// Unpaid conditional invoices of a group: the performed part is a receivable, the rest is hidden.
     pub(super) fn hidden(&self, group: usize, asset: i128) -> Hidden {
         let mut hidden = Hidden::default();
@@ -48,6 +65,7 @@ impl State<'_> {
                 beside => mul_div(gross_base - net_base, invoice.suppliers, beside, self.world.rounding).unwrap_or(0),
             };
             hidden.performed += performed;
+            hidden.gross += gross;
             hidden.gross_base += gross_base;
             hidden.net_base += net_base;
         }

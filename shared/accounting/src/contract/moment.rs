@@ -9,11 +9,12 @@ impl State<'_> {
     pub(super) fn moment(&mut self, month_end: bool) -> Result<(), Refusal> {
         let mut sums = [0i128; 4];
         let [liability, asset, refund, accrued] = &mut sums;
-        let mut receivable: i128 = self.invoices.iter().map(|invoice| invoice.open_base).sum();
-        if month_end && self.world.foreign() {
-            let open: i128 = self.invoices.iter().map(|invoice| invoice.open).sum();
-            receivable = if open == 0 { 0 } else { self.world.base(open)? };
-        }
+        let (open, carried) = self.receivable()?;
+        let receivable = match month_end && self.world.foreign() {
+            true if open == 0 => 0,
+            true => self.world.base(open)?,
+            false => carried,
+        };
         for (place, group) in self.groups.iter().enumerate() {
             let position = group.position(&self.world)?;
             let hidden = self.hidden(place, position.asset);
@@ -32,7 +33,6 @@ impl State<'_> {
             } else {
                 self.world.base(position.refund)?
             };
-            receivable -= hidden.gross_base;
         }
         if let Some(financing) = &self.financing {
             *liability += financing.accreted(self.world.today)?;

@@ -42,8 +42,7 @@ impl State<'_> {
         if !self.world.foreign() {
             return Ok(());
         }
-        let open: i128 = self.invoices.iter().map(|invoice| invoice.open).sum();
-        let carried: i128 = self.invoices.iter().map(|invoice| invoice.open_base).sum();
+        let (open, carried) = self.receivable()?;
         let difference = if open == 0 { 0 } else { self.world.base(open)? - carried };
         let draft = [(Role::Receivable, None, difference, None), (Role::Fx, None, -difference, None)];
         let place = self.enter(Case::ReceivableRevaluation, "receivable", self.world.today, draft)?;
