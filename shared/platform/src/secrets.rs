@@ -128,7 +128,7 @@ fn refused(id: &str, error: &SdkError<GetSecretValueError>) -> SecretError {
     let code = error.code().unwrap_or("no code").to_owned();
     let status = error.raw_response().map(|response| response.status().as_u16());
     match error {
-        SdkError::ServiceError(_) if status.is_some_and(|status| status < 500) && !code.starts_with("Throttl") => {
+        SdkError::ServiceError(_) if status.is_some_and(|status| (400..500).contains(&status)) && !code.starts_with("Throttl") => {
             SecretError::Refused { id, code }
         }
         SdkError::ServiceError(_) => SecretError::Unavailable { id, reason: code },

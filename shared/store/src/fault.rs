@@ -15,6 +15,8 @@ const TRANSIENT_CODES: [&str; 7] = [
     "LimitExceededException",
     "ItemCollectionSizeLimitExceededException",
 ];
+/// Where the caller's errors begin.
+const CALLERS_ERROR_STATUS: u16 = 400;
 /// Where the servers' errors begin.
 const SERVER_ERROR_STATUS: u16 = 500;
 
@@ -40,7 +42,9 @@ impl Fault {
         let kind = match &error {
             SdkError::ServiceError(service) => {
                 let code = service.err().code().unwrap_or_default();
-                if service.raw().status().as_u16() >= SERVER_ERROR_STATUS {
+                let status = service.raw().status().as_u16();
+                // A success that cannot be read is one all the same (found by the simulator: a body of which half came).
+                if !(CALLERS_ERROR_STATUS..SERVER_ERROR_STATUS).contains(&status) {
                     Kind::Unknown
                 } else if TRANSIENT_CODES.contains(&code) {
                     Kind::Transient

@@ -1,10 +1,12 @@
 //! One run: a life under faults, then calm, then the last look.
 
 mod drain;
+mod state;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tieout_platform::clock::Clock;
 use tieout_platform::entropy;
 use tieout_platform::guard::{self, Guard};
@@ -12,12 +14,15 @@ use tieout_platform::guard::{self, Guard};
 use crate::auditor::{Auditor, Violation};
 use crate::dice::Dice;
 use crate::faults::Mix;
-use crate::life::{Calendar, Town, first_instant, live};
-use crate::world::{World, company};
+use crate::life::{Act, Calendar, Town, first_instant, live};
+use crate::world::{CrashPoint, World, company};
 use crate::{panics, witness};
 
 /// Between two full looks while life goes on.
 const LOOK_EVERY_S: u64 = 6 * 3_600;
+
+/// When scripts begin: 1 March 2026, five in the morning.
+const SCRIPTS_BEGIN: DateTime<Utc> = DateTime::from_timestamp(1_772_341_200, 0).unwrap();
 
 /// How to run.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +33,10 @@ pub struct Options {
     pub without: Option<Guard>,
     /// No faults at all, whatever the seed says.
     pub calm: bool,
+    /// These acts, each at so many days and minutes after the first of March 2026, in the place of the seed's life.
+    pub script: Option<&'static [(u64, u64, Act)]>,
+    /// A process that dies there.
+    pub crash: Option<CrashPoint>,
 }
 
 /// What a run came to.
@@ -47,18 +56,28 @@ pub struct Outcome {
     pub hash: u64,
     /// The trace, or its tail.
     pub trace: Vec<String>,
+    /// Whether the process died that was to die.
+    pub crashed: bool,
+    /// What is to be seen in the end, without ids and instants.
+    pub state: Vec<String>,
 }
 
 /// Runs a seed on this thread.
 ///
 /// # Panics
 /// Where the simulator itself is broken.
-#[expect(clippy::panic, reason = "a simulator that cannot begin must not look like a run that found nothing")]
+#[expect(
+    clippy::panic,
+    reason = "a simulator that cannot begin must not look like a run that found nothing"
+)]
 pub fn run(seed: u64, options: &Options) -> Outcome {
     panics::note();
     let _seeded = entropy::seed(seed);
     let _out = options.without.map(guard::take_out);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
     match runtime {
         Ok(runtime) => runtime.block_on(life_of(seed, options)),
         Err(error) => panic!("no runtime: {error}"),
@@ -69,7 +88,10 @@ pub fn run(seed: u64, options: &Options) -> Outcome {
 async fn life_of(seed: u64, options: &Options) -> Outcome {
     let mut dice = Dice::new(seed, "plan");
     let mix = if options.calm { Mix::calm() } else { Mix::draw(&mut dice) };
-    let base = first_instant(&mut dice);
+    let base = match options.script {
+        Some(_) => SCRIPTS_BEGIN,
+        None => first_instant(&mut dice),
+    };
     let months = u32::try_from(dice.between(1, 3)).unwrap_or(1);
     let acts = dice.between(40, 90);
     let world = match World::begin(seed, mix, base, options.whole_trace).await {
@@ -84,8 +106,17 @@ async fn life_of(seed: u64, options: &Options) -> Outcome {
         crate::life::CANARY_MAIL.to_owned(),
     ];
     witness::begin(Auditor::new(company(&world.config.config, canaries)));
-    let calendar = Calendar::draw(&mut dice, base, months, acts);
-    world.step("world", format_args!("seed {seed}: {} planned until {}", calendar.all.len(), calendar.end));
+    let calendar = match options.script {
+        Some(acts) => Calendar::of(base, acts),
+        None => Calendar::draw(&mut dice, base, months, acts),
+    };
+    if let Some(point) = options.crash {
+        world.dies_at(point);
+    }
+    world.step(
+        "world",
+        format_args!("seed {seed}: {} planned until {}", calendar.all.len(), calendar.end),
+    );
     let mut town = Town::new(seed, &world);
     let all = async {
         live(&world, &mut town, calendar).await;
@@ -99,7 +130,15 @@ async fn life_of(seed: u64, options: &Options) -> Outcome {
         () = world.pump() => {}
         () = look_on(&world) => {}
     }
-    finish(seed, &world)
+    let state = if options.script.is_some() {
+        state::state(&world)
+    } else {
+        Vec::new()
+    };
+    Outcome {
+        state,
+        ..finish(seed, &world)
+    }
 }
 
 /// Looks at everything now and then, where something has happened since.
@@ -130,5 +169,7 @@ fn finish(seed: u64, world: &Arc<World>) -> Outcome {
         steps: trace.steps,
         hash: trace.hash(),
         trace: trace.lines().map(str::to_owned).collect(),
+        crashed: world.has_crashed(),
+        state: Vec::new(),
     }
 }

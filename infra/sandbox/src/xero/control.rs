@@ -286,6 +286,12 @@ impl Xero {
         self.shared.world().webhooks.waiting()
     }
 
+    /// A person connects the application again, whose consent gives `token`, a new refresh token.
+    pub fn consent(&self, client_id: &str, token: &str) -> Result<(), ControlError> {
+        let now = self.shared.clock.now();
+        Ok(super::tokens::seed_refresh_token(&mut self.shared.world(), client_id, token, now)?)
+    }
+
     /// When the next webhook, or step of the dance, is due; none while nothing waits.
     pub fn next_webhook_at(&self) -> Option<chrono::DateTime<chrono::Utc>> {
         self.shared.world().webhooks.next_due(self.shared.clock.now())

@@ -57,7 +57,11 @@ fn one(seed: u64, arguments: &Arguments) -> ExitCode {
         }
     }
     let _ = writeln!(out, "{}", told(&outcome));
-    if outcome.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if outcome.violations.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn told(outcome: &Outcome) -> String {
@@ -69,7 +73,10 @@ fn told(outcome: &Outcome) -> String {
         text.push_str(&format!("\n  {violation}"));
     }
     if !outcome.violations.is_empty() {
-        text.push_str(&format!("\n  again: cargo run --release -p tieout-simulator -- --seed {} --trace", outcome.seed));
+        text.push_str(&format!(
+            "\n  again: cargo run --release -p tieout-simulator -- --seed {} --trace",
+            outcome.seed
+        ));
     }
     text
 }

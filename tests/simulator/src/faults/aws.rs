@@ -12,7 +12,12 @@ pub(crate) fn aws_refusal(trouble: Trouble, dice: &mut Dice, operation: &str) ->
     let (status, kind) = match trouble {
         Trouble::Throttled if operation == "TransactWriteItems" && dice.chance(500) => return gave_way(),
         Trouble::Throttled if operation.starts_with("Send") || operation.contains("Message") => (400, "RequestThrottled"),
-        Trouble::Throttled => (400, dice.pick(&["ThrottlingException", "ProvisionedThroughputExceededException"]).copied().unwrap_or("ThrottlingException")),
+        Trouble::Throttled => (
+            400,
+            dice.pick(&["ThrottlingException", "ProvisionedThroughputExceededException"])
+                .copied()
+                .unwrap_or("ThrottlingException"),
+        ),
         Trouble::Html => return page(),
         _ => (*dice.pick(&[500, 503]).unwrap_or(&500), "InternalServerError"),
     };

@@ -118,7 +118,13 @@ impl Mix {
     pub fn draw(dice: &mut Dice) -> Self {
         let heavy = dice.chance(250);
         let max = if heavy { 60 } else { 18 };
-        let rates = |dice: &mut Dice| if dice.chance(300) { Rates::default() } else { Rates::draw(dice, max) };
+        let rates = |dice: &mut Dice| {
+            if dice.chance(300) {
+                Rates::default()
+            } else {
+                Rates::draw(dice, max)
+            }
+        };
         Self {
             salesforce: rates(dice),
             xero: rates(dice),

@@ -21,13 +21,18 @@ pub(crate) fn vendor_refusal(trouble: Trouble, dice: &mut Dice, is_xero: bool) -
             put(&mut response, "content-type", "text/html");
             response
         }
-        _ => answer(*dice.pick(&[500, 502, 503, 504]).unwrap_or(&500), dice.pick(&["", "oops", "{}"]).copied().unwrap_or_default()),
+        _ => answer(
+            *dice.pick(&[500, 502, 503, 504]).unwrap_or(&500),
+            dice.pick(&["", "oops", "{}"]).copied().unwrap_or_default(),
+        ),
     }
 }
 
 /// The four limits of Xero, with `Retry-After` or without.
 fn too_many(dice: &mut Dice) -> Response<Bytes> {
-    let kind = dice.weighed(&[(4, "minute"), (3, "concurrent"), (3, "appminute"), (1, "day")]).unwrap_or("minute");
+    let kind = dice
+        .weighed(&[(4, "minute"), (3, "concurrent"), (3, "appminute"), (1, "day")])
+        .unwrap_or("minute");
     let mut response = answer(429, "");
     put(&mut response, "x-rate-limit-problem", kind);
     if kind != "concurrent" && dice.chance(800) {

@@ -70,10 +70,7 @@ impl Calendar {
             let Some(day) = dice.pick(&days).copied() else { break };
             let Some(what) = dice.weighed(&table) else { break };
             let within = Duration::from_secs(dice.between(MORNING_H * 3_600, (MORNING_H + DAY_H) * 3_600));
-            all.push(Planned {
-                at: at(day, within),
-                what,
-            });
+            all.push(Planned { at: at(day, within), what });
         }
         all.retain(|planned| planned.at > start);
         all.sort_by_key(|planned| planned.at);
@@ -81,6 +78,19 @@ impl Calendar {
             all,
             end: at(end, Duration::ZERO),
         }
+    }
+}
+
+impl Calendar {
+    /// A plan of these acts, each at so many days and minutes after `start`.
+    pub fn of(start: DateTime<Utc>, acts: &[(u64, u64, Act)]) -> Self {
+        let one = |(days, minutes, what): &(u64, u64, Act)| Planned {
+            at: at(start.date_naive() + Days::new(*days), Duration::from_secs(minutes * 60)),
+            what: *what,
+        };
+        let all: Vec<Planned> = acts.iter().map(one).collect();
+        let end = all.last().map_or(start, |last| last.at);
+        Self { all, end }
     }
 }
 

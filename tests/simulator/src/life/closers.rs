@@ -38,7 +38,11 @@ fn next_period(world: &World, entity: &str) -> Option<Period> {
     let closed = periods.iter().filter(|(_, state)| state == "closed").map(|(period, _)| period);
     match closed.max() {
         Some(last) => Period::parse(last).ok().map(Period::next),
-        None => periods.iter().map(|(period, _)| period).min().and_then(|first| Period::parse(first).ok()),
+        None => periods
+            .iter()
+            .map(|(period, _)| period)
+            .min()
+            .and_then(|first| Period::parse(first).ok()),
     }
 }
 
@@ -129,7 +133,10 @@ pub fn post(world: &Arc<World>, town: &mut Town) -> Begun {
     let ids: Vec<String> = town.entities.iter().map(|entity| entity.id.clone()).collect();
     let mut approved = Vec::new();
     for id in ids {
-        let periods = world.periods(&id).into_iter().filter(|(_, state)| state == "approved" || state == "posting");
+        let periods = world
+            .periods(&id)
+            .into_iter()
+            .filter(|(_, state)| state == "approved" || state == "posting");
         approved.extend(periods.map(|(period, _)| (id.clone(), period)));
     }
     let (entity, period) = town.dice.pick(&approved)?.clone();

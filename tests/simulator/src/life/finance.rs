@@ -36,14 +36,18 @@ fn is_open(invoice: &InvoiceView) -> bool {
 }
 
 pub fn authorise(world: &World, town: &mut Town) {
-    let Some((tenant, invoice)) = town.invoice(world, is_draft) else { return };
+    let Some((tenant, invoice)) = town.invoice(world, is_draft) else {
+        return;
+    };
     let due = invoice.due_date.unwrap_or(invoice.date + Days::new(30));
     let result = world.xero.authorise_invoice(&tenant, &invoice.id, Some(due), "");
     done(world, &tenant, FinanceAct::Authorised, &invoice.id, result);
 }
 
 pub fn edit(world: &World, town: &mut Town) {
-    let Some((tenant, invoice)) = town.invoice(world, is_draft) else { return };
+    let Some((tenant, invoice)) = town.invoice(world, is_draft) else {
+        return;
+    };
     let change = match town.dice.between(0, 1) {
         0 => json!({ "DueDate": (invoice.date + Days::new(town.dice.between(1, 60))).to_string() }),
         _ => json!({ "Date": (invoice.date + Days::new(town.dice.between(1, 5))).to_string() }),
@@ -54,13 +58,17 @@ pub fn edit(world: &World, town: &mut Town) {
 
 pub fn void(world: &World, town: &mut Town) {
     let fits = |invoice: &InvoiceView| is_draft(invoice) || invoice.status == "AUTHORISED";
-    let Some((tenant, invoice)) = town.invoice(world, fits) else { return };
+    let Some((tenant, invoice)) = town.invoice(world, fits) else {
+        return;
+    };
     let result = world.xero.void_invoice(&tenant, &invoice.id, "");
     done(world, &tenant, FinanceAct::Voided, &invoice.id, result);
 }
 
 pub fn pay(world: &World, town: &mut Town) {
-    let Some((tenant, invoice)) = town.invoice(world, is_open) else { return };
+    let Some((tenant, invoice)) = town.invoice(world, is_open) else {
+        return;
+    };
     let amount = part(town, invoice.amount_due);
     let result = world.xero.record_payment(&tenant, &invoice.id, amount, today(world), "");
     if let Some(payment) = done(world, &tenant, FinanceAct::Paid, &invoice.id, result) {
@@ -78,7 +86,9 @@ fn part(town: &mut Town, whole: Decimal) -> Decimal {
 }
 
 pub fn unpay(world: &World, town: &mut Town) {
-    let Some((tenant, payment, invoice)) = town.dice.pick(&town.payments).cloned() else { return };
+    let Some((tenant, payment, invoice)) = town.dice.pick(&town.payments).cloned() else {
+        return;
+    };
     let result = world.xero.delete_payment(&tenant, &payment, "");
     done(world, &tenant, FinanceAct::Unpaid, &invoice, result);
     town.payments.retain(|(_, known, _)| *known != payment);
@@ -86,7 +96,9 @@ pub fn unpay(world: &World, town: &mut Town) {
 
 /// A credit note: of what is earned already, or not yet.
 pub fn credit(world: &World, town: &mut Town) {
-    let Some((tenant, invoice)) = town.invoice(world, is_open) else { return };
+    let Some((tenant, invoice)) = town.invoice(world, is_open) else {
+        return;
+    };
     let credit = Credit {
         amount: part(town, invoice.amount_due.min(invoice.sub_total)),
         date: today(world).max(invoice.date),
@@ -102,7 +114,9 @@ pub fn credit(world: &World, town: &mut Town) {
 
 /// Somebody makes our invoice again, under a number of their own.
 pub fn duplicate(world: &World, town: &mut Town) {
-    let Some((tenant, invoice)) = town.invoice(world, |invoice| invoice.status != "DELETED") else { return };
+    let Some((tenant, invoice)) = town.invoice(world, |invoice| invoice.status != "DELETED") else {
+        return;
+    };
     let number = format!("BY-HAND-{}", town.number());
     let again = json!({
         "Type": "ACCREC", "InvoiceNumber": number, "Contact": { "ContactID": invoice.contact_id },

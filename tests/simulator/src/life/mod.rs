@@ -21,7 +21,7 @@ pub use act::Act;
 pub use calendar::{Calendar, Planned, first_instant};
 pub use closers::approve_by;
 pub use finance::lock_moved;
-pub use operators::redrive_all;
+pub use operators::{reconnect, redrive_all};
 pub use sellers::{CANARY_MAIL, mend_all};
 pub use strangers::signature;
 pub use town::Town;

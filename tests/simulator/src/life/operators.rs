@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use tieout::stack::secrets;
+use tieout_platform::entropy::new_uuid;
 use tieout_platform::failure::chain;
+use tieout_platform::secret::Secret;
+use tieout_platform::vendor::{StoredToken, TokenVault};
+use tieout_workflow::start::XERO_CONNECTION;
 
 use super::town::Town;
 use crate::auditor::facts::What;
@@ -23,7 +28,10 @@ struct Chosen {
 /// Sends all dead letters back, some twice (F19), or throws one away.
 pub fn redrive(world: &Arc<World>, town: &mut Town) -> Option<BoxFuture<'static, ()>> {
     let queues = world.queues();
-    let letters = queues.into_iter().filter(|(name, _)| name.contains("dead-letters")).flat_map(|(_, messages)| messages);
+    let letters = queues
+        .into_iter()
+        .filter(|(name, _)| name.contains("dead-letters"))
+        .flat_map(|(_, messages)| messages);
     let chosen: Vec<Chosen> = letters
         .map(|letter| Chosen {
             message: letter.id,
@@ -42,7 +50,10 @@ pub fn redrive(world: &Arc<World>, town: &mut Town) -> Option<BoxFuture<'static,
 /// Sends every dead letter back once.
 pub async fn redrive_all(world: &Arc<World>) {
     let queues = world.queues();
-    let letters = queues.into_iter().filter(|(name, _)| name.contains("dead-letters")).flat_map(|(_, messages)| messages);
+    let letters = queues
+        .into_iter()
+        .filter(|(name, _)| name.contains("dead-letters"))
+        .flat_map(|(_, messages)| messages);
     let chosen = letters.map(|letter| Chosen {
         message: letter.id,
         body: letter.body,
@@ -71,7 +82,10 @@ async fn act_on(world: &Arc<World>, chosen: Vec<Chosen>) {
                 })
             })
             .await;
-        world.step("operator", format_args!("dead letter {}, discard {discard}: {result:?}", letter.message));
+        world.step(
+            "operator",
+            format_args!("dead letter {}, discard {discard}: {result:?}", letter.message),
+        );
         if matches!(result, Ok(Ok(()))) {
             world.tell(What::DeadLetter {
                 message: letter.message,
@@ -82,10 +96,43 @@ async fn act_on(world: &Arc<World>, chosen: Vec<Chosen>) {
     }
 }
 
-/// The sweep's timer.
+/// The sweep's timer; who reads that the connection is lost connects Xero again.
 pub fn sweep(world: &Arc<World>) -> Option<BoxFuture<'static, ()>> {
     let world = Arc::clone(world);
-    Some(Box::pin(async move { world.sweep().await }))
+    Some(Box::pin(async move {
+        world.sweep().await;
+        reconnect(&world).await;
+    }))
+}
+
+/// `tieout connect-xero`, where a function has said that it is needed: a refresh whose answer was lost and was not asked for again within Xero's
+/// thirty minutes cannot be mended by anybody else (F13).
+pub async fn reconnect(world: &Arc<World>) {
+    if !world.takes_alarm() {
+        return;
+    }
+    let token = format!("consent-{}", new_uuid().simple());
+    if world.xero.consent(secrets::XERO_CLIENT.0, &token).is_err() {
+        return;
+    }
+    let result = world
+        .command(move |command| {
+            Box::pin(async move {
+                let vault: &dyn TokenVault = &command.deployment.store;
+                let stored = vault.read(XERO_CONNECTION).await.map_err(|error| chain(&error))?;
+                let stored = StoredToken {
+                    refresh_token: Secret::new(token),
+                    access_token: None,
+                    version: stored.map_or(0, |stored| stored.version + 1),
+                };
+                vault.rotate(XERO_CONNECTION, stored).await.map_err(|error| chain(&error))
+            })
+        })
+        .await;
+    world.step("operator", format_args!("connects Xero again: {result:?}"));
+    if result != Ok(Ok(true)) {
+        world.raise_alarm();
+    }
 }
 
 /// Month-end's timers, one for each entity.

@@ -39,7 +39,9 @@ pub fn sell_badly(world: &World, town: &mut Town) {
 
 /// The same customer again, from where the services end.
 pub fn renew(world: &World, town: &mut Town) {
-    let Some(place) = town.deal(|deal| deal.fault.is_none() && !deal.deleted) else { return };
+    let Some(place) = town.deal(|deal| deal.fault.is_none() && !deal.deleted) else {
+        return;
+    };
     let Some(deal) = town.deals.get(place).cloned() else { return };
     let start = deal.start.checked_add_months(Months::new(12)).unwrap_or(deal.start);
     sold(world, town, deal.account, start, None);
@@ -73,7 +75,11 @@ fn line(town: &mut Town, start: NaiveDate, dated: bool) -> NewLine {
     let months = u32::try_from(town.dice.between(1, 14)).unwrap_or(1);
     let shift = town.dice.between(0, 20);
     let first = start + Days::new(shift);
-    let last = if at_point { first } else { first.checked_add_months(Months::new(months)).unwrap_or(first) - Days::new(town.dice.between(1, 12)) };
+    let last = if at_point {
+        first
+    } else {
+        first.checked_add_months(Months::new(months)).unwrap_or(first) - Days::new(town.dice.between(1, 12))
+    };
     let cents = i64::try_from(town.dice.between(1, 2_000_000)).unwrap_or(1);
     NewLine {
         product: product.to_owned(),
@@ -88,7 +94,10 @@ fn line(town: &mut Town, start: NaiveDate, dated: bool) -> NewLine {
 
 fn sold(world: &World, town: &mut Town, account: String, start: NaiveDate, fault: Option<BadDeal>) {
     let lines = (0..town.dice.between(1, 4)).map(|_| ()).collect::<Vec<()>>();
-    let lines = lines.into_iter().map(|()| line(town, start, fault != Some(BadDeal::Dates))).collect();
+    let lines = lines
+        .into_iter()
+        .map(|()| line(town, start, fault != Some(BadDeal::Dates)))
+        .collect();
     let currency = match fault {
         Some(BadDeal::Currency) => NO_RULE,
         _ => town.dice.pick(&CURRENCIES).copied().unwrap_or("GBP"),
@@ -101,9 +110,14 @@ fn sold(world: &World, town: &mut Town, account: String, start: NaiveDate, fault
         lines,
         ..NewOpportunity::default()
     };
-    let Ok(added) = world.salesforce.add_opportunity(deal) else { return };
+    let Ok(added) = world.salesforce.add_opportunity(deal) else {
+        return;
+    };
     let won = world.salesforce.close_won(&added.id);
-    world.step("seller", format_args!("sells {} in {currency}, from {start}, {fault:?}: {:?}", added.id, won.is_ok()));
+    world.step(
+        "seller",
+        format_args!("sells {} in {currency}, from {start}, {fault:?}: {:?}", added.id, won.is_ok()),
+    );
     saved(world, &added.id);
     town.deals.push(Deal {
         id: added.id,
@@ -155,7 +169,11 @@ fn mend_one(world: &World, town: &mut Town, place: usize) {
             let last = deal.start.checked_add_months(Months::new(6)).unwrap_or(deal.start);
             for line in world.salesforce.lines(&deal.id) {
                 if let Some(id) = line.get("Id").and_then(Value::as_str) {
-                    change(world, id, json!({ "ServiceDate": deal.start.to_string(), "End_Date__c": last.to_string() }));
+                    change(
+                        world,
+                        id,
+                        json!({ "ServiceDate": deal.start.to_string(), "End_Date__c": last.to_string() }),
+                    );
                 }
             }
         }
@@ -177,12 +195,18 @@ fn change(world: &World, id: &str, fields: Value) -> bool {
 
 pub fn edit(world: &World, town: &mut Town) {
     let Some(place) = town.deal(|deal| !deal.deleted) else { return };
-    let Some(id) = town.deals.get(place).map(|deal| deal.id.clone()) else { return };
+    let Some(id) = town.deals.get(place).map(|deal| deal.id.clone()) else {
+        return;
+    };
     let lines = world.salesforce.lines(&id);
     let line = town.dice.pick(&lines).and_then(|line| line.get("Id")?.as_str().map(str::to_owned));
     let cents = i64::try_from(town.dice.between(1, 900_000)).unwrap_or(1);
     match (town.dice.between(0, 2), line) {
-        (0, Some(line)) => change(world, &line, json!({ "UnitPrice": Decimal::new(cents, 2).to_string().parse::<serde_json::Number>().ok() })),
+        (0, Some(line)) => change(
+            world,
+            &line,
+            json!({ "UnitPrice": Decimal::new(cents, 2).to_string().parse::<serde_json::Number>().ok() }),
+        ),
         (1, Some(line)) => change(world, &line, json!({ "Quantity": town.dice.between(1, 5) })),
         _ => change(world, &id, json!({ "Name": format!("Deal renamed {}", town.number()) })),
     };
@@ -192,10 +216,22 @@ pub fn edit(world: &World, town: &mut Town) {
 
 pub fn reopen(world: &World, town: &mut Town) {
     let Some(place) = town.deal(|deal| !deal.deleted) else { return };
-    let Some(id) = town.deals.get(place).map(|deal| deal.id.clone()) else { return };
-    let won = world.salesforce.record(&id).is_some_and(|record| record.get("IsWon") == Some(&json!(true)));
-    let done = if won { world.salesforce.reopen(&id) } else { world.salesforce.close_won(&id) };
-    world.step("seller", format_args!("{} {id}: {}", if won { "reopens" } else { "wins" }, done.is_ok()));
+    let Some(id) = town.deals.get(place).map(|deal| deal.id.clone()) else {
+        return;
+    };
+    let won = world
+        .salesforce
+        .record(&id)
+        .is_some_and(|record| record.get("IsWon") == Some(&json!(true)));
+    let done = if won {
+        world.salesforce.reopen(&id)
+    } else {
+        world.salesforce.close_won(&id)
+    };
+    world.step(
+        "seller",
+        format_args!("{} {id}: {}", if won { "reopens" } else { "wins" }, done.is_ok()),
+    );
     saved(world, &id);
 }
 

@@ -28,7 +28,10 @@ pub fn signature(key: &str, body: &[u8]) -> String {
 
 /// A message from somebody who may not send one: wrong signature, wrong path, no certificate, another organisation.
 pub fn forge(world: &Arc<World>, town: &mut Town) -> Option<BoxFuture<'static, ()>> {
-    let deal = town.dice.pick(&town.deals).map_or_else(|| "006Ti00000000ZZAAA".to_owned(), |deal| deal.id.clone());
+    let deal = town
+        .dice
+        .pick(&town.deals)
+        .map_or_else(|| "006Ti00000000ZZAAA".to_owned(), |deal| deal.id.clone());
     let tenant = town.entity()?.tenant;
     let organisation = &world.config.config.salesforce.organisation_id;
     let path = secrets::WEBHOOK_PATH;
@@ -36,7 +39,9 @@ pub fn forge(world: &Arc<World>, town: &mut Town) -> Option<BoxFuture<'static, (
         let body = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\"><soapenv:Body><notifications xmlns=\"http://soap.sforce.com/2005/09/outbound\"><OrganizationId>{organisation}</OrganizationId><ActionId>04kTi0000000001IAA</ActionId><Notification><Id>04lTi00000000ZZIAY</Id><sObject xsi:type=\"sf:Opportunity\" xmlns:sf=\"urn:sobject.enterprise.soap.sforce.com\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><sf:Id>{deal}</sf:Id></sObject></Notification></notifications></soapenv:Body></soapenv:Envelope>"
         );
-        Request::post(address).header("content-type", "text/xml; charset=UTF-8").body(Bytes::from(body))
+        Request::post(address)
+            .header("content-type", "text/xml; charset=UTF-8")
+            .body(Bytes::from(body))
     };
     let request = match town.dice.between(0, 3) {
         0 => soap("https://door.sim/salesforce/guessed-path-00000000000000000", organisation),
@@ -68,7 +73,10 @@ pub fn poison(world: &World, town: &mut Town) {
         1 => json!({ "poison": "no version" }).to_string(),
         2 => json!({ "v": 99, "kind": "deal", "from": "the future", "poison": true }).to_string(),
         3 => format!("\"poison\" {}", "x".repeat(40_000)),
-        4 => json!({ "v": 1, "kind": "subscription", "source": "salesforce", "organisation": organisation, "record": deal, "poison": true }).to_string(),
+        4 => {
+            json!({ "v": 1, "kind": "subscription", "source": "salesforce", "organisation": organisation, "record": deal, "poison": true })
+                .to_string()
+        }
         // As version 1 wrote it on its first day: no notification, nothing told.
         _ => json!({ "v": 1, "kind": "deal", "source": "salesforce", "organisation": organisation, "record": deal }).to_string(),
     };

@@ -91,7 +91,13 @@ impl Town {
 
     /// A deal that fits.
     pub fn deal(&mut self, fits: impl Fn(&Deal) -> bool) -> Option<usize> {
-        let fitting: Vec<usize> = self.deals.iter().enumerate().filter(|(_, deal)| fits(deal)).map(|(place, _)| place).collect();
+        let fitting: Vec<usize> = self
+            .deals
+            .iter()
+            .enumerate()
+            .filter(|(_, deal)| fits(deal))
+            .map(|(place, _)| place)
+            .collect();
         self.dice.pick(&fitting).copied()
     }
 

@@ -7,7 +7,7 @@ use chrono::{Datelike, Days, Months, NaiveTime};
 use tieout_platform::clock::Clock;
 use tieout_sandbox::xero::Lock;
 
-use crate::life::{Town, approve_by, lock_moved, mend_all, redrive_all};
+use crate::life::{Town, approve_by, lock_moved, mend_all, reconnect, redrive_all};
 use crate::witness;
 use crate::world::World;
 
@@ -47,6 +47,11 @@ async fn settle(world: &Arc<World>) {
     for round in 0..ROUNDS_MAX {
         redrive_all(world).await;
         world.sweep().await;
+        for entity in &world.config.config.entities {
+            // What was approved before is posted to its end.
+            world.month_end(&entity.id).await;
+        }
+        reconnect(world).await;
         world.clock.sleep(Duration::from_secs(ROUND_S)).await;
         let seen = world.seen().await;
         left = witness::with(|auditor| auditor.undrained(&seen)).unwrap_or_default();
@@ -85,8 +90,17 @@ async fn close(world: &Arc<World>, town: &Town) {
         }
         world.clock.sleep(Duration::from_secs(ROUND_S)).await;
     }
-    let open: Vec<String> = town.entities.iter().map(|entity| format!("{}: {:?}", entity.id, world.periods(&entity.id))).collect();
-    witness::with(|auditor| auditor.measured("I9", format!("the months are not closed after {CLOSE_ROUNDS_MAX} rounds: {}", open.join("; "))));
+    let open: Vec<String> = town
+        .entities
+        .iter()
+        .map(|entity| format!("{}: {:?}", entity.id, world.periods(&entity.id)))
+        .collect();
+    witness::with(|auditor| {
+        auditor.measured(
+            "I9",
+            format!("the months are not closed after {CLOSE_ROUNDS_MAX} rounds: {}", open.join("; ")),
+        )
+    });
 }
 
 /// Whether the last month that is over is closed; an entity that never sold anything has nothing to close.

@@ -44,13 +44,17 @@ pub(super) fn wants_old(request: &Value) -> bool {
 
 /// An item in the protocol's JSON.
 pub(super) fn shown(item: &Item) -> Value {
-    Value::Object(item.iter().map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>())
+    Value::Object(
+        item.iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 /// An item of a request.
 pub(super) fn item_of(value: &Value) -> Item {
     let fields = value.as_object().into_iter().flatten();
-    fields.map(|(name, value)| (name.clone(), value.clone())).collect()
+    fields.map(|(name, value)| (name.clone(), value::kept(value))).collect()
 }
 
 /// Where an item or key of a request lies.

@@ -74,7 +74,11 @@ impl<'a> Reader<'a> {
     }
 
     fn expect(&mut self, sign: &'static str) -> Result<(), String> {
-        if self.take(&Token::Sign(sign)) { Ok(()) } else { Err(format!("{sign} is missing")) }
+        if self.take(&Token::Sign(sign)) {
+            Ok(())
+        } else {
+            Err(format!("{sign} is missing"))
+        }
     }
 
     fn any(&mut self) -> Result<bool, String> {
@@ -130,7 +134,9 @@ impl<'a> Reader<'a> {
                 self.expect(",")?;
                 let token = self.next()?;
                 let prefix = self.names.value(token)?["S"].as_str().unwrap_or_default();
-                found.and_then(|found| found["S"].as_str()).is_some_and(|text| text.starts_with(prefix))
+                found
+                    .and_then(|found| found["S"].as_str())
+                    .is_some_and(|text| text.starts_with(prefix))
             }
             other => return Err(format!("the model has no {other}")),
         };

@@ -19,8 +19,14 @@ impl Table {
             let under = self.items.range(from..).take_while(|((pk, _), _)| *pk == hash);
             under.map(|(place, _)| place).collect()
         };
-        let start = request.get("ExclusiveStartKey").filter(|key| key.is_object()).map(place_of).transpose()?;
-        let after = start.and_then(|start| places.iter().position(|place| **place == start)).map_or(0, |place| place + 1);
+        let start = request
+            .get("ExclusiveStartKey")
+            .filter(|key| key.is_object())
+            .map(place_of)
+            .transpose()?;
+        let after = start
+            .and_then(|start| places.iter().position(|place| **place == start))
+            .map_or(0, |place| place + 1);
         let asked = request["Limit"].as_u64().and_then(|limit| usize::try_from(limit).ok());
         let limit = [asked, self.page_items_max].into_iter().flatten().min().unwrap_or(usize::MAX);
         let mut items = Vec::new();
@@ -47,7 +53,12 @@ impl Table {
 /// The value of the first comparison, which is that of the hash key.
 fn hash_of(request: &Value) -> Option<String> {
     let text = request["KeyConditionExpression"].as_str()?;
-    let name: String = text.split(':').nth(1)?.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+    let name: String = text
+        .split(':')
+        .nth(1)?
+        .chars()
+        .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+        .collect();
     let value = &request["ExpressionAttributeValues"][format!(":{name}")]["S"];
     value.as_str().map(str::to_owned)
 }

@@ -26,7 +26,10 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
             continue;
         }
         let after = rest.get(usize::from(first == '#' || first == ':')..).unwrap_or_default();
-        let length = after.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').count();
+        let length = after
+            .chars()
+            .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+            .count();
         let (word, next) = after.split_at(length);
         if word.is_empty() {
             return Err(format!("{first:?} is not part of an expression: {text}"));

@@ -16,7 +16,10 @@ impl Table {
             return if *earlier == content {
                 Ok(json!({}))
             } else {
-                Err(Refusal::new("IdempotentParameterMismatchException", json!({ "Message": "another request has this token" })))
+                Err(Refusal::new(
+                    "IdempotentParameterMismatchException",
+                    json!({ "Message": "another request has this token" }),
+                ))
             };
         }
         let mut changes: Vec<Change> = Vec::new();

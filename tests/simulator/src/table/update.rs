@@ -15,7 +15,10 @@ pub(super) fn changed(before: Item, text: &str, names: &Names<'_>) -> Result<Ite
     let mut rest = tokens.as_slice();
     while let Some((first, more)) = rest.split_first() {
         if let Token::Word(word) = first {
-            clause = ["SET", "REMOVE", "ADD"].into_iter().find(|known| known == word).ok_or_else(|| format!("the model has no {word}"))?;
+            clause = ["SET", "REMOVE", "ADD"]
+                .into_iter()
+                .find(|known| known == word)
+                .ok_or_else(|| format!("the model has no {word}"))?;
             rest = more;
             continue;
         }
@@ -40,17 +43,24 @@ pub(super) fn changed(before: Item, text: &str, names: &Names<'_>) -> Result<Ite
 fn set<'t>(before: &Item, after: &mut Item, name: &str, rest: &'t [Token], names: &Names<'_>) -> Result<&'t [Token], String> {
     match rest {
         [Token::Sign("="), given @ Token::Value(_), more @ ..] => {
-            after.insert(name.to_owned(), names.value(given)?.clone());
+            after.insert(name.to_owned(), value::kept(names.value(given)?));
             Ok(more)
         }
-        [Token::Sign("="), Token::Word(function), Token::Sign("("), kept, Token::Sign(","), given, Token::Sign(")"), more @ ..]
-            if function == "if_not_exists" =>
-        {
-            let value = match before.get(names.name(kept)?) {
+        [
+            Token::Sign("="),
+            Token::Word(function),
+            Token::Sign("("),
+            old,
+            Token::Sign(","),
+            given,
+            Token::Sign(")"),
+            more @ ..,
+        ] if function == "if_not_exists" => {
+            let value = match before.get(names.name(old)?) {
                 Some(value) => value,
                 None => names.value(given)?,
             };
-            after.insert(name.to_owned(), value.clone());
+            after.insert(name.to_owned(), value::kept(value));
             Ok(more)
         }
         _ => Err(format!("the model does not understand how {name} is set")),
@@ -62,9 +72,11 @@ fn add<'t>(before: &Item, after: &mut Item, name: &str, rest: &'t [Token], names
         return Err("ADD adds nothing".to_owned());
     };
     let given = value::number(names.value(given)?).ok_or("ADD takes a number")?;
-    let old = before.get(name).map_or(Some(Decimal::ZERO), value::number).ok_or("ADD needs a number to add to")?;
+    let old = before
+        .get(name)
+        .map_or(Some(Decimal::ZERO), value::number)
+        .ok_or("ADD needs a number to add to")?;
     let sum: Decimal = old + given;
     after.insert(name.to_owned(), json!({ "N": sum.normalize().to_string() }));
     Ok(more)
 }
-

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The type and the content of a value.
 pub(super) fn parts(value: &Value) -> Option<(&str, &Value)> {
@@ -45,5 +45,18 @@ pub(super) fn plain(value: &Value) -> Value {
             Value::Object(fields.collect::<Map<String, Value>>())
         }
         _ => content.clone(),
+    }
+}
+
+/// A value as the service keeps it: numbers without zeros at their end.
+pub(super) fn kept(value: &Value) -> Value {
+    match parts(value) {
+        Some(("N", _)) => number(value).map_or_else(|| value.clone(), |number| json!({ "N": number.normalize().to_string() })),
+        Some(("L", Value::Array(list))) => json!({ "L": list.iter().map(kept).collect::<Vec<_>>() }),
+        Some(("M", Value::Object(map))) => {
+            let fields = map.iter().map(|(name, value)| (name.clone(), kept(value)));
+            json!({ "M": fields.collect::<Map<String, Value>>() })
+        }
+        _ => value.clone(),
     }
 }

@@ -94,7 +94,10 @@ pub(super) async fn arrive(world: &World, host: &Host, request: Request) -> Resu
     match host {
         Host::Aws { host: DYNAMODB, operation } => Ok(table(world, operation, &request)),
         Host::Aws { host: SQS, operation } => {
-            let answer = world.sqs.exchange(&format!("http://{SQS}"), request.headers(), request.body()).await;
+            let answer = world
+                .sqs
+                .exchange(&format!("http://{SQS}"), request.headers(), request.body())
+                .await;
             if !operation.starts_with("Receive") && !operation.starts_with("Get") {
                 world.ring_queues();
             }
@@ -155,7 +158,9 @@ fn table(world: &World, operation: &str, request: &Request) -> Response {
 
 /// The first half of a batch of messages: the rest is refused by the service.
 pub(super) fn part_of(request: Request) -> Request {
-    let Ok(mut body) = serde_json::from_slice::<Value>(request.body()) else { return request };
+    let Ok(mut body) = serde_json::from_slice::<Value>(request.body()) else {
+        return request;
+    };
     if let Some(entries) = body["Entries"].as_array_mut() {
         let half = entries.len() / 2;
         if half == 0 {
@@ -168,12 +173,15 @@ pub(super) fn part_of(request: Request) -> Request {
 
 /// The answer to a batch of which a part was taken. What was cut off is named as failed by who asked for it: its entry is in no list.
 pub(super) fn answer_of_part(request: &Request, answer: Response) -> Response {
-    let Ok(mut body) = serde_json::from_slice::<Value>(answer.body()) else { return answer };
+    let Ok(mut body) = serde_json::from_slice::<Value>(answer.body()) else {
+        return answer;
+    };
     let asked = serde_json::from_slice::<Value>(request.body()).unwrap_or_default();
     if body.get("Successful").is_none() {
         return answer;
     }
     let taken = asked["Entries"].as_array().map_or(0, Vec::len);
-    body["Failed"] = json!([{ "Id": taken.to_string(), "Code": "InternalError", "SenderFault": false, "Message": "ordered by the simulator" }]);
+    body["Failed"] =
+        json!([{ "Id": taken.to_string(), "Code": "InternalError", "SenderFault": false, "Message": "ordered by the simulator" }]);
     answer.map(|_| Bytes::from(body.to_string()))
 }

@@ -32,7 +32,10 @@ pub struct Wire {
 
 impl fmt::Debug for Wire {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Wire").field("process", &self.life.name).finish_non_exhaustive()
+        formatter
+            .debug_struct("Wire")
+            .field("process", &self.life.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -70,7 +73,7 @@ impl Wire {
         if dice.chance(mix.panic) {
             plan.trouble = Some(Trouble::Panic);
         }
-        match self.life.meets(request) {
+        match self.life.meets(request).or_else(|| world.crash_point(self.life.function)) {
             Some(End::Before) => plan.trouble = Some(Trouble::CrashBefore),
             Some(End::After) => plan.trouble = Some(Trouble::CrashAfter),
             None => {}
@@ -114,7 +117,11 @@ impl Wire {
             Some(Trouble::Doubled) => self.again(world, host, &request),
             _ => {}
         }
-        let request = if plan.trouble == Some(Trouble::Partly) { arrive::part_of(request) } else { request };
+        let request = if plan.trouble == Some(Trouble::Partly) {
+            arrive::part_of(request)
+        } else {
+            request
+        };
         outgoing.arrived();
         let answer = arrive(world, host, request.clone()).await;
         outgoing.vendor(&answer);

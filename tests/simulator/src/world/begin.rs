@@ -107,10 +107,12 @@ impl World {
             requests: 0.into(),
             events: 0.into(),
             stopped: false.into(),
+            alarm: false.into(),
             queue_bells: std::array::from_fn(|_| Notify::new()),
             vendor_bells: std::array::from_fn(|_| Notify::new()),
             routes: OnceLock::new(),
             considered: Mutex::default(),
+            crash: Mutex::default(),
         });
         // It is set once, here.
         let _ = place.set(Arc::downgrade(&world));

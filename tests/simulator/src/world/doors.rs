@@ -41,7 +41,9 @@ pub(super) fn salesforce_poster(place: Place) -> SalesforcePoster {
         let place = place.clone();
         Box::pin(async move {
             let world = world_of(&place).ok_or("the world is gone")?;
-            let request = Request::post(endpoint).header("content-type", "text/xml; charset=UTF-8").header("soapaction", "\"\"");
+            let request = Request::post(endpoint)
+                .header("content-type", "text/xml; charset=UTF-8")
+                .header("soapaction", "\"\"");
             let request = request.body(Bytes::from(body)).map_err(|error| error.to_string())?;
             let answer = world.knock(request, true).await.ok_or("no answer")?;
             Ok((answer.status().as_u16(), String::from_utf8_lossy(answer.body()).into_owned()))
@@ -94,7 +96,12 @@ impl World {
                     world: Arc::downgrade(self),
                     function,
                 };
-                LocalFunction::new(function.name(), Arc::new(door), Duration::from_secs(GATEWAY_PATIENCE_S), self.clock.clone())
+                LocalFunction::new(
+                    function.name(),
+                    Arc::new(door),
+                    Duration::from_secs(GATEWAY_PATIENCE_S),
+                    self.clock.clone(),
+                )
             };
             let certificate = &self.config.config.salesforce.client_certificate;
             let shown = ClientCertificate::new(&certificate.subject, &certificate.issuer);
@@ -113,7 +120,12 @@ impl World {
         let (there, lost, doubled, answer_lost) = {
             let mut dice = self.dice();
             let there = dice.wait(mix.latency_max_ms);
-            (there, dice.chance(mix.door_lost), dice.chance(mix.message_doubled), dice.chance(mix.door_answer_lost))
+            (
+                there,
+                dice.chance(mix.door_lost),
+                dice.chance(mix.message_doubled),
+                dice.chance(mix.door_answer_lost),
+            )
         };
         self.clock.sleep(there).await;
         if lost {
@@ -136,7 +148,10 @@ impl World {
         let status = parts.status.as_u16();
         let is_xero = path == "/xero";
         let taken = status == 200 && (is_xero || String::from_utf8_lossy(&answered).contains(">true<"));
-        self.step("door", format_args!("{} -> {status} {taken}", if is_xero { "xero" } else { "salesforce" }));
+        self.step(
+            "door",
+            format_args!("{} -> {status} {taken}", if is_xero { "xero" } else { "salesforce" }),
+        );
         if taken {
             let records = if is_xero { told_by_xero(&body) } else { told_by_salesforce(&body) };
             self.tell(What::Accepted { records, genuine });

@@ -122,7 +122,7 @@ impl World {
         let waiting = lock(&self.fleet.idle).get_mut(&function).and_then(Vec::pop).filter(|_| !cold);
         let (life, clock) = match &waiting {
             Some(process) => (Arc::clone(&process.life), Arc::clone(&process.clock)),
-            None => self.new_life(function),
+            None => self.new_life(function.name()),
         };
         let end = self.fate(&life);
         let work = async {
@@ -162,15 +162,16 @@ impl World {
     }
 
     /// A process's life and clock, before its first request.
-    pub(super) fn new_life(&self, function: Function) -> (Arc<Life>, Arc<crate::time::SimClock>) {
+    pub(super) fn new_life(&self, process: &'static str) -> (Arc<Life>, Arc<crate::time::SimClock>) {
         let number = {
             let mut started = lock(&self.fleet.started);
             *started += 1;
             *started
         };
         let skew_max_ms = self.mix().skew_max_ms;
-        let skew_ms = i64::try_from(self.dice().between(0, 2 * skew_max_ms)).unwrap_or_default() - i64::try_from(skew_max_ms).unwrap_or_default();
-        (Arc::new(Life::new(function.name(), number)), self.clock.skewed(skew_ms))
+        let skew_ms =
+            i64::try_from(self.dice().between(0, 2 * skew_max_ms)).unwrap_or_default() - i64::try_from(skew_max_ms).unwrap_or_default();
+        (Arc::new(Life::new(process, number)), self.clock.skewed(skew_ms))
     }
 
     /// Whether and when the process dies in this invocation.
@@ -189,7 +190,12 @@ impl World {
         Box::pin(std::future::pending())
     }
 
-    async fn process(self: &Arc<Self>, function: Function, life: &Arc<Life>, clock: &Arc<crate::time::SimClock>) -> Result<Process, StartError> {
+    async fn process(
+        self: &Arc<Self>,
+        function: Function,
+        life: &Arc<Life>,
+        clock: &Arc<crate::time::SimClock>,
+    ) -> Result<Process, StartError> {
         let code = Code::init(self.start(function, life, clock)).await?;
         Ok(Process {
             life: Arc::clone(life),
@@ -218,7 +224,10 @@ fn variables() -> Vec<(&'static Variable, String)> {
         (&names::TIEOUT_TABLE, TABLE.to_owned()),
         (&names::TIEOUT_DEALS_QUEUE_URL, super::begin::queue_url(DEALS_QUEUE)),
         (&names::TIEOUT_INVOICES_QUEUE_URL, super::begin::queue_url(INVOICES_QUEUE)),
-        (&names::TIEOUT_SECRET_SALESFORCE_WEBHOOK, secrets::SALESFORCE_WEBHOOK_NAME.to_owned()),
+        (
+            &names::TIEOUT_SECRET_SALESFORCE_WEBHOOK,
+            secrets::SALESFORCE_WEBHOOK_NAME.to_owned(),
+        ),
         (&names::TIEOUT_SECRET_XERO_WEBHOOK, secrets::XERO_WEBHOOK_NAME.to_owned()),
         (&names::TIEOUT_SECRET_SALESFORCE, secrets::SALESFORCE_NAME.to_owned()),
         (&names::TIEOUT_SECRET_XERO, secrets::XERO_NAME.to_owned()),

@@ -10,6 +10,9 @@ use super::{World, lock};
 use crate::auditor::seen::Told;
 use crate::witness;
 
+/// What a function says when nobody but a person can help it to a new token.
+const CONNECTION_LOST: &str = "connect Xero again";
+
 /// The lines that the auditor has not been shown yet.
 #[derive(Debug, Clone, Default)]
 pub struct Logs(Arc<Mutex<Vec<u8>>>);
@@ -59,6 +62,9 @@ impl World {
 
     /// Shows the auditor a text that people read.
     pub fn said(&self, kind: &'static str, text: &str) {
+        if text.contains(CONNECTION_LOST) {
+            self.raise_alarm();
+        }
         let told = Told {
             kind,
             text: text.to_owned(),

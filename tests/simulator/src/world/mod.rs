@@ -36,6 +36,7 @@ use crate::faults::Mix;
 use crate::table::Table;
 use crate::time::SimClock;
 use crate::trace::Trace;
+use crate::wire::End;
 use crate::witness;
 
 /// The host of the table.
@@ -83,11 +84,27 @@ pub struct World {
     /// Acts, deliveries and invocations.
     events: AtomicU64,
     stopped: AtomicBool,
+    alarm: AtomicBool,
     queue_bells: [Notify; 4],
     vendor_bells: [Notify; 2],
     routes: OnceLock<Vec<Route>>,
     considered: Mutex<watch::Considered>,
+    crash: Mutex<Option<CrashPoint>>,
 }
+
+/// One request of one kind of process, on one side of which the process dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CrashPoint {
+    /// The function's name, or [`COMMAND`].
+    pub process: &'static str,
+    /// Counts the requests of all its processes, from 0.
+    pub at: u32,
+    /// Before or after the request's effect.
+    pub end: End,
+}
+
+/// The name of a process that is a person's command.
+pub const COMMAND: &str = "command";
 
 impl fmt::Debug for World {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -180,6 +197,36 @@ impl World {
         self.stopped.store(true, Ordering::Relaxed);
         self.ring_queues();
         self.ring_vendors();
+    }
+
+    /// From now on the process dies at this point.
+    pub fn dies_at(&self, point: CrashPoint) {
+        *lock(&self.crash) = Some(point);
+    }
+
+    /// Whether the point at which a process was to die has been met.
+    pub fn has_crashed(&self) -> bool {
+        lock(&self.crash).is_none()
+    }
+
+    pub(crate) fn crash_point(&self, process: &str) -> Option<End> {
+        let mut crash = lock(&self.crash);
+        let point = crash.as_mut().filter(|point| point.process == process)?;
+        if point.at > 0 {
+            point.at -= 1;
+            return None;
+        }
+        crash.take().map(|point| point.end)
+    }
+
+    /// Somebody has to connect Xero again.
+    pub fn raise_alarm(&self) {
+        self.alarm.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody has to; who asks is taken to do it.
+    pub fn takes_alarm(&self) -> bool {
+        self.alarm.swap(false, Ordering::Relaxed)
     }
 
     fn is_stopped(&self) -> bool {

@@ -14,7 +14,7 @@ use tieout_workflow::failures::Failures;
 use tieout_workflow::{Deployment, start};
 
 use super::begin::queue_url;
-use super::{Lost, World};
+use super::{COMMAND, Lost, World};
 
 /// What a command stands on.
 pub struct Command {
@@ -44,7 +44,7 @@ impl Command {
 impl World {
     /// Runs a command; none where its process died, or it did not start.
     pub async fn command<T>(self: &Arc<Self>, work: impl FnOnce(Command) -> BoxFuture<'static, T>) -> Result<T, Lost> {
-        let (life, clock) = self.new_life(Function::Sweep);
+        let (life, clock) = self.new_life(COMMAND);
         let end = self.fate(&life);
         let start = self.start(Function::Sweep, &life, &clock);
         let run = async {

@@ -24,7 +24,11 @@ const MOMENT_MS: u64 = 1;
 const AGAIN_WITHIN_MS: u64 = 30_000;
 
 fn function_of(queue: &str) -> Function {
-    if queue == tieout::stack::DEALS_QUEUE { Function::DealWorker } else { Function::InvoiceWorker }
+    if queue == tieout::stack::DEALS_QUEUE {
+        Function::DealWorker
+    } else {
+        Function::InvoiceWorker
+    }
 }
 
 impl World {
@@ -70,7 +74,11 @@ impl World {
         let mix = self.mix();
         let (again, twice, pause) = {
             let mut dice = self.dice();
-            (dice.chance(mix.batch_again), dice.chance(mix.batch_twice), dice.wait(AGAIN_WITHIN_MS))
+            (
+                dice.chance(mix.batch_again),
+                dice.chance(mix.batch_twice),
+                dice.wait(AGAIN_WITHIN_MS),
+            )
         };
         let failed = if twice {
             let late = async {
@@ -114,6 +122,8 @@ impl World {
 /// What an answer names as failed; none where it cannot be read, which fails the whole batch.
 fn failures(answer: &Value) -> Option<BTreeSet<String>> {
     let items = answer.get("batchItemFailures")?.as_array()?;
-    let names = items.iter().map(|item| item.get("itemIdentifier").and_then(Value::as_str).map(str::to_owned));
+    let names = items
+        .iter()
+        .map(|item| item.get("itemIdentifier").and_then(Value::as_str).map(str::to_owned));
     names.collect()
 }

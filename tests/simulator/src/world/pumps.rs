@@ -49,7 +49,9 @@ impl World {
 
     /// Until something is due, or something has happened.
     async fn pause(&self, due: Option<DateTime<Utc>>, bell: usize) {
-        let wait = due.map_or(Duration::from_secs(LOOK_AWAY_S), |due| (due - self.clock.now()).to_std().unwrap_or_default());
+        let wait = due.map_or(Duration::from_secs(LOOK_AWAY_S), |due| {
+            (due - self.clock.now()).to_std().unwrap_or_default()
+        });
         let rung = async {
             match self.vendor_bells.get(bell) {
                 Some(bell) => bell.notified().await,

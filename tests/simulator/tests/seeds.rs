@@ -1,0 +1,75 @@
+//! The usual run: as many seeds as about four minutes of two cores hold, and the same trace for the same seed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use tieout_simulator::{Options, Outcome, run};
+
+/// Seeds of the usual run: a count, so that it is the same on each machine. More by `cargo run --release -p tieout-simulator -- --seeds 1000000`.
+const SEEDS: u64 = 40;
+/// Where they begin.
+const FROM: u64 = 0;
+/// How many run side by side.
+const THREADS: usize = 2;
+/// A life has at least so many acts, deliveries and invocations, on average of all seeds.
+const EVENTS_MIN: u64 = 200;
+/// Seeds that are run twice.
+const TWICE: [u64; 3] = [1, 7, 12];
+
+fn told(outcome: &Outcome) -> String {
+    let violations: Vec<String> = outcome.violations.iter().map(ToString::to_string).collect();
+    let tail = outcome.trace.iter().rev().take(40).rev().cloned().collect::<Vec<_>>().join("\n");
+    format!(
+        "seed {}\n{}\nagain: cargo run --release -p tieout-simulator -- --seed {} --trace\n{tail}\n",
+        outcome.seed,
+        violations.join("\n"),
+        outcome.seed
+    )
+}
+
+#[test]
+fn nothing_is_lost_and_nothing_twice() {
+    let (next, events) = (AtomicU64::new(FROM), AtomicU64::new(0));
+    let failures: Vec<String> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..THREADS)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut failures = Vec::new();
+                    loop {
+                        let seed = next.fetch_add(1, Ordering::Relaxed);
+                        if seed >= FROM + SEEDS {
+                            return failures;
+                        }
+                        let outcome = run(seed, &Options::default());
+                        events.fetch_add(outcome.events, Ordering::Relaxed);
+                        if !outcome.violations.is_empty() {
+                            failures.push(told(&outcome));
+                        }
+                    }
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    let mean = events.into_inner() / SEEDS;
+    eprintln!("{SEEDS} seeds, {mean} events each");
+    assert!(mean >= EVENTS_MIN, "{mean} events a seed");
+}
+
+#[test]
+fn the_same_seed_is_the_same_run() {
+    let options = Options {
+        whole_trace: true,
+        ..Options::default()
+    };
+    for seed in TWICE {
+        let (first, second) = (run(seed, &options), run(seed, &options));
+        let differ = first.trace.iter().zip(&second.trace).position(|(one, other)| one != other);
+        if let Some(place) = differ {
+            panic!("seed {seed}, step {place}:\n{}\n{}", first.trace[place], second.trace[place]);
+        }
+        assert_eq!(first.hash, second.hash, "seed {seed}");
+    }
+}
