@@ -35,6 +35,8 @@ pub struct Life {
     pub read_at: BTreeMap<String, DateTime<Utc>>,
     /// Each version of each invoice that a function was shown, by the invoice's id.
     pub shown: BTreeMap<String, BTreeMap<i64, Document>>,
+    /// The newest version of each invoice that a worker who follows invoices read by itself.
+    pub worked_on: BTreeMap<String, i64>,
     /// Whether what comes now was there before.
     pub replaying: bool,
 }
@@ -135,6 +137,9 @@ impl Life {
         if matches!(request.vendor, Vendor::Xero(_)) && wire::collection(request) == "Invoices" {
             let body: Value = serde_json::from_str(&answer.vendor_body).unwrap_or_default();
             for document in list(&body, "Invoices").iter().map(document) {
+                if request.method == "GET" && request.function.contains("invoice-worker") && request.path.contains(&document.id) {
+                    self.worked_on.insert(document.id.clone(), document.version_ms);
+                }
                 self.shown
                     .entry(document.id.clone())
                     .or_default()

@@ -35,6 +35,26 @@ fn open(books: &Books) -> impl Iterator<Item = String> {
     open.map(|(key, effect)| format!("effect {key} is {}", effect.state))
 }
 
+/// Whether the CRM was told of a newer version since: `salesforce/status/DEAL/VERSION`.
+fn is_superseded(key: &str, books: &Books) -> bool {
+    let version = key.strip_prefix("salesforce/status/").and_then(|rest| rest.split_once('/'));
+    version.is_some_and(|(deal, version)| {
+        let told = books.contracts.get(deal).map_or(0, |contract| contract.told_ms);
+        version.parse().is_ok_and(|version: i64| version < told)
+    })
+}
+
+/// Whether the deal or its invoice is an open case: `xero/invoice/DEAL/1`. A contact is a customer's, whichever deal asked for it.
+fn waits_for_a_person(key: &str, books: &Books) -> bool {
+    let cases = || books.parked.iter().filter_map(|case| case.split_once('/'));
+    match key.split('/').collect::<Vec<_>>().as_slice() {
+        ["xero", "contact", ..] => cases().any(|(kind, _)| kind == "deal"),
+        ["xero", "invoice", deal, ..] => cases().any(|(kind, id)| kind == "deal" && id == *deal),
+        ["salesforce", "status", deal, ..] => cases().any(|(kind, id)| ["deal", "write-back"].contains(&kind) && id == *deal),
+        _ => false,
+    }
+}
+
 /// When the last month is closed nothing at all is left.
 fn unfinished(books: &Books) -> Vec<String> {
     let posting = books.periods.values().filter(|period| period.state == "posting");

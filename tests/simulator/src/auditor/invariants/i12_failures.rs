@@ -1,18 +1,27 @@
 //! I12: what a function names as failed is exactly what is not durably finished.
 
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
 use serde_json::Value;
 
+use crate::auditor::books::Books;
 use crate::auditor::facts::{Delivered, Fact, Record, What};
 use crate::auditor::invariant::{Invariant, Wrong};
-use crate::auditor::json::{inner, instant, number, text};
+use crate::auditor::json::{inner, number};
 use crate::auditor::life::Life;
 use crate::auditor::seen::Table;
 
 use super::i02_nothing_lost::{failed, record_of};
 
-/// What is finished is asked of the table.
-#[derive(Debug)]
-pub struct Failures;
+/// A batch is over by then: of a record that nobody changed for so long all who handle it read the same.
+const BATCH_MAX_MIN: i64 = 30;
+
+/// Deals are judged as soon as they are said to be done, invoices at the next look.
+#[derive(Debug, Default)]
+pub struct Failures {
+    done: BTreeSet<Record>,
+}
 
 impl Invariant for Failures {
     fn name(&self) -> &'static str {
@@ -39,23 +48,39 @@ impl Invariant for Failures {
             .map(|id| format!("{id:?} is named as failed, and was not in the batch"))
             .collect();
         for message in messages.iter().filter(|message| !failed.contains(&message.id.as_str())) {
-            wrong.extend(unfinished(message, life, table));
+            wrong.extend(self.said_done(message, fact, life, table));
         }
         wrong
     }
+
+    fn look(&mut self, books: &Books, life: &Life) -> Wrong {
+        let waiting = books.queues.values().flatten().filter_map(|message| record_of(&message.body));
+        let waiting: BTreeSet<Record> = waiting.collect();
+        let done = std::mem::take(&mut self.done);
+        let (later, now): (Vec<Record>, Vec<Record>) = done.into_iter().partition(|record| waiting.contains(record));
+        self.done.extend(later);
+        now.iter().filter_map(|record| invoice(&record.id, books, life)).collect()
+    }
 }
 
-/// Why a message that was not named as failed is not finished.
-fn unfinished(message: &Delivered, life: &Life, table: &dyn Table) -> Option<String> {
-    let Some(record) = record_of(&message.body) else {
-        return Some(format!("message {} cannot be read, and is not named as failed", message.id));
-    };
-    let lacking = match record.kind.as_str() {
-        "deal" => deal(&record, life, table),
-        "invoice" => invoice(&record.id, life, table),
-        _ => None,
-    };
-    lacking.map(|what| format!("{record:?} is not named as failed: {what}"))
+impl Failures {
+    /// Why a message that was not named as failed is not finished.
+    fn said_done(&mut self, message: &Delivered, fact: &Fact, life: &Life, table: &dyn Table) -> Option<String> {
+        let Some(record) = record_of(&message.body) else {
+            return Some(format!("message {} cannot be read, and is not named as failed", message.id));
+        };
+        let long_ago = fact.at - TimeDelta::minutes(BATCH_MAX_MIN);
+        match record.kind.as_str() {
+            "deal" if life.changed_at(&record.id, fact.at).is_some_and(|changed| changed < long_ago) => {
+                deal(&record.id, life, table).map(|what| format!("{record:?} is not named as failed: {what}"))
+            }
+            "invoice" => {
+                self.done.insert(record);
+                None
+            }
+            _ => None,
+        }
+    }
 }
 
 fn parked(table: &dyn Table, kind: &str, id: &str) -> bool {
@@ -63,19 +88,14 @@ fn parked(table: &dyn Table, kind: &str, id: &str) -> bool {
 }
 
 /// A deal is finished when its invoice is made and told, or it waits for a person, or there was nothing to book.
-fn deal(record: &Record, life: &Life, table: &dyn Table) -> Option<String> {
-    let id = &record.id;
-    let versions = life.deals.get(id)?;
+fn deal(id: &str, life: &Life, table: &dyn Table) -> Option<String> {
+    let now = life.deals.get(id)?.last()?;
     if parked(table, "deal", id) {
         return None;
     }
     let Some(head) = table.item(&format!("CONTRACT#{id}"), "CONTRACT") else {
-        // Whichever version was read: if none was won, there was nothing to book.
-        let read = life.read_at.get(id)?;
-        let known = versions.iter().rfind(|version| version.at <= *read).or(versions.first());
-        let later = versions.iter().filter(|version| version.at > *read);
-        let all_won = known.into_iter().chain(later).all(|version| version.won && !version.deleted);
-        return all_won.then(|| "it is won, neither booked nor parked".to_owned());
+        let lacking = now.won && !now.deleted;
+        return lacking.then(|| "it is won, neither booked nor parked".to_owned());
     };
     let facts = inner(&head, "facts");
     match head.get("invoice_id").and_then(Value::as_str) {
@@ -87,18 +107,24 @@ fn deal(record: &Record, life: &Life, table: &dyn Table) -> Option<String> {
     }
 }
 
-/// An invoice is finished when the version that was read is followed and told, or waits for a person.
-fn invoice(id: &str, life: &Life, table: &dyn Table) -> Option<String> {
-    let link = table.item(&format!("LINK#xero/invoice#{id}"), "LINK")?;
-    let read = *life.shown.get(id)?.last_key_value()?.0;
-    let contract = text(&link, "contract");
-    let head = table.item(&format!("CONTRACT#{contract}"), "CONTRACT")?;
-    let followed = instant(&link, "updated_at").map_or(0, |at| at.timestamp_millis());
-    if followed < read && !parked(table, "invoice-differs", contract) {
-        return Some(format!("version {read} was read, and only {followed} is followed"));
+/// An invoice is finished when the version that its worker read is followed and told, or waits for a person.
+fn invoice(id: &str, books: &Books, life: &Life) -> Option<String> {
+    let read = *life.worked_on.get(id)?;
+    let link = books.links.get(id)?;
+    let contract = books.contracts.get(&link.contract)?;
+    if link.version_ms < read && !books.is_parked("invoice-differs", &link.contract) {
+        return Some(format!(
+            "invoice {id} is said to be done: version {read} was read, and only {} is followed",
+            link.version_ms
+        ));
     }
-    let told = number(&inner(&head, "facts"), "told_version_ms");
-    (told < read && !parked(table, "write-back", contract)).then(|| format!("version {read} was read, and the CRM was told of {told}"))
+    let untold = contract.told_ms < read && !books.is_parked("write-back", &link.contract);
+    untold.then(|| {
+        format!(
+            "invoice {id} is said to be done: version {read} was read, and the CRM was told of {}",
+            contract.told_ms
+        )
+    })
 }
 
 #[cfg(test)]
@@ -133,7 +159,8 @@ mod tests {
         let mut deal = xero(1, 1, "GET", "", "");
         deal.vendor = Vendor::Salesforce;
         deal.path = format!("/services/data/v62.0/query?q=SELECT+OpportunityLineItems+WHERE+Id+%3D+%27{DEAL}%27");
-        let invoice = xero(2, 1, "GET", &format!("Invoices/{INVOICE}"), "");
+        let mut invoice = xero(2, 1, "GET", &format!("Invoices/{INVOICE}"), "");
+        invoice.function = "invoice-worker".to_owned();
         for (request, answer) in [(deal, json!({})), (invoice, json!({"Invoices": [doctored::invoice("AUTHORISED")]}))] {
             auditor.leaves(request.clone(), &world());
             auditor.answered(&well(&request, 2, &answer));
@@ -174,7 +201,8 @@ mod tests {
             let mut auditor = auditor();
             let mut seen = world();
             doctor(&mut seen);
-            auditor.tell(&fact(10, what), &seen);
+            auditor.tell(&fact(10_000, what), &seen);
+            auditor.look(&seen);
             assert_eq!(broken(&auditor).contains(&"I12"), expected, "{name}: {:?}", auditor.violations());
         }
     }

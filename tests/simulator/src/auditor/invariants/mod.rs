@@ -32,7 +32,7 @@ pub fn all(company: &Company) -> Vec<Box<dyn Invariant>> {
         Box::new(i09_drains::Drains),
         Box::new(i10_tokens::Tokens::default()),
         Box::new(i11_approved::Approved),
-        Box::new(i12_failures::Failures),
+        Box::new(i12_failures::Failures::default()),
     ]
 }
 
