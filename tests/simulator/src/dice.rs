@@ -30,7 +30,11 @@ impl Dice {
 
     /// One of them; none of nothing.
     pub fn pick<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
-        if all.is_empty() { None } else { all.get(self.0.usize(0..all.len())) }
+        if all.is_empty() {
+            None
+        } else {
+            all.get(self.0.usize(0..all.len()))
+        }
     }
 
     /// One of them, by weight.
