@@ -2,6 +2,7 @@
 
 mod changes;
 mod documents;
+mod estimate;
 mod obligation;
 mod read;
 mod read_events;
@@ -16,6 +17,7 @@ use chrono::NaiveDate;
 
 pub use changes::{Cancelled, Change, Modified, Treatment};
 pub use documents::{CreditReason, Credited, DocumentLine, Invoiced, Paid, Refunded, WrittenOff};
+pub use estimate::{Basis, Outcome};
 pub use obligation::{ObligationTerms, Satisfied, Ssp};
 pub(crate) use read_terms::read_range;
 pub(crate) use reader::{Reader, read_date};

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod intercompany;
 pub mod journal;
 mod limits;
+pub mod metrics;
 pub mod money;
 pub mod period;
 pub mod policy;

@@ -3,17 +3,14 @@
 use super::obligation::{Earn, Segment};
 use super::state::State;
 use crate::Refusal;
-use crate::arithmetic::split;
-use crate::event::Estimated;
+use crate::arithmetic::{Ratio, split};
+use crate::event::{Basis, Estimated, Outcome};
 use crate::money::major;
 
 impl State<'_> {
     pub(super) fn estimated(&mut self, estimated: &Estimated) -> Result<(), Refusal> {
         let included = self.minor(estimated.included, "estimated: included")?;
-        let variable = estimated
-            .variable
-            .map(|variable| self.minor(variable, "estimated: variable"))
-            .transpose()?;
+        let variable = self.variable(estimated)?;
         if let Some(variable) = variable.filter(|variable| included.abs() > variable.abs() || included.signum() * variable.signum() < 0) {
             let problem = format!("is more than the estimate of {}", major(variable, self.world.currency));
             return Err(Refusal::new(
@@ -43,6 +40,41 @@ impl State<'_> {
             self.allocation = self.allocated();
         }
         Ok(())
+    }
+
+    /// What is expected: as written, or as it follows from the outcomes (32-8); both must agree.
+    fn variable(&mut self, estimated: &Estimated) -> Result<Option<i128>, Refusal> {
+        let currency = self.world.currency;
+        let written = estimated
+            .variable
+            .map(|variable| self.minor(variable, "estimated: variable"))
+            .transpose()?;
+        let Some(worked_out) = estimated.worked_out() else {
+            return Ok(written);
+        };
+        let minor_units = 10i128.pow(currency.exponent());
+        let worked_out = Ratio::of(worked_out).of_amount(minor_units, self.world.rounding);
+        let worked_out = worked_out.ok_or_else(|| Refusal::too_large("estimated: outcomes", estimated.included))?;
+        if let Some(written) = written.filter(|written| *written != worked_out) {
+            let problem = format!("is not the {} that the outcomes give", major(worked_out, currency));
+            return Err(Refusal::new(
+                "estimated: variable",
+                major(written, currency),
+                problem,
+                "leave it out, or correct the outcomes",
+            ));
+        }
+        let how = match estimated.basis {
+            Basis::ExpectedValue => "the expected value",
+            Basis::MostLikely => "the most likely amount",
+        };
+        let one = |outcome: &Outcome| format!("{} with {}", outcome.amount, outcome.probability);
+        let outcomes = estimated.outcomes.iter().map(one).collect::<Vec<_>>().join(", ");
+        self.note(
+            format!("{how} of {outcomes} is {}", major(worked_out, currency)),
+            "ASC 606-10-32-8; IFRS 15.53",
+        );
+        Ok(Some(worked_out))
     }
 
     /// An estimate of the whole contract, allocated by the selling prices at inception.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::estimate::read_outcomes;
 use super::read_events::{credited, delivered, invoiced, modified};
 use super::read_terms::signed;
 use super::reader::{Reader, read_id, refuse};
@@ -58,11 +59,16 @@ fn kind(name: &str, reader: &mut Reader<'_>) -> Result<EventKind, Refusal> {
             quantity: reader.positive("quantity")?,
             amount: reader.positive("amount")?,
         }),
-        "estimated" => EventKind::Estimated(Estimated {
-            obligation: reader.id("obligation")?,
-            variable: reader.decimal("variable")?,
-            included: reader.need_decimal("included")?,
-        }),
+        "estimated" => {
+            let (outcomes, basis) = read_outcomes(reader)?;
+            EventKind::Estimated(Estimated {
+                obligation: reader.id("obligation")?,
+                variable: reader.decimal("variable")?,
+                outcomes,
+                basis,
+                included: reader.need_decimal("included")?,
+            })
+        }
         "exercised" => EventKind::Exercised(reader.need_id("obligation")?),
         "expired" => EventKind::Expired(reader.need_id("obligation")?),
         "written_off" => EventKind::WrittenOff(WrittenOff {

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::{Basis, Outcome};
 use crate::ids::ObligationId;
 
 /// Goods or services were delivered.
@@ -74,6 +75,10 @@ pub struct Estimated {
     pub obligation: Option<ObligationId>,
     /// What is expected, in major units.
     pub variable: Option<Decimal>,
+    /// The outcomes from which the estimate follows.
+    pub outcomes: Vec<Outcome>,
+    /// How it follows from them.
+    pub basis: Basis,
     /// The part that the constraint lets in; below zero, money expected to be given back.
     pub included: Decimal,
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::estimate::write_outcomes;
 use super::write_terms::{write_modified, write_signed};
 use super::{CreditReason, Event, EventKind};
 
@@ -115,6 +116,9 @@ fn small(kind: &EventKind, out: &mut Object) -> &'static str {
         EventKind::Estimated(estimated) => {
             out.maybe("obligation", estimated.obligation.as_ref());
             out.maybe("variable", estimated.variable);
+            let (outcomes, basis) = write_outcomes(estimated);
+            out.list("outcomes", outcomes);
+            out.maybe("basis", basis);
             out.put("included", estimated.included.to_string());
             "estimated"
         }
