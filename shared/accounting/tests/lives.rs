@@ -80,6 +80,7 @@ fn periods_closed_and_reopened() {
             options,
             &[
                 ("debits are credits", sums::debits_are_credits),
+                ("events survive the file", books::events_survive_the_file),
                 ("a closed period never changes", knowledge::a_closed_period_never_changes),
                 ("what is late is still posted", knowledge::what_is_late_is_still_posted),
                 (

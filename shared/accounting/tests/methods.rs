@@ -23,6 +23,7 @@ fn check(method: Method, remainder: Remainder, amount: i128, (start, end): (&str
     assert_eq!(amounts, expected, "{method:?} {remainder:?} {amount} {start} {end}");
     assert_eq!(periods[0].to_string(), first, "{method:?} {start} {end}");
     assert_eq!(amounts.iter().sum::<i128>(), amount);
+    assert_eq!(spread.schedule().last(), periods[periods.len() - 1]);
 }
 
 type Row = (Method, i128, (&'static str, &'static str), &'static str, &'static [i128]);
@@ -78,6 +79,15 @@ fn each_remainder_goes_where_its_name_says() {
         (EqualTouched, First, 0, ("2026-01-01", "2026-02-28"), vec![0, 0]),
     ] {
         check(method, remainder, amount, service, &service.0[..7], &expected);
+    }
+}
+
+#[test]
+fn the_short_way_by_days_rounds_a_half_by_its_name() {
+    for (rounding, expected) in [(Rounding::HalfAway, [1, 0]), (Rounding::HalfEven, [0, 1])] {
+        let mut months = Vec::new();
+        assert!(daily::rows(1, day("2026-07-01"), day("2026-08-31"), rounding, |_, minor| months.push(minor)));
+        assert_eq!(months, expected, "{rounding:?}");
     }
 }
 

@@ -43,6 +43,7 @@ pub fn rolls_forward(_: &Life, contract: &Contract) -> Result<(), String> {
     let liability = rollforward::contract_liability(contracts, through).map_err(problem)?;
     let asset = rollforward::contract_asset(contracts, through).map_err(problem)?;
     for rows in [&liability, &asset] {
+        same("the last period has a row", rows.contains_key(&through), true)?;
         let mut opening = 0;
         for (period, row) in rows {
             same(&period.to_string(), row.opening, opening)?;

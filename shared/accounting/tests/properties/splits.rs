@@ -64,7 +64,20 @@ fn halves(event: &Value) -> Option<(Value, Value)> {
 fn same_books(life: &Life, contract: &Contract, story: Value) -> Result<(), String> {
     let split = Life::read(life.seed, life.options, story);
     let split_contract = split.contract().map_err(|refusal| format!("{refusal}\n{}", split.story))?;
-    same("recognised", amounts(&split_contract), amounts(contract))?;
+    if life.options.foreign {
+        // Which of a contract's obligations bears a difference of rates depends on which is looked at first; the sum does not.
+        let sums = |contract: &Contract| {
+            contract
+                .recognised_by_period()
+                .values()
+                .copied()
+                .filter(|sum| *sum != 0)
+                .collect::<Vec<_>>()
+        };
+        same("recognised", sums(&split_contract), sums(contract))?;
+    } else {
+        same("recognised", amounts(&split_contract), amounts(contract))?;
+    }
     for period in contract.first_period().to(contract.through()) {
         let day = period.last_day();
         same(&day.to_string(), split_contract.balances(day), contract.balances(day))?;
