@@ -7,9 +7,11 @@ mod naive;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use life::{Life, Options};
 use naive::Model;
+use naive::fraction::fraction;
+use serde_json::{Value, json};
 use tieout_accounting::contract::Contract;
 
 const SIMPLE: Options = Options {
@@ -54,4 +56,97 @@ fn the_engine_agrees_with_the_naive_model() {
     );
     let agreed = AGREED.get() as u64;
     assert!(agreed * 2 > life::runner::lives(), "only {agreed} lives are known to the model");
+}
+
+/// The first promise over time of a life, signed alone in a foreign currency; `None` where it has none with a price.
+fn alone(life: &Life, rates: Value) -> Option<Value> {
+    let signed = &life.story["events"][0];
+    let over_time = |terms: &&Value| terms["satisfied"].as_str().is_none_or(|kind| kind == "over_time") && terms["price"] != "0.00";
+    let promise = signed["obligations"].as_array()?.iter().find(over_time)?;
+    let (on, currency) = (&signed["on"], &life.story["ledger"]["currency"]);
+    let signed = json!({"type": "signed", "on": on, "currency": currency, "obligations": [promise]});
+    Some(json!({"story": "alone", "ledger": {"currency": "CHF"}, "policy": life.story["policy"], "rates": rates, "events": [signed]}))
+}
+
+/// Minor units of the contract's currency in those of the ledger, at a rate in thousandths, rounded once.
+fn translated(minor: i128, decimals: u32, thousandths: i128, even: bool) -> i128 {
+    fraction(minor * thousandths * 100, 1_000 * 10i128.pow(decimals)).rounded(even)
+}
+
+/// Revenue to date in the contract's currency by month, from the model; none where a month takes back.
+fn to_date(story: &Value, contract: &Contract) -> Option<Vec<(NaiveDate, i128)>> {
+    let model = Model::play(story, contract.currency().exponent(), contract.through().first_day())?;
+    let mut sum = 0;
+    let months: Vec<(NaiveDate, i128)> = model.recognised.iter().map(|((_, month), amount)| (*month, *amount)).collect();
+    if months.iter().any(|(_, amount)| *amount < 0) {
+        return None;
+    }
+    Some(
+        months
+            .into_iter()
+            .map(|(month, amount)| {
+                sum += amount;
+                (month, sum)
+            })
+            .collect(),
+    )
+}
+
+/// accounting.md 2.1: rounded once in the contract's currency, then translated cumulatively, never month by month.
+#[test]
+fn an_advance_is_translated_cumulatively() {
+    for seed in 0..life::runner::lives() {
+        let life = Life::new(seed, SIMPLE);
+        // The table's rate serves the receivable; revenue never looks at it.
+        let table = json!([{"on": "2020-01-01", "currency": life.story["ledger"]["currency"], "rate": "1.7"}]);
+        let Some(mut story) = alone(&life, table) else { continue };
+        let rate = 1 + i128::from(seed) * 7 % 1_999;
+        let price = story["events"][0]["obligations"][0]["price"].clone();
+        let invoiced = json!({"type": "invoiced", "on": story["events"][0]["on"], "invoice": "I", "rate": format!("{}.{:03}", rate / 1_000, rate % 1_000),
+            "lines": [{"obligation": story["events"][0]["obligations"][0]["id"], "amount": price}]});
+        story["events"].as_array_mut().unwrap().push(invoiced);
+        let contract = Life::read(seed, SIMPLE, story.clone()).contract().unwrap();
+        let even = story["policy"]["round_half"] == "even";
+        let (decimals, whole) = (contract.currency().exponent(), i128::from(contract.price().minor));
+        let base = translated(whole, decimals, rate, even);
+        let Some(months) = to_date(&story, &contract).filter(|_| whole > 0) else {
+            continue;
+        };
+        let mut booked = 0;
+        for (month, sum) in months {
+            booked += i128::from(contract.recognised(tieout_accounting::Period::of(month)).minor);
+            assert_eq!(booked, fraction(base * sum, whole).rounded(even), "{month} of {story}");
+        }
+    }
+}
+
+/// Earned before it is billed: each month's revenue is worth what it is worth on the day on which it is recognised.
+#[test]
+fn an_accrual_is_translated_at_the_rate_of_its_month() {
+    for seed in 0..life::runner::lives() {
+        let life = Life::new(seed, SIMPLE);
+        let rate = |month: i128| 1 + (month * 37 + i128::from(seed)) % 1_999;
+        let first = NaiveDate::from_ymd_opt(2022, 1, 1).unwrap();
+        let line = |month: u32| {
+            let (on, rate) = (first + chrono::Months::new(month), rate(i128::from(month)));
+            json!({"on": on.to_string(), "currency": life.story["ledger"]["currency"], "rate": format!("{}.{:03}", rate / 1_000, rate % 1_000)})
+        };
+        let Some(story) = alone(&life, (0..150).map(line).collect()) else {
+            continue;
+        };
+        let contract = Life::read(seed, SIMPLE, story.clone()).contract().unwrap();
+        let even = story["policy"]["round_half"] == "even";
+        let Some(months) = to_date(&story, &contract) else { continue };
+        let mut before = 0;
+        for (month, sum) in months {
+            let number = i128::from(month.year() - 2022) * 12 + i128::from(month.month0());
+            let expected = translated(sum - before, contract.currency().exponent(), rate(number), even);
+            before = sum;
+            assert_eq!(
+                i128::from(contract.recognised(tieout_accounting::Period::of(month)).minor),
+                expected,
+                "{month} of {story}"
+            );
+        }
+    }
 }

@@ -25,13 +25,11 @@ impl Rounding {
         }
         let amounts = self.months(amount, shape);
         let mut earned = 0;
-        for ((month, part), of) in amounts.iter().zip(&shape.months) {
+        for (month, part) in &amounts {
             if day >= last_of(*month) {
                 earned += part;
-            } else if day >= *month && of.1.is_positive() {
-                let before = *month - chrono::Days::new(1);
-                let share = shape.through(day).minus(shape.through(before)).by(of.1);
-                earned += self.round(whole(*part).times(share));
+            } else if day >= *month {
+                earned += self.round(whole(*part).times(shape.part(*month, day)));
             }
         }
         earned

@@ -179,7 +179,7 @@ impl Shape {
     }
 
     /// What is served of a month's share through a day of it: by seconds of service, or by days where the month has no service.
-    fn part(&self, month: NaiveDate, day: NaiveDate) -> Fraction {
+    pub fn part(&self, month: NaiveDate, day: NaiveDate) -> Fraction {
         let all = self.served(month, last_of(month));
         if all > 0 {
             fraction(self.served(month, day), all)
