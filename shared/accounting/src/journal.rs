@@ -1,4 +1,6 @@
 //! Journal entries: one for each row of the table in accounting.md 2.4, accounts by role, each balanced.
+//!
+//! Example: the release of January: Dr contract liability 100.00 / Cr revenue 100.00, with its rule and its paragraph.
 
 mod case;
 mod reason;

@@ -1,4 +1,6 @@
 //! Policy: the choices that accounting standards leave to the entity.
+//!
+//! For example the method of recognition, where the cents go that do not divide, how the ledger codes its invoice lines.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,6 @@
 //! Exchange rates: the value of one unit of a document's currency in the ledger's.
+//!
+//! Example: from 1 August one US dollar is worth 0.80 of the ledger's currency, until a line with a later date says otherwise.
 
 use std::collections::BTreeMap;
 

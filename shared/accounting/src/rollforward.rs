@@ -1,4 +1,6 @@
 //! Roll-forward: opening, billed, recognised, other, closing, period by period, with its identity checked (606-10-50-8).
+//!
+//! Example: opening 1,100.00, billed 0.00, recognised -100.00, closing 1,000.00.
 
 use std::collections::BTreeMap;
 

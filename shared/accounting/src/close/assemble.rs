@@ -1,4 +1,7 @@
 //! From differences to journals: keys, dates, narrations, summarised lines.
+//!
+//! Example: revenue of three customers with the same tracking is one line at the level of tracking, three at that of customers;
+//! each line knows the parts that it sums up.
 
 use std::collections::{BTreeMap, BTreeSet};
 

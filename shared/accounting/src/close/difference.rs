@@ -1,4 +1,6 @@
 //! Target minus posted of one contract, key by key, so that only what differs is kept.
+//!
+//! Example: the contracts say revenue of 110.00 for February, 100.00 are posted: the journal to post is 10.00. After it, nothing.
 
 use super::proposal::Kind;
 use super::{Entity, PostedLine};

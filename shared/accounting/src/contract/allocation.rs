@@ -1,5 +1,8 @@
 //! Allocating the transaction price (606-10-32-28..41): by relative stand-alone selling prices, a bundle's discount to the
 //! bundle alone, then the residual, each amount whole and their sum the price (largest remainder, ties by id).
+//!
+//! Example 34: A, B and C cost 40, 55 and 45 alone and 100 together; B and C are regularly sold for 60. The discount of 40 is
+//! theirs: A 40.00, B 60 x 55 / 100 = 33.00, C 27.00.
 
 use crate::Refusal;
 use crate::arithmetic::split;

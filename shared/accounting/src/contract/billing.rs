@@ -1,4 +1,8 @@
-//! Documents that the ledger makes: invoices, payments, refunds, write-offs.
+//! Invoices: what the ledger bills, and what that makes of the position.
+//!
+//! `invoiced` (606-10-45-1..4; IFRS 15.105-108): Dr receivable / Cr contract liability / Cr tax. An invoice of 1,200.00 with a tax
+//! of 240.00 before any service: receivable 1,440.00, contract liability 1,200.00. Where 200.00 were earned before, the month's
+//! end shows 1,000.00: positions are net within a contract, never across.
 
 use std::collections::BTreeMap;
 

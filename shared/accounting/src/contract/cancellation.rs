@@ -1,4 +1,7 @@
 //! `cancelled`: what was earned stays, refunds are promised, the rest of what was billed is revenue at once (reading 3).
+//!
+//! Example: 3,650.00 for 2026, paid, cancelled from 1 September (606-10-25-13, accounting.md 2.2 and 2.4). 2,430.00 are earned. With a
+//! refund of 1,220.00 the contract liability of 1,220.00 becomes a refund liability; without one it is revenue at once.
 
 use super::state::{Cancellation, State};
 use crate::Refusal;

@@ -1,4 +1,6 @@
 //! Transfer of control that events report: deliveries, progress, usage, rights (606-10-25-23..37, 55-41..45).
+//!
+//! Example: 3 units for 1,000.01, one delivered in January: 1 / 3 of the price, 333.34. A second delivery of all is refused.
 
 use rust_decimal::Decimal;
 

@@ -1,4 +1,7 @@
 //! `estimated`: variable consideration, constrained and reassessed (606-10-32-5..14, 32-42..45).
+//!
+//! Example 40: 100 units at 150, of which 25 a unit are expected to be given back: revenue of 12,500 and a refund liability of
+//! 2,500. A later estimate changes revenue in its own period, for what is satisfied, and the rest with the service.
 
 use super::obligation::{Earn, Segment};
 use super::state::State;

@@ -1,4 +1,7 @@
 //! The unit within which positions are netted: a contract; a separate modification; each metered obligation (reading 4).
+//!
+//! Example (606-10-45-1..2): two contracts of one customer, one billed ahead by 1,100.00, the other earned ahead by 100.00, show a
+//! liability of 1,100.00 and an asset of 100.00, not a liability of 1,000.00.
 
 use crate::Refusal;
 use crate::policy::FxLayers;

@@ -1,4 +1,7 @@
 //! `modified`: separate, prospective, catch-up or mixed (606-10-25-10..13; IFRS 15.18-21), and why.
+//!
+//! Example 5: 60 of 120 units at 100.00 are delivered and 30 more are bought. At 95.00, their own price, they are a contract of
+//! their own; at 80.00 the 90 that remain cost (6,000.00 + 2,400.00) / 90 = 93.33 each; a building instead is caught up.
 
 mod catch_up;
 mod decide;

@@ -1,4 +1,6 @@
 //! `paid`: the receivable is settled; the difference between the rates of two days is a realised exchange difference.
+//!
+//! Example (830-20-35-1; IAS 21.28): EUR 100.00 invoiced at 1.10 and paid at 1.15 is Dr cash 115.00 / Cr receivable 110.00 / Cr FX 5.00.
 
 use super::billing::Draft;
 use super::state::State;

@@ -1,4 +1,7 @@
 //! The lasting part of a month's end: revenue against the contract liability, refunds, losses, interest; rates to FX.
+//!
+//! Example: 100.00 of an advance of 1,200.00 are earned in January: Dr contract liability 100.00 / Cr revenue 100.00. In foreign
+//! currency it leaves at the rate of its own layer (830-10-45-18: a contract liability is never revalued).
 
 use super::billing::{Draft, DraftLine};
 use super::group::Position;

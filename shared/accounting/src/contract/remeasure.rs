@@ -1,4 +1,6 @@
 //! New terms of an obligation: quantity, progress, dates.
+//!
+//! Example 8: the change of a building measures its progress anew: 420 of 820, no longer 420 of 700.
 
 use super::agent::own_part;
 use super::obligation::{Earn, Obligation, Segment};

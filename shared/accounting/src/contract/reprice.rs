@@ -1,4 +1,6 @@
 //! New prices of an obligation: for all of it, for what is not earned, or for good.
+//!
+//! A credit note for a lower price changes all of it, a modification what is not earned, a cancellation ends it for good.
 
 use chrono::NaiveDate;
 

@@ -1,4 +1,7 @@
 //! Recognising what was earned: on the day of an event what it touches, at a month's end everything.
+//!
+//! Example (606-10-25-31): 59 of 365 days are served at the end of February; 1,200.00 x 59 / 365 = 193.97 to date, less 101.92 of
+//! January is 92.05.
 
 use super::state::State;
 use crate::{Period, Refusal};

@@ -1,4 +1,6 @@
 //! `signed`: the promises, the transaction price and its allocation (606-10-32).
+//!
+//! Example: 13,500.00 for a platform of 12,000.00 and an onboarding of 3,000.00 alone: 10,800.00 and 2,700.00.
 
 use super::allocation::{Bundled, Promise, allocate};
 use super::financing::Financing;

@@ -1,4 +1,7 @@
 //! The walk: events in the order in which they take effect, month by month, to the last period that anything touches.
+//!
+//! Events of one day have an order of their own (a modification before a delivery, a cancellation after it), so that it does not
+//! matter in which order they arrived.
 
 use super::state::State;
 use super::workings::Workings;

@@ -1,4 +1,7 @@
 //! Methods that count months: by anniversary, mid-month, half-month, 30/360.
+//!
+//! Example: 600.00 from 15 January to 14 March are 300.00 in January and in February by anniversary; 150.00, 300.00, 150.00 by
+//! half months. From 16 January a mid-month schedule begins in February.
 
 use chrono::{Datelike, Months, NaiveDate};
 

@@ -1,4 +1,7 @@
 //! Rounding an amount over a schedule, and where its remainder goes.
+//!
+//! Example: 100.00 over 10 January to 15 March by days is 33.85, 43.07, 23.08 when the sum to date is rounded (the default) and
+//! 33.85, 43.08, 23.07 when each month is and the remainder goes to the last.
 
 use chrono::NaiveDate;
 

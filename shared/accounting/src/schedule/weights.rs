@@ -1,4 +1,6 @@
 //! The weights of each method: which share of the service falls into which period.
+//!
+//! Example: 300.00 from 20 January to 2 March, by share of months: 12/31, 1 and 2/31 of a month: 80.00, 206.67, 13.33.
 
 use super::{Service, months, weeks};
 use crate::arithmetic::Ratio;

@@ -1,4 +1,7 @@
 //! Which treatment a modification gets, by the rules of reading 9, and why.
+//!
+//! Example: ten seats more at their own price are separate (25-12), at a discount prospective (25-13(a)); a building that grows is
+//! caught up (25-13(b)); a building and a service at once are mixed. A treatment that was decided by hand keeps both reasons.
 
 use super::super::allocation::Price;
 use super::super::state::State;
