@@ -29,8 +29,8 @@ pub struct Life {
     pub planned: BTreeMap<(String, String), Proposals>,
     /// Approvals that Tieout accepted: what the approver had seen, and who.
     pub approved: Vec<(Proposal, String)>,
-    /// The ledgers' lock dates, by organisation.
-    pub locks: BTreeMap<String, Option<NaiveDate>>,
+    /// The ledgers' lock dates, by organisation, in order.
+    pub locks: BTreeMap<String, Vec<(DateTime<Utc>, Option<NaiveDate>)>>,
     /// When each record was read last by a function, by its id: the instant at which the request left.
     pub read_at: BTreeMap<String, DateTime<Utc>>,
     /// Each version of each invoice that a function was shown, by the invoice's id.
@@ -99,6 +99,14 @@ impl Life {
         saves.chain(acts).filter(|at| *at <= until).max()
     }
 
+    /// Whether the ledger was locked through a day at some instant of a time.
+    pub fn was_locked(&self, tenant: &str, day: NaiveDate, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
+        let locks = self.locks.get(tenant).map(Vec::as_slice).unwrap_or_default();
+        let ends = locks.iter().skip(1).map(|(at, _)| *at).chain([DateTime::<Utc>::MAX_UTC]);
+        let mut times = locks.iter().zip(ends);
+        times.any(|((since, until), end)| *since <= to && end >= from && until.is_some_and(|until| until >= day))
+    }
+
     /// Whether people did `act` with a document.
     pub fn did(&self, document: &str, act: FinanceAct) -> bool {
         self.finance.get(document).into_iter().flatten().any(|(_, done)| *done == act)
@@ -118,7 +126,7 @@ impl Life {
             }),
             What::Finance { act, document, .. } => self.finance.entry(document.clone()).or_default().push((fact.at, *act)),
             What::LockMoved { tenant, until } => {
-                self.locks.insert(tenant.clone(), *until);
+                self.locks.entry(tenant.clone()).or_default().push((fact.at, *until));
             }
             What::Planned(proposal) => {
                 let place = (proposal.entity.clone(), proposal.period.clone());

@@ -34,12 +34,11 @@ pub fn wrong(books: &Books, life: &Life) -> Vec<String> {
 fn judged(entity: &Entity, books: &Books, life: &Life) -> Option<(Month, DateTime<Utc>)> {
     let period = books.last_closed(&entity.id)?;
     let month = Month::parse(&period.month)?;
-    let locked = life.locks.get(&entity.tenant).copied().flatten();
-    if locked.is_some_and(|until| until >= month.last()) {
-        return None;
-    }
     let planned = life.planned.get(&(entity.id.clone(), period.month.clone()));
     let planned_at = planned.and_then(|planned| planned.last()).map_or(books.at, |(at, _)| *at);
+    if life.was_locked(&entity.tenant, month.last(), planned_at - margin(), planned_at) {
+        return None;
+    }
     let taken_back = life.finance.iter().any(|(id, acts)| {
         let ours = books
             .postings

@@ -137,3 +137,40 @@ fn a_contract_is_signed_over_what_was_sold() {
         assert_eq!(broken(&auditor).contains(&"I3"), expected, "{name}: {:?}", auditor.violations());
     }
 }
+
+#[test]
+fn a_month_that_was_locked_when_it_was_planned_tells_nothing() {
+    use crate::auditor::doctored::{fact, proposal};
+    use crate::auditor::facts::What;
+    let locked = |until: &str| What::LockMoved {
+        tenant: TENANT.to_owned(),
+        until: until.parse().ok(),
+    };
+    let planned = || What::Planned(proposal("amira", "h"));
+    let cases = [
+        ("never locked", vec![planned()], true),
+        ("locked then", vec![locked("2026-01-31"), planned(), locked("")], false),
+        ("locked before", vec![locked("2026-01-31"), locked(""), planned()], true),
+        ("locked after", vec![planned(), locked("2026-01-31")], true),
+        ("locked through an earlier day", vec![locked("2026-01-30"), planned()], true),
+    ];
+    for (name, facts, expected) in cases {
+        let mut auditor = Auditor::new(company());
+        for (hour, what) in (0..).zip(facts) {
+            auditor.tell(
+                &crate::auditor::facts::Fact {
+                    at: fact(hour * 3_600, what.clone()).at,
+                    what,
+                },
+                &NoTable,
+            );
+        }
+        let mut seen = world();
+        seen.at = crate::auditor::doctored::at(100_000);
+        inside(item(&mut seen, "EVENT#000000001"), "body", |event| {
+            event["obligations"][0]["price"] = json!("2400.00")
+        });
+        auditor.look(&seen);
+        assert_eq!(broken(&auditor).contains(&"I3"), expected, "{name}: {:?}", auditor.violations());
+    }
+}
