@@ -20,6 +20,9 @@ use crate::event::Event;
 use crate::ids::ContractId;
 use crate::{Book, Period, Refusal};
 
+/// How long after the last event `expect` may still ask for balances, in months.
+const MAX_ASKED_MONTHS: i32 = 120;
+
 /// A story that was read.
 ///
 /// ```
@@ -92,11 +95,8 @@ impl Story {
                 .collect::<Result<Vec<_>, Refusal>>()
         };
         let mut contracts = compute(&self.book)?;
-        let last = contracts.iter().map(Contract::through).max();
-        if contracts
-            .iter()
-            .any(|contract| Some(contract.through()) != last && contract.currency() != contract.ledger_currency())
-        {
+        let last = self.last_touched(&contracts);
+        if contracts.iter().any(|contract| Some(contract.through()) < last) {
             contracts = compute(&Book {
                 until: last,
                 ..self.book.clone()
@@ -105,6 +105,31 @@ impl Story {
         let mut outcome = Outcome::new(self, contracts);
         outcome.extra = self.extras.compute(&outcome.contracts, &self.book.policy, outcome.until)?;
         Ok(outcome)
+    }
+
+    /// The last period that anything touches: a service, an event, the day on which it became known, a posting, a question.
+    fn last_touched(&self, contracts: &[Contract]) -> Option<Period> {
+        let served = contracts.iter().map(Contract::through);
+        let known = self.events.iter().map(|event| Period::of(event.known()));
+        let entries = contracts
+            .iter()
+            .flat_map(Contract::entries)
+            .filter(|entry| entry.reverses.is_none());
+        let posted = entries.map(|entry| entry.posting_period);
+        let touched = served.chain(known).chain(posted).chain(self.book.until).max()?;
+        let asked = self.asked().filter(|period| period.since(touched) <= MAX_ASKED_MONTHS);
+        asked.chain([touched]).max()
+    }
+
+    /// Periods of the days for which `expect` asks.
+    fn asked(&self) -> impl Iterator<Item = Period> + '_ {
+        let dated = ["balances", "rpo", "rpo_current"]
+            .into_iter()
+            .filter_map(|key| self.expect.get(key)?.as_object());
+        let days = dated
+            .flat_map(serde_json::Map::keys)
+            .filter_map(|day| day.parse::<chrono::NaiveDate>().ok());
+        days.map(Period::of)
     }
 
     /// The events of each contract, in the order in which they became known.

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::{ExtraOutcome, Story};
 use crate::contract::{Balances, Contract};
-use crate::event::Event;
 use crate::ids::ObligationId;
 use crate::journal::Role;
 use crate::money::major;
@@ -47,14 +46,7 @@ pub struct Outcome {
 
 impl Outcome {
     pub(super) fn new(story: &Story, contracts: Vec<Contract>) -> Self {
-        let touched = contracts.iter().map(Contract::through);
-        let known = story.events.iter().map(Event::known).map(Period::of);
-        let entries = contracts
-            .iter()
-            .flat_map(Contract::entries)
-            .filter(|entry| entry.reverses.is_none())
-            .map(|entry| entry.posting_period);
-        let until = story.book.until.or(touched.chain(known).chain(entries).max());
+        let until = story.book.until.or(story.last_touched(&contracts));
         let asked = ["balances", "rpo", "rpo_current"]
             .iter()
             .filter_map(|key| story.expect.get(key)?.as_object())
