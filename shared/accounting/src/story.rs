@@ -8,6 +8,7 @@ mod lists;
 mod outcome;
 mod parse;
 mod route;
+mod treatments;
 
 use serde_json::Value;
 
@@ -103,6 +104,7 @@ impl Story {
             })?;
         }
         let mut outcome = Outcome::new(self, contracts);
+        outcome.treatments = self.treatments(&outcome.contracts)?;
         outcome.extra = self.extras.compute(&outcome.contracts, &self.book.policy, outcome.until)?;
         Ok(outcome)
     }

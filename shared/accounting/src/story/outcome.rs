@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{ExtraOutcome, Story};
 use crate::contract::{Balances, Contract};
+use crate::event::Treatment;
 use crate::ids::ObligationId;
 use crate::journal::Role;
 use crate::money::major;
@@ -34,6 +35,8 @@ pub struct Outcome {
     pub contracts: Vec<Contract>,
     /// Why the story was refused.
     pub error: Option<String>,
+    /// How each modification was treated, in the order of the story.
+    pub treatments: Vec<Treatment>,
     /// Costs, deliveries by another entity, translation.
     pub extra: ExtraOutcome,
     /// Currency of the group, where the story names one.
@@ -58,6 +61,7 @@ impl Outcome {
             until,
             contracts,
             error: None,
+            treatments: Vec::new(),
             extra: ExtraOutcome::default(),
             group: story.extras.group.as_ref().map(|group| group.currency),
             asked,
@@ -86,6 +90,7 @@ impl Outcome {
             until: None,
             contracts: Vec::new(),
             error: Some(refusal.to_string()),
+            treatments: Vec::new(),
             extra: ExtraOutcome::default(),
             group: None,
             asked: BTreeSet::new(),
@@ -119,12 +124,7 @@ impl Outcome {
         if !after.is_empty() {
             put("allocation_after", Value::Object(after));
         }
-        let treatments: Vec<&str> = self
-            .contracts
-            .iter()
-            .flat_map(Contract::treatments)
-            .map(|treatment| treatment.name())
-            .collect();
+        let treatments: Vec<&str> = self.treatments.iter().map(|treatment| treatment.name()).collect();
         put("treatment", json!(treatments));
         put("recognised", self.amounts(&self.recognised()));
         let by_obligation: Map<String, Value> = self
