@@ -1,4 +1,4 @@
-//! The running stack: its path, its crashes, its doubles and its bad input.
+//! The running stack: its path, its crashes, its doubles, its bad input, its words, and its restoration.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,6 +11,8 @@
 mod bad_input;
 mod common;
 mod crash;
+mod load;
 mod month;
 mod path;
+mod restore;
 mod twice;

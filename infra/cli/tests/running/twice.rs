@@ -232,7 +232,7 @@ async fn commands_of_two_people_at_once_post_once() {
     assert_eq!(world.open_effects().await, Vec::<String>::new());
 }
 
-async fn failures(world: &World) -> Failures {
+pub async fn failures(world: &World) -> Failures {
     let settings = AwsSettings::local(&world.stack.services.sqs_url, world.wire.clone());
     let ready = &world.stack.ready;
     let queues = [

@@ -257,7 +257,12 @@ struct Sending<'a> {
 }
 
 impl Performer for Sending<'_> {
+    /// The ledger takes a second journal with the same reference, and a table that was restored from an earlier day has forgotten the
+    /// first one: so it is looked for even where nothing is known of it.
     async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
+        if let Some(there) = self.there().await? {
+            return Ok(there);
+        }
         let written = self.ledger.post_manual_journal(self.tenant, permit).await?;
         if !written.remarks.is_empty() {
             tracing::warn!(remarks = written.remarks.len(), "the ledger had remarks on a journal");
@@ -266,6 +271,13 @@ impl Performer for Sending<'_> {
     }
 
     async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
+        self.there().await
+    }
+}
+
+impl Sending<'_> {
+    /// The journal of this reference, unless it was taken back.
+    async fn there(&self) -> Result<Option<String>, Failure> {
         let found = self
             .ledger
             .manual_journal_by_reference(self.tenant, &self.new.reference, self.new.date)

@@ -2,6 +2,7 @@
 
 mod deals;
 mod salesforce;
+mod six;
 mod xero;
 
 use std::sync::Arc;
@@ -60,7 +61,7 @@ async fn send(world: &World, url: &str, knock: &Knock) -> Answer {
     }
 }
 
-struct SalesforceDoor(salesforce_webhook::Handler);
+pub(crate) struct SalesforceDoor(pub(crate) salesforce_webhook::Handler);
 
 impl Handler for SalesforceDoor {
     fn invoke(&self, event: Value, deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
@@ -73,7 +74,7 @@ impl Handler for SalesforceDoor {
     }
 }
 
-struct XeroDoor(xero_webhook::Handler);
+pub(crate) struct XeroDoor(pub(crate) xero_webhook::Handler);
 
 impl Handler for XeroDoor {
     fn invoke(&self, event: Value, deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
@@ -117,6 +118,19 @@ async fn counted(world: &World) -> Counted {
         salesforce: metrics.0,
         xero: metrics.1,
     }
+}
+
+/// An outbound message of one deal.
+pub(crate) fn outbound_of(number: usize, record: &str) -> String {
+    let notification = salesforce::notification(&format!("04l5g{number:010}"), record, "A deal");
+    salesforce::message("00D5g00000NwGrpEAF", &notification)
+}
+
+/// A delivery of one invoice, and its signature.
+pub(crate) fn signed_delivery_of(record: &str) -> (String, String) {
+    let body = xero::delivery().replace("717f2bfc-c6d4-41fd-b238-3f2f0c0cf777", record);
+    let signature = xero::signature(tieout::stack::secrets::XERO_WEBHOOK_KEY, &body);
+    (body, signature)
 }
 
 fn xml(body: String) -> Knock {

@@ -7,9 +7,9 @@ use super::{Counted, Knock, TOO_LARGE_BYTES, check, counted, send, xml};
 use crate::common::{UK, World};
 
 const ORGANISATION: &str = "00D5g00000NwGrpEAF";
-const OPPORTUNITY: &str = "0065g00000AbCdEAAV";
+pub(super) const OPPORTUNITY: &str = "0065g00000AbCdEAAV";
 
-fn message(organisation: &str, notifications: &str) -> String {
+pub(super) fn message(organisation: &str, notifications: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" \
          xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><soapenv:Body><notifications xmlns=\"http://soap.sforce.com/2005/09/outbound\">\
@@ -19,7 +19,7 @@ fn message(organisation: &str, notifications: &str) -> String {
     )
 }
 
-fn notification(id: &str, record: &str, name: &str) -> String {
+pub(super) fn notification(id: &str, record: &str, name: &str) -> String {
     let id = if id.is_empty() { String::new() } else { format!("<Id>{id}</Id>") };
     let record = match record {
         "" => String::new(),

@@ -10,14 +10,14 @@ use tieout_platform::telemetry::Metric;
 use super::{Answer, Knock, TOO_LARGE_BYTES, check, send, xml};
 use crate::common::{UK, World};
 
-fn signature(key: &str, body: &str) -> String {
+pub(super) fn signature(key: &str, body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
     mac.update(body.as_bytes());
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
 /// A delivery of one event.
-fn delivery() -> String {
+pub(super) fn delivery() -> String {
     json!({"events": [{
         "resourceUrl": "https://api.xero.com/api.xro/2.0/Invoices/717f2bfc-c6d4-41fd-b238-3f2f0c0cf777",
         "resourceId": "717f2bfc-c6d4-41fd-b238-3f2f0c0cf777", "tenantId": UK, "tenantType": "ORGANISATION",

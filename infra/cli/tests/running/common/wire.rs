@@ -1,5 +1,6 @@
 //! The wire beneath all functions: it counts the requests that leave, and at one of them does what the plan says.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +27,8 @@ pub enum Trouble {
     ServerErrorAfter,
     /// The request takes effect, and half of the answer comes.
     Truncated,
+    /// Nothing is done; 400 with words that repeat what was sent.
+    Refused,
 }
 
 impl Trouble {
@@ -59,6 +62,8 @@ pub struct Wire {
     network: Network,
     plan: Mutex<Plan>,
     died: Notify,
+    /// Access tokens and hosts that requests went out with.
+    heard: Mutex<(BTreeSet<String>, BTreeSet<String>)>,
     /// Counts whatever moves, so that the clock can tell whether somebody waits for it.
     pub moves: AtomicUsize,
 }
@@ -75,8 +80,28 @@ impl Wire {
             network: Network::new().unwrap(),
             plan: Mutex::default(),
             died: Notify::new(),
+            heard: Mutex::default(),
             moves: AtomicUsize::new(0),
         })
+    }
+
+    /// The access tokens that were used so far.
+    pub fn tokens(&self) -> BTreeSet<String> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    /// The hosts that were asked so far.
+    pub fn hosts(&self) -> BTreeSet<String> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
+    }
+
+    fn hear(&self, request: &Request) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+        heard
+            .0
+            .extend(header.and_then(|header| header.strip_prefix("Bearer ")).map(str::to_owned));
+        heard.1.extend(request.uri().host().map(str::to_owned));
     }
 
     fn plan(&self) -> std::sync::MutexGuard<'_, Plan> {
@@ -121,6 +146,7 @@ impl Wire {
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         self.moves.fetch_add(1, Ordering::Relaxed);
+        self.hear(&request);
         let Ok(trouble) = self.trouble(&request) else {
             return std::future::pending().await;
         };
@@ -140,6 +166,7 @@ impl Wire {
                 })
             }
             Some(Trouble::Throttled) => Ok(throttled()),
+            Some(Trouble::Refused) => Ok(refused(&request)),
             Some(Trouble::ServerError) => Ok(answer(500, "oops")),
             Some(Trouble::ServerErrorAfter) => {
                 let _ = self.network.send(request).await;
@@ -190,6 +217,18 @@ fn is_read(request: &Request) -> bool {
             .iter()
             .any(|read| target.ends_with(read))
     })
+}
+
+/// A refusal in the form of both vendors at once, which says again what was sent.
+fn refused(request: &Request) -> Response {
+    let said = String::from_utf8_lossy(request.body()).into_owned();
+    let body = serde_json::json!({
+        "ErrorNumber": 10, "Type": "ValidationException", "Message": said, "error": "invalid_grant", "error_description": said,
+        "Elements": [{"ValidationErrors": [{"Message": said}], "StatusAttributeString": "ERROR"}],
+    });
+    let mut response = answer(400, "");
+    *response.body_mut() = Bytes::from(body.to_string());
+    response
 }
 
 fn throttled() -> Response {
