@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod canaries;
 mod common;
 mod crash;
 mod load;
