@@ -7,7 +7,7 @@ use tieout_simulator::dice::Dice;
 use tieout_simulator::table::Table;
 
 /// Sequences of operations, each on a new table.
-const SEQUENCES: u64 = 150;
+const SEQUENCES: u64 = 40;
 /// Operations of a sequence.
 const OPERATIONS: u64 = 120;
 const TABLE: &str = "tieout";
