@@ -179,3 +179,73 @@ fn names_of_accounts_are_their_own() {
     let names: BTreeSet<&str> = Role::ALL.iter().map(|(name, _)| *name).collect();
     assert_eq!(names.len(), Role::ALL.len());
 }
+
+/// Changes each amount of an expectation in turn and gives what was changed.
+fn wrong_expectations(expect: &Value, place: &str, found: &mut Vec<(String, Value)>, whole: &Value) {
+    match expect {
+        Value::Object(object) => object
+            .iter()
+            .filter(|(key, _)| *key != "error")
+            .for_each(|(key, value)| wrong_expectations(value, &format!("{place}/{key}"), found, whole)),
+        Value::Array(list) => list
+            .iter()
+            .enumerate()
+            .for_each(|(index, value)| wrong_expectations(value, &format!("{place}/{index}"), found, whole)),
+        leaf => {
+            let mut changed = whole.clone();
+            if let Some(slot) = changed.pointer_mut(place) {
+                *slot = if *leaf == json!("123.45") {
+                    json!("543.21")
+                } else {
+                    json!("123.45")
+                };
+                found.push((place.to_owned(), changed));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wrong_expectation_is_found_whichever_it_is() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/stories");
+    let mut tried = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let Ok(mut story) = Story::parse(&text) else { continue };
+        let Ok(outcome) = story.play() else { continue };
+        let mut changed = Vec::new();
+        wrong_expectations(&story.expect.clone(), "", &mut changed, &story.expect.clone());
+        for (place, expect) in changed {
+            story.expect = expect;
+            let differences = story.check(&outcome);
+            assert!(!differences.is_empty(), "{}: {place}", story.id);
+            assert!(differences.iter().all(|difference| difference.to_string().len() > 10), "{place}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 500, "only {tried} expectations");
+}
+
+#[test]
+fn a_close_closes_every_contract_of_the_story() {
+    let signed = |contract: &str, id: &str| json!({"type": "signed", "on": "2026-01-01", "contract": contract, "obligations": [{"id": id, "price": "100.00", "satisfied": "at_point"}]});
+    let delivered = |id: &str| json!({"type": "delivered", "on": "2026-01-10", "known_on": "2026-02-10", "obligation": id});
+    let closed = json!({"type": "period_closed", "on": "2026-02-05", "period": "2026-01"});
+    let events = [signed("A", "a"), signed("B", "b"), closed, delivered("a"), delivered("b")];
+    let story = json!({"story": "two", "until": "2026-02", "ledger": {"currency": "GBP"}, "events": events, "expect": {"posted": {"2026-02": "200.00"}}});
+    let (outcome, differences) = story::run(&story.to_string());
+    assert!(differences.is_empty(), "{:?} {:?}", outcome.error, differences);
+}
+
+#[test]
+fn what_was_credited_is_not_released_by_a_cancellation() {
+    let events = [
+        json!({"type": "signed", "on": "2026-01-01", "obligations": [{"id": "a", "price": "100.00", "satisfied": "at_point"}]}),
+        json!({"type": "invoiced", "on": "2026-01-05", "invoice": "I", "lines": [{"obligation": "a", "amount": "100.00"}]}),
+        json!({"type": "credited", "on": "2026-01-20", "credit_note": "N", "invoice": "I", "reason": "billing", "lines": [{"obligation": "a", "amount": "40.00"}]}),
+        json!({"type": "cancelled", "on": "2026-02-10"}),
+    ];
+    let contract = contract("GBP", &[], &events).unwrap();
+    assert_eq!(contract.recognised_by_period().values().sum::<i64>(), 60_00);
+    assert_eq!(contract.balances(example::day("2026-02-28")).contract_liability, 0);
+}

@@ -63,9 +63,7 @@ impl State<'_> {
         for (place, amount) in lines {
             self.credit_line(index, place, amount, credited.reason)?;
         }
-        if self.invoice(index)?.open <= 0 {
-            self.count(index, 1, 1, rate)?; // nothing is open: what is left of it depends on nothing any more
-        }
+        self.count_settled(index, rate)?;
         Ok(())
     }
 

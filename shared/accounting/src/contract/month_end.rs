@@ -46,7 +46,8 @@ impl State<'_> {
             return Ok(());
         }
         let (open, carried) = self.receivable()?;
-        let difference = if open == 0 { 0 } else { self.world.base(open)? - carried };
+        let worth = if open == 0 { 0 } else { self.world.base(open)? };
+        let difference = worth - carried;
         let draft = [(Role::Receivable, None, difference, None), (Role::Fx, None, -difference, None)];
         let place = self.enter(Case::ReceivableRevaluation, "receivable", self.world.today, draft)?;
         self.to_reverse.extend(place);

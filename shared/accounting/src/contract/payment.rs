@@ -33,7 +33,8 @@ impl State<'_> {
         if self.financing.is_some() {
             self.finance(mul_div(amount, net, gross, self.world.rounding).unwrap_or(amount));
         }
-        self.count(index, amount, open, rate)
+        self.count(index, amount, open, rate)?;
+        self.count_settled(index, rate)
     }
 
     /// Takes an amount out of the receivable; gives its carrying amount. What exceeds it is carried at `at_today`'s rate.
@@ -60,6 +61,14 @@ impl State<'_> {
         invoice.open -= amount;
         invoice.open_base -= carried + rest;
         Ok(carried + rest)
+    }
+
+    /// Where nothing of an invoice is open any more, nothing of it depends on anything.
+    pub(super) fn count_settled(&mut self, index: usize, rate: rust_decimal::Decimal) -> Result<(), Refusal> {
+        match self.invoice(index)?.open {
+            ..=0 => self.count(index, 1, 1, rate),
+            _ => Ok(()),
+        }
     }
 
     /// A payment of a conditional invoice makes its share unconditional, at the rate of the payment (IFRIC 22.8).

@@ -27,6 +27,7 @@ impl State<'_> {
         }
         self.count(index, amount, invoice.open, invoice.rate)?;
         let relief = self.relieve(index, amount, 0)?;
+        self.count_settled(index, invoice.rate)?;
         let draft: Draft = vec![
             (Role::CreditLoss, None, relief, Some(amount)),
             (Role::Receivable, None, -relief, Some(-amount)),
