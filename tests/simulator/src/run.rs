@@ -94,6 +94,7 @@ async fn life_of(seed: u64, options: &Options) -> Outcome {
     };
     let months = u32::try_from(dice.between(1, 3)).unwrap_or(1);
     let acts = dice.between(40, 90);
+    let clocks_apart_s = 2 * mix.skew_max_ms / 1_000;
     let world = match World::begin(seed, mix, base, options.whole_trace).await {
         Ok(world) => world,
         Err(error) => panic!("seed {seed}: {error}"),
@@ -106,6 +107,7 @@ async fn life_of(seed: u64, options: &Options) -> Outcome {
         crate::life::CANARY_MAIL.to_owned(),
     ];
     witness::begin(Auditor::new(company(&world.config.config, canaries)));
+    witness::with(|auditor| auditor.clocks_apart(clocks_apart_s));
     let calendar = match options.script {
         Some(acts) => Calendar::of(base, acts),
         None => Calendar::draw(&mut dice, base, months, acts),

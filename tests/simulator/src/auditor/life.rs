@@ -37,6 +37,8 @@ pub struct Life {
     pub shown: BTreeMap<String, BTreeMap<i64, Document>>,
     /// The newest version of each invoice that a worker who follows invoices read by itself.
     pub worked_on: BTreeMap<String, i64>,
+    /// How far the clocks of two functions may be apart, in seconds.
+    pub clocks_apart_s: u64,
     /// Whether what comes now was there before.
     pub replaying: bool,
 }

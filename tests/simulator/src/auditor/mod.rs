@@ -105,6 +105,11 @@ impl Auditor {
         self.each(|invariant, life| invariant.end(&books, life));
     }
 
+    /// The clocks of two functions may be so far apart, in seconds (F14): a lock that a clock ends is judged by that.
+    pub fn clocks_apart(&mut self, seconds: u64) {
+        self.life.clocks_apart_s = seconds;
+    }
+
     /// From now on everything that comes was there before: nothing may leave that changes something (I6). Compare the world before and
     /// after with [`differences`].
     pub fn replay_begins(&mut self) {

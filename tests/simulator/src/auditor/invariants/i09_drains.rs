@@ -1,6 +1,6 @@
 //! I9: when faults stop, everything drains in a bounded number of steps. The simulator counts steps; what drained means is said here.
 
-use crate::auditor::books::Books;
+use crate::auditor::books::{Books, Effect};
 use crate::auditor::invariant::{Invariant, Wrong};
 use crate::auditor::life::Life;
 
@@ -28,10 +28,9 @@ pub fn undrained(books: &Books) -> Vec<String> {
 }
 
 fn open(books: &Books) -> impl Iterator<Item = String> {
-    let open = books
-        .effects
-        .iter()
-        .filter(|(_, effect)| ["intended", "attempted"].contains(&effect.state.as_str()));
+    let open = |effect: &Effect| ["intended", "attempted"].contains(&effect.state.as_str());
+    let open = books.effects.iter().filter(move |(_, effect)| open(effect));
+    let open = open.filter(|(key, _)| !is_superseded(key, books) && !waits_for_a_person(key, books));
     open.map(|(key, effect)| format!("effect {key} is {}", effect.state))
 }
 
@@ -85,7 +84,7 @@ impl Invariant for Drains {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
 mod tests {
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{at_the_end, company, item, world};
+    use crate::auditor::doctored::{DEAL, at_the_end, company, item, world};
     use crate::auditor::seen::{Message, Seen};
     use serde_json::json;
 
@@ -98,7 +97,13 @@ mod tests {
                     .push(json!({"pk": "EFFECT#xero/invoice/1", "sk": "EFFECT", "state": state}))
             }
         };
-        let cases: [(&str, Box<dyn Fn(&mut Seen)>, bool); 5] = [
+        let told = |version: &'static str| {
+            let key = format!("EFFECT#salesforce/status/{DEAL}/{version}");
+            move |seen: &mut Seen| seen.table.push(json!({"pk": key, "sk": "EFFECT", "state": "attempted"}))
+        };
+        let cases: [(&str, Box<dyn Fn(&mut Seen)>, bool); 7] = [
+            ("an older version than was told", Box::new(told("1769999999999")), false),
+            ("a newer version than was told", Box::new(told("1770000000001")), true),
             ("a message", Box::new(queue("deals.fifo")), true),
             ("a dead letter", Box::new(queue("deals-dead.fifo")), false),
             ("an effect under way", Box::new(effect("attempted")), true),
