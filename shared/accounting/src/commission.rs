@@ -121,6 +121,25 @@ impl Commission {
 
 /// The entries of a commission through a period.
 ///
+/// ```
+/// use tieout_accounting::commission::{self, Commission, Impairment};
+/// use tieout_accounting::{journal::Role, policy::{Method, Policy}, Currency, Money, Period};
+/// let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap_or_default();
+/// let gbp = Currency::parse("GBP")?;
+/// let commission = Commission {
+///     id: "C1".into(), amount: Money::parse_major("1200.00", gbp)?, on: day("2026-01-01"), term: (day("2026-01-01"), day("2028-12-31")),
+///     renewed_until: None, commensurate: false, method: Method::EqualTouched, ended: None,
+///     impairments: vec![Impairment { on: day("2027-01-01"), remaining: Money::parse_major("900.00", gbp)?, costs: Money::parse_major("400.00", gbp)? }],
+/// };
+/// let carried = |through: &str| -> Result<i64, tieout_accounting::Refusal> {
+///     let entries = commission::entries(&commission, &Policy::default(), Period::parse(through)?)?;
+///     Ok(entries.iter().map(|entry| entry.sum(Role::CostToObtain)).sum())
+/// };
+/// assert_eq!(carried("2026-12")?, 800_00);
+/// assert_eq!(carried("2028-12")?, 0);
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+///
 /// # Errors
 /// A benefit that cannot be spread, or an amount that cannot be multiplied exactly.
 ///

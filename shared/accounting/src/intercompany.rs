@@ -67,6 +67,24 @@ pub struct Chain {
 
 /// The entries of a transfer through a period. The contract must be computed to its end.
 ///
+/// ```
+/// use tieout_accounting::{contract::Contract, intercompany::{self, Transfer}, journal::Role, Book, Currency, Event, Money, Period};
+/// let gbp = Currency::parse("GBP")?;
+/// let events = [
+///     serde_json::json!({"type": "signed", "on": "2026-01-01", "obligations":
+///         [{"id": "plan", "price": "1200.00", "satisfied": "over_time", "start": "2026-01-01", "end": "2026-12-31", "method": "equal_touched"}]}),
+///     serde_json::json!({"type": "invoiced", "on": "2026-01-01", "invoice": "INV-1", "lines": [{"obligation": "plan", "amount": "1200.00"}]}),
+/// ];
+/// let events = events.into_iter().map(Event::from_value).collect::<Result<Vec<_>, _>>()?;
+/// let contract = Contract::from_events(&"C1".into(), &events, &Book::new(gbp))?;
+/// let price = Money::parse_major("960.00", gbp)?;
+/// let transfer = Transfer { obligation: "plan".into(), seller: "A".into(), performer: "B".into(), price, performed: None };
+/// let chain = intercompany::entries(&contract, &transfer, Period::parse("2026-01")?)?;
+/// assert_eq!(chain.performer.iter().map(|entry| entry.sum(Role::IcRevenue)).sum::<i64>(), -80_00);
+/// assert_eq!(chain.performer.iter().map(|entry| entry.sum(Role::IcContractLiability)).sum::<i64>(), -880_00);
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+///
 /// # Errors
 /// An obligation that the contract does not have, or that earns nothing.
 ///

@@ -21,12 +21,22 @@ use crate::money::Rounding;
 use crate::{Money, Period, Refusal};
 
 /// Months of a year: ARR is this many MRRs.
+///
+/// ```
+/// assert_eq!(100_00 * tieout_accounting::metrics::MONTHS_PER_YEAR, 1_200_00);
+/// ```
 pub const MONTHS_PER_YEAR: i64 = 12;
 
 /// Thirtieths of a month and the like, in whole numbers: the least common multiple of 28, 29, 30 and 31.
 const DAYS_LCM: i128 = 377_580;
 
 /// What a line of a contract is.
+///
+/// ```
+/// use tieout_accounting::metrics::Recurrence;
+/// assert_eq!(serde_json::to_string(&Recurrence::OneOff)?, "\"one_off\"");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Recurrence {
@@ -39,6 +49,18 @@ pub enum Recurrence {
 }
 
 /// A line of a contract.
+///
+/// ```
+/// use tieout_accounting::metrics::{Recurrence, RecurringLine};
+/// use tieout_accounting::{Currency, Money};
+/// let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap_or_default();
+/// let line = RecurringLine {
+///     customer: "Acme".into(), amount: Money::parse_major("1200.00", Currency::parse("GBP")?)?,
+///     signed: day("2025-11-20"), start: day("2026-01-01"), end: day("2026-12-31"), recurrence: Recurrence::Subscription,
+/// };
+/// assert_eq!(line.mrr()?.to_major_string(), "100.00");
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecurringLine {
     /// Whose: movements are by customer, never by line.
@@ -56,6 +78,11 @@ pub struct RecurringLine {
 }
 
 /// In which months a line counts.
+///
+/// ```
+/// use tieout_accounting::metrics::Active;
+/// assert_eq!(Active::default(), Active::StartMonthFull);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Active {
@@ -67,6 +94,12 @@ pub enum Active {
 }
 
 /// The switches.
+///
+/// ```
+/// use tieout_accounting::metrics::Switches;
+/// let switches = Switches { committed: true, ..Switches::default() };
+/// assert!(!switches.usage);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Switches {
     /// In which months a line counts.
@@ -160,6 +193,20 @@ fn whole_months(start: NaiveDate, end: NaiveDate) -> i128 {
 }
 
 /// MRR of each customer in a month, minor units; customers without any are left out.
+///
+/// ```
+/// use tieout_accounting::metrics::{Recurrence, RecurringLine, Switches, mrr};
+/// use tieout_accounting::{Currency, Money, Period};
+/// let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap_or_default();
+/// let line = RecurringLine {
+///     customer: "Acme".into(), amount: Money::parse_major("1200.00", Currency::parse("GBP")?)?,
+///     signed: day("2025-11-20"), start: day("2026-01-01"), end: day("2026-12-31"), recurrence: Recurrence::Subscription,
+/// };
+/// let december = Period::parse("2025-12")?;
+/// assert!(mrr(&[line.clone()], december, &Switches::default())?.is_empty());
+/// assert_eq!(mrr(&[line], december, &Switches { committed: true, ..Switches::default() })?["Acme"], 100_00);
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 ///
 /// # Errors
 /// See [`RecurringLine::mrr`].

@@ -14,6 +14,16 @@ use crate::Refusal;
 const MAX_OUTCOMES: usize = 1_000;
 
 /// How an estimate follows from its outcomes.
+///
+/// ```
+/// use tieout_accounting::Event;
+/// use tieout_accounting::event::{Basis, EventKind};
+/// let event = Event::from_value(serde_json::json!({"type": "estimated", "on": "2026-01-01", "basis": "most_likely", "included": "5000.00",
+///     "outcomes": [{"amount": "10000.00", "probability": "0.6"}, {"amount": "0.00", "probability": "0.4"}]}))?;
+/// let EventKind::Estimated(estimated) = event.kind else { unreachable!() };
+/// assert_eq!((estimated.basis, estimated.outcomes.len()), (Basis::MostLikely, 2));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Basis {
     /// The sum of the outcomes, each by its probability: for many similar contracts. The default.
@@ -24,6 +34,12 @@ pub enum Basis {
 }
 
 /// A possible outcome.
+///
+/// ```
+/// use tieout_accounting::event::Outcome;
+/// let likely = Outcome { amount: 10_000.into(), probability: "0.6".parse().unwrap_or_default() };
+/// assert!(likely.probability < 1.into());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
     /// The consideration then, in major units.

@@ -8,6 +8,12 @@ use super::{RecurringLine, Switches, mrr};
 use crate::{Period, Refusal};
 
 /// The movement of a customer, or of all, in minor units. Contraction and churn are below zero.
+///
+/// ```
+/// use tieout_accounting::metrics::Movement;
+/// let grown = Movement { opening: 100, expansion: 30, closing: 130, ..Movement::default() };
+/// assert_eq!(grown.opening + grown.change(), grown.closing);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Movement {
     /// At the start.
@@ -27,6 +33,13 @@ pub struct Movement {
 }
 
 /// Movements of each customer, and their sum.
+///
+/// ```
+/// use tieout_accounting::metrics::{Movements, Switches, movements};
+/// let january = tieout_accounting::Period::parse("2026-01")?;
+/// assert_eq!(movements(&[], january, january.next(), &Switches::default())?, Movements::default());
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Movements {
     /// By customer.
@@ -55,6 +68,11 @@ impl Movement {
     }
 
     /// The sum of the movements: closing less opening.
+    ///
+    /// ```
+    /// use tieout_accounting::metrics::Movement;
+    /// assert_eq!(Movement { new: 20, churn: -50, ..Movement::default() }.change(), -30);
+    /// ```
     pub fn change(&self) -> i64 {
         [self.new, self.reactivation, self.expansion, self.contraction, self.churn]
             .iter()

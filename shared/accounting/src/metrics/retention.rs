@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::Movements;
 
 /// Parts of two: what is left of what, so that nobody has to guess how a percentage was rounded.
+///
+/// ```
+/// use tieout_accounting::metrics::Retention;
+/// let kept = Retention { opening: 300, gross: 160, net: 190, logos: 3, lost: 1 };
+/// assert!(kept.gross <= kept.net); // GRR 160 / 300, NRR 190 / 300
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retention {
     /// Recurring revenue at the start, minor units.
