@@ -37,11 +37,9 @@ pub fn python() -> Option<PathBuf> {
     Some(python)
 }
 
-/// Where the file and the environment are kept.
+/// Where the file and the environment are kept: `tmp` of the target folder.
 pub fn folder() -> PathBuf {
-    // target/release/deps/table-… : three up is the target folder.
-    let program = std::env::current_exe().unwrap();
-    let folder = program.ancestors().nth(3).unwrap().join("bench");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }

@@ -68,7 +68,7 @@ impl State<'_> {
     /// The stated price of an obligation: our part of it, where a supplier has another.
     pub(super) fn own_price(&self, terms: &ObligationTerms) -> Result<Option<i128>, Refusal> {
         let Some(price) = terms.price else { return Ok(None) };
-        let gross = self.minor(price, &format!("obligation {}: price", terms.id))?;
+        let gross = self.minor(price, format_args!("obligation {}: price", terms.id))?;
         own_part(terms, gross, self.world.rounding).map(Some)
     }
 

@@ -12,12 +12,12 @@ use crate::event::{ObligationTerms, Ssp};
 impl State<'_> {
     /// The selling price with which an obligation takes part in the allocation; `price` is its stated price.
     pub(super) fn selling_price(&self, terms: &ObligationTerms, price: Option<i128>) -> Result<Price, Refusal> {
-        let place = format!("obligation {}: ssp", terms.id);
+        let place = || format!("obligation {}: ssp", terms.id);
         Ok(match (terms.ssp, &terms.item) {
-            (Ssp::Amount(amount), _) => Price::Known(self.minor(amount, &place)?),
+            (Ssp::Amount(amount), _) => Price::Known(self.minor(amount, place())?),
             (Ssp::Residual { range }, _) => {
                 let range = range
-                    .map(|(low, high)| Ok::<_, Refusal>((self.minor(low, &place)?, self.minor(high, &place)?)))
+                    .map(|(low, high)| Ok::<_, Refusal>((self.minor(low, place())?, self.minor(high, place())?)))
                     .transpose()?;
                 Price::Residual { range }
             }

@@ -5,6 +5,27 @@ use crate::Refusal;
 use crate::arithmetic::mul_div;
 
 impl State<'_> {
+    /// Whether the contract stands still while nothing happens and nothing is earned: no rate, no interest and no invoice under a
+    /// condition moves it. A month in which that is so has no entry.
+    pub(super) fn rests(&self) -> bool {
+        !self.world.foreign() && self.financing.is_none() && !self.has_conditional
+    }
+
+    /// At the end of a month without movement: as before, where nothing remains that could come nearer.
+    pub(super) fn same_moment(&mut self) -> Result<(), Refusal> {
+        match self.moments.last().filter(|last| last.rpo == 0 && last.long_term.is_none()) {
+            Some(last) => {
+                let same = Moment {
+                    on: self.world.today,
+                    ..last.clone()
+                };
+                self.moments.push(same);
+                Ok(())
+            }
+            None => self.moment(true),
+        }
+    }
+
     /// Remembers where the contract stands at the end of today.
     pub(super) fn moment(&mut self, month_end: bool) -> Result<(), Refusal> {
         let mut sums = [0i128; 4];

@@ -7,8 +7,8 @@ use super::state::State;
 use crate::{Period, Refusal};
 
 impl State<'_> {
-    /// Recognises what changed: the dirty obligations on the day of an event, all at a month's end.
-    pub(super) fn settle(&mut self, month_end: bool) -> Result<(), Refusal> {
+    /// Recognises what changed: the dirty obligations on the day of an event, all at a month's end. Whether anything did.
+    pub(super) fn settle(&mut self, month_end: bool) -> Result<bool, Refusal> {
         let today = self.world.today;
         let day = if month_end {
             today
@@ -20,6 +20,7 @@ impl State<'_> {
         dirty.dedup();
         let count = if month_end { self.obligations.len() } else { dirty.len() };
         let period = Period::of(today);
+        let mut changed = false;
         for at in 0..count {
             let place = if month_end { at } else { dirty.get(at).copied().unwrap_or(at) };
             let Some(obligation) = self.obligations.get_mut(place) else {
@@ -33,6 +34,7 @@ impl State<'_> {
             if change == 0 && (group.line.is_none() || month_end) {
                 continue;
             }
+            changed = true;
             let mut base = group.recognise(change, &self.world)?;
             if let Some(financing) = &mut self.financing {
                 base += financing.transfer(change, if month_end { today.succ_opt().unwrap_or(today) } else { today })?;
@@ -56,6 +58,6 @@ impl State<'_> {
             let expected: i128 = expected.map(|obligation| obligation.expected_refund(self.world.rounding)).sum();
             group.expected = expected.min(group.billed.max(0)); // a conditional invoice is not yet billed
         }
-        Ok(())
+        Ok(changed)
     }
 }

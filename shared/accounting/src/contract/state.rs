@@ -137,10 +137,10 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Minor units of an amount of an event.
-    pub(super) fn minor(&self, amount: Decimal, place: &str) -> Result<i128, Refusal> {
+    /// Minor units of an amount of an event; its place is only written where it is refused.
+    pub(super) fn minor(&self, amount: Decimal, place: impl std::fmt::Display) -> Result<i128, Refusal> {
         minor_of(amount, self.world.currency).map_err(|refusal| Refusal {
-            place: place.to_owned(),
+            place: place.to_string(),
             ..refusal
         })
     }

@@ -45,6 +45,7 @@ fn run<'a>(
             let problem = format!("is more than {MAX_TERM_MONTHS} months after the contract was signed");
             return Err(Refusal::new(id.as_str(), last, problem, "correct the dates"));
         }
+        let nothing_to_reverse = state.to_reverse.is_empty();
         state.reverse(month.first_day());
         let (now, later) = rest.split_at(rest.partition_point(|event| Period::of(event.on) <= month));
         rest = later;
@@ -52,10 +53,14 @@ fn run<'a>(
             state.day(same_day)?;
         }
         state.world.today = month.last_day();
-        state.settle(true)?;
+        let earned = state.settle(true)?;
         state.work();
-        state.month_end()?;
-        state.moment(true)?;
+        if !earned && now.is_empty() && nothing_to_reverse && state.rests() {
+            state.same_moment()?;
+        } else {
+            state.month_end()?;
+            state.moment(true)?;
+        }
         if month == start {
             state.reserve(last.max(state.last_service().unwrap_or(last)).since(month));
         }
