@@ -26,7 +26,7 @@ pub fn run(file: &Path) {
         ledger.close_through(june());
     }
     let (_, before) = threads::least(1, || reports(2, &ledgers));
-    let amended = amend(&mut ledgers);
+    let amended = amend(&mut ledgers, AMENDED);
 
     let july = period("2026-07");
     let (one, ends) = threads::least(RUNS, || threads::each(1, &ledgers, |ledger| ledger.month_end(july, &[])));
@@ -54,14 +54,14 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// Amends the first 10,000 contracts of the file that are in service around the day; gives what was amended.
-fn amend(ledgers: &mut [Ledger]) -> Vec<Generated> {
+/// Amends the first contracts of the file that are in service around the day; gives what was amended.
+pub fn amend(ledgers: &mut [Ledger], count: usize) -> Vec<Generated> {
     let (from, until) = (day("2026-06-01"), day("2026-07-15"));
     let in_service = |dealt: &&mut Dealt| dealt.generated.start <= from && dealt.generated.end >= until;
     let mut dealt: Vec<&mut Dealt> = ledgers.iter_mut().flat_map(|ledger| &mut ledger.dealt).filter(in_service).collect();
     dealt.sort_by_key(|dealt| dealt.generated.id);
-    dealt.truncate(AMENDED);
-    assert_eq!(dealt.len(), AMENDED);
+    dealt.truncate(count);
+    assert_eq!(dealt.len(), count);
     dealt.into_iter().map(amend_one).collect()
 }
 
@@ -125,7 +125,7 @@ fn to_date(contract: &Generated, last: NaiveDate) -> i64 {
 }
 
 /// What is posted for June is what the amendments changed of it, July is July, and nothing goes into a locked month.
-fn check(ledgers: &[Ledger], amended: &[Generated], ends: &[MonthEnd]) -> String {
+pub fn check(ledgers: &[Ledger], amended: &[Generated], ends: &[MonthEnd]) -> String {
     let july = period("2026-07");
     let proposals = || ends.iter().map(|end| &end.proposal);
     proposals().for_each(|proposal| {
@@ -167,7 +167,7 @@ fn unchanged_to_date(contract: &Generated, through: Period) -> i64 {
 }
 
 /// The report of June of each ledger.
-fn reports(threads: usize, ledgers: &[Ledger]) -> Vec<String> {
+pub fn reports(threads: usize, ledgers: &[Ledger]) -> Vec<String> {
     threads::each(threads, ledgers, |ledger| {
         let contracts = ledger.contracts();
         let rows = rollforward::contract_liability(&contracts, june()).unwrap();

@@ -9,15 +9,25 @@ use tieout_accounting::schedule::daily;
 use crate::support::{CURRENCIES, Generated};
 use crate::{child, input, threads};
 
-pub const ROWS: u64 = 1_415_509;
-pub const TOTAL: i64 = 250_875_240_396;
-pub const JUNE_2026: i64 = 6_728_351_643;
+/// What the generator says of its file: rows, and minor units in all and in 2026-06.
+pub struct Totals {
+    pub rows: u64,
+    pub all: i64,
+    pub june: i64,
+}
+
+/// Of 100,000 contracts.
+pub const LARGE: Totals = Totals {
+    rows: 1_415_509,
+    all: 250_875_240_396,
+    june: 6_728_351_643,
+};
 const ENTITIES: usize = 8;
 const MONTHS: usize = 96;
 const RUNS: usize = 10;
 
 /// Sums by entity, currency and month from 2024-01 on.
-struct Grouped {
+pub struct Grouped {
     rows: u64,
     sums: Vec<i64>,
 }
@@ -25,9 +35,9 @@ struct Grouped {
 pub fn run(file: &Path) {
     let contracts = input::read(file);
     let (one, grouped) = threads::least(RUNS, || grouped(1, &contracts));
-    let checked = check(&grouped);
+    let checked = check(&grouped, &LARGE);
     let (two, grouped_by_two) = threads::least(RUNS, || self::grouped(2, &contracts));
-    check(&grouped_by_two);
+    check(&grouped_by_two, &LARGE);
     child::row(
         "W1",
         "100,000 contracts in memory to 1,415,509 rows, grouped",
@@ -36,16 +46,22 @@ pub fn run(file: &Path) {
         &checked,
     );
     let (one, of_file) = threads::least(RUNS, || self::grouped(1, &input::read(file)));
-    check(&of_file);
+    check(&of_file, &LARGE);
     let (two, of_file) = threads::least(RUNS, || self::grouped(2, &input::read(file)));
-    child::row("W1F", "the same, reading the file as well", Some(one), two, &check(&of_file));
+    child::row(
+        "W1F",
+        "the same, reading the file as well",
+        Some(one),
+        two,
+        &check(&of_file, &LARGE),
+    );
 }
 
-fn check(grouped: &Grouped) -> String {
+pub fn check(grouped: &Grouped, totals: &Totals) -> String {
     let june = Period::parse("2026-06").unwrap().since(first()) as usize;
     let of_june: i64 = grouped.sums.iter().skip(june).step_by(MONTHS).sum();
     let found = (grouped.rows, grouped.sums.iter().sum::<i64>(), of_june);
-    assert_eq!(found, (ROWS, TOTAL, JUNE_2026));
+    assert_eq!(found, (totals.rows, totals.all, totals.june));
     format!("{} {} {}", found.0, found.1, found.2)
 }
 
@@ -53,7 +69,7 @@ fn first() -> Period {
     Period::parse("2024-01").unwrap()
 }
 
-fn grouped(count: usize, contracts: &[Generated]) -> Grouped {
+pub fn grouped(count: usize, contracts: &[Generated]) -> Grouped {
     let parts: Vec<&[Generated]> = contracts.chunks(contracts.len().div_ceil(count)).collect();
     let mut grouped = threads::each(count, &parts, |part| group(part)).into_iter();
     let first = grouped.next().unwrap();
