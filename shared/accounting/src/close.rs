@@ -14,9 +14,8 @@ mod proposal;
 use serde::{Deserialize, Serialize};
 
 pub use closing::Closing;
+pub use posted::Posted;
 pub use proposal::{Kind, Part, Proposal, ProposedJournal, SummaryLine};
-
-use posted::Posted;
 
 use crate::book::Calendar;
 use crate::contract::Contract;
@@ -222,7 +221,9 @@ pub fn propose_avoiding(
 ) -> Result<Proposal, CloseError> {
     let mut closing = Closing::new(entity, period, summarise)?;
     used.iter().for_each(|key| closing.used(key));
-    let posted = Posted::of(contracts, posted, |line| closing.posted(&line.journal_key, line.posting_period));
+    let posted = Posted::of(contracts.iter().map(Contract::id), posted, |line| {
+        closing.posted(&line.journal_key, line.posting_period)
+    });
     for (contract, there) in contracts.iter().zip(posted.by_contract()) {
         closing.compare(contract, there.iter().copied())?;
     }

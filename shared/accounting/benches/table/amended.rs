@@ -76,7 +76,7 @@ fn amend_one(dealt: &mut Dealt) -> Generated {
         change: Vec::new(),
         remove: Vec::new(),
     };
-    let separate = dealt.generated.id % 3 == 0;
+    let separate = dealt.generated.id.is_multiple_of(3);
     if separate {
         modified.add.push(ObligationTerms {
             price: Some(Decimal::new(more, 2)),

@@ -1,7 +1,7 @@
 //! The 24 ledgers of the generator's contracts: one for each entity and currency. The file has no rates, so each keeps its own currency.
 
 use tieout_accounting::book::{Book, Calendar, PeriodAct};
-use tieout_accounting::close::{self, Entity, Level, PostedLine, Proposal};
+use tieout_accounting::close::{Closing, Entity, Level, Posted, PostedLine, Proposal};
 use tieout_accounting::contract::Contract;
 use tieout_accounting::event::{DocumentLine, Event, EventKind, Invoiced, ObligationTerms, Satisfied, Signed};
 use tieout_accounting::ids::{ContractId, JournalKey};
@@ -123,15 +123,20 @@ impl Ledger {
         self.dealt.iter().map(contract).collect()
     }
 
-    /// A month-end from the events on: contracts, balances, journals with their parts. The contracts are dropped at its end.
+    /// A month-end from the events on: contracts, balances, journals with their parts. Each contract is computed, compared and dropped.
     pub fn month_end(&self, period: Period, used: &[JournalKey]) -> MonthEnd {
-        let contracts = self.contracts();
         let on = period.last_day();
-        let liability = contracts
-            .iter()
-            .map(|contract| i128::from(contract.balances(on).contract_liability))
-            .sum();
-        let proposal = close::propose_avoiding(&self.entity, period, &contracts, &self.posted, Level::Tracking, used).unwrap();
+        let mut closing = Closing::new(&self.entity, period, Level::Tracking).unwrap();
+        used.iter().for_each(|key| closing.used(key));
+        let ids = self.dealt.iter().map(|dealt| &dealt.id);
+        let posted = Posted::of(ids, &self.posted, |line| closing.posted(&line.journal_key, line.posting_period));
+        let mut liability = 0;
+        for (place, dealt) in self.dealt.iter().enumerate() {
+            let contract = Contract::from_events(&dealt.id, &dealt.events, &self.book).unwrap();
+            liability += i128::from(contract.balances(on).contract_liability);
+            closing.contract(&contract, posted.lines(place)).unwrap();
+        }
+        let proposal = closing.propose().unwrap();
         MonthEnd { proposal, liability }
     }
 }

@@ -8,6 +8,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::disallowed_methods,
     missing_docs
 )]
@@ -27,8 +28,11 @@ mod w1;
 
 use std::path::Path;
 
-/// The works that need a process of their own, with what runs each.
-const WORKS: [(&str, fn(&Path)); 5] = [
+/// A work by its name, and what does it on the file.
+type Work = (&'static str, fn(&Path));
+
+/// The works that need a process of their own.
+const WORKS: [Work; 5] = [
     ("W1", w1::run),
     ("W2", month_end::run),
     ("W3", amended::run),

@@ -5,11 +5,25 @@ use std::collections::BTreeMap;
 use super::PostedLine;
 use super::difference::There;
 use super::proposal::Kind;
-use crate::contract::Contract;
 use crate::ids::ContractId;
 
-/// The posted lines of each contract.
-pub(super) struct Posted<'p> {
+/// The posted lines of each contract, for a [`Closing`](super::Closing) that takes contracts one at a time.
+///
+/// ```
+/// use tieout_accounting::close::{Posted, PostedLine};
+/// use tieout_accounting::{journal::Role, Period};
+/// let january = Period::parse("2026-01")?;
+/// let line = |contract: &str, amount_minor: i64| PostedLine {
+///     contract: contract.into(), obligation: None, role: Role::Revenue, economic_period: january,
+///     posting_period: january, amount_minor, journal_key: "UK/2026-01/release/1".into(),
+/// };
+/// let lines = [line("C2", 1), line("C1", 2), line("C2", 3)];
+/// let posted = Posted::of(["C1".into(), "C2".into()].iter(), &lines, |_| ());
+/// let of_second: Vec<i64> = posted.lines(1).map(|line| line.amount_minor).collect();
+/// assert_eq!(of_second, [1, 3]);
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+pub struct Posted<'p> {
     /// Those of the first contract, of the second, and so on.
     lines: Vec<There<'p>>,
     /// Where the lines of each contract end.
@@ -21,11 +35,15 @@ pub(super) struct Posted<'p> {
 impl<'p> Posted<'p> {
     /// Two passes over the lines: count those of each contract, then put each where it belongs. `journal` is called with the first
     /// line of each run of lines of one journal.
-    pub(super) fn of(contracts: &[Contract], posted: &'p [PostedLine], mut journal: impl FnMut(&'p PostedLine)) -> Self {
+    pub fn of<'c>(
+        contracts: impl Iterator<Item = &'c ContractId>,
+        posted: &'p [PostedLine],
+        mut journal: impl FnMut(&'p PostedLine),
+    ) -> Self {
         let mut places = Places::of(contracts);
         let mut strangers: BTreeMap<&ContractId, Vec<There<'p>>> = BTreeMap::new();
         let mut found: Vec<(usize, There<'p>)> = Vec::with_capacity(posted.len());
-        let mut ends = vec![0usize; contracts.len()];
+        let mut ends = vec![0usize; places.sorted.len()];
         let mut kind = Kind::Release;
         let mut before: Option<&PostedLine> = None;
         for line in posted {
@@ -62,6 +80,14 @@ impl<'p> Posted<'p> {
         Self { lines, ends, strangers }
     }
 
+    /// The lines of the contract at a place.
+    pub fn lines(&self, place: usize) -> impl Iterator<Item = &'p PostedLine> {
+        let start = place.checked_sub(1).map_or(Some(&0), |before| self.ends.get(before));
+        let range = start.zip(self.ends.get(place)).map(|(start, end)| *start..*end);
+        let lines = range.and_then(|range| self.lines.get(range)).unwrap_or_default();
+        lines.iter().map(|there| there.line)
+    }
+
     /// The lines of each contract, in the order in which the contracts were given.
     pub(super) fn by_contract(&self) -> impl Iterator<Item = &[There<'p>]> {
         let starts = std::iter::once(&0).chain(&self.ends);
@@ -78,12 +104,8 @@ struct Places<'c> {
 }
 
 impl<'c> Places<'c> {
-    fn of(contracts: &'c [Contract]) -> Self {
-        let mut sorted: Vec<_> = contracts
-            .iter()
-            .enumerate()
-            .map(|(place, contract)| (contract.id(), place))
-            .collect();
+    fn of(contracts: impl Iterator<Item = &'c ContractId>) -> Self {
+        let mut sorted: Vec<_> = contracts.enumerate().map(|(place, contract)| (contract, place)).collect();
         sorted.sort_unstable();
         Self { sorted, last: 0 }
     }

@@ -11,19 +11,17 @@ impl State<'_> {
         !self.world.foreign() && self.financing.is_none() && !self.has_conditional
     }
 
-    /// At the end of a month without movement: as before, where nothing remains that could come nearer.
-    pub(super) fn same_moment(&mut self) -> Result<(), Refusal> {
-        match self.moments.last().filter(|last| last.rpo == 0 && last.long_term.is_none()) {
-            Some(last) => {
-                let same = Moment {
-                    on: self.world.today,
-                    ..last.clone()
-                };
-                self.moments.push(same);
-                Ok(())
-            }
-            None => self.moment(true),
-        }
+    /// At the end of a month without movement: as before, where nothing remains that could come nearer. Whether it does not.
+    pub(super) fn same_moment(&mut self) -> bool {
+        let Some(last) = self.moments.last().filter(|last| last.rpo == 0 && last.long_term.is_none()) else {
+            return false;
+        };
+        let same = Moment {
+            on: self.world.today,
+            ..last.clone()
+        };
+        self.moments.push(same);
+        true
     }
 
     /// Remembers where the contract stands at the end of today.

@@ -53,12 +53,13 @@ fn run<'a>(
             state.day(same_day)?;
         }
         state.world.today = month.last_day();
-        let earned = state.settle(true)?;
-        state.work();
-        if !earned && now.is_empty() && nothing_to_reverse && state.rests() {
-            state.same_moment()?;
-        } else {
-            state.month_end()?;
+        let quiet = now.is_empty() && nothing_to_reverse && state.rests();
+        if !(quiet && state.last_service() < Some(month) && state.same_moment()) {
+            let earned = state.settle(true)?;
+            state.work();
+            if earned || !quiet {
+                state.month_end()?;
+            }
             state.moment(true)?;
         }
         if month == start {
