@@ -35,6 +35,19 @@ pub struct Posted<'p> {
 impl<'p> Posted<'p> {
     /// Two passes over the lines: count those of each contract, then put each where it belongs. `journal` is called with the first
     /// line of each run of lines of one journal.
+    ///
+    /// ```
+    /// use tieout_accounting::{close::{Posted, PostedLine}, journal::Role, Period};
+    /// let january = Period::parse("2026-01")?;
+    /// let lines = [PostedLine {
+    ///     contract: "C1".into(), obligation: None, role: Role::Revenue, economic_period: january,
+    ///     posting_period: january, amount_minor: -100_00, journal_key: "UK/2026-01/release/1".into(),
+    /// }];
+    /// let mut journals = Vec::new();
+    /// Posted::of(["C1".into()].iter(), &lines, |first| journals.push(first.journal_key.as_str()));
+    /// assert_eq!(journals, ["UK/2026-01/release/1"]); // each journal is looked at once
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn of<'c>(
         contracts: impl Iterator<Item = &'c ContractId>,
         posted: &'p [PostedLine],
@@ -81,6 +94,18 @@ impl<'p> Posted<'p> {
     }
 
     /// The lines of the contract at a place.
+    ///
+    /// ```
+    /// use tieout_accounting::{close::{Posted, PostedLine}, journal::Role, Period};
+    /// let january = Period::parse("2026-01")?;
+    /// let lines = [PostedLine {
+    ///     contract: "C1".into(), obligation: None, role: Role::Revenue, economic_period: january,
+    ///     posting_period: january, amount_minor: -100_00, journal_key: "UK/2026-01/release/1".into(),
+    /// }];
+    /// let posted = Posted::of(["C0".into(), "C1".into()].iter(), &lines, |_| ());
+    /// assert_eq!((posted.lines(0).count(), posted.lines(1).count()), (0, 1));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
     pub fn lines(&self, place: usize) -> impl Iterator<Item = &'p PostedLine> {
         let start = place.checked_sub(1).map_or(Some(&0), |before| self.ends.get(before));
         let range = start.zip(self.ends.get(place)).map(|(start, end)| *start..*end);
