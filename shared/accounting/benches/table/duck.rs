@@ -60,7 +60,8 @@ pub struct Duck {
 
 impl Duck {
     pub fn new(python: PathBuf, file: &Path) -> Self {
-        let ask = "import duckdb; print(duckdb.__version__, duckdb.sql(\"SELECT current_setting('threads')\").fetchone()[0])";
+        let ask =
+            "import duckdb; print(duckdb.__version__, duckdb.connect().execute(\"SELECT current_setting('threads')\").fetchall()[0][0])";
         let told = Command::new(&python).args(["-c", ask]).output().unwrap();
         let told = String::from_utf8(told.stdout).unwrap();
         let (version, threads) = told.trim().split_once(' ').unwrap();
