@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use tieout_sandbox::xero::{JournalView, Lock};
+use tieout_sandbox::xero::{Credit, JournalView, Lock};
 use tieout_store::PeriodState;
 use tieout_workflow::close::{self, MONTH_END};
+use tieout_workflow::tie_out::tie_out;
 
 use crate::common::{CONFIG, EU, UK, World, amount, day, line};
 use crate::path::period;
@@ -213,4 +214,40 @@ async fn a_lock_date_of_the_ledger_is_respected() {
         amount("-900"),
         "ninety days are earned, the locked ones among them"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_credit_note_dated_back_into_a_closed_month_is_named_until_the_next_close() {
+    let world = billed("GBP", UK, "PLATFORM").await;
+    morning(&world, "2026-02-05");
+    close_by_two(&world, "2026-01").await;
+    let number = world.xero().list_invoices(UK).remove(0).number;
+    world.morning(day("2026-02-20"));
+    let credit = Credit {
+        amount: amount("365.00"),
+        date: day("2026-01-20"),
+        number: None,
+    };
+    world.xero().create_credit_note_and_allocate(UK, &number, &credit, "").unwrap();
+    world.settle().await;
+    let deployment = &world.stack.deployment;
+    let january = tie_out(deployment, "uk", period("2026-01")).await.unwrap();
+    assert!(january.ties(), "{january:#?}");
+    let deferred = january.lines.iter().find(|line| line.name.starts_with("deferred")).unwrap();
+    assert_eq!((deferred.difference, deferred.owners.len()), (amount("365.00"), 1));
+    assert!(deferred.owners[0].0.contains("became known after"), "{deferred:?}");
+    morning(&world, "2026-03-05");
+    close_by_two(&world, "2026-02").await;
+    let february = tie_out(deployment, "uk", period("2026-02")).await.unwrap();
+    assert!(february.ties(), "{february:#?}");
+    let deferred = february.lines.iter().find(|line| line.name.starts_with("deferred")).unwrap();
+    assert_eq!(deferred.difference, Decimal::ZERO);
+}
+
+async fn close_by_two(world: &World, month: &str) {
+    let deployment = &world.stack.deployment;
+    close::plan(deployment, "uk", period(month), "chidi").await.unwrap();
+    let hash = hash(world, "uk", month).await;
+    close::approve(deployment, "uk", period(month), &hash, "bjorn").await.unwrap();
+    close::post(deployment, "uk", period(month), "chidi").await.unwrap();
 }

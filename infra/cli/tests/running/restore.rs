@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tieout_accounting::Period;
 use tieout_platform::http::Connector as _;
 use tieout_platform::vendor::{StoredToken, TokenVault};
+use tieout_sandbox::xero::Credit;
 use tieout_store::PeriodState;
 use tieout_workflow::start::XERO_CONNECTION;
 use tieout_workflow::{close, tie_out};
@@ -102,6 +103,12 @@ impl Life {
             .xero()
             .record_payment(UK, &number, amount("1000.00"), world.today(), "")
             .unwrap();
+        let credit = Credit {
+            amount: amount("1000.00"),
+            date: world.today(),
+            number: None,
+        };
+        world.xero().create_credit_note_and_allocate(UK, &number, &credit, "").unwrap();
         let number = world.invoice(UK, &self.paid).number;
         world
             .xero()

@@ -62,13 +62,14 @@ impl Comparing<'_> {
         let expected = self.amount(self.expected_minor(roles) * sign)?;
         let found: Decimal = codes.iter().map(|code| self.balance.balance(code)).sum();
         let right = found * Decimal::from(sign);
+        let owners = [self.known_late(roles, sign)?, self.not_posted(roles, sign)?].concat();
         let label = format!("account {} in the ledger", codes.iter().cloned().collect::<Vec<_>>().join(" + "));
         Ok(Line::new(
             &format!("{name}, {}", self.through),
             &self.entity.currency,
             ("by the events", expected),
             (&label, right),
-            self.not_posted(roles, sign)?,
+            owners,
         ))
     }
 
@@ -76,6 +77,22 @@ impl Comparing<'_> {
         let entries = self.books.contracts.iter().flat_map(|(_, contract)| contract.entries());
         let until_now = entries.filter(|entry| entry.posting_period <= self.through);
         until_now.flat_map(|entry| roles.iter().map(|role| entry.sum(*role))).sum()
+    }
+
+    /// Documents that the ledger dates into a month that was closed before they became known: ours stand in the first open one.
+    fn known_late(&self, roles: &[Role], sign: i64) -> Result<Vec<Owned>, WorkflowError> {
+        let entries = self.books.contracts.iter().flat_map(|(_, contract)| contract.entries());
+        let late = entries
+            .filter(|entry| entry.case.is_document() && entry.economic_period <= self.through && entry.posting_period > self.through);
+        let minor: i64 = late.flat_map(|entry| roles.iter().map(|role| entry.sum(*role))).sum();
+        if minor == 0 {
+            return Ok(Vec::new());
+        }
+        let what = format!(
+            "documents dated through {} in the ledger that became known after it was closed; they stand in the month after",
+            self.through
+        );
+        Ok(vec![(what, "finance".to_owned(), self.amount(-minor * sign)?)])
     }
 
     /// What month-end has not posted yet, or somebody took back: known, and finance's.
