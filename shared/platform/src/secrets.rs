@@ -2,7 +2,7 @@
 
 mod forms;
 
-use aws_sdk_secretsmanager::config::retry::RetryConfig;
+use aws_sdk_secretsmanager::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Region};
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
@@ -86,6 +86,8 @@ impl Secrets {
             .credentials_provider(settings.credentials.clone())
             .http_client(settings.http_client())
             .retry_config(RetryConfig::standard().with_max_attempts(SDK_TRIES_MAX))
+            // Of its own: the SDK's is one for the process, and what went wrong with one client would keep another from trying again.
+            .retry_partition(RetryPartition::custom("tieout").build())
             .timeout_config(timeouts.build());
         config.set_endpoint_url(settings.endpoint_url.clone());
         Self {

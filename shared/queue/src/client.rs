@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::http::HttpResponse;
-use aws_sdk_sqs::config::retry::RetryConfig;
+use aws_sdk_sqs::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::config::{BehaviorVersion, Config, Region, StalledStreamProtectionConfig};
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
@@ -40,7 +40,9 @@ pub(crate) fn client(settings: &AwsSettings) -> Client {
         .http_client(settings.http_client())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .timeout_config(timeouts.build())
-        .retry_config(retries);
+        .retry_config(retries)
+        // Of its own: the SDK's is one for the process, and what went wrong with one client would keep another from trying again.
+        .retry_partition(RetryPartition::custom("tieout").build());
     config.set_endpoint_url(settings.endpoint_url.clone());
     Client::from_conf(config.build())
 }

@@ -3,7 +3,7 @@
 mod transact;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Region, StalledStreamProtectionConfig};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -58,7 +58,9 @@ impl Table {
             .http_client(settings.http_client())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .timeout_config(timeouts.build())
-            .retry_config(retries);
+            .retry_config(retries)
+            // Of its own: the SDK's is one for the process, and what went wrong with one client would keep another from trying again.
+            .retry_partition(RetryPartition::custom("tieout").build());
         config.set_endpoint_url(settings.endpoint_url.clone());
         Self {
             client: Client::from_conf(config.build()),
