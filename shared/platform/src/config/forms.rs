@@ -102,7 +102,10 @@ pub(super) fn address_fault(text: &str) -> Option<(&'static str, &'static str)> 
             "is an address by number, and may point inside",
             "write the host's name; Salesforce and Xero have one",
         ))
-    } else if INSIDE.iter().any(|suffix| host == suffix.trim_start_matches('.') || host.ends_with(suffix)) {
+    } else if INSIDE
+        .iter()
+        .any(|suffix| host == suffix.trim_start_matches('.') || host.ends_with(suffix))
+    {
         Some(("points inside", "write the public name of Salesforce or Xero"))
     } else if !url.username().is_empty() || url.password().is_some() {
         Some(("holds a name or password", "take it out; secrets live in Secrets Manager"))
