@@ -52,7 +52,10 @@ impl State<'_> {
             let performed = unpaid.min(asset - hidden.performed).max(0);
             let net = unpaid - performed;
             let net_base = self.world.base_at(net, invoice.rate).unwrap_or(net);
-            let gross = mul_div(net, invoice.gross, invoice.net, self.world.rounding).unwrap_or(net);
+            let gross = mul_div(net, invoice.gross, invoice.net, self.world.rounding)
+                .unwrap_or(net)
+                .min(invoice.open)
+                .max(net);
             let gross_base = self
                 .world
                 .base_at(gross, invoice.rate)
