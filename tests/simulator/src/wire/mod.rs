@@ -56,6 +56,8 @@ impl Wire {
             return std::future::pending().await;
         }
         let host = Host::of(&world, &request);
+        // The SDK's jitter comes from this thread's generator, and what is made once a process has drawn from it in a first run only.
+        fastrand::seed(world.dice().between(0, u64::MAX));
         let plan = self.plan(&world, &host, &request);
         let mut outgoing = Outgoing::leaves(&world, &self.life, &host, &request);
         let answer = self.travel(&world, &host, request, plan, &mut outgoing).await;
