@@ -1,8 +1,8 @@
 //! I2: nothing that was acknowledged is lost, and nothing is acknowledged that the vendor did not send.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use crate::auditor::books::{Books, Contract};
@@ -12,9 +12,16 @@ use crate::auditor::json::{cents, day, list, text};
 use crate::auditor::life::{Life, Version};
 use crate::auditor::seen::Table;
 
+/// SQS keeps a dead letter for so long; if nobody looks at it until then it is gone, and only the end can tell whether that did harm.
+const DEAD_LETTER_DAYS: i64 = 14;
+/// How the names of dead-letter queues are told.
+const DEAD: &str = "dead";
+
 /// What was acknowledged, and as of when each record was handled.
 #[derive(Debug, Default)]
 pub struct NothingLost {
+    /// Records that were dead letters at the last look.
+    dead: BTreeSet<Record>,
     owed: BTreeMap<Record, DateTime<Utc>>,
     done_as_of: BTreeMap<Record, DateTime<Utc>>,
 }
@@ -79,18 +86,29 @@ impl Invariant for NothingLost {
     }
 
     fn look(&mut self, books: &Books, life: &Life) -> Wrong {
-        let waiting = books.queues.values().flatten().filter_map(|message| record_of(&message.body));
-        let waiting: std::collections::BTreeSet<Record> = waiting.collect();
+        let on = |dead: bool| -> BTreeSet<Record> {
+            let queues = books.queues.iter().filter(|(name, _)| name.contains(DEAD) == dead);
+            queues
+                .flat_map(|(_, messages)| messages)
+                .filter_map(|message| record_of(&message.body))
+                .collect()
+        };
+        let dead = on(true);
+        let waiting: BTreeSet<Record> = on(false).union(&dead).cloned().collect();
         let is_done = |record: &Record, accepted: DateTime<Utc>| {
             let done = self.done_as_of.get(record);
             done.is_some_and(|done| life.changed_at(&record.id, accepted).is_none_or(|changed| *done >= changed))
         };
+        let has_expired = |record: &Record, accepted: DateTime<Utc>| {
+            self.dead.contains(record) && accepted + TimeDelta::days(DEAD_LETTER_DAYS) <= books.at
+        };
         let lost: Vec<Record> = self
             .owed
             .iter()
-            .filter(|(record, accepted)| !waiting.contains(record) && !is_done(record, **accepted))
+            .filter(|(record, accepted)| !waiting.contains(record) && !is_done(record, **accepted) && !has_expired(record, **accepted))
             .map(|(record, _)| record.clone())
             .collect();
+        self.dead = dead;
         self.owed.retain(|record, _| waiting.contains(record));
         lost.iter()
             .map(|record| format!("{record:?} was acknowledged and is on no queue, nor was it handled since it changed"))
@@ -205,6 +223,26 @@ mod tests {
             doctor(&mut seen);
             auditor.look(&seen);
             assert_eq!(broken(&auditor).contains(&"I2"), expected, "{name}: {:?}", auditor.violations());
+        }
+    }
+
+    #[test]
+    fn a_dead_letter_may_expire_after_a_fortnight_and_not_before() {
+        const DAY_S: i64 = 86_400;
+        for (days, expected) in [(15, false), (13, true)] {
+            let mut auditor = Auditor::new(company());
+            auditor.tell(&fact(0, accepted(true)), &NoTable);
+            let mut seen = world();
+            let message = Message {
+                body: body(),
+                ..Message::default()
+            };
+            seen.queues.insert("deals-dead-letters".to_owned(), vec![message]);
+            auditor.look(&seen);
+            let mut later = world();
+            later.at = crate::auditor::doctored::at(days * DAY_S);
+            auditor.look(&later);
+            assert_eq!(broken(&auditor).contains(&"I2"), expected, "{days}: {:?}", auditor.violations());
         }
     }
 
