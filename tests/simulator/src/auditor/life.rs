@@ -30,7 +30,7 @@ pub struct Life {
     /// Approvals that Tieout accepted: what the approver had seen, and who.
     pub approved: Vec<(Proposal, String)>,
     /// The ledgers' lock dates, by organisation, in order.
-    pub locks: BTreeMap<String, Vec<(DateTime<Utc>, Option<NaiveDate>)>>,
+    pub locks: BTreeMap<String, Locks>,
     /// When each record was read last by a function, by its id: the instant at which the request left.
     pub read_at: BTreeMap<String, DateTime<Utc>>,
     /// Each version of each invoice that a function was shown, by the invoice's id.
@@ -42,6 +42,9 @@ pub struct Life {
     /// Whether what comes now was there before.
     pub replaying: bool,
 }
+
+/// Each lock date with the instant at which it was set; `None` lifted it.
+pub type Locks = Vec<(DateTime<Utc>, Option<NaiveDate>)>;
 
 /// An opportunity as it was saved once.
 #[derive(Debug, Clone, Default)]

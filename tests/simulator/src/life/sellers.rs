@@ -21,7 +21,7 @@ const CURRENCIES: [&str; 3] = ["GBP", "USD", "EUR"];
 /// A currency for which the group has no rule.
 const NO_RULE: &str = "SEK";
 
-/// What a person's mail address looks like; it must be in no log.
+/// A person's mail address, in the names of all customers and deals; it must be in no log.
 pub const CANARY_MAIL: &str = "canary.person@customer.example";
 
 pub fn sell(world: &World, town: &mut Town) {
@@ -59,7 +59,7 @@ fn customer(world: &World, town: &mut Town) -> String {
     {
         return known.clone();
     }
-    let name = format!("Customer {}", town.number());
+    let name = format!("Customer {} {CANARY_MAIL}", town.number());
     let account = NewAccount {
         name,
         fields: [("BillingCountry".to_owned(), json!("GB"))].into_iter().collect(),
@@ -103,7 +103,7 @@ fn sold(world: &World, town: &mut Town, account: String, start: NaiveDate, fault
         _ => town.dice.pick(&CURRENCIES).copied().unwrap_or("GBP"),
     };
     let deal = NewOpportunity {
-        name: format!("Deal {}", town.number()),
+        name: format!("Deal {} of {CANARY_MAIL}", town.number()),
         account_id: account.clone(),
         close_date: today(world),
         currency: Some(currency.to_owned()),

@@ -15,6 +15,8 @@ use crate::world::World;
 const ROUNDS_MAX: u32 = 24;
 /// How long a round is: longer than the longest wait between two tries of a message.
 const ROUND_S: u64 = 3_700;
+/// Rounds at whose beginning all dead letters are sent back.
+const REPLAYS_MAX: u32 = 4;
 /// Rounds of the last close: month by month, each proposed, approved and posted.
 const CLOSE_ROUNDS_MAX: u32 = 16;
 /// The day of the month on which all closes are due.
@@ -45,7 +47,10 @@ pub async fn drain(world: &Arc<World>, town: &mut Town) {
 async fn settle(world: &Arc<World>) {
     let mut left = Vec::new();
     for round in 0..ROUNDS_MAX {
-        redrive_all(world).await;
+        // What a few replays do not mend is no message that anybody can mend, and takes longer than a round to be a dead letter again.
+        if round < REPLAYS_MAX {
+            redrive_all(world).await;
+        }
         world.sweep().await;
         for entity in &world.config.config.entities {
             // What was approved before is posted to its end.
