@@ -1,5 +1,5 @@
 //! The usual run: as many seeds as about four minutes of two cores hold, and the same trace for the same seed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;

@@ -1,5 +1,5 @@
 //! The table in memory does what the embedded DynamoDB of the local stack does: the same operations on both, the same answers.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 use dynoxide::Database;
 use serde_json::{Value, json};

@@ -106,14 +106,14 @@ pub fn sweep(world: &Arc<World>) -> Option<BoxFuture<'static, ()>> {
 }
 
 /// `tieout connect-xero`, where a function has said that it is needed: a refresh whose answer was lost and was not asked for again within Xero's
-/// thirty minutes cannot be mended by anybody else (F13).
-pub async fn reconnect(world: &Arc<World>) {
+/// thirty minutes cannot be mended by anybody else (F13). Gives whether there was something to be mended.
+pub async fn reconnect(world: &Arc<World>) -> bool {
     if !world.takes_alarm() {
-        return;
+        return false;
     }
     let token = format!("consent-{}", new_uuid().simple());
     if world.xero.consent(secrets::XERO_CLIENT.0, &token).is_err() {
-        return;
+        return true;
     }
     let result = world
         .command(move |command| {
@@ -133,6 +133,7 @@ pub async fn reconnect(world: &Arc<World>) {
     if result != Ok(Ok(true)) {
         world.raise_alarm();
     }
+    true
 }
 
 /// Month-end's timers, one for each entity.

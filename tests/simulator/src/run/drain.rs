@@ -56,12 +56,13 @@ async fn settle(world: &Arc<World>) {
             // What was approved before is posted to its end.
             world.month_end(&entity.id).await;
         }
-        reconnect(world).await;
+        // What failed for want of a connection is tried again in the next round.
+        let was_cut_off = reconnect(world).await;
         world.clock.sleep(Duration::from_secs(ROUND_S)).await;
         let seen = world.seen().await;
         left = witness::with(|auditor| auditor.undrained(&seen)).unwrap_or_default();
         let waiting = world.salesforce.waiting_notifications() + world.xero.webhooks_waiting();
-        if left.is_empty() && waiting == 0 {
+        if left.is_empty() && waiting == 0 && !was_cut_off {
             world.step("world", format_args!("drained in {} rounds", round + 1));
             return;
         }
@@ -90,6 +91,7 @@ async fn close(world: &Arc<World>, town: &Town) {
                 approve_by(world, seen, APPROVER, Duration::ZERO).await;
             }
         }
+        reconnect(world).await;
         if town.entities.iter().all(|entity| is_closed(world, &entity.id)) {
             return;
         }
