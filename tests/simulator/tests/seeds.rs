@@ -7,7 +7,7 @@ use std::thread;
 use tieout_simulator::{Options, Outcome, run};
 
 /// Seeds of the usual run: a count, so that it is the same on each machine. More by `cargo run --release -p tieout-simulator -- --seeds 1000000`.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = if cfg!(debug_assertions) { 20 } else { 60 };
 /// Where they begin.
 const FROM: u64 = 0;
 /// How many run side by side.
