@@ -94,7 +94,8 @@ fn each_file_is_part_of_its_crate() {
             let parent = path.parent().unwrap();
             let folder = parent.file_name().unwrap().to_str().unwrap();
             let is_root = ["lib", "main", "build"].contains(&name)
-                || ["tests", "benches", "examples", "bin", "fuzz_targets"].contains(&folder) && !path.to_string_lossy().contains("/src/");
+                || folder == "bin"
+                || ["tests", "benches", "examples", "fuzz_targets"].contains(&folder) && !path.to_string_lossy().contains("/src/");
             let module = if name == "mod" { folder } else { name };
             let declared = format!("mod {module};");
             !is_root && !sources.iter().any(|(other, text)| other != path && text.contains(&declared))
