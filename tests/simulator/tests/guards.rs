@@ -4,7 +4,13 @@
 //! A guard whose absence nobody sees means that the life or the auditor is too blunt. `cargo test -p tieout-simulator --test guards -- --ignored
 //! --nocapture` looks for the first seed of each row anew, after the life has changed.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
 use tieout_platform::guard::Guard;
 use tieout_simulator::{Options, Outcome, run};
