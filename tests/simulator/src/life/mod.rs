@@ -1,6 +1,6 @@
 //! The company's life: sellers, finance, closers, operators, strangers.
 //!
-//! A new kind of event is a line in [`act::ACTS`] and a function beside the others of its people; what it did is told to the auditor there.
+//! A new kind of event is a line in `act::ACTS` and a function beside the others of its people; what it did is told to the auditor there.
 
 mod act;
 mod calendar;
