@@ -28,6 +28,6 @@ impl Handler {
     /// Where the event is not one of this function's, or it has to come again.
     pub async fn handle(&self, _: Value, _: Deadline) -> Result<Value, Failure> {
         let found = self.sweeper.sweep().await?;
-        Ok(json!({ "deals": found.deals, "documents": found.documents }))
+        Ok(json!({ "deals": found.deals, "documents": found.documents, "unfinished": found.unfinished }))
     }
 }

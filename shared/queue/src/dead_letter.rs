@@ -13,8 +13,8 @@ use crate::send::Queue;
 
 /// Messages in one call.
 const BATCH_MESSAGES_MAX: i32 = 10;
-/// How long a message is kept away from others while it is looked at; it is let go earlier.
-const LOOK_VISIBILITY_S: i32 = 30;
+/// How long a message is kept away from others while it is looked at, in seconds; it is let go earlier, unless who looks dies.
+pub const LOOK_VISIBILITY_S: i32 = 30;
 /// How long to wait for messages: with none at all SQS asks only some of its servers.
 const LOOK_WAIT_S: i32 = 1;
 /// The most messages that a search looks at.

@@ -13,7 +13,7 @@ mod hint;
 mod send;
 
 pub use batch::{BatchError, RECEPTIONS_MAX, Record, Verdict};
-pub use dead_letter::{DeadLetter, DeadLetters};
+pub use dead_letter::{DeadLetter, DeadLetters, LOOK_VISIBILITY_S};
 pub use error::{QueueError, Unreadable};
 pub use hint::{Hint, Kind, Source};
 pub use send::Queue;

@@ -1,7 +1,7 @@
 //! What failed five times: listed with its cause, sent back or thrown away, each act recorded with who did it.
 
 use tieout_platform::config::Right;
-use tieout_queue::{DeadLetter, DeadLetters, Queue};
+use tieout_queue::{DeadLetter, DeadLetters, LOOK_VISIBILITY_S, Queue};
 use tieout_store::{Act, FailureAct};
 
 use crate::close::check_right;
@@ -74,7 +74,8 @@ impl Failures {
         Err(not_found(message_id))
     }
 
-    /// Throws a dead letter away; what it pointed at is found by the sweep if it changes again.
+    /// Throws a dead letter away; what it pointed at is found by the sweep if it changes again, or if it is a deal
+    /// that is won and was not booked.
     ///
     /// # Errors
     /// Where there is none of that id, or `by` may not operate.
@@ -116,5 +117,7 @@ impl Failures {
 }
 
 fn not_found(message_id: &str) -> WorkflowError {
-    WorkflowError::impossible(format!("there is no dead letter {message_id:?}; `tieout failures list` shows them"))
+    WorkflowError::impossible(format!(
+        "there is no dead letter {message_id:?} to be seen now; one that somebody else is looking at is hidden for {LOOK_VISIBILITY_S} seconds; `tieout failures list` shows them"
+    ))
 }

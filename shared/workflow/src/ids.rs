@@ -40,6 +40,12 @@ pub fn write_back_effect(contract: &ContractId, version_ms: i64) -> EffectKey {
     EffectKey::new(&["salesforce", "status", contract.as_str(), &version_ms.to_string()])
 }
 
+/// The newest version once more, because an older one, `after_ms`, may have come to the CRM after it.
+pub fn write_back_again_effect(contract: &ContractId, version_ms: i64, after_ms: i64) -> EffectKey {
+    let (version, after) = (version_ms.to_string(), after_ms.to_string());
+    EffectKey::new(&["salesforce", "status", contract.as_str(), &version, "after", &after])
+}
+
 /// One journal of a close; its key begins with the entity.
 pub fn journal_effect(journal_key: &str) -> EffectKey {
     EffectKey::new(&["xero", "journal", journal_key])

@@ -1,5 +1,7 @@
 //! What no message told: both sides are asked what changed since the last look, and each is queued like a message.
 
+mod unfinished;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use tieout_crm::salesforce::Changed;
@@ -40,6 +42,8 @@ pub struct Found {
     pub deals: usize,
     /// Invoices and credit notes.
     pub documents: usize,
+    /// Records that changed long ago and were not brought to their end: a message was lost, or lies among the dead letters.
+    pub unfinished: usize,
 }
 
 impl Sweeper {
@@ -60,7 +64,16 @@ impl Sweeper {
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
+        match self.look_for_unfinished().await {
+            Ok(unfinished) => found.unfinished = unfinished,
+            Err(error) => failed = failed.or(Some(error)),
+        }
         let metrics = &self.deployment.metrics;
+        metrics.add(
+            Metric::SweepFound,
+            found.unfinished.try_into().unwrap_or(u64::MAX),
+            &[(Dimension::Kind, "unfinished")],
+        );
         metrics.add(
             Metric::SweepFound,
             found.deals.try_into().unwrap_or(u64::MAX),

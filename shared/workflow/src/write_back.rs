@@ -1,12 +1,13 @@
 //! What became of the invoice, told to the opportunity: number, status, due and paid amounts, link.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::{InvoiceFacts, InvoiceStatus};
 use tieout_crm::salesforce::ids::RecordId;
 use tieout_crm::salesforce::{WriteBackEffect, write_back_body};
 use tieout_ledger::{DocumentStatus, Invoice};
-use tieout_platform::effect::{EffectError, Intent};
+use tieout_platform::effect::{EffectError, EffectKey, Intent};
 use tieout_platform::guard::Guard;
 use tieout_store::Head;
 
@@ -15,34 +16,97 @@ use crate::deployment::Deployment;
 use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
-use crate::ids::{parked_key, write_back_effect};
+use crate::ids::{parked_key, write_back_again_effect, write_back_effect};
+use crate::ledger::tenant_of;
 use crate::parking::{Reason, park, unpark};
 
 /// Where a head remembers the version of the invoice that the CRM was told of, in milliseconds since 1970.
 const TOLD: &str = "told_version_ms";
+/// Where a head remembers the newest version that somebody is about to tell the CRM of.
+const CLAIMED: &str = "telling_version_ms";
+/// How often the newest is told once more before somebody else has to: each time another act of finance has come between.
+const AGAIN_MAX: u32 = 5;
 
 /// Whether the CRM was told of any version yet.
 pub fn is_done(head: &Head) -> bool {
     told(head).is_some()
 }
 
+/// Whether the CRM was told of the version of `updated_at`, or of a newer one.
+pub fn is_told(head: &Head, updated_at: DateTime<Utc>) -> bool {
+    told(head).is_some_and(|told_ms| told_ms >= updated_at.timestamp_millis())
+}
+
 /// Tells the CRM, unless it was told of this version or a newer one.
+///
+/// Two may tell of two versions at the same time, and the CRM takes whatever comes last. So each claims its version before it sends: nobody
+/// sends an older one after a newer was claimed; and who sent one that was overtaken meanwhile tells the newest again.
 ///
 /// # Errors
 /// Transient ones of the CRM and the store. A refusal is parked: the books are right, only the CRM is not told.
 pub async fn tell(deployment: &Deployment, contract: &ContractId, invoice: &Invoice) -> Result<(), WorkflowError> {
     let version_ms = invoice.updated_at.timestamp_millis();
+    let key = write_back_effect(contract, version_ms);
     let head = deployment.store.head(contract.as_str()).await?;
-    if head.as_ref().and_then(told).is_some_and(|told_ms| told_ms >= version_ms) && Guard::VersionCompare.stands() {
+    let newest_ms = head.as_ref().and_then(newest);
+    if newest_ms.is_none_or(|newest_ms| newest_ms <= version_ms) {
+        if head.as_ref().and_then(told) == Some(version_ms) {
+            return Ok(());
+        }
+        claim(deployment, contract, head.as_ref(), version_ms).await?;
+        send(deployment, contract, key, invoice).await?;
+    } else if deployment.store.effect(&key).await?.is_none() {
         return Ok(());
     }
+    tell_again(deployment, contract, invoice, version_ms).await
+}
+
+/// As long as somebody claimed a newer version than was sent last, the newest is told once more.
+async fn tell_again(deployment: &Deployment, contract: &ContractId, invoice: &Invoice, sent_ms: i64) -> Result<(), WorkflowError> {
+    let mut sent_ms = sent_ms;
+    for _ in 0..AGAIN_MAX {
+        let Some(head) = deployment.store.head(contract.as_str()).await? else {
+            return Ok(());
+        };
+        if newest(&head).is_none_or(|newest_ms| newest_ms <= sent_ms) {
+            return Ok(());
+        }
+        let tenant = tenant_of(deployment.entity(&head.entity)?)?;
+        let Some(now) = deployment.ledger.invoice(&tenant, &invoice.id).await? else {
+            return Ok(());
+        };
+        let version_ms = now.updated_at.timestamp_millis();
+        claim(deployment, contract, Some(&head), version_ms).await?;
+        send(deployment, contract, write_back_again_effect(contract, version_ms, sent_ms), &now).await?;
+        sent_ms = version_ms;
+    }
+    Err(WorkflowError::Contended {
+        contract: contract.to_string(),
+    })
+}
+
+/// Notes that this version is about to be told, unless that is noted already.
+async fn claim(deployment: &Deployment, contract: &ContractId, head: Option<&Head>, version_ms: i64) -> Result<(), WorkflowError> {
+    if head.and_then(claimed).is_some_and(|claimed_ms| claimed_ms >= version_ms) {
+        return Ok(());
+    }
+    remember(deployment, contract, |head| {
+        if claimed(head).is_none_or(|claimed_ms| claimed_ms < version_ms) {
+            head.facts[CLAIMED] = json!(version_ms.to_string());
+        }
+    })
+    .await
+}
+
+async fn send(deployment: &Deployment, contract: &ContractId, effect: EffectKey, invoice: &Invoice) -> Result<(), WorkflowError> {
+    let version_ms = invoice.updated_at.timestamp_millis();
     let record = RecordId::parse(contract.as_str()).map_err(|error| WorkflowError::Unreadable {
         what: format!("contract {contract}"),
         why: error.to_string(),
     })?;
     let facts = facts(invoice);
     let intent = Intent {
-        key: write_back_effect(contract, version_ms),
+        key: effect,
         target: "salesforce".to_owned(),
         body: write_back_body(&record, &facts, &deployment.config.salesforce.write_back),
     };
@@ -67,6 +131,18 @@ pub async fn tell(deployment: &Deployment, contract: &ContractId, invoice: &Invo
 
 fn told(head: &Head) -> Option<i64> {
     head.facts.get(TOLD)?.as_str()?.parse().ok()
+}
+
+fn claimed(head: &Head) -> Option<i64> {
+    head.facts.get(CLAIMED)?.as_str()?.parse().ok()
+}
+
+/// The newest version that the CRM was told of, or is about to be; heads of before claims have the former alone.
+fn newest(head: &Head) -> Option<i64> {
+    if !Guard::VersionCompare.stands() {
+        return None;
+    }
+    told(head).max(claimed(head))
 }
 
 fn facts(invoice: &Invoice) -> InvoiceFacts {

@@ -24,6 +24,9 @@ const LOOK_EVERY_S: u64 = 6 * 3_600;
 /// When scripts begin: 1 March 2026, five in the morning.
 const SCRIPTS_BEGIN: DateTime<Utc> = DateTime::from_timestamp(1_772_341_200, 0).unwrap();
 
+/// Between two questions whether something was found.
+const BROKEN_EVERY_S: u64 = 600;
+
 /// How to run.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -31,6 +34,8 @@ pub struct Options {
     pub whole_trace: bool,
     /// Take a guard out, to see whether that is seen.
     pub without: Option<Guard>,
+    /// End soon after something was found: what comes after the first violation says little.
+    pub until_broken: bool,
     /// No faults at all, whatever the seed says.
     pub calm: bool,
     /// These acts, each at so many days and minutes after the first of March 2026, in the place of the seed's life.
@@ -131,6 +136,7 @@ async fn life_of(seed: u64, options: &Options) -> Outcome {
         () = world.poll() => {}
         () = world.pump() => {}
         () = look_on(&world) => {}
+        () = broken(&world), if options.until_broken => {}
     }
     let state = if options.script.is_some() {
         state::state(&world)
@@ -140,6 +146,13 @@ async fn life_of(seed: u64, options: &Options) -> Outcome {
     Outcome {
         state,
         ..finish(seed, &world)
+    }
+}
+
+/// Until the auditor has found something.
+async fn broken(world: &Arc<World>) {
+    while witness::with(|auditor| auditor.violations().is_empty()).unwrap_or(true) {
+        world.clock.sleep(Duration::from_secs(BROKEN_EVERY_S)).await;
     }
 }
 

@@ -97,7 +97,7 @@ async fn a_deal_goes_through_all_shipped_binaries() {
     only_the_unreadable_fails(&world, Function::InvoiceWorker, INVOICES, &hint).await;
 
     let found = timed(&world, Function::Sweep, json!({ "time": "2026-11-22T06:00:00Z" })).await;
-    assert_eq!(found, json!({ "deals": 1, "documents": 1 }));
+    assert_eq!(found, json!({ "deals": 1, "documents": 1, "unfinished": 0 }));
     assert_eq!((world.receive(DEALS).len(), world.receive(INVOICES).len()), (1, 1));
 
     let closed = timed(

@@ -29,6 +29,8 @@ pub struct Changed {
     pub record: RecordId,
     /// When.
     pub system_modstamp: DateTime<Utc>,
+    /// Whether it is closed-won.
+    pub is_won: bool,
     /// Whether it lies in the recycle bin.
     pub is_deleted: bool,
 }
@@ -72,7 +74,7 @@ impl Salesforce {
     /// See [`CrmError`]; [`CrmError::TooMany`] where more changed within one second than one answer holds.
     pub async fn changed_since(&self, since: DateTime<Utc>) -> Result<ChangedDeals, CrmError> {
         let soql = format!(
-            "SELECT Id, SystemModstamp, IsDeleted FROM Opportunity WHERE SystemModstamp >= {} ORDER BY SystemModstamp",
+            "SELECT Id, SystemModstamp, IsWon, IsDeleted FROM Opportunity WHERE SystemModstamp >= {} ORDER BY SystemModstamp",
             instant_literal(since)
         );
         let mut page = self.first_page_with_deleted(READ_CHANGED, &soql).await?;
@@ -86,6 +88,7 @@ impl Salesforce {
                 changed.push(Changed {
                     record: row.needed("Id", row.id("Id")?, "let our user read it")?,
                     system_modstamp: row.needed("SystemModstamp", row.instant("SystemModstamp")?, "let our user read it")?,
+                    is_won: row.boolean("IsWon")?.unwrap_or(false),
                     is_deleted: row.boolean("IsDeleted")?.unwrap_or(false),
                 });
             }

@@ -8,7 +8,7 @@ use tieout_accounting::ids::ContractId;
 use tieout_ledger::xero::{Xero, journal_body};
 use tieout_ledger::{JournalId, JournalStatus, NewJournal, NewJournalLine, TRACKING_MAX, TenantId, Tracking};
 use tieout_platform::config::{Approval, Entity};
-use tieout_platform::effect::{Intent, Performer, Permit};
+use tieout_platform::effect::{Intent, Performer, Permit, State};
 use tieout_platform::failure::Failure;
 use tieout_platform::guard::Guard;
 use tieout_platform::vendor::Priority;
@@ -54,7 +54,12 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
     let lock_date = ledger.organisation(&tenant).await?.lock_date();
     let accounts = Accounts::read(deployment, entity).await?;
     let mut journals = Vec::new();
+    let mut gone = None;
     for journal in &proposal.journals {
+        // What was sent before is recorded all the same: a plan must not give its key to another journal.
+        if gone.is_some() && !was_sent(deployment, journal).await? {
+            continue;
+        }
         if let Some(lock_date) = lock_date.filter(|lock_date| journal.date <= *lock_date) {
             return Err(WorkflowError::impossible(format!(
                 "the ledger of {} is locked up to {lock_date}, and a journal is dated {}; unlock it in Xero, post, and lock it again",
@@ -63,18 +68,18 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
         }
         match post_journal(deployment, &ledger, entity, &accounts, journal).await? {
             Outcome::Posted(ledger_id) => journals.push(ledger_id),
-            Outcome::Gone => {
-                let open = PeriodRecord {
-                    state: PeriodState::Open,
-                    ..record.clone()
-                };
-                transition(deployment, entity, period, &record, open).await?;
-                return Err(WorkflowError::impossible(format!(
-                    "journal {} was voided in the ledger before {period} was closed; the period is open again: plan it anew",
-                    journal.key
-                )));
-            }
+            Outcome::Gone => gone = gone.or(Some(&journal.key)),
         }
+    }
+    if let Some(key) = gone {
+        let open = PeriodRecord {
+            state: PeriodState::Open,
+            ..record.clone()
+        };
+        transition(deployment, entity, period, &record, open).await?;
+        return Err(WorkflowError::impossible(format!(
+            "journal {key} was voided in the ledger before {period} was closed; the period is open again: plan it anew"
+        )));
     }
     let closed = PeriodRecord {
         state: PeriodState::Closed {
@@ -100,6 +105,12 @@ fn approved_proposal(record: &PeriodRecord) -> Result<Proposal, WorkflowError> {
         }
         _ => Ok(proposal),
     }
+}
+
+/// Whether a journal left, or may have left, in an earlier call that did not come to its end.
+async fn was_sent(deployment: &Deployment, journal: &ProposedJournal) -> Result<bool, WorkflowError> {
+    let effect = deployment.store.effect(&journal_effect(journal.key.as_str())).await?;
+    Ok(effect.is_some_and(|effect| matches!(effect.record.state, State::Attempted { .. } | State::Done { .. })))
 }
 
 /// The state to go to before the first journal leaves; `None` where an earlier call went there already.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::town::Town;
-use super::{closers, finance, operators, sellers, strangers};
+use super::{closers, finance, hurry, operators, sellers, strangers};
 use crate::world::World;
 
 /// A kind of event.
@@ -13,6 +13,10 @@ use crate::world::World;
 pub enum Act {
     /// A deal of one to four lines is won, of an old or new customer.
     Sell,
+    /// A deal is won, and renamed while it is being booked.
+    SellAndRename,
+    /// An invoice is approved, paid and credited within seconds.
+    Flurry,
     /// A deal that cannot be booked: unknown currency, or no dates.
     SellBadly,
     /// A bad deal is mended.
@@ -51,6 +55,8 @@ pub enum Act {
     Approve,
     /// Somebody approves their own proposal.
     ApproveOwn,
+    /// Somebody approves what was planned anew while they thought.
+    ApproveStale,
     /// Two approve at the same time.
     ApproveRace,
     /// Somebody posts what is approved.
@@ -74,6 +80,8 @@ pub enum Act {
 /// How often each act of people happens, by weight.
 pub const ACTS: &[(u32, Act)] = &[
     (22, Act::Sell),
+    (8, Act::SellAndRename),
+    (8, Act::Flurry),
     (4, Act::SellBadly),
     (4, Act::Mend),
     (8, Act::EditDeal),
@@ -93,6 +101,7 @@ pub const ACTS: &[(u32, Act)] = &[
     (4, Act::Plan),
     (10, Act::Approve),
     (2, Act::ApproveOwn),
+    (4, Act::ApproveStale),
     (3, Act::ApproveRace),
     (5, Act::Post),
     (5, Act::Redrive),
@@ -110,7 +119,10 @@ pub fn act(world: &Arc<World>, town: &mut Town, what: Act) -> Option<BoxFuture<'
         Act::Plan => closers::plan(world, town),
         Act::Approve => closers::approve(world, town),
         Act::ApproveOwn => closers::approve_own(world, town),
+        Act::ApproveStale => closers::approve_stale(world, town),
         Act::ApproveRace => closers::race(world, town),
+        Act::SellAndRename => hurry::sell_and_rename(world, town),
+        Act::Flurry => hurry::flurry(world, town),
         Act::Post => closers::post(world, town),
         Act::Redrive => operators::redrive(world, town),
         Act::Forge => strangers::forge(world, town),

@@ -15,6 +15,8 @@ const FIRST_MONTHS: u64 = 36;
 const MORNING_H: u64 = 6;
 /// The hours in which people act.
 const DAY_H: u64 = 11;
+/// Days between two looks at the dead letters.
+const DEAD_LETTERS_EVERY_DAYS: usize = 5;
 /// Days on which a month is closed, and looked after again.
 const CLOSE_DAYS: [u64; 3] = [3, 5, 8];
 
@@ -65,6 +67,15 @@ impl Calendar {
         for day in &days {
             timers(dice, *day, &mut all);
         }
+        // SQS keeps a dead letter for a fortnight: operations look each week.
+        all.extend(
+            (start.date_naive().iter_days().step_by(DEAD_LETTERS_EVERY_DAYS))
+                .take_while(|day| *day < end)
+                .map(|day| Planned {
+                    at: at(day, Duration::from_secs((MORNING_H + 1) * 3_600)),
+                    what: Act::Redrive,
+                }),
+        );
         let table: Vec<(u32, Act)> = ACTS.to_vec();
         for _ in 0..acts {
             let Some(day) = dice.pick(&days).copied() else { break };

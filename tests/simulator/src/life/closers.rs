@@ -22,6 +22,9 @@ const BOTH: &str = "chidi";
 /// How long somebody thinks before they approve.
 const THINKS_MAX_S: u64 = 4 * 3_600;
 
+/// How long somebody leaves a proposal lying that is planned anew meanwhile.
+const LEAVES_LYING_MAX_S: u64 = 3 * 24 * 3_600;
+
 type Begun = Option<BoxFuture<'static, ()>>;
 
 /// Plans the month after the last closed one.
@@ -89,6 +92,20 @@ pub fn approve_own(world: &Arc<World>, town: &mut Town) -> Begun {
         if let Some(seen) = world.proposed(&entity) {
             approve_by(&world, seen, BOTH, Duration::ZERO).await;
         }
+    }))
+}
+
+/// Somebody looks at a proposal and leaves it lying; it is planned anew by what became known since, and they approve what they saw.
+pub fn approve_stale(world: &Arc<World>, town: &mut Town) -> Begun {
+    let seen = waiting(world, town)?;
+    let period = Period::parse(&seen.period).ok()?;
+    let lies = Duration::from_secs(town.dice.between(60, LEAVES_LYING_MAX_S));
+    let world = Arc::clone(world);
+    Some(Box::pin(async move {
+        world.considers(APPROVER, &seen);
+        world.clock.sleep(lies).await;
+        plan_by(&world, &seen.entity, period, PREPARER).await;
+        approve_by(&world, seen, APPROVER, Duration::ZERO).await;
     }))
 }
 

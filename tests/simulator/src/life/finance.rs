@@ -9,7 +9,8 @@ use super::town::{Town, today};
 use crate::auditor::facts::{FinanceAct, What};
 use crate::world::World;
 
-fn done<T>(world: &World, tenant: &str, act: FinanceAct, document: &str, result: Result<T, ControlError>) -> Option<T> {
+/// Tells what was done, or notes why it could not be.
+pub fn done<T>(world: &World, tenant: &str, act: FinanceAct, document: &str, result: Result<T, ControlError>) -> Option<T> {
     match result {
         Ok(value) => {
             world.step("finance", format_args!("{act:?} {document}"));

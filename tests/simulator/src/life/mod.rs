@@ -6,6 +6,7 @@ mod act;
 mod calendar;
 mod closers;
 mod finance;
+mod hurry;
 mod operators;
 mod sellers;
 mod strangers;

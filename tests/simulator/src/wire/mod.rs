@@ -21,8 +21,11 @@ use outgoing::Outgoing;
 
 /// What a panic on the wire says, so that it is told from one of the product's own.
 pub const ORDERED_PANIC: &str = "simulator: ordered panic";
-/// The longest that a delayed request is on its way.
-const DELAY_MAX_MS: u64 = 600_000;
+/// The longest that a delayed request or a second copy is on its way: shorter than the six minutes for which Xero knows an idempotency key
+/// again. After that nobody could tell a copy from a new request.
+const DELAY_MAX_MS: u64 = 300_000;
+/// The longest that a second copy is on its way to Salesforce, which knows no such keys: what comes later would undo what was written since.
+const COPY_WITHIN_MS: u64 = 500;
 
 /// A process's way to the world.
 pub struct Wire {
@@ -175,7 +178,12 @@ impl Wire {
 
     /// A second copy, which comes before or after the first one's answer; nobody sees what is answered to it.
     fn again(&self, world: &Arc<World>, host: &Host, request: &Request) {
-        let delay = world.dice().wait(DELAY_MAX_MS);
+        let within_ms = if matches!(host, Host::Salesforce { .. }) {
+            COPY_WITHIN_MS
+        } else {
+            DELAY_MAX_MS
+        };
+        let delay = world.dice().wait(within_ms);
         let (there, target, request) = (Arc::clone(world), host.clone(), request.clone());
         tokio::spawn(async move {
             there.clock.sleep(delay).await;

@@ -232,7 +232,8 @@ async fn numbers_in_any_notation_are_exact() {
 async fn what_changed_is_read_through_all_pages() {
     let record = |id: &str, second: u32| {
         format!(
-            r#"{{"attributes":{{}},"Id":"{id}","SystemModstamp":"2026-11-01T00:00:{second:02}.000+0000","IsDeleted":{}}}"#,
+            r#"{{"attributes":{{}},"Id":"{id}","SystemModstamp":"2026-11-01T00:00:{second:02}.000+0000","IsWon":{},"IsDeleted":{}}}"#,
+            second == 2,
             second == 1
         )
     };
@@ -250,20 +251,27 @@ async fn what_changed_is_read_through_all_pages() {
     let short: Vec<_> = changed
         .changed
         .iter()
-        .map(|one| (one.record.as_str(), one.system_modstamp.timestamp() % 60, one.is_deleted))
+        .map(|one| {
+            (
+                one.record.as_str(),
+                one.system_modstamp.timestamp() % 60,
+                one.is_won,
+                one.is_deleted,
+            )
+        })
         .collect();
     assert_eq!(
         short,
         [
-            ("006000000000001AAA", 1, true),
-            ("006000000000002AAA", 2, false),
-            ("006000000000003AAA", 2, false)
+            ("006000000000001AAA", 1, false, true),
+            ("006000000000002AAA", 2, true, false),
+            ("006000000000003AAA", 2, true, false)
         ]
     );
     assert!(script.asked()[1].uri().path().ends_with("/queryAll"), "{}", script.asked()[1].uri());
     assert_eq!(
         decoded(script.asked()[1].uri().query().unwrap()),
-        "q=SELECT Id, SystemModstamp, IsDeleted FROM Opportunity WHERE SystemModstamp >= 2026-11-01T00:00:00Z ORDER BY SystemModstamp"
+        "q=SELECT Id, SystemModstamp, IsWon, IsDeleted FROM Opportunity WHERE SystemModstamp >= 2026-11-01T00:00:00Z ORDER BY SystemModstamp"
     );
 }
 

@@ -59,7 +59,10 @@ impl Invariant for Failures {
         let done = std::mem::take(&mut self.done);
         let (later, now): (Vec<Record>, Vec<Record>) = done.into_iter().partition(|record| waiting.contains(record));
         self.done.extend(later);
-        now.iter().filter_map(|record| invoice(&record.id, books, life)).collect()
+        now.iter()
+            .filter(|record| !deal_waits(&record.id, books, &waiting))
+            .filter_map(|record| invoice(&record.id, books, life))
+            .collect()
     }
 }
 
@@ -105,6 +108,14 @@ fn deal(id: &str, life: &Life, table: &dyn Table) -> Option<String> {
         }
         Some(_) => None,
     }
+}
+
+/// Whether the invoice's deal is still being booked, which tells the CRM of the invoice too.
+fn deal_waits(invoice: &str, books: &Books, waiting: &BTreeSet<Record>) -> bool {
+    let deal = books.links.get(invoice).map(|link| link.contract.as_str());
+    waiting
+        .iter()
+        .any(|record| record.kind == "deal" && Some(record.id.as_str()) == deal)
 }
 
 /// An invoice is finished when the version that its worker read is followed and told, or waits for a person.

@@ -1,0 +1,113 @@
+//! What fell through. A message that failed for good lies among the dead letters for a fortnight, and then it is gone. So once a day all that
+//! changed in the last weeks is compared with what we know of it, and what was not brought to its end is queued once more.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::try_join_all;
+use serde_json::json;
+use tieout_crm::salesforce::Changed;
+use tieout_ledger::InvoiceSummary;
+use tieout_platform::config::Entity;
+use tieout_platform::vendor::Priority;
+use tieout_queue::{Hint, Kind, Source};
+
+use super::{ANSWERS_MAX, FIRST_LOOK_DAYS, Sweeper, document, send};
+use crate::error::WorkflowError;
+use crate::ids::{contract_of, parked_key};
+use crate::ledger::{INVOICE_LINK, tenant_of};
+use crate::write_back;
+
+/// Where it is noted when this was done last.
+const CURSOR: &str = "sweep/unfinished";
+/// How often it is done.
+const EVERY_H: i64 = 24;
+/// How far back: a message lives for a fortnight on its queue, and another one among the dead letters.
+const BACK_DAYS: i64 = FIRST_LOOK_DAYS;
+/// Records compared side by side.
+const AT_ONCE: usize = 8;
+
+impl Sweeper {
+    /// Queues what changed in the last weeks and was not brought to its end; gives the number of records, 0 where it was done within a day.
+    ///
+    /// # Errors
+    /// Those of both sides and of the store; then it is begun anew by the next sweep.
+    pub(super) async fn look_for_unfinished(&self) -> Result<usize, WorkflowError> {
+        let now = self.deployment.clock.now();
+        let store = &self.deployment.store;
+        match store.cursor(CURSOR).await? {
+            Some(last) if last > now - TimeDelta::hours(EVERY_H) => return Ok(0),
+            Some(_) => {}
+            // The first sweep has just queued all of these weeks.
+            None => return Ok(store.advance_cursor(CURSOR, now).await.map(|_| 0)?),
+        }
+        let since = now - TimeDelta::days(BACK_DAYS);
+        let mut count = self.unfinished_deals(since, now).await?;
+        for entity in &self.deployment.config.entities {
+            count += self.unfinished_invoices(entity, since).await?;
+        }
+        store.advance_cursor(CURSOR, now).await?;
+        Ok(count)
+    }
+
+    async fn unfinished_deals(&self, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<usize, WorkflowError> {
+        let parked: BTreeSet<String> = self.deployment.store.parked().await?.into_iter().map(|case| case.key).collect();
+        let organisation = &self.deployment.config.salesforce.organisation_id;
+        let (mut since, mut count) = (since, 0);
+        for _ in 0..ANSWERS_MAX {
+            let answer = self.deployment.crm.changed_since(since).await?;
+            let mut hints = Vec::new();
+            for deals in answer.changed.chunks(AT_ONCE) {
+                let looks: Vec<_> = deals.iter().map(|deal| self.is_unfinished(deal, &parked)).collect();
+                let unfinished = try_join_all(looks).await?;
+                let left = deals.iter().zip(unfinished).filter(|(_, unfinished)| *unfinished);
+                hints.extend(left.map(|(deal, _)| {
+                    let told = json!({ "unfinished": now });
+                    Hint::new(Kind::Deal, Source::Salesforce, organisation, deal.record.as_str(), told, None)
+                }));
+            }
+            count += send(&self.deals, hints.into_iter()).await?;
+            let Some(more_since) = answer.more_since else { break };
+            since = more_since;
+        }
+        Ok(count)
+    }
+
+    /// A deal that is won has a contract, with an invoice of which the CRM was told, or waits for a person.
+    async fn is_unfinished(&self, deal: &Changed, parked: &BTreeSet<String>) -> Result<bool, WorkflowError> {
+        let contract = contract_of(&deal.record);
+        if parked.contains(&parked_key("deal", contract.as_str())) {
+            return Ok(false);
+        }
+        let head = self.deployment.store.head(contract.as_str()).await?;
+        Ok(match head {
+            None => deal.is_won && !deal.is_deleted,
+            Some(head) => head.invoice.is_none() || !write_back::is_done(&head),
+        })
+    }
+
+    async fn unfinished_invoices(&self, entity: &Entity, since: DateTime<Utc>) -> Result<usize, WorkflowError> {
+        let tenant = tenant_of(entity)?;
+        let ledger = self.deployment.ledger.with_priority(Priority::Background);
+        let invoices = ledger.invoices_changed_since(&tenant, since).await?;
+        let mut hints = Vec::new();
+        for invoices in invoices.chunks(AT_ONCE) {
+            let looks: Vec<_> = invoices.iter().map(|invoice| self.is_unfollowed(invoice)).collect();
+            let unfollowed = try_join_all(looks).await?;
+            let left = invoices.iter().zip(unfollowed).filter(|(_, unfollowed)| *unfollowed);
+            hints.extend(left.map(|(invoice, _)| document(&tenant, Kind::Invoice, invoice.id.as_str(), invoice.updated_at)));
+        }
+        send(&self.invoices, hints.into_iter()).await
+    }
+
+    /// An invoice of ours is followed up to its newest version, and the CRM was told of that.
+    async fn is_unfollowed(&self, invoice: &InvoiceSummary) -> Result<bool, WorkflowError> {
+        let store = &self.deployment.store;
+        let Some(link) = store.linked(INVOICE_LINK, invoice.id.as_str()).await? else {
+            return Ok(false);
+        };
+        let head = store.head(&link.contract).await?;
+        let is_told = head.is_some_and(|head| write_back::is_told(&head, invoice.updated_at));
+        Ok(link.updated_at < invoice.updated_at || !is_told)
+    }
+}
