@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::books::{Document, document};
@@ -15,6 +15,11 @@ use super::wire;
 type Acts = Vec<(DateTime<Utc>, FinanceAct)>;
 /// Proposals for one month, in order.
 type Proposals = Vec<(DateTime<Utc>, Proposal)>;
+
+/// How long a sender may be at work before another one takes over, in seconds, by the clocks of both.
+const LEASE_S: u64 = 90;
+/// For how long Xero answers the same request under the same idempotency key as before, in minutes.
+const SAME_ANSWER_MIN: i64 = 6;
 
 /// All that is known.
 #[derive(Debug, Default)]
@@ -39,6 +44,8 @@ pub struct Life {
     pub worked_on: BTreeMap<String, i64>,
     /// How far the clocks of two functions may be apart, in seconds.
     pub clocks_apart_s: u64,
+    /// What took effect under each idempotency key: when it left, and its body.
+    made_under: BTreeMap<(Vendor, String), (DateTime<Utc>, String)>,
     /// Whether what comes now was there before.
     pub replaying: bool,
 }
@@ -117,6 +124,16 @@ impl Life {
         self.finance.get(document).into_iter().flatten().any(|(_, done)| *done == act)
     }
 
+    /// Whether a request comes to what was made before, and to nothing else: where clocks are further apart than a lease is long, somebody
+    /// takes over from who is still at work, and only the idempotency key keeps them from making it twice.
+    pub fn is_same_again(&self, request: &Request) -> bool {
+        let Some(key) = request.idempotency_key.clone().filter(|_| self.clocks_apart_s >= LEASE_S) else {
+            return false;
+        };
+        let before = self.made_under.get(&(request.vendor.clone(), key));
+        before.is_some_and(|(at, body)| *body == request.body && request.at < *at + TimeDelta::minutes(SAME_ANSWER_MIN))
+    }
+
     /// Learns a fact.
     pub(super) fn learn(&mut self, fact: &Fact) {
         match &fact.what {
@@ -144,6 +161,14 @@ impl Life {
 
     /// Learns what a function was shown.
     pub(super) fn hear(&mut self, request: &Request, answer: &Answer) {
+        if let Some(key) = request
+            .idempotency_key
+            .clone()
+            .filter(|_| answer.arrived && answer.vendor_status == Some(200))
+        {
+            let made = (request.at, request.body.clone());
+            self.made_under.entry((request.vendor.clone(), key)).or_insert(made);
+        }
         if answer.status != Some(200) {
             return;
         }
@@ -168,7 +193,7 @@ impl Life {
                 if request.path.contains("OpportunityLineItem")
                     && let Some(id) = opportunity(&request.path)
                 {
-                    self.read_at.insert(id.to_owned(), request.at);
+                    self.read(id, request.at);
                 }
             }
             Vendor::Xero(_) => self.hear_document(request),
@@ -181,8 +206,14 @@ impl Life {
         let path = request.path.split('?').next().unwrap_or_default();
         let id = path.rsplit('/').next().unwrap_or_default();
         if ["Invoices", "CreditNotes"].contains(&collection) && id != collection {
-            self.read_at.insert(id.to_owned(), request.at);
+            self.read(id, request.at);
         }
+    }
+
+    /// A request that was long on its way does not make what others read since undone.
+    fn read(&mut self, id: &str, at: DateTime<Utc>) {
+        let newest = self.read_at.entry(id.to_owned()).or_insert(at);
+        *newest = at.max(*newest);
     }
 
     /// The ids of all documents that people made by hand beside ours.

@@ -71,7 +71,8 @@ impl Invariant for NothingLost {
                 for message in messages.iter().filter(|message| !failed.contains(&message.id.as_str())) {
                     if let Some(record) = record_of(&message.body) {
                         let read = life.read_at.get(&record.id).copied().unwrap_or(fact.at);
-                        self.done_as_of.insert(record, read);
+                        let newest = self.done_as_of.entry(record).or_insert(read);
+                        *newest = read.max(*newest);
                     }
                 }
             }

@@ -52,7 +52,7 @@ impl Invariant for ClosedStays {
         };
         let month = Month::of(date);
         let period = table.item(&format!("PERIODS#{}", entity.id), &format!("PERIOD#{month}"));
-        match period.is_some_and(|period| text(&period, "state") == "closed") {
+        match period.is_some_and(|period| text(&period, "state") == "closed") && !life.is_same_again(request) {
             true => vec![format!("journal {} leaves for {month}, which is closed", key.id)],
             false => Vec::new(),
         }

@@ -12,8 +12,15 @@ use crate::auditor::wire::{self, Key, Kind};
 pub struct Replay {
     sent: BTreeMap<(Vendor, String), (String, String)>,
     happened: BTreeMap<Key, Happened>,
-    /// Sends whose outcome their sender does not know, by business key: where it has to look before it sends again.
-    unknown: BTreeMap<Key, String>,
+    unknown: BTreeMap<Key, Unknown>,
+}
+
+/// A send whose outcome its sender does not know.
+#[derive(Debug)]
+struct Unknown {
+    /// Where it has to look before it sends again.
+    collection: String,
+    body: String,
 }
 
 #[derive(Debug)]
@@ -55,6 +62,9 @@ impl Invariant for Replay {
                 ));
             }
         }
+        if life.is_same_again(request) {
+            return wrong;
+        }
         if let Some(happened) = self
             .happened
             .get(&key)
@@ -67,7 +77,9 @@ impl Invariant for Replay {
             };
             wrong.push(format!("{key:?} left {how}, though it had happened: {}", happened.made));
         }
-        if self.unknown.contains_key(&key) {
+        // What a newer version of an invoice says is another thing to tell, and may be told whatever became of the older one.
+        let is_news = |unknown: &Unknown| key.kind == Kind::WriteBack && unknown.body != request.body;
+        if self.unknown.get(&key).is_some_and(|unknown| !is_news(unknown)) {
             wrong.push(format!("{key:?} left again without a look at what became of it"));
         }
         wrong
@@ -85,7 +97,9 @@ impl Invariant for Replay {
         // A definite answer says what became of it; anything else has to be looked at, if it may have arrived.
         let definite = answer.status.is_some_and(|status| (200..500).contains(&status));
         if answer.arrived && !definite && key.kind != Kind::Other {
-            self.unknown.insert(key, wire::collection(request).to_owned());
+            let collection = wire::collection(request).to_owned();
+            let body = request.body.clone();
+            self.unknown.insert(key, Unknown { collection, body });
         }
         Vec::new()
     }
@@ -98,9 +112,9 @@ impl Replay {
             return;
         }
         let collection = wire::collection(request);
-        self.unknown.retain(|key, place| {
+        self.unknown.retain(|key, unknown| {
             let salesforce = key.vendor == Vendor::Salesforce;
-            key.vendor != request.vendor || (place.as_str() != collection && !salesforce)
+            key.vendor != request.vendor || (unknown.collection != collection && !salesforce)
         });
     }
 }

@@ -47,7 +47,8 @@ impl Invariant for Quota {
             return Vec::new();
         };
         let calls = self.organisations.entry(tenant.clone()).or_default();
-        let wrong = calls.leave(request.at, life.company.limits);
+        let clocks_apart = TimeDelta::seconds(i64::try_from(life.clocks_apart_s).unwrap_or(i64::MAX / 1_000));
+        let wrong = calls.leave(request.at, life.company.limits, clocks_apart);
         wrong.into_iter().map(|what| format!("{tenant}: {what}")).collect()
     }
 
@@ -69,7 +70,8 @@ impl Invariant for Quota {
 }
 
 impl Calls {
-    fn leave(&mut self, at: DateTime<Utc>, limits: Limits) -> Vec<String> {
+    /// Who was asked to wait notes until when by its own clock; the others look at theirs, which may be ahead by `clocks_apart`.
+    fn leave(&mut self, at: DateTime<Utc>, limits: Limits, clocks_apart: TimeDelta) -> Vec<String> {
         let mut wrong = Vec::new();
         while self.minute.front().is_some_and(|first| *first + TimeDelta::seconds(60) <= at) {
             self.minute.pop_front();
@@ -88,7 +90,7 @@ impl Calls {
         ];
         let exceeded = counted.into_iter().filter(|(_, count, most)| count > most);
         wrong.extend(exceeded.map(|(what, count, most)| format!("{count} calls {what}, where {most} are allowed")));
-        if self.wait.is_some_and(|(since, until)| since < at && at < until) {
+        if self.wait.is_some_and(|(since, until)| since < at && at + clocks_apart < until) {
             // Places that were taken before the wait was asked for may still be used; there are no more of them than calls at once.
             self.impatient += 1;
             if self.impatient > limits.at_once_max {

@@ -34,13 +34,16 @@ fn open(books: &Books) -> impl Iterator<Item = String> {
     open.map(|(key, effect)| format!("effect {key} is {}", effect.state))
 }
 
-/// Whether the CRM was told of a newer version since: `salesforce/status/DEAL/VERSION`.
+/// Whether the CRM was told of this version by somebody else, or of a newer one: `salesforce/status/DEAL/VERSION`, and `/after/OLDER` where it
+/// was told once more. What the CRM kept in the end is I5's.
 fn is_superseded(key: &str, books: &Books) -> bool {
-    let version = key.strip_prefix("salesforce/status/").and_then(|rest| rest.split_once('/'));
-    version.is_some_and(|(deal, version)| {
-        let told = books.contracts.get(deal).map_or(0, |contract| contract.told_ms);
-        version.parse().is_ok_and(|version: i64| version < told)
-    })
+    let mut parts = key.strip_prefix("salesforce/status/").unwrap_or_default().split('/');
+    let told = parts
+        .next()
+        .and_then(|deal| books.contracts.get(deal))
+        .map_or(0, |contract| contract.told_ms);
+    let version = parts.next().and_then(|version| version.parse().ok());
+    version.is_some_and(|version: i64| version <= told)
 }
 
 /// Whether the deal or its invoice is an open case: `xero/invoice/DEAL/1`. A contact is a customer's, whichever deal asked for it.
@@ -58,7 +61,8 @@ fn waits_for_a_person(key: &str, books: &Books) -> bool {
 fn unfinished(books: &Books) -> Vec<String> {
     let posting = books.periods.values().filter(|period| period.state == "posting");
     let posting = posting.map(|period| format!("{} {} is being posted", period.entity, period.month));
-    let journals = open(books).filter(|what| what.contains(JOURNALS));
+    // What was intended and never left, before a close was planned anew, does no harm: the key is free for another journal.
+    let journals = open(books).filter(|what| what.contains(JOURNALS) && !what.ends_with("intended"));
     undrained(books).into_iter().chain(posting).chain(journals).collect()
 }
 
@@ -101,8 +105,18 @@ mod tests {
             let key = format!("EFFECT#salesforce/status/{DEAL}/{version}");
             move |seen: &mut Seen| seen.table.push(json!({"pk": key, "sk": "EFFECT", "state": "attempted"}))
         };
-        let cases: [(&str, Box<dyn Fn(&mut Seen)>, bool); 7] = [
+        let cases: [(&str, Box<dyn Fn(&mut Seen)>, bool); 9] = [
             ("an older version than was told", Box::new(told("1769999999999")), false),
+            (
+                "the version that was told",
+                Box::new(told("1770000000000/after/1769999999999")),
+                false,
+            ),
+            (
+                "a newer version once more",
+                Box::new(told("1770000000001/after/1770000000000")),
+                true,
+            ),
             ("a newer version than was told", Box::new(told("1770000000001")), true),
             ("a message", Box::new(queue("deals.fifo")), true),
             ("a dead letter", Box::new(queue("deals-dead.fifo")), false),

@@ -1,6 +1,6 @@
 //! I12: what a function names as failed is exactly what is not durably finished.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -20,7 +20,8 @@ const BATCH_MAX_MIN: i64 = 30;
 /// Deals are judged as soon as they are said to be done, invoices at the next look.
 #[derive(Debug, Default)]
 pub struct Failures {
-    done: BTreeSet<Record>,
+    /// Invoices that are said to be done, with the newest version that was read until then.
+    done: BTreeMap<Record, i64>,
 }
 
 impl Invariant for Failures {
@@ -53,16 +54,13 @@ impl Invariant for Failures {
         wrong
     }
 
-    fn look(&mut self, books: &Books, life: &Life) -> Wrong {
+    fn look(&mut self, books: &Books, _: &Life) -> Wrong {
         let waiting = books.queues.values().flatten().filter_map(|message| record_of(&message.body));
         let waiting: BTreeSet<Record> = waiting.collect();
         let done = std::mem::take(&mut self.done);
-        let (later, now): (Vec<Record>, Vec<Record>) = done.into_iter().partition(|record| waiting.contains(record));
+        let (later, now): (BTreeMap<_, _>, BTreeMap<_, _>) = done.into_iter().partition(|(record, _)| waiting.contains(record));
         self.done.extend(later);
-        now.iter()
-            .filter(|record| !deal_waits(&record.id, books, &waiting))
-            .filter_map(|record| invoice(&record.id, books, life))
-            .collect()
+        now.iter().filter_map(|(record, read)| invoice(&record.id, *read, books)).collect()
     }
 }
 
@@ -78,7 +76,9 @@ impl Failures {
                 deal(&record.id, life, table).map(|what| format!("{record:?} is not named as failed: {what}"))
             }
             "invoice" => {
-                self.done.insert(record);
+                if let Some(read) = life.worked_on.get(&record.id) {
+                    self.done.insert(record, *read);
+                }
                 None
             }
             _ => None,
@@ -110,17 +110,8 @@ fn deal(id: &str, life: &Life, table: &dyn Table) -> Option<String> {
     }
 }
 
-/// Whether the invoice's deal is still being booked, which tells the CRM of the invoice too.
-fn deal_waits(invoice: &str, books: &Books, waiting: &BTreeSet<Record>) -> bool {
-    let deal = books.links.get(invoice).map(|link| link.contract.as_str());
-    waiting
-        .iter()
-        .any(|record| record.kind == "deal" && Some(record.id.as_str()) == deal)
-}
-
 /// An invoice is finished when the version that its worker read is followed and told, or waits for a person.
-fn invoice(id: &str, books: &Books, life: &Life) -> Option<String> {
-    let read = *life.worked_on.get(id)?;
+fn invoice(id: &str, read: i64, books: &Books) -> Option<String> {
     let link = books.links.get(id)?;
     let contract = books.contracts.get(&link.contract)?;
     if link.version_ms < read && !books.is_parked("invoice-differs", &link.contract) {
