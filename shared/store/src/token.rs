@@ -54,9 +54,8 @@ impl Store {
                     .push_str(", #access_token = :access_token, #access_until = :until REMOVE #lock_holder, #lock_until");
                 changes = changes.text(":access_token", access_token.expose()).instant(":until", *until);
             }
-            None => changes
-                .text
-                .push_str(" REMOVE #lock_holder, #lock_until, #access_token, #access_until"),
+            // A person has connected anew. Who is refreshing at this moment keeps the lock: one refresh is in flight, of whichever token.
+            None => changes.text.push_str(" REMOVE #access_token, #access_until"),
         }
         let condition = match token.version.checked_sub(1) {
             None => Expression::new("attribute_not_exists(#version)"),
