@@ -31,13 +31,13 @@ const ROWS: [Row; 9] = [
         guard: Guard::Claim,
         expected: &["I1", "I6"],
         seeds_max: 100,
-        first_seed: 0,
+        first_seed: 10,
     },
     Row {
         guard: Guard::BodyHash,
         expected: &["I6"],
         seeds_max: 100,
-        first_seed: 0,
+        first_seed: 14,
     },
     Row {
         guard: Guard::ReadBack,
@@ -55,7 +55,7 @@ const ROWS: [Row; 9] = [
         guard: Guard::ApprovalHash,
         expected: &["I11"],
         seeds_max: 100,
-        first_seed: 0,
+        first_seed: 21,
     },
     Row {
         guard: Guard::PeriodLock,
@@ -79,7 +79,7 @@ const ROWS: [Row; 9] = [
         guard: Guard::Quota,
         expected: &["I8"],
         seeds_max: 100,
-        first_seed: 0,
+        first_seed: 51,
     },
 ];
 

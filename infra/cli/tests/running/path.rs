@@ -194,6 +194,32 @@ async fn the_sweep_finds_what_no_message_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn once_a_day_the_sweep_finds_what_was_lost_with_a_message() {
+    let world = World::new("2026-01-05").await;
+    world.sweep().await.unwrap();
+    let invoiced = world.booked("Umbra Ltd", "GBP").await;
+    let number = world.invoice(UK, &invoiced).number;
+    world.pass(60);
+    world.xero().authorise_invoice(UK, &number, None, "").unwrap();
+    let sold = world.sell("Penumbra Ltd", "GBP");
+    world.deliver().await;
+    world.lose_messages();
+    world.pass(1_800);
+    world.sweep().await.unwrap();
+    world.lose_messages();
+    assert!(world.contract(&sold).await.is_none());
+    for unfinished in [2, 0] {
+        world.pass(24 * 3_600);
+        let found = world.sweep().await.unwrap();
+        assert_eq!(found["unfinished"], json!(unfinished));
+        world.settle().await;
+    }
+    is_told(&world, &sold, "Draft", "18360.60", "0.00");
+    assert_eq!(told(&world, &invoiced).0, "Authorised");
+    assert_eq!(world.events(&invoiced).await, ["signed", "delivered", "invoiced"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_sweep_finds_a_booked_deal_that_was_deleted_in_silence_and_leaves_an_open_one_alone() {
     let world = World::new("2026-01-05").await;
     let booked = world.booked("Umbra Ltd", "GBP").await;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tieout::stack::{DEALS_QUEUE, Functions, INVOICES_QUEUE, Options, Stack, Starts};
 use tieout_local::event_source::EventSource;
 use tieout_local::function::LocalFunction;
+use tieout_local::sqs::ReceiveRequest;
 use tieout_platform::clock::{Clock, ManualClock};
 use tieout_platform::config::{Checked, Config};
 use tieout_platform::http::Connector as _;
@@ -186,6 +187,27 @@ impl World {
                 return;
             }
             self.pass(PATIENCE_S);
+        }
+    }
+
+    /// All messages on the queues are gone, as after a fortnight among the dead letters.
+    pub fn lose_messages(&self) {
+        let request = ReceiveRequest {
+            max_messages: 10,
+            wait_s: Some(0),
+            visibility_timeout_s: None,
+        };
+        for queue in [DEALS_QUEUE, INVOICES_QUEUE] {
+            let sqs = self.stack.services.sqs();
+            loop {
+                let batch = sqs.receive_now(queue, &request).unwrap();
+                if batch.is_empty() {
+                    break;
+                }
+                for message in batch {
+                    sqs.delete(queue, &message.receipt_handle).unwrap();
+                }
+            }
         }
     }
 
