@@ -74,7 +74,6 @@ fn check(process: &'static str) {
 macro_rules! processes {
     ($($name:ident: $process:expr;)*) => { $(
         #[test]
-        #[cfg_attr(debug_assertions, ignore = "minutes without optimisation: cargo test --release -p tieout-simulator")]
         fn $name() {
             check($process);
         }

@@ -1,12 +1,11 @@
 //! Runs seeds of the simulator: many on all cores, or one with its whole trace.
 
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 
 use clap::Parser;
-use tieout_simulator::{Options, Outcome, run};
+use tieout_simulator::{Options, Outcome, run, run_many};
 
 /// Runs lives of a company under faults, and says which of them broke what must be true.
 #[derive(Debug, Parser)]
@@ -28,7 +27,7 @@ struct Arguments {
     calm: bool,
     /// How many run side by side.
     #[arg(long, default_value_t = 2)]
-    threads: u64,
+    threads: usize,
     /// Stop after so many failures.
     #[arg(long, default_value_t = 10)]
     failures: u64,
@@ -82,32 +81,24 @@ fn told(outcome: &Outcome) -> String {
 }
 
 fn many(arguments: &Arguments) -> ExitCode {
-    let (next, failed, events) = (AtomicU64::new(arguments.from), AtomicU64::new(0), AtomicU64::new(0));
-    let end = arguments.from.saturating_add(arguments.seeds);
     let options = Options {
         calm: arguments.calm,
         ..Options::default()
     };
-    thread::scope(|scope| {
-        for _ in 0..arguments.threads.max(1) {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= end || failed.load(Ordering::Relaxed) >= arguments.failures {
-                        return;
-                    }
-                    let outcome = run(seed, &options);
-                    events.fetch_add(outcome.events, Ordering::Relaxed);
-                    if !outcome.violations.is_empty() {
-                        failed.fetch_add(1, Ordering::Relaxed);
-                        let _ = writeln!(std::io::stdout().lock(), "{}", told(&outcome));
-                    }
-                }
-            });
+    let (mut ran, mut events, mut failed) = (0_u64, 0_u64, 0_u64);
+    let seeds = arguments.from..arguments.from.saturating_add(arguments.seeds);
+    run_many(seeds, arguments.threads, &options, |outcome| {
+        ran += 1;
+        events += outcome.events;
+        if !outcome.violations.is_empty() {
+            failed += 1;
+            let _ = writeln!(std::io::stdout().lock(), "{}", told(&outcome));
+        }
+        match failed < arguments.failures {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
         }
     });
-    let failed = failed.into_inner();
-    let ran = next.into_inner().min(end) - arguments.from;
-    let _ = writeln!(std::io::stdout(), "{ran} seeds, {} events, {failed} failed", events.into_inner());
+    let _ = writeln!(std::io::stdout(), "{ran} seeds, {events} events, {failed} failed");
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

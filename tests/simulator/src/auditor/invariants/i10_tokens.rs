@@ -120,10 +120,10 @@ mod tests {
     fn two_refreshes_at_once_are_seen() {
         let cases = [
             (true, 0, 1, false),
-            (false, 0, 74, true),
-            (false, 0, 75, false),
-            (false, 50, 24, true),
-            (false, 50, 25, false),
+            (false, 0, 64, true),
+            (false, 0, 65, false),
+            (false, 50, 14, true),
+            (false, 50, 15, false),
         ];
         for (first_is_over, clocks_apart_s, second_after_s, expected) in cases {
             let mut auditor = Auditor::new(company());
