@@ -54,13 +54,13 @@ pub struct Invoice {
     pub total: Decimal,
     /// What is still to be paid.
     pub amount_due: Decimal,
-    /// What was paid in money.
+    /// What was paid in money, prepayments and overpayments that were set against it included.
     pub amount_paid: Decimal,
     /// What was settled by credit notes.
     pub amount_credited: Decimal,
     /// Its lines.
     pub lines: Vec<Line>,
-    /// Payments set against it.
+    /// Payments set against it; prepayments and overpayments among them, under their own ids.
     pub payments: Vec<Payment>,
     /// Credit notes set against it.
     pub credit_notes: Vec<AppliedCredit>,

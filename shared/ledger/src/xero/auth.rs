@@ -31,6 +31,8 @@ pub const REFRESH_LOCK_S: i64 = 75;
 pub const REFRESH_POLL_MS: u64 = 500;
 /// How long it looks.
 pub const REFRESH_WAIT_MAX_MS: u64 = 20_000;
+/// What a token is believed to live where its life is not told; a 401 renews it sooner.
+const LIFE_UNTOLD_S: i64 = 1_800;
 /// No token is believed to live longer; Xero's live 30 minutes.
 const LIFE_MAX_S: i64 = 86_400;
 /// How often a refused refresh token is read again: each time somebody else has to have rotated it.
@@ -87,8 +89,18 @@ pub(super) struct Auth {
 #[derive(Deserialize)]
 struct Issued {
     access_token: Secret,
-    expires_in: i64,
+    /// A number; RFC 6749, 5.1, only recommends it. What cannot be read is not there: a rotated token must not be lost for it.
+    #[serde(default)]
+    expires_in: serde_json::Value,
     refresh_token: Option<Secret>,
+}
+
+impl Issued {
+    /// How long the access token lives, in seconds.
+    fn life_s(&self) -> i64 {
+        let told = self.expires_in.as_i64().or_else(|| self.expires_in.as_str()?.trim().parse().ok());
+        told.unwrap_or(LIFE_UNTOLD_S).clamp(0, LIFE_MAX_S)
+    }
 }
 
 #[derive(Deserialize)]
@@ -141,7 +153,7 @@ impl Auth {
     }
 
     fn access_of(&self, issued: &Issued) -> Access {
-        let lives = TimeDelta::seconds(issued.expires_in.clamp(0, LIFE_MAX_S));
+        let lives = TimeDelta::seconds(issued.life_s());
         Access {
             token: issued.access_token.clone(),
             expires_at: self.clock.now() + lives,

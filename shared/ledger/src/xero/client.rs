@@ -113,7 +113,7 @@ impl Xero {
         call.check_target()?;
         let token = self.inner.auth.token(None).await?;
         let mut response = self.attempt(call, &token).await?;
-        if reply::says_expired(&response) {
+        if reply::refuses_token(&response) {
             let token = self.inner.auth.token(Some(&token)).await?;
             response = self.attempt(call, &token).await?;
         }

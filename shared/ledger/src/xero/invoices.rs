@@ -1,13 +1,14 @@
 //! Sales invoices.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use tieout_platform::effect::Permit;
 
 use super::client::{Call, Xero};
 use super::list::record_of;
 use super::query::PAGES_MAX;
 use super::reply::{Kind, misfit, written};
-use super::wire::{DocumentWire, PaymentWire, Read, currency, date, id, lines, need, status, updated};
+use super::wire::{AdvanceWire, DocumentWire, PaymentWire, Read, currency, date, id, lines, need, status, updated};
 use crate::document::Written;
 use crate::error::LedgerError;
 use crate::ids::{ContactId, CreditNoteId, InvoiceId, PaymentId, TenantId};
@@ -94,6 +95,13 @@ fn read(wire: DocumentWire) -> Read<Invoice> {
         // A deleted payment is no payment, where it is shown at all.
         payment.status.as_deref() != Some("DELETED")
     });
+    let mut payments = payments.map(payment).collect::<Read<Vec<_>>>()?;
+    let advances = wire.prepayments.into_iter().chain(wire.overpayments).flatten();
+    let advances = advances.filter_map(|advance| in_advance(advance, wire.date.as_deref()));
+    let advances = advances.collect::<Read<Vec<_>>>()?;
+    let amount_credited = wire.amount_credited.unwrap_or_default();
+    let advanced = sum_of(&advances, amount_credited)?;
+    payments.extend(advances);
     Ok(Invoice {
         link: format!("https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID={invoice_id}"),
         id: invoice_id,
@@ -107,10 +115,10 @@ fn read(wire: DocumentWire) -> Read<Invoice> {
         total_tax: need("TotalTax", wire.total_tax)?,
         total: need("Total", wire.total)?,
         amount_due: need("AmountDue", wire.amount_due)?,
-        amount_paid: wire.amount_paid.unwrap_or_default(),
-        amount_credited: wire.amount_credited.unwrap_or_default(),
+        amount_paid: need("AmountPaid in range", wire.amount_paid.unwrap_or_default().checked_add(advanced))?,
+        amount_credited: amount_credited - advanced,
         lines: lines(wire.line_items, wire.line_amount_types.as_deref())?,
-        payments: payments.map(payment).collect::<Read<Vec<_>>>()?,
+        payments,
         credit_notes: wire
             .credit_notes
             .unwrap_or_default()
@@ -130,6 +138,30 @@ fn payment(wire: PaymentWire) -> Read<Payment> {
         amount: need("payment's Amount", wire.amount)?,
         currency_rate: wire.currency_rate,
     })
+}
+
+/// Money that came before the invoice, or beyond another one, and was set against this one: a payment like any other. Where its day is not told
+/// it is the invoice's, before which no payment counts.
+fn in_advance(wire: AdvanceWire, invoice_date: Option<&str>) -> Option<Read<Payment>> {
+    let amount = wire.applied_amount?;
+    let day = wire.date.as_deref().or(invoice_date);
+    let read = || {
+        Ok(Payment {
+            id: id("PrepaymentID", wire.prepayment_id.or(wire.overpayment_id), PaymentId::parse)?,
+            date: need("prepayment's Date", date("prepayment's Date", day)?)?,
+            amount,
+            currency_rate: wire.currency_rate,
+        })
+    };
+    Some(read())
+}
+
+/// How much of `AmountCredited` is money: Xero sums credit notes, prepayments and overpayments up in it.
+fn sum_of(advances: &[Payment], credited: Decimal) -> Read<Decimal> {
+    let sum = advances
+        .iter()
+        .try_fold(Decimal::ZERO, |sum, advance| sum.checked_add(advance.amount));
+    Ok(need("AppliedAmount in range", sum)?.clamp(Decimal::ZERO, credited.max(Decimal::ZERO)))
 }
 
 fn credit(wire: DocumentWire) -> Read<AppliedCredit> {

@@ -44,7 +44,7 @@ impl Xero {
             class: wire.class.unwrap_or_default(),
             kind: wire.kind.unwrap_or_default(),
             tax_type: wire.tax_type,
-            is_active: wire.status.as_deref() == Some(ACTIVE),
+            is_active: wire.status.as_deref().is_none_or(|status| status == ACTIVE),
             system_account: wire.system_account.filter(|name| !name.is_empty()),
         });
         Ok(lists.accounts.put(tenant, now, accounts.collect()))

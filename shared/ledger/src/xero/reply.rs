@@ -139,9 +139,10 @@ pub(super) fn written(what: &'static str, body: &[u8], list: &str, id_field: Opt
     Ok((item, remarks))
 }
 
-/// Whether a 401 says that the token is too old, which a new one mends.
-pub(super) fn says_expired(response: &Response) -> bool {
-    response.status().as_u16() == 401 && words(response.body()).to_ascii_lowercase().contains("tokenexpired")
+/// Whether a 401 may be the token's fault, which a new one mends: too old, revoked, or not said at all. `AuthorizationUnsuccessful`
+/// is not: the scopes would be the same (interfaces.md D6).
+pub(super) fn refuses_token(response: &Response) -> bool {
+    response.status().as_u16() == 401 && !words(response.body()).to_ascii_lowercase().contains("authorizationunsuccessful")
 }
 
 /// What an answer tells about the quota.

@@ -182,7 +182,10 @@ pub fn parse(body: &[u8]) -> Result<Delivery, WebhookError> {
 fn hint(event: &Map<String, Value>) -> Option<Hint> {
     let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
     let followed_type = ["CREATE", "UPDATE"].iter().any(|kind| text("eventType").eq_ignore_ascii_case(kind));
-    if !followed_type || !text("tenantType").eq_ignore_ascii_case("ORGANISATION") {
+    // The schema does not promise a tenant's type: only another one than ours is none of our business.
+    let tenant_type = text("tenantType");
+    let of_organisation = tenant_type.is_empty() || tenant_type.eq_ignore_ascii_case("ORGANISATION");
+    if !followed_type || !of_organisation {
         return None;
     }
     let category = match text("eventCategory").to_ascii_uppercase().as_str() {

@@ -39,6 +39,8 @@ pub(super) struct DocumentWire {
     pub(super) applied_amount: Option<Decimal>,
     pub(super) line_items: Option<Vec<LineWire>>,
     pub(super) payments: Option<Vec<PaymentWire>>,
+    pub(super) prepayments: Option<Vec<AdvanceWire>>,
+    pub(super) overpayments: Option<Vec<AdvanceWire>>,
     pub(super) credit_notes: Option<Vec<DocumentWire>>,
     pub(super) allocations: Option<Vec<AllocationWire>>,
     #[serde(rename = "UpdatedDateUTC")]
@@ -78,6 +80,19 @@ pub(super) struct PaymentWire {
     pub(super) amount: Option<Decimal>,
     pub(super) currency_rate: Option<Decimal>,
     pub(super) status: Option<String>,
+}
+
+/// A prepayment or an overpayment, as far as it was set against an invoice.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct AdvanceWire {
+    #[serde(rename = "PrepaymentID")]
+    pub(super) prepayment_id: Option<String>,
+    #[serde(rename = "OverpaymentID")]
+    pub(super) overpayment_id: Option<String>,
+    pub(super) date: Option<String>,
+    pub(super) applied_amount: Option<Decimal>,
+    pub(super) currency_rate: Option<Decimal>,
 }
 
 #[derive(Deserialize)]

@@ -64,9 +64,31 @@ async fn a_short_lived_token_is_not_kept_and_an_expired_one_is_renewed_once() {
     read(&xero).await.unwrap();
     assert_eq!(script.logins().len(), 2, "a minute before its end a token is old");
 
+    for (life, logins) in [
+        ("", 1),
+        (r#","expires_in":null"#, 1),
+        (r#","expires_in":"1800""#, 1),
+        (r#","expires_in":"60""#, 2),
+    ] {
+        let answer = || ok(format!(r#"{{"access_token":"a","token_type":"Bearer"{life}}}"#));
+        let script = Script::with_identity([found(), found()], [answer(), answer()]);
+        let xero = client(&script);
+        read(&xero).await.unwrap();
+        read(&xero).await.unwrap();
+        assert_eq!(script.logins().len(), logins, "{life}");
+    }
+
     let script = Script::with_identity([expired(), found()], [issued("one", ""), issued("two", "")]);
     read(&client(&script)).await.unwrap();
     assert_eq!(bearers(&script), ["Bearer one", "Bearer two"]);
+
+    // Revoked, without words, and by a proxy: none of them says that the scopes are at fault.
+    for body in [r#"{"Title":"Unauthorized","Detail":"AuthenticationUnsuccessful"}"#, "", "<html>"] {
+        let refused = Answer::Reply(401, Vec::new(), body.to_owned());
+        let script = Script::with_identity([refused, found()], [issued("one", ""), issued("two", "")]);
+        read(&client(&script)).await.unwrap();
+        assert_eq!(bearers(&script), ["Bearer one", "Bearer two"], "{body}");
+    }
 
     let script = Script::with_identity([expired(), expired()], [issued("one", ""), issued("two", "")]);
     assert_eq!(read(&client(&script)).await.unwrap_err().class(), Class::Permanent);

@@ -5,6 +5,7 @@ mod addresses;
 mod auth;
 mod bodies;
 mod calls;
+mod examples;
 mod hostile;
 mod openapi;
 mod outcomes;

@@ -75,6 +75,62 @@ async fn an_invoice_is_read_whole() {
 }
 
 #[tokio::test]
+async fn money_in_advance_is_paid_and_not_credited() {
+    let applied = |name: &str, applied: Value| json!({name: OTHER, "Date": "/Date(1552435200000+0000)/", "AppliedAmount": applied});
+    let (pre, over) = ("PrepaymentID", "OverpaymentID");
+    // Prepayments, overpayments, AmountCredited; what is paid, what is credited, payments.
+    for (prepayments, overpayments, credited, expected) in [
+        (json!([]), Value::Null, "5.00", ("20.10", "5", 1)),
+        (json!([applied(pre, json!(30))]), json!([]), "35.00", ("50.10", "5", 2)),
+        (
+            json!([applied(pre, json!(30))]),
+            json!([applied(over, json!("4.5"))]),
+            "39.50",
+            ("54.60", "5", 3),
+        ),
+        (json!([]), json!([applied(over, Value::Null)]), "9.00", ("20.10", "9", 1)),
+        (json!([]), json!([applied(over, json!(4))]), "3.00", ("23.10", "0", 2)),
+    ] {
+        let mut invoice = invoice_json();
+        invoice["Prepayments"] = prepayments;
+        invoice["Overpayments"] = overpayments;
+        invoice["AmountCredited"] = json!(amount(credited));
+        let script = Script::new([list("Invoices", &[invoice])]);
+        let read = client(&script).invoice(&tenant(), &InvoiceId::parse(ID).unwrap()).await;
+        let read = read.unwrap().unwrap();
+        let found = (read.amount_paid, read.amount_credited, read.payments.len());
+        assert_eq!(found, (amount(expected.0), amount(expected.1), expected.2), "{credited}");
+        assert_eq!(
+            read.payments.last().map(|payment| payment.id.as_str()),
+            Some(if expected.2 == 1 { ID } else { OTHER })
+        );
+    }
+}
+
+#[tokio::test]
+async fn amounts_are_exact_in_every_form_of_a_number() {
+    let mut invoice = invoice_json();
+    for (field, text) in [
+        ("CurrencyRate", "0.0081967213114754098360655737704918"),
+        ("SubTotal", "\"100.0000\""),
+        ("TotalTax", "2E1"),
+        ("Total", "1.2e+2"),
+    ] {
+        invoice[field] = serde_json::from_str(text).unwrap();
+    }
+    let script = Script::new([list("Invoices", &[invoice])]);
+    let read = client(&script).invoice(&tenant(), &InvoiceId::parse(ID).unwrap()).await;
+    let read = read.unwrap().unwrap();
+    assert_eq!(read.totals().sub_total, amount("100"));
+    assert_eq!((read.total_tax, read.total), (amount("20"), amount("120")));
+    assert_eq!(
+        read.rate_to_base()
+            .map(|rate| rate.round_dp_with_strategy(6, rust_decimal::RoundingStrategy::ToZero)),
+        Some(amount("122"))
+    );
+}
+
+#[tokio::test]
 async fn an_answer_that_lacks_something_is_named_and_no_guess() {
     for (field, value, words) in [
         ("AmountDue", Value::Null, "AmountDue is missing"),
