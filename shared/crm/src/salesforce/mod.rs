@@ -15,14 +15,14 @@ mod web;
 mod write_back;
 
 use bytes::Bytes;
+use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{Method, StatusCode};
 use serde_json::Value;
 use tieout_platform::clock::SharedClock;
 use tieout_platform::http::{Response, SharedConnector};
 
 use auth::{Session, Token};
-use errors::read_answer;
+use errors::{read_answer, refuses_token};
 use settings::Place;
 
 pub use deals::{CHANGED_MAX, Changed, ChangedDeals, LINES_MAX};
@@ -58,11 +58,11 @@ impl Salesforce {
     }
 
     /// Makes one call, and a second one with a new token where Salesforce refuses the first one's: a call that is answered
-    /// with 401 was not carried out, so that this is safe for writes as well.
+    /// with 401, or as an invalid session, was not carried out, so that this is safe for writes as well.
     async fn call(&self, call: Call, method: Method, path: &str, body: Option<&str>) -> Result<Value, CrmError> {
         let token = self.token(None).await?;
         let mut response = self.send(call, &token, &method, path, body).await?;
-        if response.status() == StatusCode::UNAUTHORIZED {
+        if refuses_token(&response) {
             let token = self.token(Some(token.serial)).await?;
             response = self.send(call, &token, &method, path, body).await?;
         }

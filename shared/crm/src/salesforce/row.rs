@@ -87,7 +87,7 @@ impl<'a> Row<'a> {
 
     pub(super) fn id(&self, field: &str) -> Result<Option<RecordId>, CrmError> {
         let text = self.text(field)?;
-        let id = text.map(|text| RecordId::parse(text).map_err(|_| self.bad(field, "map a field that holds an id")));
+        let id = text.map(|text| RecordId::told(text).map_err(|_| self.bad(field, "map a field that holds an id")));
         id.transpose()
     }
 

@@ -81,7 +81,7 @@ impl Salesforce {
             Some(true) => {
                 let id = result.get("id").and_then(Value::as_str);
                 let id = id.ok_or_else(|| unreadable("it has no id"))?;
-                RecordId::parse(id).map(String::from).map_err(|_| unreadable("its id is none"))
+                RecordId::told(id).map(String::from).map_err(|_| unreadable("its id is none"))
             }
             Some(false) => {
                 let errors = result.get("errors").unwrap_or(&Value::Null);

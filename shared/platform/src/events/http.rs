@@ -151,7 +151,7 @@ fn headers(event: &Value) -> BTreeMap<String, Vec<String>> {
     let mut add = |name: &str, value: &str| {
         headers.entry(name.to_ascii_lowercase()).or_default().push(value.to_owned());
     };
-    if let Some(all) = event["multiValueHeaders"].as_object() {
+    if let Some(all) = event["multiValueHeaders"].as_object().filter(|all| !all.is_empty()) {
         for (name, values) in all {
             let values = values.as_array().into_iter().flatten();
             values.filter_map(Value::as_str).for_each(|value| add(name, value));

@@ -67,6 +67,11 @@ mod tests {
                 json!({"time": "2026-02-03T04:00:00Z", "detail": {"entity": "us"}}),
                 Some((Some("us"), 1_770_091_200)),
             ),
+            // The Scheduler's own form, where no input is set: its detail is a text.
+            (
+                json!({"version": "0", "source": "aws.scheduler", "time": "2026-02-03T04:00:00Z", "detail-type": "Scheduled Event", "detail": "{}"}),
+                Some((None, 1_770_091_200)),
+            ),
             (json!({"entity": "", "time": "2026-02-03T04:00:00Z"}), Some((None, 1_770_091_200))),
             (json!({"entity": 5, "time": "2026-02-03T04:00:00Z"}), None),
             (json!({"entity": "uk"}), None),

@@ -11,6 +11,9 @@ use tieout_platform::http::Response;
 use super::super::web::retry_after;
 use super::{BUSY_WAIT_S, Call, CrmError, MESSAGE_LENGTH_MAX, QUOTA_WAIT_S};
 
+/// By its code Salesforce says that a token is none, or no longer one.
+const INVALID_SESSION: &str = "INVALID_SESSION_ID";
+
 /// The JSON of a good answer, or what the bad one means.
 pub(in crate::salesforce) fn read_answer(call: Call, response: &Response, now: DateTime<Utc>) -> Result<Value, CrmError> {
     let status = response.status();
@@ -35,6 +38,17 @@ pub(in crate::salesforce) fn read_answer(call: Call, response: &Response, now: D
             class: call.ambiguous(after),
         }),
     }
+}
+
+/// Whether the token is refused: by the status, or by the code under another one.
+pub(in crate::salesforce) fn refuses_token(response: &Response) -> bool {
+    let status = response.status();
+    let says_so = || {
+        let body = serde_json::from_slice::<Value>(response.body()).unwrap_or_default();
+        let first = body.get(0).unwrap_or(&body);
+        first.get("errorCode").and_then(Value::as_str) == Some(INVALID_SESSION)
+    };
+    status == StatusCode::UNAUTHORIZED || (status.is_client_error() && says_so())
 }
 
 /// What a refusal means: `[{errorCode, message, fields?}]`, or `{statusCode, message, fields}` of one record in a
@@ -70,7 +84,7 @@ fn class_of(call: Call, status: StatusCode, code: &str, message: &str, after: Op
         "REQUEST_LIMIT_EXCEEDED" => return wait(QUOTA_WAIT_S),
         "invalid_grant" if message.contains("rate exceeded") => return wait(QUOTA_WAIT_S),
         // The second time in a row, for a token that is seconds old; or a cursor that ended: begin again.
-        "INVALID_SESSION_ID" | "INVALID_QUERY_LOCATOR" | "API_CURRENTLY_DISABLED" => return Class::Transient { after },
+        INVALID_SESSION | "INVALID_QUERY_LOCATOR" | "API_CURRENTLY_DISABLED" => return Class::Transient { after },
         "QUERY_TIMEOUT" | "REQUEST_RUNNING_TOO_LONG" | "server_error" | "temporarily_unavailable" | "unknown_error" => {
             return call.ambiguous(after);
         }

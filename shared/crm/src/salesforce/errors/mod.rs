@@ -11,7 +11,7 @@ use http::StatusCode;
 use tieout_platform::failure::{Class, Classified};
 use tieout_platform::http::TransportError;
 
-pub(super) use answer::{read_answer, refusal};
+pub(super) use answer::{read_answer, refusal, refuses_token};
 
 /// How long we stay away where the day's quota is used up and no time is named, in seconds; the quota is of 24 rolling hours.
 pub const QUOTA_WAIT_S: u64 = 15 * 60;

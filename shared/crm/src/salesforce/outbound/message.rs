@@ -135,7 +135,7 @@ impl<'i> Message<'i> {
             match child.name() {
                 "Id" => {
                     let text = self.scanner.text("sObject/Id", ID_LENGTH_MAX)?;
-                    let id = text.map(|text| RecordId::parse(&text)).transpose();
+                    let id = text.map(|text| RecordId::told(&text)).transpose();
                     let id = id.map_err(|source| OutboundError::Id {
                         field: "sObject/Id",
                         source,

@@ -148,6 +148,29 @@ async fn a_record_refused_in_a_good_answer_has_its_class() {
         ))]);
         assert_eq!(class_of_write(&client).await, Some(wanted), "{code}");
     }
+    // An object in an array's place, codes that nobody knows, and the whole of a collection rolled back.
+    let rows = [
+        (400, r#"{"message":"m","errorCode":"UNABLE_TO_LOCK_ROW"}"#, NOW),
+        (
+            400,
+            r#"[{"message":"m","errorCode":"SOMETHING_NEW","fields":null,"extendedErrorDetails":[]}]"#,
+            Class::Permanent,
+        ),
+        (
+            200,
+            r#"[{"id":null,"success":false,"errors":[{"statusCode":"UNABLE_TO_LOCK_ROW","message":"m","fields":[]}]}]"#,
+            NOW,
+        ),
+        (
+            200,
+            r#"[{"success":false,"errors":[{"statusCode":"ALL_OR_NONE_OPERATION_ROLLED_BACK","message":"m","fields":[]}]}]"#,
+            Class::Permanent,
+        ),
+    ];
+    for (status, body, wanted) in rows {
+        let (client, _) = client([End::Answer(status, body.to_owned())]);
+        assert_eq!(class_of_write(&client).await, Some(wanted), "{body}");
+    }
     for body in [r#"[{"success":false}]"#, r#"[{"success":false,"errors":[]}]"#] {
         let (client, _) = client([ok(body)]);
         assert_eq!(class_of_write(&client).await, Some(Class::Permanent), "{body}");

@@ -57,6 +57,19 @@ async fn a_refused_token_is_renewed_once() {
     assert_eq!(asked[3].headers()["authorization"], "Bearer second-token");
     assert_eq!(asked[4].headers()["authorization"], "Bearer second-token");
 
+    // By its code under another status, as an object, and without any words.
+    let object = EXPIRED.trim_matches(['[', ']']).to_owned();
+    for (status, body) in [
+        (403, EXPIRED.to_owned()),
+        (400, object),
+        (401, String::new()),
+        (401, "<html>".to_owned()),
+    ] {
+        let (client, script) = super::client([End::Answer(status, body), ok(TOKEN), ok(EMPTY)]);
+        client.read_deal(&id()).await.unwrap();
+        assert_eq!(script.asked().len(), 4, "{status}: {:?}", script.lines());
+    }
+
     let (client, script) = super::client([
         End::Answer(401, EXPIRED.to_owned()),
         ok(TOKEN),

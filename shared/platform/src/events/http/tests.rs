@@ -75,7 +75,19 @@ fn a_header_is_there_once_or_not_at_all() {
     empty["headers"]["x-xero-signature"] = json!(" ");
     let mut none = http_api();
     none["headers"] = Value::Null;
+    let mut last_ones_only = rest_api();
+    last_ones_only["multiValueHeaders"] = Value::Null;
+    let mut empty_list = rest_api();
+    empty_list["multiValueHeaders"] = json!({});
+    let mut version_1 = http_api();
+    version_1["requestContext"] = json!({"httpMethod": "POST", "stage": "$default"});
+    version_1["httpMethod"] = json!("POST");
+    version_1["path"] = json!("/xero/a");
+    version_1["headers"] = json!({"X-XERO-SIGNATURE": " abc= ", "Content-Length": null});
     let rows = [
+        (last_ones_only, Ok("abc=")),
+        (empty_list, Ok("abc=")),
+        (version_1, Ok("abc=")),
         (twice, Err(HeaderFault::Several)),
         (joined, Err(HeaderFault::Several)),
         (empty, Err(HeaderFault::Missing)),

@@ -1,6 +1,7 @@
 //! Outbound messages: the table of bad input, the captured messages, and messages made up at random.
 
 mod captured;
+mod forms;
 mod limits;
 mod random;
 mod refused;

@@ -176,7 +176,7 @@ fn ids_that_are_none_are_refused() {
         ),
         (
             "a record id that is none",
-            usual_message().replace(RECORD, "0067F000003pmdWQAA"),
+            usual_message().replace(RECORD, "0067F000003pmdWQ"),
             "not_a_notification",
         ),
         (

@@ -30,6 +30,8 @@ fn ids_are_understood_or_absent() {
         ("<Id>  </Id>", record, None, Some(RECORD)),
         ("<Id>null</Id>", record, None, Some(RECORD)),
         ("<Id xsi:nil=\"true\"/>", record, None, Some(RECORD)),
+        // Fifteen characters say which record it is: one odd checksum must not keep ninety-nine others out.
+        (id, "<sf:Id>0067F000003pmdWQAA</sf:Id>", Some(NOTIFICATION), Some(RECORD)),
         (id, "", Some(NOTIFICATION), None),
         (id, "<sf:Id xsi:nil=\"true\"/>", Some(NOTIFICATION), None),
         (id, "<sf:Id>null</sf:Id>", Some(NOTIFICATION), None),
@@ -77,10 +79,10 @@ fn what_was_told_is_read_and_addresses_are_not() {
     assert_eq!(got.told.system_modstamp, None, "a hint that cannot be read is no hint");
     assert!(!format!("{got:?}").contains("evil.example"));
     assert_eq!(
-        parsed(&message.replace(RECORD, "0067F000003pmdWQAA")).unwrap_err(),
+        parsed(&message.replace(RECORD, "0067F000003pmdWQ")).unwrap_err(),
         OutboundError::Id {
             field: "sObject/Id",
-            source: IdError::Checksum
+            source: IdError::Length(16)
         }
     );
 }
