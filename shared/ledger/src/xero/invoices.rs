@@ -98,7 +98,7 @@ fn read(wire: DocumentWire) -> Read<Invoice> {
     let mut payments = payments.map(payment).collect::<Read<Vec<_>>>()?;
     let advances = wire.prepayments.into_iter().chain(wire.overpayments).flatten();
     let advances = advances.filter_map(|advance| in_advance(advance, wire.date.as_deref()));
-    let advances = advances.collect::<Read<Vec<_>>>()?;
+    let advances = merged(advances.collect::<Read<Vec<_>>>()?)?;
     let amount_credited = wire.amount_credited.unwrap_or_default();
     let advanced = sum_of(&advances, amount_credited)?;
     payments.extend(advances);
@@ -154,6 +154,18 @@ fn in_advance(wire: AdvanceWire, invoice_date: Option<&str>) -> Option<Read<Paym
         })
     };
     Some(read())
+}
+
+/// One payment for each prepayment, however often it was set against the invoice: facts are told apart by its id.
+fn merged(advances: Vec<Payment>) -> Read<Vec<Payment>> {
+    let mut merged: Vec<Payment> = Vec::with_capacity(advances.len());
+    for advance in advances {
+        match merged.iter_mut().find(|known| known.id == advance.id) {
+            Some(known) => known.amount = need("AppliedAmount in range", known.amount.checked_add(advance.amount))?,
+            None => merged.push(advance),
+        }
+    }
+    Ok(merged)
 }
 
 /// How much of `AmountCredited` is money: Xero sums credit notes, prepayments and overpayments up in it.
