@@ -13,7 +13,7 @@ use crate::error::WorkflowError;
 use crate::facts::{event, later};
 use crate::finding::Finding;
 
-use super::recorded::{KnownLine, Recorded};
+use super::recorded::{KnownLine, Recorded, Rest, rest_of};
 
 /// How corrections of an edited invoice are called in the events.
 pub const EDIT: &str = "EDIT-";
@@ -201,20 +201,33 @@ impl LedgerState<'_> {
     }
 
     fn pay(&self, payment: &Payment, changes: &mut Changes) -> Result<(), WorkflowError> {
+        let id = payment.id.as_str();
+        let (key, amount) = match rest_of(id, payment.amount, self.recorded.paid.get(id)) {
+            Rest::Nothing => return Ok(()),
+            Rest::More { key, amount } => (key, amount),
+            Rest::Less => {
+                changes.findings.push(Finding::new(
+                    format!("invoice {} › payment", self.invoice.number),
+                    payment.amount,
+                    "is less than was followed",
+                    "set the money against the invoice again; the receivable is the ledger's, revenue is not touched",
+                ));
+                return Ok(());
+            }
+        };
         let event = json!({
             "type": "paid",
             "on": self.since_invoiced(payment.date),
             "known_on": later(self.today, self.since_invoiced(payment.date)),
             "invoice": self.number,
-            "amount": text(payment.amount),
+            "amount": text(amount),
             "rate": self.rate(payment.currency_rate),
         });
-        self.push(changes, &format!("paid/{}", payment.id), event)
+        self.push(changes, &key, event)
     }
 
     fn missing_payments(&self, changes: &mut Changes) {
-        let prefix = self.key("paid/");
-        for id in self.recorded.keys.iter().filter_map(|key| key.strip_prefix(&prefix)) {
+        for id in self.recorded.paid.keys() {
             if !self.invoice.payments.iter().any(|payment| payment.id.as_str() == id) {
                 changes.findings.push(Finding::new(
                     format!("invoice {} › payment", self.invoice.number),
