@@ -125,6 +125,8 @@ impl Service {
 pub struct Schedule {
     method: Method,
     service: Service,
+    /// First day of the whole service: months of a term are counted from it, also when only a part remains.
+    anchor: NaiveDate,
     first: Period,
     /// Weight of each period from the first on.
     weights: Vec<i128>,
@@ -158,6 +160,7 @@ impl Schedule {
         Ok(Self {
             method,
             service: service.clone(),
+            anchor: service.start,
             first,
             weights,
             total,
@@ -236,7 +239,7 @@ impl Schedule {
         )
     }
 
-    /// Exact share that is served through the end of a day; within a month, by days (or seconds) of service.
+    /// Exact share that is served through the end of a day; within a month, by days (or seconds) of service as the method counts them.
     pub(crate) fn share_through(&self, day: NaiveDate) -> Ratio {
         if self.method == Method::Fiscal445 {
             return self.days_served(day);
@@ -310,6 +313,11 @@ impl Schedule {
     pub(crate) fn part_of_month(&self, period: Period, day: NaiveDate) -> Ratio {
         if day >= period.last_day() {
             return Ratio::ONE;
+        }
+        match self.method {
+            Method::EqualAnniversary => return months::part_of_term_month(&self.service, self.anchor, period, day),
+            Method::Thirty360 => return months::part_of_month_360(&self.service, period, day),
+            _ => {}
         }
         let next = day.succ_opt().unwrap_or(day);
         let (from, to) = (period.first_day(), period.next().first_day());

@@ -13,6 +13,9 @@ use crate::event::{Delivered, Progressed, Satisfied, Used};
 use crate::ids::ObligationId;
 use crate::schedule::{Schedule, Spread};
 
+/// Most decimals of units that are worked out from an amount and a unit price.
+const MAX_UNIT_DECIMALS: u32 = 9;
+
 impl State<'_> {
     pub(super) fn delivered(&mut self, delivered: &Delivered) -> Result<(), Refusal> {
         let place = self.place_of(&delivered.obligation)?;
@@ -81,6 +84,7 @@ impl State<'_> {
 
     pub(super) fn progressed(&mut self, progressed: &Progressed) -> Result<(), Refusal> {
         let place = self.place_of(&progressed.obligation)?;
+        let today = self.world.today;
         let obligation = self.obligation(place)?;
         if !matches!(
             obligation.terms.satisfied,
@@ -89,7 +93,10 @@ impl State<'_> {
             return Err(wrong(obligation, "progressed", "is not satisfied by progress"));
         }
         refuse_ended(obligation, "progressed")?;
-        obligation.progress = Ratio::of(progressed.to);
+        // What was measured before a modification of the same day does not undo its own measure of what is left (25-13(b)).
+        if obligation.progress_set_on != Some(today) {
+            obligation.progress = Ratio::of(progressed.to);
+        }
         self.dirty.push(place);
         Ok(())
     }
@@ -112,7 +119,15 @@ impl State<'_> {
         };
         let value = amount.or(priced);
         let capped_in_units = !obligation.metered && obligation.terms.quantity.is_some();
-        let step = if capped_in_units { used.quantity } else { value };
+        let in_units = |amount: Decimal| {
+            let units = amount.checked_div(obligation.terms.unit_price?)?.normalize();
+            (units.scale() <= MAX_UNIT_DECIMALS).then_some(units)
+        };
+        let step = if capped_in_units {
+            used.quantity.or_else(|| amount.and_then(in_units))
+        } else {
+            value
+        };
         let step = step.ok_or_else(|| wrong(obligation, "used", "says neither how many units were used nor what they cost"))?;
         if obligation.metered {
             let ours = own_decimal(&obligation.terms, step).ok_or_else(too_large)?;

@@ -34,6 +34,7 @@ impl State<'_> {
                 "write add, change, remove or a price_change",
             ));
         }
+        self.refuse_contradictions(&changes, &removed)?;
         let treatment = self.decide(modified, &changes, change)?;
         self.treatments.push(treatment);
         match treatment {
@@ -43,6 +44,25 @@ impl State<'_> {
             Treatment::Mixed => self.mixed(modified, &changes, &removed, change)?,
         }
         self.allocation_after = Some(self.allocated());
+        Ok(())
+    }
+
+    /// Refuses an obligation that is changed and removed, or has fewer units than were delivered.
+    fn refuse_contradictions(&self, changes: &[(usize, &Change)], removed: &[usize]) -> Result<(), Refusal> {
+        for (place, terms) in changes {
+            if removed.contains(place) {
+                let mend = "write it under one of them";
+                return Err(Refusal::new(
+                    "modified",
+                    &terms.obligation,
+                    "stands under change and under remove",
+                    mend,
+                ));
+            }
+            if let Some(obligation) = self.obligations.get(*place) {
+                obligation.refuse_fewer_units(terms)?;
+            }
+        }
         Ok(())
     }
 
@@ -100,7 +120,7 @@ impl State<'_> {
             ));
         };
         let method = obligation.terms.method.unwrap_or(policy.method);
-        let service = prospective::changed_service(&service, terms, today)?;
+        let service = prospective::service_from(&service, terms, today)?;
         let segment = Segment {
             amount: change,
             earn: Earn::Over(Spread::new(change, Schedule::new(method, &service)?, &policy)?),

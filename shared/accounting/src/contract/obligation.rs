@@ -65,6 +65,8 @@ pub(super) struct Obligation {
     pub(super) gross_billed: i128,
     /// The day on which its selling price was last measured.
     pub(super) measured_on: NaiveDate,
+    /// The day on which a modification measured its progress anew.
+    pub(super) progress_set_on: Option<NaiveDate>,
 }
 
 impl Obligation {

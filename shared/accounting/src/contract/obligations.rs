@@ -77,6 +77,7 @@ impl State<'_> {
             billed: 0,
             gross_billed: 0,
             measured_on: self.world.today,
+            progress_set_on: None,
         });
         self.documents.push(Booked::default());
         self.booked.push(Booked::default());

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::obligation::{Earn, Obligation, Segment};
 use crate::Refusal;
 use crate::arithmetic::split;
-use crate::policy::{Method, Policy};
+use crate::policy::Policy;
 use crate::schedule::{Schedule, Service, Spread};
 
 impl Obligation {
@@ -63,23 +63,23 @@ impl Obligation {
                 ];
                 Ok(())
             }
-            _ => self.restart(earned, rest, None, Method::Daily, policy),
+            _ => self.restart(earned, rest, None, policy),
         }
     }
 
-    /// Freezes what was earned before a day and gives the rest a new amount and way of being earned.
+    /// Freezes what was earned before a day and gives the rest a new amount and, where it is a service, a new schedule.
     pub(super) fn restart(
         &mut self,
         earned: i128,
         rest: i128,
-        service: Option<Service>,
-        method: Method,
+        service: Option<(Service, Schedule)>,
         policy: &Policy,
     ) -> Result<(), Refusal> {
         let waiting = matches!(self.segments.last().map(|segment| &segment.earn), Some(Earn::Waiting));
-        let earn = match &service {
+        let (service, schedule) = service.unzip();
+        let earn = match schedule {
             _ if waiting => Earn::Waiting,
-            Some(service) => Earn::Over(Spread::new(rest, Schedule::new(method, service)?, policy)?),
+            Some(schedule) => Earn::Over(Spread::new(rest, schedule, policy)?),
             None => Earn::Measured { from: self.progress },
         };
         self.segments = vec![

@@ -7,6 +7,7 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use super::Service;
 use crate::Period;
+use crate::arithmetic::Ratio;
 
 /// Days of a month in a 30/360 year.
 const DAYS_PER_MONTH_360: i128 = 30;
@@ -33,6 +34,32 @@ pub(super) fn mid_month(service: &Service) -> (Period, Vec<i128>) {
         Ok(count) if count > 0 => (first, vec![1; count]),
         _ => (touched, vec![1]),
     }
+}
+
+/// `equal_anniversary`: how much of the month of the term that is booked in `period` is served through a day. From 15 January, the
+/// month of the term that is booked in July begins on 15 July: nothing of it is served on the 14th, 1/31 on the 15th.
+pub(super) fn part_of_term_month(service: &Service, anchor: NaiveDate, period: Period, day: NaiveDate) -> Ratio {
+    let begins = |months: i32| {
+        let months = Months::new(u32::try_from(months).unwrap_or(0));
+        anchor.checked_add_months(months).unwrap_or(anchor)
+    };
+    let month = period.since(Period::of(anchor));
+    let (from, to) = (begins(month).max(service.start), begins(month + 1).min(service.end_exclusive));
+    let next = day.succ_opt().unwrap_or(day);
+    let days = |until: NaiveDate| i128::from((until - from).num_days().max(0));
+    Ratio::new(days(next.min(to)), days(to).max(1))
+}
+
+/// `thirty_360`: how much of the service of a month of thirty days is served through a day.
+pub(super) fn part_of_month_360(service: &Service, period: Period, day: NaiveDate) -> Ratio {
+    let served = Service {
+        end_exclusive: day.succ_opt().unwrap_or(day).min(service.end_exclusive),
+        ..service.clone()
+    };
+    if served.end_exclusive <= served.start.max(period.first_day()) {
+        return Ratio::ZERO;
+    }
+    Ratio::new(days_360(&served, period), days_360(service, period).max(1))
 }
 
 /// `half_month`: half a part in the first month, a whole one in each following, half in the month after the last.

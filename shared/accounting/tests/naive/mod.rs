@@ -159,10 +159,11 @@ impl Model {
     }
 
     fn transferred(&mut self, event: &Value) {
-        let place = self.place(&event["obligation"]);
+        let (place, today) = (self.place(&event["obligation"]), self.today);
         let promise = &mut self.promises[place];
         let number = |key: &str| event.get(key).map(|value| decimal(value.as_str().unwrap()));
         match event["type"].as_str().unwrap() {
+            "progressed" if promise.progress_on == Some(today) => {}
             "progressed" => promise.progress = number("to").unwrap(),
             "used" if promise.metered => {
                 let priced = number("quantity").map(|quantity| quantity.times(promise.unit_price));

@@ -1,5 +1,6 @@
 //! Modifications of the naive model, 606-10-25-12 and 25-13(a) and (b).
 
+use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::Model;
@@ -14,8 +15,7 @@ impl Model {
         let (add, changes) = (list("add"), list("change"));
         let removed: Vec<usize> = list("remove").iter().map(|id| self.place(id)).collect();
         let change = minor(&event["price_change"], self.decimals);
-        let places: Vec<usize> = changes.iter().map(|change| self.place(&change["obligation"])).collect();
-        match event["treatment"].as_str().unwrap_or(self.by_rule(add, &places, &removed, change)) {
+        match event["treatment"].as_str().unwrap_or(self.by_rule(add, changes, &removed, change)) {
             "separate" => self.separate(add, changes, change)?,
             "prospective" => self.prospective(add, changes, &removed, change),
             "catch_up" => self.catch_up(add, changes, &removed, change),
@@ -25,10 +25,13 @@ impl Model {
     }
 
     /// Reading 9.
-    fn by_rule(&self, add: &[Value], changed: &[usize], removed: &[usize], change: i128) -> &'static str {
+    fn by_rule(&self, add: &[Value], changed: &[Value], removed: &[usize], change: i128) -> &'static str {
         let mut kinds: Vec<&str> = Vec::new();
-        let of = |place: &usize| {
-            if self.promises[*place].catches_up {
+        let of = |change: &Value| {
+            let promise = &self.promises[self.place(&change["obligation"])];
+            let more = change.get("quantity").or(change.get("progress")).is_some();
+            let delivered = ["at_point", "by_delivery"].contains(&promise.kind.as_str()) && promise.progress == whole(1) && !more;
+            if promise.catches_up || delivered {
                 "catch_up"
             } else {
                 "prospective"
@@ -79,18 +82,17 @@ impl Model {
         for terms in changes {
             let place = self.place(&terms["obligation"]);
             self.promises[place].service?; // more of what has shares of its own: not known here
-            let shape = self.changed_shape(place, terms);
+            let shape = self.changed_shape(place, terms, self.today);
             self.promises[place].pieces.insert(0, (change, Way::Over(shape)));
         }
         Some(())
     }
 
-    /// The service from today, or a later new start, to the new or old end.
-    fn changed_shape(&mut self, place: usize, terms: &Value) -> Shape {
-        let today = self.today;
+    /// The service to the new or old end, not before a day.
+    fn changed_shape(&mut self, place: usize, terms: &Value, earliest: NaiveDate) -> Shape {
         let promise = &mut self.promises[place];
         let (start, end, late, early) = promise.service.unwrap();
-        let from = terms.get("start").map_or(start, day).max(today);
+        let from = terms.get("start").map_or(start, day).max(earliest);
         let to = terms.get("end").map_or(end, day);
         let late = if from > start || terms.get("start").is_some() { 0 } else { late };
         let early = if terms.get("end").is_some() { 0 } else { early };
@@ -140,15 +142,15 @@ impl Model {
             return;
         }
         if let Some(terms) = terms {
-            self.promises[place].new_terms(terms, decimals);
+            self.promises[place].new_terms(terms, today, decimals);
         }
         let over = self.promises[place].is_over();
         let way = match (terms, self.promises[place].pieces.last()) {
             (Some(terms), _) if over && !self.promises[place].given => {
-                let shape = self.changed_shape(place, terms);
+                let shape = self.changed_shape(place, terms, NaiveDate::MIN);
                 let promise = &mut self.promises[place];
                 promise.service = Some((shape.start, shape.end, shape.late, shape.early));
-                Way::Over(shape)
+                Way::Over(shape.from(today))
             }
             (_, Some((_, Way::Over(shape)))) => Way::Over(shape.from(today)),
             _ => Way::Measured(self.promises[place].progress),
@@ -185,7 +187,7 @@ impl Model {
         };
         for (place, part) in targets.into_iter().zip(shares) {
             if let Some(terms) = changes.iter().find(|terms| self.place(&terms["obligation"]) == place) {
-                self.promises[place].new_terms(terms, self.decimals);
+                self.promises[place].new_terms(terms, self.today, self.decimals);
                 self.stretch(place, terms);
             }
             self.promises[place].reprice(part);

@@ -36,6 +36,8 @@ pub struct Promise {
     pub units: Fraction,
     pub quantity: Option<Fraction>,
     pub progress: Fraction,
+    /// A modification of this day said the progress after it.
+    pub progress_on: Option<NaiveDate>,
     pub ended: bool,
     pub billed: i128,
     /// As it stood when the last day with events ended.
@@ -75,6 +77,7 @@ impl Promise {
             units: whole(0),
             quantity: terms.get("quantity").map(|quantity| decimal(quantity.as_str().unwrap())),
             progress: whole(0),
+            progress_on: None,
             ended: false,
             billed: 0,
             recognised: 0,
@@ -163,13 +166,14 @@ impl Promise {
     }
 
     /// New quantity, progress and stated price of a modification.
-    pub fn new_terms(&mut self, change: &Value, decimals: u32) {
+    pub fn new_terms(&mut self, change: &Value, today: NaiveDate, decimals: u32) {
         if let Some(quantity) = change.get("quantity") {
             self.quantity = Some(decimal(quantity.as_str().unwrap()));
             self.measure();
         }
         if let Some(progress) = change.get("progress") {
             self.progress = decimal(progress.as_str().unwrap());
+            self.progress_on = Some(today);
         }
         if let Some(price) = change.get("price") {
             self.stated = minor(price, decimals);

@@ -15,6 +15,9 @@ pub struct Shape {
     pub early: i128,
     /// Its periods are no months: how far it has come on a day is counted in days, not in shares of months.
     pub weekly: bool,
+    /// How a month is counted, and the first day from which the months of a term are.
+    method: String,
+    anchor: NaiveDate,
     /// First day of each month with its share.
     pub months: Vec<(NaiveDate, Fraction)>,
 }
@@ -47,6 +50,8 @@ impl Shape {
             late,
             early,
             weekly: method == "fiscal_445",
+            method: method.to_owned(),
+            anchor: start,
             months: Vec::new(),
         };
         let months = touched(start, end);
@@ -78,6 +83,8 @@ impl Shape {
             late: 0,
             early: 0,
             weekly: false,
+            method: String::new(),
+            anchor: start,
             months: shares(months),
         }
     }
@@ -106,6 +113,15 @@ impl Shape {
     }
 
     fn of_thirty(&self, month: NaiveDate) -> i128 {
+        self.thirty_through(month, self.end)
+    }
+
+    /// Days of thirty of a month through a day.
+    fn thirty_through(&self, month: NaiveDate, through: NaiveDate) -> i128 {
+        let end = self.end.min(through);
+        if end < self.start.max(month) {
+            return 0;
+        }
         let thirty = |day: NaiveDate| {
             if day.month() == 2 && day == last_of(day) {
                 30
@@ -114,7 +130,7 @@ impl Shape {
             }
         };
         let from = if first_of(self.start) == month { thirty(self.start) } else { 1 };
-        let to = if first_of(self.end) == month { thirty(self.end) } else { 30 };
+        let to = if first_of(end) == month { thirty(end) } else { 30 };
         (to - from + 1).max(0)
     }
 
@@ -180,12 +196,32 @@ impl Shape {
 
     /// What is served of a month's share through a day of it: by seconds of service, or by days where the month has no service.
     pub fn part(&self, month: NaiveDate, day: NaiveDate) -> Fraction {
+        if self.method == "thirty_360" {
+            return fraction(self.thirty_through(month, day), self.of_thirty(month));
+        }
+        if self.method == "equal_anniversary" {
+            return self.part_of_term(month, day);
+        }
         let all = self.served(month, last_of(month));
         if all > 0 {
             fraction(self.served(month, day), all)
         } else {
             fraction(i128::from(day.day()), i128::from(last_of(month).day()))
         }
+    }
+
+    /// The month of the term that is named after a month begins on a day of it, and ends in the next one.
+    fn part_of_term(&self, month: NaiveDate, day: NaiveDate) -> Fraction {
+        let mut count = 0;
+        while first_of(self.anchor) + Months::new(count) < month {
+            count += 1;
+        }
+        let (from, next) = (self.anchor + Months::new(count), self.anchor + Months::new(count + 1));
+        let days = |through: NaiveDate| {
+            let of_term = |day: &NaiveDate| *day >= from && *day < next && *day >= self.start && *day <= self.end;
+            from.iter_days().take_while(|day| *day <= through).filter(of_term).count() as i128
+        };
+        fraction(days(day), days(next).max(1))
     }
 
     /// The share of the whole that is served through a day.

@@ -44,7 +44,7 @@ impl State<'_> {
     }
 
     fn caught_up(&mut self, place: usize, part: i128, terms: Option<&Change>, modified: &Modified) -> Result<(), Refusal> {
-        let (policy, currency) = (self.world.book.policy, self.world.currency);
+        let (policy, currency, today) = (self.world.book.policy, self.world.currency, self.world.today);
         let obligation = self.obligation(place)?;
         if obligation.price() + part < 0 {
             let problem = format!("leaves a price below zero for {}", obligation.id());
@@ -52,7 +52,7 @@ impl State<'_> {
             return Err(Refusal::new(at, value, problem, "correct it"));
         }
         if let Some(terms) = terms {
-            obligation.apply_terms(terms, currency, policy.rounding)?;
+            obligation.apply_terms(terms, today, currency, policy.rounding)?;
             obligation.stretch(terms, &policy)?;
         }
         obligation.reprice(part, &policy)?;

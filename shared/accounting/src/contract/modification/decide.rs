@@ -4,9 +4,11 @@
 //! caught up (25-13(b)); a building and a service at once are mixed. A treatment that was decided by hand keeps both reasons.
 
 use super::super::allocation::Price;
+use super::super::obligation::Obligation;
 use super::super::state::State;
 use super::super::terms::is_metered;
 use crate::Refusal;
+use crate::arithmetic::Ratio;
 use crate::event::{Change, Modified, Satisfied, Ssp, Treatment};
 use crate::money::major;
 
@@ -69,8 +71,8 @@ impl State<'_> {
                 Treatment::Prospective
             });
         }
-        kinds.extend(changes.iter().map(|(place, _)| {
-            if self.is_catch_up(*place) {
+        kinds.extend(changes.iter().map(|(place, terms)| {
+            if self.is_catch_up(*place) || self.is_delivered(*place, terms) {
                 Treatment::CatchUp
             } else {
                 Treatment::Prospective
@@ -90,6 +92,16 @@ impl State<'_> {
         } else {
             Treatment::Mixed
         })
+    }
+
+    /// Whether everything was delivered and no more is promised: only a change of the price is left (606-10-32-43).
+    fn is_delivered(&self, place: usize, terms: &Change) -> bool {
+        let more = terms.quantity.is_some() || terms.progress.is_some();
+        let delivered = |obligation: &Obligation| {
+            let by_delivery = matches!(obligation.terms.satisfied, Satisfied::AtPoint | Satisfied::ByDelivery);
+            by_delivery && obligation.progress == Ratio::ONE
+        };
+        !more && self.obligations.get(place).is_some_and(delivered)
     }
 
     /// Whether the rest of an obligation is not distinct from what was delivered.

@@ -11,7 +11,7 @@ use crate::Refusal;
 use crate::arithmetic::{Ratio, split};
 use crate::event::{Change, Modified};
 use crate::money::major;
-use crate::schedule::Service;
+use crate::schedule::{Schedule, Service};
 
 /// Fineness of the weights of a pool, in parts of a minor unit.
 const WEIGHT_PARTS: i128 = 1_000_000;
@@ -163,7 +163,7 @@ impl State<'_> {
         let Some(change) = change else {
             return obligation.reprice_unearned(earned, rest - (obligation.price() - earned), today, &policy);
         };
-        obligation.apply_terms(change, currency, policy.rounding)?;
+        obligation.apply_terms(change, today, currency, policy.rounding)?;
         match obligation.service.clone().filter(|_| obligation.is_over_time()) {
             Some(_) if obligation.terms.weights.is_some() => {
                 obligation.reprice_unearned(earned, rest - (obligation.price() - earned), today, &policy)
@@ -171,20 +171,40 @@ impl State<'_> {
             Some(service) => {
                 let service = changed_service(&service, change, today)?;
                 let method = obligation.terms.method.unwrap_or(policy.method);
-                obligation.restart(earned, rest, Some(service), method, &policy)
+                let schedule = Schedule::new(method, &service)?.from(today)?;
+                obligation.restart(earned, rest, Some((service, schedule)), &policy)
             }
-            None => obligation.restart(earned, rest, None, policy.method, &policy),
+            None => {
+                if change.quantity.is_none() && obligation.measured_in_money() {
+                    obligation.measure_money_anew(obligation.price() - earned, rest, currency);
+                }
+                obligation.restart(earned, rest, None, &policy)
+            }
         }
     }
 }
 
 /// The service period of the rest: from the modification, or a later new start, to the new or old end.
-pub(super) fn changed_service(service: &Service, change: &Change, today: NaiveDate) -> Result<Service, Refusal> {
+pub(super) fn service_from(service: &Service, change: &Change, today: NaiveDate) -> Result<Service, Refusal> {
+    let begun = Service {
+        start: service.start.max(today),
+        ..service.clone()
+    };
+    let change = Change {
+        start: change.start.map(|start| start.max(today)),
+        ..change.clone()
+    };
+    changed_service(&begun, &change, today)
+}
+
+/// The service period with its new dates. What is left of it from the modification on keeps the method's weights: a year by
+/// anniversary from 15 January that is extended on 20 July still has its months begin on the 15th (accounting.md 2.1, stable after a split).
+fn changed_service(service: &Service, change: &Change, today: NaiveDate) -> Result<Service, Refusal> {
     let place = format!("change of {}", change.obligation);
-    let start = change.start.unwrap_or(service.start).max(today);
+    let start = change.start.unwrap_or(service.start);
     let end = change.end.unwrap_or(service.last_day());
-    if end < start {
-        let problem = format!("leaves no service from {start} on");
+    if end < start.max(today) {
+        let problem = format!("leaves no service from {} on", start.max(today));
         return Err(Refusal::new(
             place,
             end,
