@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::agent::OwnLines;
-use super::state::{Invoice, State};
+use super::state::{GivenUp, Invoice, State};
 use crate::Refusal;
 use crate::event::Invoiced;
 use crate::ids::InvoiceId;
@@ -47,8 +47,7 @@ impl State<'_> {
             return Err(Refusal::new(at, invoiced.tax.unwrap_or_default(), problem, "correct the sign"));
         }
         let net_base = self.world.base_at(net, rate)?;
-        let tax_base = self.world.base_at(tax, rate)?;
-        let suppliers_base = self.world.base_at(suppliers, rate)?;
+        let (tax_base, suppliers_base) = (self.world.base_at(tax, rate)?, self.world.base_at(suppliers, rate)?);
         let (gross, gross_base) = (net + tax + suppliers, net_base + tax_base + suppliers_base);
         let index = self.invoices.len();
         let mut draft: Draft = vec![
@@ -85,6 +84,7 @@ impl State<'_> {
             credited: 0,
             open: gross,
             open_base: gross_base,
+            given_up: GivenUp::default(),
             conditional,
             groups,
             lines: lines.clone(),

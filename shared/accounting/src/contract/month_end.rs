@@ -39,6 +39,7 @@ impl State<'_> {
 
     /// The entries of a month's end; everything has been settled.
     pub(super) fn month_end(&mut self) -> Result<(), Refusal> {
+        self.recover()?;
         for group in 0..self.groups.len() {
             self.group_month_end(group)?;
         }

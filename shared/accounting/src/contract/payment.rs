@@ -1,6 +1,7 @@
 //! `paid`: the receivable is settled; the difference between the rates of two days is a realised exchange difference.
 //!
 //! Example (830-20-35-1; IAS 21.28): EUR 100.00 invoiced at 1.10 and paid at 1.15 is Dr cash 115.00 / Cr receivable 110.00 / Cr FX 5.00.
+//! What comes in beyond what is open is a credit balance, or was given up before: then the month's end makes the loss smaller.
 
 use super::billing::Draft;
 use super::state::State;
@@ -19,6 +20,7 @@ impl State<'_> {
         self.received += amount;
         let invoice = self.invoice(index)?;
         let (open, net, gross) = (invoice.open, invoice.net, invoice.gross);
+        let late = invoice.given_up.amount.min(amount - open.max(0)).max(0);
         let relief = self.relieve(index, amount, cash)?;
         let mut draft: Draft = vec![
             (Role::Cash, None, cash, Some(amount)),
@@ -34,6 +36,7 @@ impl State<'_> {
             self.finance(mul_div(amount, net, gross, self.world.rounding).unwrap_or(amount));
         }
         self.count(index, amount, open, rate)?;
+        self.recovered(index, late, rate)?;
         self.count_settled(index, rate)
     }
 

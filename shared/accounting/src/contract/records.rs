@@ -23,6 +23,16 @@ pub(super) struct GroupBooked {
     pub(super) expense: i128,
 }
 
+/// What was given up of an invoice and has not come in after all.
+#[derive(Debug, Clone, Default)]
+pub(super) struct GivenUp {
+    pub(super) amount: i128,
+    /// How much of it was unearned, obligation by obligation.
+    pub(super) unearned: Vec<(usize, i128)>,
+    /// What came in after all since the last month's end.
+    pub(super) recovered: i128,
+}
+
 /// An invoice and what is open of it.
 #[derive(Debug, Clone)]
 pub(super) struct Invoice {
@@ -36,6 +46,7 @@ pub(super) struct Invoice {
     pub(super) credited: i128,
     pub(super) open: i128,
     pub(super) open_base: i128,
+    pub(super) given_up: GivenUp,
     pub(super) conditional: bool,
     /// Net of each group, and how much of it counts as unconditional.
     pub(super) groups: Vec<(usize, i128, i128)>,

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::group::Group;
 use super::obligation::Obligation;
 pub use super::records::{Balances, Note};
-pub(super) use super::records::{Booked, Cancellation, GroupBooked, Invoice, Moment, Pool};
+pub(super) use super::records::{Booked, Cancellation, GivenUp, GroupBooked, Invoice, Moment, Pool};
 use super::world::World;
 use crate::event::{Event, EventKind, Treatment};
 use crate::ids::{ContractId, InvoiceId, ObligationId};

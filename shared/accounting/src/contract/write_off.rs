@@ -1,7 +1,8 @@
 //! `written_off`: a credit loss for the earned part (326-20), the unearned part out of the contract liability.
 //!
 //! Example (accounting.md 2.4): an unpaid year of 1,200.00 is given up after six months: 600.00 are a credit loss, 600.00 leave the
-//! contract liability. It is never less revenue; that would be a price concession, a credit note.
+//! contract liability. It is never less revenue; that would be a price concession, a credit note. What the customer pays after all
+//! makes the loss smaller, and is owed as service again where that goes on (326-20-35-8).
 
 use super::billing::Draft;
 use super::state::{Invoice, State};
@@ -9,6 +10,7 @@ use crate::Refusal;
 use crate::arithmetic::{mul_div, split};
 use crate::event::WrittenOff;
 use crate::journal::{Case, Role};
+use crate::money::major;
 
 impl State<'_> {
     pub(super) fn written_off(&mut self, written_off: &WrittenOff) -> Result<(), Refusal> {
@@ -28,6 +30,7 @@ impl State<'_> {
         self.count(index, amount, invoice.open, invoice.rate)?;
         let relief = self.relieve(index, amount, 0)?;
         self.count_settled(index, invoice.rate)?;
+        self.invoice(index)?.given_up.amount += amount;
         let draft: Draft = vec![
             (Role::CreditLoss, None, relief, Some(amount)),
             (Role::Receivable, None, -relief, Some(-amount)),
@@ -67,12 +70,76 @@ impl State<'_> {
             obligation.reprice_unearned(earned, -unearned, today, &policy)?;
             let obligation = self.obligation(*place)?;
             obligation.billed -= unearned;
+            self.invoice(index)?.given_up.unearned.push((*place, unearned));
+            let obligation = self.obligation(*place)?;
             let group = obligation.group;
             self.unbill_group(group, unearned, index, false, false);
             let base = mul_div(relief, unearned, amount, rounding).unwrap_or(0);
             if let Some(loss) = self.unearned_loss.get_mut(*place) {
                 *loss += base;
             }
+        }
+        Ok(())
+    }
+    /// Money for what was given up: its unearned part is billed and owed again, unless the service has ended.
+    pub(super) fn recovered(&mut self, index: usize, amount: i128, rate: rust_decimal::Decimal) -> Result<(), Refusal> {
+        if amount == 0 {
+            return Ok(());
+        }
+        let (policy, world) = (self.world.book.policy, self.world);
+        let invoice = self.invoice(index)?;
+        let (given_up, id) = (invoice.given_up.amount, invoice.id.clone());
+        invoice.given_up.amount -= amount;
+        invoice.given_up.recovered += amount;
+        let mut parts = Vec::new();
+        for (place, unearned) in &mut invoice.given_up.unearned {
+            let part = mul_div(*unearned, amount, given_up, world.rounding).unwrap_or(0);
+            *unearned -= part;
+            parts.push((*place, part));
+        }
+        for (place, part) in parts {
+            let obligation = self.obligation(place)?;
+            if obligation.ended || part == 0 {
+                continue;
+            }
+            obligation.reprice_rest(part, &policy)?;
+            obligation.billed += part;
+            let group = obligation.group;
+            let base = world.layer(part, rate)?;
+            if let Some(group) = self.groups.get_mut(group) {
+                group.bill(part, base, index, &world)?;
+            }
+            if let Some(loss) = self.unearned_loss.get_mut(place) {
+                *loss -= base;
+            }
+            self.dirty.push(place);
+        }
+        let words = format!(
+            "{} of invoice {id}, given up before, is received: the loss is smaller",
+            major(amount, world.currency)
+        );
+        self.note(words, "ASC 326-20-35-8; IFRS 9.5.5.8");
+        Ok(())
+    }
+
+    /// The ledger's payment made a credit balance of what was given up before; it makes the loss smaller instead.
+    pub(super) fn recover(&mut self) -> Result<(), Refusal> {
+        let rounding = self.world.rounding;
+        for index in 0..self.invoices.len() {
+            let invoice = self.invoice(index)?;
+            let credit = std::mem::take(&mut invoice.given_up.recovered).min(-invoice.open);
+            if credit <= 0 {
+                continue;
+            }
+            let base = mul_div(-invoice.open_base, credit, -invoice.open, rounding).unwrap_or(0);
+            invoice.open += credit;
+            invoice.open_base += base;
+            let name = invoice.id.to_string();
+            let draft = [
+                (Role::Receivable, None, base, Some(credit)),
+                (Role::CreditLoss, None, -base, Some(-credit)),
+            ];
+            self.enter(Case::Recovery, &name, self.world.today, draft)?;
         }
         Ok(())
     }

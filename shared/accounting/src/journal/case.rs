@@ -40,6 +40,8 @@ pub enum Case {
     RefundLiability,
     /// The unearned part of a receivable given up: Dr contract liability / Cr credit loss.
     UnearnedLoss,
+    /// Money came in for a receivable that was given up: Dr receivable / Cr credit loss.
+    Recovery,
     /// Interest on an advance: Dr expense / Cr contract liability.
     Financing,
     /// A supplier's bill: Dr prepaid / Cr clearing.
@@ -95,6 +97,7 @@ impl Case {
             Self::Presentation => "presentation",
             Self::RefundLiability => "refund liability",
             Self::UnearnedLoss => "unearned loss",
+            Self::Recovery => "recovery",
             Self::Financing => "financing",
             Self::Bill => "bill",
             Self::CostRelease => "cost release",

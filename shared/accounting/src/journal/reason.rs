@@ -80,6 +80,10 @@ impl Reason {
                 "money that is expected to go back is a liability of its own",
                 "ASC 606-10-32-10; IFRS 15.55",
             ),
+            Case::Recovery => (
+                "a receivable that was given up is paid after all: the loss is smaller",
+                "ASC 326-20-35-8; IFRS 9.5.5.8",
+            ),
             Case::UnearnedLoss => (
                 "the unearned part of a receivable given up was never revenue: it leaves the contract liability",
                 "ASC 326-20; ASC 606-10-45-2",
