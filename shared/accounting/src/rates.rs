@@ -102,6 +102,12 @@ impl Rates {
             )
         })
     }
+
+    /// The rate in force on a day, or before the first rate that one: for what is only measured, never for what is booked.
+    pub(crate) fn in_force_or_first(&self, currency: Currency, on: NaiveDate) -> Result<Decimal, Refusal> {
+        let first = self.by_currency.get(&currency).and_then(|days| days.values().next());
+        self.in_force(currency, on).or_else(|refusal| first.copied().ok_or(refusal))
+    }
 }
 
 /// Refuses a rate that is not above zero, above [`MAX_RATE`] or finer than [`MAX_RATE_DECIMALS`].

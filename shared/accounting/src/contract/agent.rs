@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::state::State;
 use crate::Refusal;
 use crate::arithmetic::Ratio;
-use crate::event::{Change, DocumentLine, ObligationTerms};
+use crate::event::{Change, DocumentLine, ObligationTerms, Satisfied};
 use crate::money::{Rounding, major};
 
 /// What is ours of an amount: all of it, less the supplier's share, rounded once.
@@ -29,6 +29,13 @@ pub(super) fn own_decimal(terms: &ObligationTerms, gross: Decimal) -> Option<Dec
         Some(share) => gross.checked_mul(Decimal::ONE - share),
         None => Some(gross),
     }
+}
+
+/// Units promised at a price each are a price, for what is delivered: 120 at 100.00 are 12,000.00. Of what is used, they are a rate.
+fn priced_by_unit(terms: &ObligationTerms) -> Option<Decimal> {
+    let delivered = matches!(terms.satisfied, Satisfied::ByDelivery | Satisfied::AtPoint);
+    let (quantity, unit_price) = terms.quantity.zip(terms.unit_price).filter(|_| delivered)?;
+    quantity.checked_mul(unit_price)
 }
 
 /// The lines of a document by place of their obligation, ours alone, and what of it is the suppliers'.
@@ -67,8 +74,15 @@ impl State<'_> {
 
     /// The stated price of an obligation: our part of it, where a supplier has another.
     pub(super) fn own_price(&self, terms: &ObligationTerms) -> Result<Option<i128>, Refusal> {
-        let Some(price) = terms.price else { return Ok(None) };
-        let gross = self.minor(price, format_args!("obligation {}: price", terms.id))?;
+        let gross = match (terms.price, priced_by_unit(terms)) {
+            (Some(price), _) => self.minor(price, format_args!("obligation {}: price", terms.id))?,
+            (None, Some(product)) => {
+                let unit = 10i128.pow(self.world.currency.exponent());
+                let gross = Ratio::of(product).of_amount(unit, self.world.rounding);
+                gross.ok_or_else(|| Refusal::too_large(format!("obligation {}: unit_price", terms.id), product))?
+            }
+            (None, None) => return Ok(None),
+        };
         own_part(terms, gross, self.world.rounding).map(Some)
     }
 

@@ -20,9 +20,12 @@ impl State<'_> {
             .filter(|place| self.obligations.get(*place).is_some_and(|o| !o.ended))
             .collect();
         if places.is_empty() && (cancelled.obligations.is_some() || cancelled.refund.is_some()) {
-            let today = self.world.today;
+            let named = cancelled.obligations.as_deref().unwrap_or_default().iter().map(ToString::to_string);
+            let what = named
+                .reduce(|list, id| format!("{list}, {id}"))
+                .unwrap_or_else(|| self.id.to_string());
             let mend = "remove the event, or write the refund with the first cancellation";
-            return Err(Refusal::new("cancelled", today, "cancels what has ended already", mend));
+            return Err(Refusal::new("cancelled", what, "has ended already and is cancelled again", mend));
         }
         let refund = cancelled.refund.map_or(Ok(0), |refund| self.minor(refund, "cancelled: refund"))?;
         let mut pools = Vec::new();

@@ -40,7 +40,7 @@ impl Remaining {
 }
 
 impl State<'_> {
-    /// What remains: billed parts at their layers, the rest at the rate of today.
+    /// What remains: billed parts at their layers, the rest at the rate of today, or before the first rate at that one.
     pub(super) fn remaining(&self) -> Result<Remaining, Refusal> {
         let today = self.world.today;
         let month_end = Period::of(today).last_day() == today;
@@ -117,7 +117,7 @@ impl State<'_> {
                 mul_div(position.liability_base, covered, position.liability, self.world.rounding).unwrap_or(0)
             };
             let uncovered = rest - covered;
-            base += layers + if uncovered == 0 { 0 } else { self.world.base(uncovered)? };
+            base += layers + if uncovered == 0 { 0 } else { self.world.measured(uncovered)? };
         }
         let whole = remaining.whole;
         for after in &mut remaining.after {

@@ -36,6 +36,11 @@ impl World<'_> {
         self.base_at(minor, self.rate(None)?)
     }
 
+    /// An amount that is measured, not booked: before the first rate of the book, at that one.
+    pub(super) fn measured(&self, minor: i128) -> Result<i128, Refusal> {
+        self.base_at(minor, self.book.rates.in_force_or_first(self.currency, self.today)?)
+    }
+
     /// What billed or earned units are worth as revenue, on a document at `rate`.
     pub(super) fn layer(&self, minor: i128, rate: Decimal) -> Result<i128, Refusal> {
         self.base_at(minor, self.contract_rate.unwrap_or(rate))

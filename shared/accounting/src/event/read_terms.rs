@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -175,9 +175,19 @@ fn instant(reader: &mut Reader<'_>, key: &'static str) -> Result<Option<DateTime
             "write a UTC time such as 2026-06-15T12:00:00Z",
         )
     };
-    let instant = DateTime::parse_from_rfc3339(text).map_err(|_| refuse())?.with_timezone(&Utc);
+    let instant = read_instant(text).ok_or_else(refuse)?;
     super::reader::read_date(text.get(..10).unwrap_or_default(), &place)?;
     Ok(Some(instant))
+}
+
+/// With or without seconds, with an offset, with Z, or with neither: then it is UTC.
+fn read_instant(text: &str) -> Option<DateTime<Utc>> {
+    let plain = text.strip_suffix('Z').unwrap_or(text);
+    let utc = |format| NaiveDateTime::parse_from_str(plain, format).ok().map(|instant| instant.and_utc());
+    let with_offset = || Some(DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc));
+    with_offset()
+        .or_else(|| utc("%Y-%m-%dT%H:%M:%S%.f"))
+        .or_else(|| utc("%Y-%m-%dT%H:%M"))
 }
 
 fn financing_rate(reader: &mut Reader<'_>) -> Result<Option<Decimal>, Refusal> {
