@@ -18,6 +18,7 @@ mod policy;
 pub mod start;
 pub mod sweep;
 pub mod tie_out;
+mod told;
 pub mod workers;
 mod write_back;
 

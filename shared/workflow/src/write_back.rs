@@ -1,6 +1,5 @@
 //! What became of the invoice, told to the opportunity: number, status, due and paid amounts, link.
 
-use chrono::{DateTime, Utc};
 use serde_json::json;
 use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::{InvoiceFacts, InvoiceStatus};
@@ -8,7 +7,6 @@ use tieout_crm::salesforce::ids::RecordId;
 use tieout_crm::salesforce::{WriteBackEffect, write_back_body};
 use tieout_ledger::{DocumentStatus, Invoice};
 use tieout_platform::effect::{EffectError, EffectKey, Intent};
-use tieout_platform::guard::Guard;
 use tieout_store::Head;
 
 use crate::appending::remember;
@@ -19,23 +17,10 @@ use crate::finding::Finding;
 use crate::ids::{parked_key, write_back_again_effect, write_back_effect};
 use crate::ledger::tenant_of;
 use crate::parking::{Reason, park, unpark};
+use crate::told::{claimed_ms, newest_ms, note_claimed, note_told, told_ms};
 
-/// Where a head remembers the version of the invoice that the CRM was told of, in milliseconds since 1970.
-const TOLD: &str = "told_version_ms";
-/// Where a head remembers the newest version that somebody is about to tell the CRM of.
-const CLAIMED: &str = "telling_version_ms";
 /// How often the newest is told once more before somebody else has to: each time another act of finance has come between.
 const AGAIN_MAX: u32 = 5;
-
-/// Whether the CRM was told of any version yet.
-pub fn is_done(head: &Head) -> bool {
-    told(head).is_some()
-}
-
-/// Whether the CRM was told of the version of `updated_at`, or of a newer one.
-pub fn is_told(head: &Head, updated_at: DateTime<Utc>) -> bool {
-    told(head).is_some_and(|told_ms| told_ms >= updated_at.timestamp_millis())
-}
 
 /// Tells the CRM, unless it was told of this version or a newer one.
 ///
@@ -48,9 +33,9 @@ pub async fn tell(deployment: &Deployment, contract: &ContractId, invoice: &Invo
     let version_ms = invoice.updated_at.timestamp_millis();
     let key = write_back_effect(contract, version_ms);
     let head = deployment.store.head(contract.as_str()).await?;
-    let newest_ms = head.as_ref().and_then(newest);
+    let newest_ms = head.as_ref().and_then(newest_ms);
     if newest_ms.is_none_or(|newest_ms| newest_ms <= version_ms) {
-        if head.as_ref().and_then(told) == Some(version_ms) {
+        if head.as_ref().and_then(told_ms) == Some(version_ms) {
             return Ok(());
         }
         claim(deployment, contract, head.as_ref(), version_ms).await?;
@@ -68,7 +53,7 @@ async fn tell_again(deployment: &Deployment, contract: &ContractId, invoice: &In
         let Some(head) = deployment.store.head(contract.as_str()).await? else {
             return Ok(());
         };
-        if newest(&head).is_none_or(|newest_ms| newest_ms <= sent_ms) {
+        if newest_ms(&head).is_none_or(|newest_ms| newest_ms <= sent_ms) {
             return Ok(());
         }
         let tenant = tenant_of(deployment.entity(&head.entity)?)?;
@@ -87,15 +72,10 @@ async fn tell_again(deployment: &Deployment, contract: &ContractId, invoice: &In
 
 /// Notes that this version is about to be told, unless that is noted already.
 async fn claim(deployment: &Deployment, contract: &ContractId, head: Option<&Head>, version_ms: i64) -> Result<(), WorkflowError> {
-    if head.and_then(claimed).is_some_and(|claimed_ms| claimed_ms >= version_ms) {
+    if head.and_then(claimed_ms).is_some_and(|claimed_ms| claimed_ms >= version_ms) {
         return Ok(());
     }
-    remember(deployment, contract, |head| {
-        if claimed(head).is_none_or(|claimed_ms| claimed_ms < version_ms) {
-            head.facts[CLAIMED] = json!(version_ms.to_string());
-        }
-    })
-    .await
+    remember(deployment, contract, |head| note_claimed(head, version_ms)).await
 }
 
 async fn send(deployment: &Deployment, contract: &ContractId, effect: EffectKey, invoice: &Invoice) -> Result<(), WorkflowError> {
@@ -121,28 +101,7 @@ async fn send(deployment: &Deployment, contract: &ContractId, effect: EffectKey,
         Err(error) => return Err(error.into()),
     }
     unpark(deployment, &key, "told").await?;
-    remember(deployment, contract, |head| {
-        if told(head).is_none_or(|told_ms| told_ms < version_ms) {
-            head.facts[TOLD] = json!(version_ms.to_string());
-        }
-    })
-    .await
-}
-
-fn told(head: &Head) -> Option<i64> {
-    head.facts.get(TOLD)?.as_str()?.parse().ok()
-}
-
-fn claimed(head: &Head) -> Option<i64> {
-    head.facts.get(CLAIMED)?.as_str()?.parse().ok()
-}
-
-/// The newest version that the CRM was told of, or is about to be; heads of before claims have the former alone.
-fn newest(head: &Head) -> Option<i64> {
-    if !Guard::VersionCompare.stands() {
-        return None;
-    }
-    told(head).max(claimed(head))
+    remember(deployment, contract, |head| note_told(head, version_ms)).await
 }
 
 fn facts(invoice: &Invoice) -> InvoiceFacts {

@@ -30,6 +30,7 @@ use crate::finding::Finding;
 use crate::ids::{contract_of, invoice_number, parked_key};
 use crate::parking::{Reason, park, unpark};
 use crate::policy::would_stand;
+use crate::told::told_ms;
 use crate::write_back;
 
 use check::{Bookable, BookedLine};
@@ -192,7 +193,7 @@ impl Booking<'_> {
 
     /// Brings what follows from the contract to its end: the draft invoice, its link, and what the CRM is told.
     async fn finish(&self, deal: &Deal, head: Head) -> Result<Outcome, WorkflowError> {
-        if head.invoice.is_some() && write_back::is_done(&head) {
+        if head.invoice.is_some() && told_ms(&head).is_some() {
             unpark(self.deployment, &self.key, "booked").await?;
             return Ok(Outcome::Unchanged);
         }

@@ -16,7 +16,7 @@ use super::{ANSWERS_MAX, FIRST_LOOK_DAYS, Sweeper, document, send};
 use crate::error::WorkflowError;
 use crate::ids::{contract_of, parked_key};
 use crate::ledger::{INVOICE_LINK, tenant_of};
-use crate::write_back;
+use crate::told::{is_told, told_ms};
 
 /// Where it is noted when this was done last.
 const CURSOR: &str = "sweep/unfinished";
@@ -82,7 +82,7 @@ impl Sweeper {
         let head = self.deployment.store.head(contract.as_str()).await?;
         Ok(match head {
             None => deal.is_won && !deal.is_deleted,
-            Some(head) => head.invoice.is_none() || !write_back::is_done(&head),
+            Some(head) => head.invoice.is_none() || told_ms(&head).is_none(),
         })
     }
 
@@ -107,7 +107,7 @@ impl Sweeper {
             return Ok(false);
         };
         let head = store.head(&link.contract).await?;
-        let is_told = head.is_some_and(|head| write_back::is_told(&head, invoice.updated_at));
+        let is_told = head.is_some_and(|head| is_told(&head, invoice.updated_at));
         Ok(link.updated_at < invoice.updated_at || !is_told)
     }
 }
