@@ -14,7 +14,7 @@ use crate::money::major;
 use crate::schedule::{Schedule, Service};
 
 /// Fineness of the weights of a pool, in parts of a minor unit.
-const WEIGHT_PARTS: i128 = 1_000_000;
+const WEIGHT_PARTS: i128 = 1_000_000_000;
 
 /// An obligation that remains: what was earned of it, and its selling price at the modification.
 #[derive(Debug, Clone, Copy)]
