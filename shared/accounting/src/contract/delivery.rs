@@ -13,8 +13,8 @@ use crate::event::{Delivered, Progressed, Satisfied, Used};
 use crate::ids::ObligationId;
 use crate::schedule::{Schedule, Spread};
 
-/// Most decimals of units that are worked out from an amount and a unit price.
-const MAX_UNIT_DECIMALS: u32 = 9;
+/// The most decimals of units that are worked out from an amount and a unit price.
+const UNIT_DECIMALS_MAX: u32 = 9;
 
 impl State<'_> {
     pub(super) fn delivered(&mut self, delivered: &Delivered) -> Result<(), Refusal> {
@@ -121,14 +121,21 @@ impl State<'_> {
         let capped_in_units = !obligation.metered && obligation.terms.quantity.is_some();
         let in_units = |amount: Decimal| {
             let units = amount.checked_div(obligation.terms.unit_price?)?.normalize();
-            (units.scale() <= MAX_UNIT_DECIMALS).then_some(units)
+            (units.scale() <= UNIT_DECIMALS_MAX).then_some(units)
         };
         let step = if capped_in_units {
             used.quantity.or_else(|| amount.and_then(in_units))
         } else {
             value
         };
-        let step = step.ok_or_else(|| wrong(obligation, "used", "says neither how many units were used nor what they cost"))?;
+        let step = step.ok_or_else(|| match amount {
+            Some(_) => wrong(
+                obligation,
+                "used",
+                "costs what no number of units at its unit price does; write quantity",
+            ),
+            None => wrong(obligation, "used", "says neither how many units were used nor what they cost"),
+        })?;
         if obligation.metered {
             let ours = own_decimal(&obligation.terms, step).ok_or_else(too_large)?;
             obligation.metered_sum = obligation

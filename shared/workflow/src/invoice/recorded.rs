@@ -120,10 +120,11 @@ impl Recorded {
     fn count(&mut self, fact: &str, event: &Event) {
         match &event.kind {
             EventKind::Paid(payment) => {
-                let id = fact.strip_prefix(PAID).and_then(|rest| rest.split('/').next());
-                let paid = self.paid.entry(id.unwrap_or_default().to_owned()).or_default();
-                paid.amount += payment.amount;
-                paid.parts += 1;
+                if let Some(id) = fact.strip_prefix(PAID).and_then(|rest| rest.split('/').next()) {
+                    let paid = self.paid.entry(id.to_owned()).or_default();
+                    paid.amount += payment.amount;
+                    paid.parts += 1;
+                }
             }
             EventKind::Invoiced(invoiced) => {
                 self.invoiced = true;

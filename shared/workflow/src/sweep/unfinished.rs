@@ -54,7 +54,7 @@ impl Sweeper {
         let parked: BTreeSet<String> = self.deployment.store.parked().await?.into_iter().map(|case| case.key).collect();
         let organisation = &self.deployment.config.salesforce.organisation_id;
         let (mut since, mut count) = (since, 0);
-        for _ in 0..ANSWERS_MAX {
+        for answers in 1..=ANSWERS_MAX {
             let answer = self.deployment.crm.changed_since(since).await?;
             let mut hints = Vec::new();
             for deals in answer.changed.chunks(AT_ONCE) {
@@ -68,6 +68,9 @@ impl Sweeper {
             }
             count += send(&self.deals, hints.into_iter()).await?;
             let Some(more_since) = answer.more_since else { break };
+            if answers == ANSWERS_MAX {
+                tracing::warn!(%more_since, "too many deals changed in five weeks: the newest were not compared with what is booked");
+            }
             since = more_since;
         }
         Ok(count)

@@ -67,7 +67,7 @@ impl Calendar {
         for day in &days {
             timers(dice, *day, &mut all);
         }
-        // SQS keeps a dead letter for a fortnight: operations look each week.
+        // SQS keeps a dead letter for a fortnight: operations look well before that.
         all.extend(
             (start.date_naive().iter_days().step_by(DEAD_LETTERS_EVERY_DAYS))
                 .take_while(|day| *day < end)
