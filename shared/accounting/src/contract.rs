@@ -33,6 +33,7 @@ mod settle;
 mod signing;
 mod state;
 mod terms;
+mod traced;
 mod value;
 mod walk;
 mod workings;
@@ -44,7 +45,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 pub use state::{Balances, Note};
-pub use workings::Working;
+pub use traced::{Closing, Rate, RateSource, Trace, Translated, Working};
 
 use crate::disclosure::Bands;
 use crate::event::{Event, Treatment};

@@ -166,10 +166,10 @@ impl Writer<'_> {
             economic_period: Period::of(on),
             posting_period: Period::of(on),
             case,
+            reason: Reason::for_entry(case, &lines),
             lines,
             reverses,
             reversed_on: (case == Case::Accrual).then(|| Period::of(on).next().first_day()),
-            reason: Reason::of(case),
         };
         self.entries.push(entry.balanced()?);
         Ok(())

@@ -5,6 +5,7 @@
 mod case;
 mod reason;
 mod role;
+mod rule;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -12,6 +13,7 @@ use serde::Serialize;
 pub use case::Case;
 pub use reason::Reason;
 pub use role::Role;
+pub use rule::Rule;
 
 use crate::ids::{ContractId, EntryId, ObligationId};
 use crate::{Period, Refusal};

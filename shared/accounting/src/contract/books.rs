@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::Calendar;
 use crate::ids::{ContractId, EntryId};
-use crate::journal::{Case, Entry, Line, Reason};
+use crate::journal::{Case, Entry, Line, Reason, Rule};
 use crate::{Period, Refusal};
 
 /// What an amount belongs to.
@@ -115,7 +115,7 @@ impl Books {
             .iter()
             .filter(|entry| entry.case == Case::CatchUp && entry.economic_period == period)
             .count();
-        let words = format!("late facts about {period}, posted in {posting}, the first open period");
+        let words = format!("known only after {period} was closed; posted in {posting}, the first open period");
         let entry = Entry {
             id: EntryId::new(format!("{id}/{posting}/catch-up/{period}/{count}")),
             on: posting.last_day(),
@@ -125,7 +125,7 @@ impl Books {
             lines: difference.into_iter().map(line).collect(),
             reverses: None,
             reversed_on: None,
-            reason: Reason::new(words, "accounting.md 2.6; ASC 250-10-45-17 for estimates"),
+            reason: Reason::new(words, Rule::LateFact.paragraph()),
         };
         self.entries.push(entry.balanced()?);
         Ok(())

@@ -7,6 +7,7 @@ use super::state::{Cancellation, State};
 use crate::Refusal;
 use crate::arithmetic::split;
 use crate::event::Cancelled;
+use crate::journal::Rule;
 use crate::money::major;
 
 impl State<'_> {
@@ -65,7 +66,9 @@ impl State<'_> {
             "cancelled: what was earned through the day before stays revenue, {} is to be refunded, the rest of what was billed is revenue now",
             major(refund, self.world.currency)
         );
-        self.note(words, "ASC 606-10-25-13, 55-46; accounting.md 2.2 (termination)");
+        let whole = self.obligations.iter().all(|obligation| obligation.ended);
+        let rule = if whole { Rule::WholeCancelled } else { Rule::PartCancelled };
+        self.note(words, rule.paragraph());
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use super::state::State;
 use crate::Refusal;
 use crate::arithmetic::{mul_div, split};
 use crate::event::{CreditReason, Credited};
-use crate::journal::{Case, Role};
+use crate::journal::{Case, Reason, Role, Rule};
 use crate::money::major;
 
 impl State<'_> {
@@ -59,7 +59,10 @@ impl State<'_> {
         let coded = self.world.layer(net, rate)?;
         self.code(&mut draft, &lines, coded, 1)?;
         draft.push((Role::Fx, None, relief - gross_base + net_base - coded, None));
-        self.enter(Case::CreditNote, credited.credit_note.as_str(), self.world.today, draft)?;
+        let entry = self.enter(Case::CreditNote, credited.credit_note.as_str(), self.world.today, draft)?;
+        if let Some(entry) = entry.and_then(|entry| self.entries.get_mut(entry)) {
+            entry.reason = Reason::of_credit_note(credited.reason);
+        }
         for (place, amount) in lines {
             self.credit_line(index, place, amount, credited.reason)?;
         }
@@ -134,7 +137,7 @@ impl State<'_> {
             "the price of {id} falls by {}; the earned share is against revenue now, the rest against the contract liability",
             major(left, currency)
         );
-        self.note(words, "ASC 606-10-32-42..45; IFRS 15.87-90");
+        self.note(words, Rule::LowerPrice.paragraph());
         Ok(())
     }
 
@@ -151,7 +154,7 @@ impl State<'_> {
             major(obligation.price(), currency),
             major(obligation.billed, currency)
         );
-        self.ask(words, "ASC 606-10-25-10, 45-3; accounting.md 2.4");
+        self.ask(words, Rule::BillingOnly.paragraph());
     }
 
     /// A credit note first documents refunds that already stand as refund liability.

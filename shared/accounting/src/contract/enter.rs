@@ -52,7 +52,7 @@ impl State<'_> {
         }
         let period = Period::of(on);
         let id = entry_id(&mut self.scratch, &self.id, on, case, name.into());
-        let reason = Reason::of(case);
+        let reason = Reason::for_entry(case, &whole);
         let entry = Entry {
             id,
             on,

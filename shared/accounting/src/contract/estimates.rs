@@ -8,6 +8,7 @@ use super::state::State;
 use crate::Refusal;
 use crate::arithmetic::{Ratio, split};
 use crate::event::{Basis, Estimated, Outcome};
+use crate::journal::Rule;
 use crate::money::major;
 
 impl State<'_> {
@@ -35,7 +36,9 @@ impl State<'_> {
                     major(included, currency),
                     major(change, currency)
                 );
-                self.note(words, "ASC 606-10-32-11..14, 32-40; IFRS 15.56-59, 85");
+                let first = self.world.today == self.signed_on;
+                let rule = if first { Rule::Estimate } else { Rule::ChangedEstimate };
+                self.note(words, rule.paragraph());
             }
             None => self.estimate_whole(included)?,
         }
@@ -75,7 +78,7 @@ impl State<'_> {
         let outcomes = estimated.outcomes.iter().map(one).collect::<Vec<_>>().join(", ");
         self.note(
             format!("{how} of {outcomes} is {}", major(worked_out, currency)),
-            "ASC 606-10-32-8; IFRS 15.53",
+            Rule::ExpectedOrMostLikely.paragraph(),
         );
         Ok(Some(worked_out))
     }
@@ -110,7 +113,7 @@ impl State<'_> {
                 }
             }
         }
-        self.note(words, "ASC 606-10-32-42..45; IFRS 15.87-90");
+        self.note(words, Rule::ChangedEstimate.paragraph());
         Ok(())
     }
 

@@ -56,7 +56,7 @@ impl Group {
         };
         let missing = self.recognised - line.len();
         if missing > 0 {
-            line.push(missing, world.layer(missing, world.rate(None)?)?, None);
+            line.push(missing, world.layer(missing, world.rate(None)?)?, None, Some(world.today));
         }
         let base = match self.recognised {
             0.. => value(line, self.recognised, world)?,
@@ -78,7 +78,7 @@ impl Group {
         if beyond > 0 && units > 0 {
             let part = beyond.min(units);
             let base = crate::arithmetic::mul_div(base, part, units, world.rounding).ok_or_else(|| Refusal::too_large("invoice", units))?;
-            line.push(part, base, Some(invoice));
+            line.push(part, base, Some(invoice), Some(world.today));
             if world.book.policy.fx_layers == FxLayers::Proportional {
                 line.merge_after(self.recognised.max(0), world.rounding)
                     .ok_or_else(|| Refusal::too_large("invoice", units))?;

@@ -25,9 +25,9 @@ impl State<'_> {
             mirror.on = on;
             mirror.economic_period = Period::of(on);
             mirror.posting_period = mirror.economic_period;
+            mirror.reason = crate::journal::Reason::reversing(entry.case, &entry.reason);
             if entry.case != Case::ReceivableRevaluation {
                 mirror.case = Case::Reversal;
-                mirror.reason = crate::journal::Reason::of(Case::Reversal);
             }
             for line in &mut mirror.lines {
                 line.amount = -line.amount;

@@ -3,6 +3,8 @@
 //! Units stand in a row, in the order in which they are billed or earned, whichever is first. Each keeps the rate of that day:
 //! an advance its invoice's or payment's (IFRIC 22.8), an accrual its own. Revenue to date is the value of the units earned.
 
+use chrono::NaiveDate;
+
 use crate::arithmetic::mul_div;
 use crate::money::Rounding;
 
@@ -14,6 +16,17 @@ struct Layer {
     whole: i128,
     base: i128,
     invoice: Option<usize>,
+    /// The day of its rate; none where layers of several days were merged.
+    on: Option<NaiveDate>,
+}
+
+/// Neighbouring units at one rate, and what they are worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stretch {
+    pub(super) units: i128,
+    pub(super) base: i128,
+    pub(super) invoice: Option<usize>,
+    pub(super) on: Option<NaiveDate>,
 }
 
 impl Layer {
@@ -51,7 +64,7 @@ impl ValueLine {
         Some(value)
     }
 
-    pub(super) fn push(&mut self, units: i128, base: i128, invoice: Option<usize>) {
+    pub(super) fn push(&mut self, units: i128, base: i128, invoice: Option<usize>, on: Option<NaiveDate>) {
         if units > 0 {
             let whole = units;
             self.layers.push(Layer {
@@ -59,8 +72,29 @@ impl ValueLine {
                 whole,
                 base,
                 invoice,
+                on,
             });
         }
+    }
+
+    /// The units after the first `from` and through `to`, layer by layer: what a change of revenue was translated at.
+    pub(super) fn stretches(&self, from: i128, to: i128, rounding: Rounding) -> Option<Vec<Stretch>> {
+        let mut start = 0;
+        let mut stretches = Vec::new();
+        for layer in &self.layers {
+            let first = (from - start).clamp(0, layer.units);
+            let last = (to - start).clamp(0, layer.units);
+            if last > first {
+                stretches.push(Stretch {
+                    units: last - first,
+                    base: layer.worth(last, rounding)? - layer.worth(first, rounding)?,
+                    invoice: layer.invoice,
+                    on: layer.on,
+                });
+            }
+            start += layer.units;
+        }
+        Some(stretches)
     }
 
     /// Makes one layer of everything after the first `units` (consumption in proportion).
@@ -69,7 +103,7 @@ impl ValueLine {
         let len = self.len();
         let whole = self.value(len, rounding)?;
         self.cut_tail(len - units);
-        self.push(len - units, whole - before, None);
+        self.push(len - units, whole - before, None, None);
         Some(())
     }
 

@@ -56,7 +56,7 @@ fn run<'a>(
         let quiet = now.is_empty() && nothing_to_reverse && state.rests();
         if !(quiet && state.last_service() < Some(month) && state.same_moment()) {
             let earned = state.settle(true)?;
-            state.work();
+            state.work()?;
             if earned || !quiet {
                 state.month_end()?;
             }

@@ -1,6 +1,6 @@
-//! Workings: the arithmetic behind each figure of revenue, in words.
+//! Workings: the arithmetic behind each figure of revenue, in words, and the rate of each amount that was translated.
 //!
-//! For example "59 of 365 days x 1,200.00 = 193.97 to date, less 101.92 before". They are made when somebody asks, by walking
+//! For example "59 of 365 days x 1200.00 = 193.97 to date, less 101.92 before". They are made when somebody asks, by walking
 //! through the events once more; the figures themselves do not depend on them.
 
 use std::collections::BTreeMap;
@@ -8,43 +8,37 @@ use std::collections::BTreeMap;
 use super::Contract;
 use super::obligation::{Earn, Obligation, Segment};
 use super::state::State;
+use super::traced::{Closing, Rate, RateSource, Trace, Translated, Working};
+use super::value::Stretch;
 use super::walk::traced;
 use crate::event::{Event, EventKind};
-use crate::ids::{ContractId, ObligationId};
+use crate::ids::ContractId;
 use crate::money::{Currency, major};
-use crate::policy::{Method, Remainder};
+use crate::policy::{FxRate, Method, Remainder};
 use crate::schedule::Spread;
 use crate::{Book, Period, Refusal};
 
 /// Numbers with more digits than this are shown as shares in lowest terms.
 const MAX_SHOWN_WEIGHT: i128 = 10_000;
 
-/// How a figure came about.
-///
-/// ```
-/// use tieout_accounting::{example, Book, Contract, Currency};
-/// let workings = Contract::workings(&"C1".into(), &example::events()?, &Book::new(Currency::parse("GBP")?))?;
-/// assert_eq!((workings[1].period.to_string(), workings[1].amount), ("2026-02".into(), 100_00));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Working {
-    /// Whose revenue.
-    pub obligation: ObligationId,
-    /// The period to which it belongs by its cause.
-    pub period: Period,
-    /// Minor units of the ledger's currency.
-    pub amount: i128,
-    /// The arithmetic, in the contract's currency.
-    pub words: String,
-}
-
 /// What was worked out so far.
 #[derive(Debug, Default)]
 pub(super) struct Workings {
-    pub(super) done: Vec<Working>,
+    done: Vec<Working>,
+    /// What each working was translated from, in the same order.
+    stretches: Vec<Vec<Stretch>>,
+    closings: Vec<Closing>,
     /// Recognised at the last month's end, in both currencies.
     before: BTreeMap<usize, (i128, i128)>,
+    /// Translated since the last month's end, by obligation.
+    open: BTreeMap<usize, Vec<Stretch>>,
+}
+
+impl Workings {
+    /// Revenue of an obligation was translated.
+    pub(super) fn translate(&mut self, obligation: usize, stretches: Option<Vec<Stretch>>) {
+        self.open.entry(obligation).or_default().extend(stretches.unwrap_or_default());
+    }
 }
 
 impl Contract {
@@ -62,21 +56,53 @@ impl Contract {
     /// # Errors
     /// As [`Contract::from_events`].
     pub fn workings(id: &ContractId, events: &[Event], book: &Book) -> Result<Vec<Working>, Refusal> {
+        Ok(Self::trace(id, events, book)?.workings)
+    }
+
+    /// The arithmetic of each figure, and the rate of each amount that was translated.
+    ///
+    /// ```
+    /// use tieout_accounting::{example, Book, Contract, Currency};
+    /// let trace = Contract::trace(&"C1".into(), &example::events()?, &Book::new(Currency::parse("GBP")?))?;
+    /// assert_eq!((trace.workings.len(), trace.closings.len()), (12, 0)); // in the ledger's own currency
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Contract::from_events`].
+    pub fn trace(id: &ContractId, events: &[Event], book: &Book) -> Result<Trace, Refusal> {
         let is_fact = |event: &&Event| !matches!(event.kind, EventKind::PeriodClosed(_) | EventKind::PeriodReopened(_));
         let facts: Vec<&Event> = events.iter().filter(is_fact).collect();
-        let (state, _) = traced(id, &facts, book, book.until)?;
-        Ok(state.workings.map(|workings| workings.done).unwrap_or_default())
+        let (mut state, _) = traced(id, &facts, book, book.until)?;
+        let Some(traced) = state.workings.take() else {
+            return Ok(Trace::default());
+        };
+        let rates = RatesUsed {
+            state: &state,
+            facts: &facts,
+        };
+        let mut workings = traced.done;
+        for (working, stretches) in workings.iter_mut().zip(traced.stretches) {
+            working.translated = rates.translated(working.amount, stretches);
+        }
+        Ok(Trace {
+            workings,
+            closings: traced.closings,
+        })
     }
 }
 
 impl State<'_> {
-    /// Writes down the arithmetic of the month that was just settled.
-    pub(super) fn work(&mut self) {
-        let Some(workings) = &mut self.workings else { return };
+    /// Writes down the arithmetic of the month whose revenue was just recognised.
+    pub(super) fn work(&mut self) -> Result<(), Refusal> {
+        let Some(mut workings) = self.workings.take() else {
+            return Ok(());
+        };
         let (today, currency) = (self.world.today, self.world.currency);
         for (place, obligation) in self.obligations.iter().enumerate() {
             let now = (obligation.recognised, obligation.recognised_base);
             let before = workings.before.insert(place, now).unwrap_or_default();
+            let stretches = workings.open.remove(&place).unwrap_or_default();
             if now == before {
                 continue;
             }
@@ -84,21 +110,123 @@ impl State<'_> {
             if before.0 != 0 {
                 words += &format!(", less {} before", major(before.0, currency));
             }
-            if self.world.foreign() {
-                let base = |amount: i128| major(amount, self.world.book.ledger_currency);
-                let change = base(now.1 - before.1);
-                words += &format!("; at the rates of the days on which it was billed or earned: {change}");
-            } else if now.1 - before.1 != now.0 - before.0 {
-                let interest = major(now.1 - before.1 - (now.0 - before.0), currency);
-                words += &format!("; and interest of {interest} on what was paid in advance");
-            }
             workings.done.push(Working {
                 obligation: obligation.id().clone(),
                 period: Period::of(today),
                 amount: now.1 - before.1,
                 words,
+                translated: Vec::new(),
+            });
+            workings.stretches.push(stretches);
+        }
+        if self.world.foreign() {
+            workings.closings.extend(self.closings()?);
+        }
+        self.workings = Some(workings);
+        Ok(())
+    }
+
+    /// Monetary balances of today at the closing rate.
+    fn closings(&self) -> Result<Vec<Closing>, Refusal> {
+        use crate::journal::Role;
+        let mut balances = vec![(Role::Receivable, self.receivable()?.0)];
+        for (place, group) in self.groups.iter().enumerate() {
+            let position = group.position(&self.world)?;
+            let asset = position.asset - self.hidden(place, position.asset).performed;
+            let role = if group.metered {
+                Role::AccruedReceivable
+            } else {
+                Role::ContractAsset
+            };
+            balances.extend([(role, asset), (Role::RefundLiability, position.refund)]);
+        }
+        let on = self.world.today;
+        let closing = |(account, amount): (Role, i128)| {
+            let rate = Rate {
+                rate: self.world.rate(None)?,
+                on,
+                source: RateSource::Closing,
+            };
+            let translated = Translated {
+                amount,
+                ledger: self.world.base(amount)?,
+                rate: Some(rate),
+            };
+            Ok(Closing { on, account, translated })
+        };
+        balances.into_iter().filter(|(_, amount)| *amount != 0).map(closing).collect()
+    }
+}
+
+/// Finds the rate of a stretch of units.
+struct RatesUsed<'s> {
+    state: &'s State<'s>,
+    facts: &'s [&'s Event],
+}
+
+impl RatesUsed<'_> {
+    /// Neighbours at one rate as one; what they do not account for (units that a credit note took out or moved) in a last part
+    /// without a rate, so that the parts sum to the amount.
+    fn translated(&self, amount: i128, stretches: Vec<Stretch>) -> Vec<Translated> {
+        if !self.state.world.foreign() {
+            return Vec::new();
+        }
+        let mut parts: Vec<Translated> = Vec::new();
+        for stretch in stretches {
+            let rate = self.rate(&stretch);
+            match parts.last_mut().filter(|part| part.rate == rate) {
+                Some(part) => {
+                    part.amount += stretch.units;
+                    part.ledger += stretch.base;
+                }
+                None => parts.push(Translated {
+                    amount: stretch.units,
+                    ledger: stretch.base,
+                    rate,
+                }),
+            }
+        }
+        let rest = amount - parts.iter().map(|part| part.ledger).sum::<i128>();
+        if rest != 0 {
+            parts.push(Translated {
+                amount: 0,
+                ledger: rest,
+                rate: None,
             });
         }
+        parts
+    }
+
+    fn rate(&self, stretch: &Stretch) -> Option<Rate> {
+        let world = &self.state.world;
+        if let Some(rate) = world.contract_rate.filter(|_| world.book.policy.fx_rate == FxRate::Contract) {
+            let on = self.state.signed_on;
+            return Some(Rate {
+                rate,
+                on,
+                source: RateSource::Signing,
+            });
+        }
+        let on = stretch.on?;
+        let in_force = world.book.rates.in_force(world.currency, on);
+        let Some(invoice) = stretch.invoice.and_then(|index| self.state.invoices.get(index)) else {
+            let source = RateSource::Earned;
+            return in_force.ok().map(|rate| Rate { rate, on, source });
+        };
+        let booked = self
+            .facts
+            .iter()
+            .filter(|event| event.on == on)
+            .find_map(|event| match &event.kind {
+                EventKind::Invoiced(invoiced) if invoiced.invoice == invoice.id => invoiced.rate,
+                EventKind::Paid(paid) if paid.invoice == invoice.id => paid.rate,
+                _ => None,
+            });
+        let (rate, source) = match booked {
+            Some(rate) => (rate, RateSource::Document(invoice.id.clone())),
+            None => (in_force.ok()?, RateSource::Invoice(invoice.id.clone())),
+        };
+        Some(Rate { rate, on, source })
     }
 }
 

@@ -70,7 +70,7 @@ impl State<'_> {
             major(now, currency)
         );
         self.dirty.push(place);
-        self.note(words, "ASC 606-10-25-13(b)");
+        self.note(words, crate::journal::Rule::CumulativeCatchUp.paragraph());
         Ok(())
     }
 
