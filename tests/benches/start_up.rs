@@ -28,8 +28,8 @@ const PROCESSES: usize = 20;
 const START_MAX_MS: f64 = 15.0;
 const MEMORY_MAX_MB: f64 = 12.0;
 const PACKAGE_MAX_MB: f64 = 5.0;
-/// A process that takes longer than this does not start at all.
-const GIVE_UP: Duration = Duration::from_secs(30);
+/// After this a process counts as failed.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -47,16 +47,16 @@ async fn main() {
         let mut starts = Vec::new();
         let (mut peak, mut own): (f64, f64) = (0.0, 0.0);
         // One more than counted: the first reads the file into the system's cache and publishes the configuration.
-        for place in 0..=PROCESSES {
+        for index in 0..=PROCESSES {
             let (start, [peak_mb, own_mb]) = once(&world, function, &binary).await;
-            if place > 0 {
+            if index > 0 {
                 starts.push(start);
                 peak = peak.max(peak_mb);
                 own = own.max(own_mb);
             }
         }
         starts.sort_unstable();
-        let ms = |place: usize| starts[place].as_secs_f64() * 1_000.0;
+        let ms = |index: usize| starts[index].as_secs_f64() * 1_000.0;
         let package = package_mb(&binary).map_or("no zip here".to_owned(), |mb| format!("{mb:.2} MB"));
         let start = format!("{:.1} ms", ms(PROCESSES / 2));
         let slowest = format!("{:.1} ms", ms(PROCESSES - 1));
@@ -95,7 +95,7 @@ async fn once(world: &World, function: Function, binary: &Path) -> (Duration, [f
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let begin = Instant::now();
     let mut child = command.spawn().unwrap();
-    let polled = tokio::time::timeout(GIVE_UP, first_poll).await;
+    let polled = tokio::time::timeout(START_TIMEOUT, first_poll).await;
     let start = begin.elapsed();
     let memory_mb = memory_mb(child.id());
     child.kill().unwrap();

@@ -1,3 +1,3 @@
-//! Tests that look at the whole: style, who knows whom, the template, the shipped binaries, hostile input.
+//! What tests and fuzz targets of the whole share: adversarial input, and fixtures.
 
-pub mod hostile;
+pub mod adversarial;

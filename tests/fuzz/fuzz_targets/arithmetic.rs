@@ -1,4 +1,4 @@
 //! Money, schedules, allocation and currency.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tieout_tests::hostile::arithmetic(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tieout_tests::adversarial::arithmetic(bytes));

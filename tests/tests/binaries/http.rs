@@ -1,6 +1,6 @@
 //! Requests through API Gateway, as AWS documents them: HTTP API (payload 2.0) and REST API, body plain or base64.
 //!
-//! Written out by hand and not by the local gateway, so that both are held against the same functions independently.
+//! Written by hand and not by the local gateway, so that the functions are tested against both independently.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// Which API Gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// An HTTP API.
     Http,
-    /// A REST API.
     Rest,
 }
 
-/// A request.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: &'static str,
@@ -30,7 +26,6 @@ pub struct Request {
 }
 
 impl Request {
-    /// A POST.
     pub fn post(path: String, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             method: "POST",

@@ -1,4 +1,4 @@
-//! A function's process: built once, started with the variables that the template and Lambda would give it, and nothing else.
+//! A function's process: built once, started with the environment that the template and Lambda give it, and nothing else.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,10 +15,9 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// The longest that a debug binary on a busy machine may take to start or to give up.
+/// Enough for a debug binary on a busy machine to start or to exit.
 const START_MAX: Duration = Duration::from_secs(60);
 
-/// A running function.
 pub struct Process {
     function: Function,
     child: Child,
@@ -44,7 +43,7 @@ impl Process {
         }
     }
 
-    /// Starts `function`, which must end before it asks for an event; gives how it ended and what it logged.
+    /// Starts `function`, which must exit before it asks for an event; gives its status and its log.
     pub async fn refused(function: Function, variables: &BTreeMap<&'static str, String>) -> (ExitStatus, Vec<String>) {
         let mut process = Self::spawn(function, variables).await;
         let first_poll = process.api.first_poll();
@@ -57,27 +56,26 @@ impl Process {
         });
         let status = settled
             .await
-            .unwrap_or_else(|_| panic!("{} neither starts nor ends", function.name()));
+            .unwrap_or_else(|_| panic!("{} neither starts nor exits", function.name()));
         (status, process.rest().await)
     }
 
-    /// Gives it an event.
     pub async fn invoke(&self, event: Value) -> Result<Value, FunctionError> {
         self.api.invoke(event).await
     }
 
-    /// Gives it an event that it must answer.
+    /// Sends an event that has to be answered.
     pub async fn answer(&self, event: Value) -> Value {
         let answer = self.invoke(event).await;
         answer.unwrap_or_else(|error| panic!("{}: {error}\n{}", self.function.name(), self.log().join("\n")))
     }
 
-    /// What it wrote so far, both streams.
+    /// What it wrote so far to both streams.
     pub fn log(&self) -> Vec<String> {
         self.lines.lock().unwrap().clone()
     }
 
-    /// Ends it and gives all that it wrote.
+    /// Kills it and gives all that it wrote.
     pub async fn ended(mut self) -> Vec<String> {
         self.child.kill().await.unwrap();
         self.rest().await
@@ -124,7 +122,7 @@ fn read(stream: impl AsyncRead + Unpin + Send + 'static, lines: Arc<Mutex<Vec<St
     })
 }
 
-/// Where the binaries are; the first to ask has them built, in this test's own profile and target folder.
+/// The folder of the binaries. The first caller builds them, in this test's profile and target folder.
 fn folder() -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(build).clone()

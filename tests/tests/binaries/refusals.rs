@@ -1,4 +1,4 @@
-//! A function that lacks something ends before its first poll, says what in one line, and shows no secret.
+//! A function with a missing setting exits before its first poll, names it in one line and shows no secret.
 
 use std::collections::BTreeMap;
 
@@ -18,15 +18,15 @@ async fn check(function: Function, variables: &BTreeMap<&'static str, String>, w
 }
 
 #[tokio::test]
-async fn each_variable_of_the_template_is_missed_by_name() {
+async fn a_missing_variable_is_named() {
     let world = World::new().await;
     for function in Function::ALL {
-        // The configuration has a default place, the log a default level.
+        // The path of the configuration and the log level have defaults.
         let needed = function
             .variables()
             .filter(|variable| variable.source == Source::Template && !["TIEOUT_CONFIG", "TIEOUT_LOG"].contains(&variable.name));
         for variable in needed {
-            // An empty one is the same as none; it is tried where little is started.
+            // Empty is the same as missing; one function is enough for that.
             let mut values = vec![None];
             if function == Function::XeroWebhook {
                 values.push(Some(""));
@@ -56,11 +56,11 @@ async fn an_empty_secret_stops_each_function_that_needs_it() {
 }
 
 #[tokio::test]
-async fn a_mistaken_configuration_stops_every_function() {
+async fn an_invalid_configuration_stops_each_function() {
     let world = World::new().await;
-    let file = world.folder.path().join("mistaken.toml");
-    let mistaken = world.config.text.replace("currency = \"GBP\"", "currency = \"GBX\"");
-    std::fs::write(&file, mistaken).unwrap();
+    let file = world.folder.path().join("invalid.toml");
+    let invalid = world.config.text.replace("currency = \"GBP\"", "currency = \"GBX\"");
+    std::fs::write(&file, invalid).unwrap();
     for function in Function::ALL {
         let mut variables = world.variables(function);
         variables.insert("TIEOUT_CONFIG", file.display().to_string());

@@ -1,4 +1,4 @@
-//! The workers and the timers' functions, on one deal: booked, drafted, followed, swept, and its month proposed.
+//! The workers and the timed functions on one deal: booked, drafted, followed, swept, its month proposed.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -14,7 +14,7 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// A year of the platform, won in Sterling, which runs from September.
+/// A year of PLATFORM from September, in GBP, closed-won.
 fn won_deal(world: &World) -> String {
     let account = NewAccount {
         name: "Acme Ltd".to_owned(),
@@ -44,7 +44,7 @@ fn won_deal(world: &World) -> String {
     added.id
 }
 
-/// Sends `hint` and an unreadable message, has the worker handle both, and checks that only the unreadable one comes again.
+/// Gives the worker `hint` and an unreadable message; only the unreadable one may be returned as failed.
 async fn only_the_unreadable_fails(world: &World, function: Function, queue: &str, hint: &Hint) {
     let process = Process::started(function, &world.variables(function)).await;
     world.send(queue, &hint.to_text(), &hint.group());

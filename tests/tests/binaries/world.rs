@@ -1,4 +1,4 @@
-//! What the binaries find around them: the embedded services, the sandbox, a `tieout.toml`, secrets; and their variables.
+//! The environment of the binaries: embedded services, the sandbox, a `tieout.toml`, secrets and variables.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use tieout_workflow::start::XERO_CONNECTION;
 
 pub const DEALS: &str = "deals.fifo";
 pub const INVOICES: &str = "invoices.fifo";
-/// Secrets that no log may show.
+// Secrets; no log may show one.
 pub const WEBHOOK_PATH: &str = "canary-path-7d1f0b44c2e9";
 pub const WEBHOOK_KEY: &str = "canary-signing-key-0c8+/==";
 /// The next signing key, during a rotation.
@@ -36,7 +36,6 @@ const CLIENT_ID: &str = "client-of-the-test";
 const TABLE: &str = "tieout";
 const VISIBILITY: Duration = Duration::from_secs(720);
 
-/// All of it, running.
 pub struct World {
     pub services: Services,
     pub salesforce: Salesforce,
@@ -46,7 +45,7 @@ pub struct World {
 }
 
 impl World {
-    /// Everything empty, except for the organisations and the token that a person's consent gives.
+    /// Without data, except for the organisations and a stored refresh token.
     pub async fn new() -> Self {
         let clock: SharedClock = Arc::new(SystemClock::default());
         let example = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../tieout.toml")).unwrap();
@@ -97,7 +96,7 @@ impl World {
         }
     }
 
-    /// The variables of `function`: the template's, and the addresses of the embedded services.
+    /// The environment of `function`: the template's variables, and the addresses of the embedded services.
     pub fn variables(&self, function: Function) -> BTreeMap<&'static str, String> {
         let ours = function.variables().filter(|variable| variable.source != Source::Lambda);
         ours.map(|variable| (variable.name, self.value(variable.name))).collect()
@@ -114,7 +113,9 @@ impl World {
             "TIEOUT_ENDPOINT_SQS" => self.services.sqs_url.clone(),
             "TIEOUT_ENDPOINT_SECRETS" => self.services.secrets_url.clone(),
             secret => {
-                let name = secret.strip_prefix("TIEOUT_SECRET_").unwrap_or_else(|| panic!("{secret} is new"));
+                let name = secret
+                    .strip_prefix("TIEOUT_SECRET_")
+                    .unwrap_or_else(|| panic!("unknown variable {secret}"));
                 format!(
                     "arn:aws:secretsmanager:us-east-1:000000000000:secret:{}",
                     name.to_lowercase().replace('_', "-")
@@ -123,7 +124,7 @@ impl World {
         }
     }
 
-    /// Puts a message on a queue; each is a group of its own.
+    /// Queues a message in the group `group`.
     pub fn send(&self, queue: &str, body: &str, group: &str) {
         let message = Outgoing {
             body: body.to_owned(),
@@ -134,7 +135,7 @@ impl World {
         self.services.sqs().send(queue, &message).unwrap();
     }
 
-    /// What lies on a queue, as its worker would receive it.
+    /// Receives up to ten messages.
     pub fn receive(&self, queue: &str) -> Vec<Received> {
         let ten = ReceiveRequest {
             max_messages: 10,
@@ -143,17 +144,16 @@ impl World {
         self.services.sqs().receive_now(queue, &ten).unwrap()
     }
 
-    /// Receives up to ten messages, and gives the event that they become with each one's id and body.
+    /// Receives up to ten messages; gives them with the event that a worker would get.
     pub fn batch(&self, queue: &str) -> (Value, Vec<Received>) {
         let received = self.receive(queue);
         (sqs_event(queue, &received), received)
     }
 }
 
-/// No line shows a secret.
 pub fn assert_no_secret(lines: &[String]) {
     for line in lines {
-        assert!(!line.contains("canary-"), "a secret is on the log: {line}");
+        assert!(!line.contains("canary-"), "a secret in the log: {line}");
     }
 }
 

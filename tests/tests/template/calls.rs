@@ -1,5 +1,5 @@
-//! Which calls of AWS a function's code makes, read from the source text: from the function's use case to the store's methods to the
-//! operations of DynamoDB. It looks at names only, so it may find a call too many (then the table in `roles` says so), never one too few.
+//! Which AWS calls a function's code makes, read from the source: from the function's use case to the store's methods to the operations
+//! of DynamoDB. Names alone are followed, so it may find a call too many (the table in `roles` shows it), never one too few.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ pub type Calls = BTreeSet<&'static str>;
 
 pub const QUERY_ON_INDEX: &str = "dynamodb:Query on the index";
 
-/// What the store's own table does, by how its methods name it. Conditional writes read back what they cannot know.
+/// The store's accesses by their source text. A conditional write also reads, to resolve an ambiguous answer.
 const TABLE: [(&str, &[&str]); 7] = [
     (".table.get(", &["dynamodb:GetItem"]),
     (".table.put(", &["dynamodb:PutItem", "dynamodb:GetItem"]),
@@ -42,7 +42,7 @@ const OPERATIONS: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// Traits of the platform that the store implements, by what its user says.
+// Methods by which the store implements traits of the platform.
 const EFFECT_METHODS: [&str; 2] = ["open_effect", "advance_effect"];
 const LEDGER_METHODS: [&str; 6] = [
     "take_call",
@@ -76,12 +76,12 @@ pub fn made_by(function: Function) -> Calls {
     calls
 }
 
-/// The text of all functions of the workflow that `function` may come to: those that its handler calls by name, those that these call, and,
-/// because somebody else calls them, the methods of traits.
+/// The source of all functions of the workflow that `function` can reach: those that its handler calls by name, those that these call,
+/// and all methods of traits.
 fn reached_source(function: Function) -> String {
-    let door = text(&format!("functions/{}/src/lib.rs", function.name()));
+    let handler = text(&format!("functions/{}/src/lib.rs", function.name()));
     let mut files = Vec::new();
-    for module in modules_in(&door, "tieout_workflow::") {
+    for module in modules_in(&handler, "tieout_workflow::") {
         if module != "start" {
             reach(&module, &mut files);
         }
@@ -101,7 +101,7 @@ fn reached_source(function: Function) -> String {
         }
     }
     let mut reached = BTreeSet::new();
-    let mut waiting: Vec<String> = names_called(&door).into_iter().chain(names_called(&of_traits)).collect();
+    let mut waiting: Vec<String> = names_called(&handler).into_iter().chain(names_called(&of_traits)).collect();
     while let Some(name) = waiting.pop() {
         if let Some(body) = bodies.get(&name)
             && reached.insert(name)
@@ -113,7 +113,7 @@ fn reached_source(function: Function) -> String {
     bodies + &of_traits
 }
 
-/// Whatever stands before an opening bracket.
+/// Each identifier before an opening bracket.
 fn names_called(source: &str) -> BTreeSet<String> {
     let pieces: Vec<&str> = source.split('(').collect();
     let last = |piece: &&str| {
@@ -124,11 +124,11 @@ fn names_called(source: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_store_and_the_queue_use_no_operation_that_this_test_does_not_know() {
+fn the_store_and_the_queue_use_known_operations_only() {
     for (folder, known) in OPERATIONS {
         let mut found = BTreeSet::new();
         for path in files_of(folder) {
-            // `setup` makes the table on one machine; no function calls it.
+            // `setup` creates the table of a local stack; no function calls it.
             if path.contains("/tests") || path.ends_with("/setup.rs") {
                 continue;
             }
@@ -148,7 +148,7 @@ fn the_store_and_the_queue_use_no_operation_that_this_test_does_not_know() {
 }
 
 #[test]
-fn the_walk_finds_what_is_known_to_be_there() {
+fn the_walk_finds_known_calls() {
     let store = store_methods();
     let check = |method: &str, calls: &[&'static str]| {
         assert_eq!(store.get(method), Some(&calls.iter().copied().collect()), "{method}");
@@ -157,11 +157,11 @@ fn the_walk_finds_what_is_known_to_be_there() {
     check("advance_cursor", &["dynamodb:UpdateItem", "dynamodb:GetItem"]);
     check("unpark", &["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:GetItem"]);
     for method in LEDGER_METHODS.iter().chain(&EFFECT_METHODS).chain(&["publish_config"]) {
-        assert!(store.contains_key(*method), "the store has no {method} any more");
+        assert!(store.contains_key(*method), "the store has no method {method}");
     }
 }
 
-/// What each method of the store calls, through the methods that it calls itself.
+/// The calls of each method of the store, those of the methods that it uses included.
 fn store_methods() -> BTreeMap<String, Calls> {
     let mut own: BTreeMap<String, Calls> = BTreeMap::new();
     let mut asks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -176,7 +176,7 @@ fn store_methods() -> BTreeMap<String, Calls> {
             asks.entry(name).or_default().extend(called(&body, "self."));
         }
     }
-    // As many rounds as there are methods are enough for the longest chain.
+    // A chain of calls is at most as long as there are methods.
     for _ in 0..own.len() {
         for (name, others) in &asks {
             let more: Calls = others.iter().filter_map(|other| own.get(other)).flatten().copied().collect();
@@ -199,7 +199,7 @@ fn functions_of(source: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// `text` without white space, but for what keeps two words apart.
+/// `text` without white space, except between words.
 fn tightened(text: &str) -> String {
     let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
     text.split_whitespace().fold(String::with_capacity(text.len()), |mut tight, piece| {

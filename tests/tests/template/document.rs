@@ -6,23 +6,20 @@ use serde_json::{Map, Value, json};
 use serde_yaml_ng::Value as Yaml;
 use tieout_platform::runtime::variables::Function;
 
-/// The folder of the repository.
+/// The repository's root.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// A text of the repository.
 pub fn text(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// A template of the repository.
 pub fn template(path: &str) -> Value {
     let yaml: Yaml = serde_yaml_ng::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
     plain(yaml)
 }
 
-/// The main template.
 pub fn main_template() -> Value {
     template("template.yaml")
 }

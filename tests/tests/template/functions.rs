@@ -1,4 +1,4 @@
-//! Functions: one folder, one binary, one role, one log; the variables that the code reads, and the events that wake it.
+//! Functions: one folder, one binary, one role, one log; variables, and event sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::document::{function, logical_id, main_template, resources, root, text
 /// The longest that API Gateway waits, in seconds.
 const GATEWAY_TIMEOUT_S: u64 = 30;
 
-/// What a variable of ours must hold.
+/// The value that the template gives a variable.
 fn value_of(variable: &str) -> Value {
     match variable {
         "TIEOUT_CONFIG" => json!("/opt/tieout.toml"),
@@ -22,18 +22,18 @@ fn value_of(variable: &str) -> Value {
         "TIEOUT_SECRET_XERO_WEBHOOK" => json!({ "Ref": "XeroWebhookSecret" }),
         "TIEOUT_SECRET_SALESFORCE" => json!({ "Ref": "SalesforceSecret" }),
         "TIEOUT_SECRET_XERO" => json!({ "Ref": "XeroSecret" }),
-        other => panic!("{other} is new: say here what the template has to put there"),
+        other => panic!("unknown variable {other}: add its value here"),
     }
 }
 
 #[test]
-fn the_template_has_the_functions_that_there_are() {
+fn the_template_has_all_functions() {
     let template = main_template();
-    let there: BTreeSet<String> = resources(&template, "AWS::Serverless::Function")
+    let deployed: BTreeSet<String> = resources(&template, "AWS::Serverless::Function")
         .map(|(id, _)| id.to_owned())
         .collect();
     let ours: BTreeSet<String> = Function::ALL.into_iter().map(logical_id).collect();
-    assert_eq!(there, ours);
+    assert_eq!(deployed, ours);
     for each in Function::ALL {
         let folder = format!("functions/{}", each.name());
         assert_eq!(function(&template, each)["CodeUri"], folder);
@@ -49,7 +49,7 @@ fn the_template_has_the_functions_that_there_are() {
 }
 
 #[test]
-fn each_function_is_given_the_variables_that_its_code_reads_and_no_others() {
+fn each_function_gets_exactly_the_variables_that_it_reads() {
     let template = main_template();
     for each in Function::ALL {
         let properties = function(&template, each);
@@ -89,7 +89,7 @@ fn each_function_is_arm64_with_its_own_role_log_and_configuration() {
 }
 
 #[test]
-fn the_configuration_is_a_layer_made_of_a_folder_that_is_there() {
+fn the_configuration_is_a_layer() {
     let template = main_template();
     let layer = &template["Resources"]["Configuration"]["Properties"];
     assert_eq!(layer["CompatibleArchitectures"], json!(["arm64"]));
@@ -97,21 +97,21 @@ fn the_configuration_is_a_layer_made_of_a_folder_that_is_there() {
 }
 
 #[test]
-fn the_documented_build_is_that_of_the_profile_for_lambda() {
+fn the_documented_build_equals_the_lambda_profile() {
     let manifest = text("Cargo.toml");
     let (_, profile) = manifest.split_once("[profile.lambda]").unwrap();
     let profile = profile.split("\n[").next().unwrap();
-    let deploy = text("infra/DEPLOY.md");
+    let deploy = text("docs/deploy.md");
     for key in ["opt-level", "lto", "codegen-units", "strip"] {
         let line = profile.lines().find(|line| line.starts_with(key)).unwrap();
         let value = line.split_once('=').unwrap().1.trim().trim_matches('"');
         let variable = format!("CARGO_PROFILE_RELEASE_{}={value} ", key.replace('-', "_").to_uppercase());
-        assert!(deploy.contains(&variable), "infra/DEPLOY.md lacks {variable}");
+        assert!(deploy.contains(&variable), "docs/deploy.md lacks {variable}");
     }
 }
 
 #[test]
-fn a_queue_wakes_its_worker_with_batches_that_fail_message_by_message() {
+fn workers_report_failures_message_by_message() {
     let template = main_template();
     let rows = [(Function::DealWorker, "Deals"), (Function::InvoiceWorker, "Invoices")];
     for (worker, queue) in rows {
@@ -129,7 +129,7 @@ fn a_queue_wakes_its_worker_with_batches_that_fail_message_by_message() {
         );
         assert!(
             event["ScalingConfig"]["MaximumConcurrency"].as_u64().unwrap() <= 5,
-            "{queue}: Xero lets five in at once"
+            "{queue}: Xero allows five calls at once"
         );
     }
     let with_queue: Vec<Function> = rows.into_iter().map(|(worker, _)| worker).collect();

@@ -1,4 +1,4 @@
-//! Rights: what a role allows is what the code behind it calls, no more and no less, on named resources.
+//! Rights: a role allows exactly the calls of the code behind it, on named resources.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use super::calls::{QUERY_ON_INDEX, made_by};
 use super::document::{all_templates, function, list, logical_id, main_template, resources};
 
 const READ_WRITE: [&str; 3] = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
-/// What Lambda does in the function's name to feed it from a queue.
+/// What Lambda's event source does under the function's role.
 const BY_EVENT_SOURCE: [&str; 3] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
-/// The calls that each function is known to make; a change here is a change of who may do what, so it is written out.
+/// The expected calls of each function, written out because a change here changes who may do what.
 fn known(function: Function) -> BTreeSet<&'static str> {
     let (table, queue): (&[&str], &[&str]) = match function {
         Function::SalesforceWebhook | Function::XeroWebhook => (&[], &["sqs:SendMessage"]),
@@ -26,14 +26,14 @@ fn known(function: Function) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn each_function_makes_the_calls_that_it_is_known_to_make() {
+fn each_function_makes_the_expected_calls() {
     for each in Function::ALL {
         assert_eq!(made_by(each), known(each), "{}", each.name());
     }
 }
 
 #[test]
-fn each_role_allows_the_calls_of_its_function_on_its_own_resources_only() {
+fn each_role_allows_exactly_its_functions_calls() {
     let template = main_template();
     for each in Function::ALL {
         assert_eq!(allowed(&template, each), expected(&template, each), "{}", each.name());
@@ -104,7 +104,7 @@ fn expected(template: &Value, each: Function) -> BTreeMap<String, Vec<Value>> {
 }
 
 #[test]
-fn nothing_is_allowed_by_a_wildcard() {
+fn no_wildcard_is_allowed() {
     for (path, template) in all_templates() {
         for (id, role) in resources(&template, "AWS::IAM::Role") {
             for policy in list(&role["Policies"]) {
@@ -129,7 +129,7 @@ fn nothing_is_allowed_by_a_wildcard() {
 }
 
 #[test]
-fn a_role_is_for_lambda_alone_or_for_the_scheduler_alone() {
+fn each_role_has_one_principal() {
     let template = main_template();
     for (id, role) in resources(&template, "AWS::IAM::Role") {
         let service = if id == "SchedulerRole" {

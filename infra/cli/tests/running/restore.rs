@@ -1,4 +1,4 @@
-//! A table that was lost is built again from an export, as infra/RESTORE.md says; what happened since is found again, and nothing is done twice.
+//! A table that was lost is built again from an export, as docs/restore.md says; what happened since is found again, and nothing is done twice.
 
 use bytes::Bytes;
 use chrono::NaiveDate;

@@ -1,13 +1,12 @@
-//! Money: what is printed is read back, sums are those of the integers, and what does not fit is refused.
+//! Money: printed amounts are read back, sums equal integer sums, overflow is refused.
 
 use tieout_accounting::{Currency, Money};
 
 use super::draw::Draw;
 
-/// Currencies with no, two, three and four decimals.
+/// With no, two, three and four decimals.
 pub const CURRENCIES: [&str; 6] = ["GBP", "USD", "EUR", "JPY", "KWD", "CLF"];
 
-/// A currency.
 pub fn currency(draw: &mut Draw<'_>) -> Option<Currency> {
     let code = draw.of(&CURRENCIES, "GBP");
     Currency::parse(code).ok()
@@ -19,7 +18,7 @@ fn text(draw: &mut Draw<'_>) -> String {
     (0..length).map(|_| draw.of(b"0123456789.-+e,_ ", b'0') as char).collect()
 }
 
-/// Reads, prints, adds.
+/// Reads, prints and adds amounts.
 pub fn money(draw: &mut Draw<'_>) {
     let Some(currency) = currency(draw) else { return };
     let written = text(draw);

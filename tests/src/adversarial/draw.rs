@@ -1,8 +1,8 @@
-//! Values drawn from bytes: the same bytes, the same values; after the last byte, zeros.
+//! Values drawn from bytes. The same bytes give the same values; after the last byte come zeros.
 
 use chrono::{Days, NaiveDate};
 
-/// Edges that amounts are drawn from, minor units.
+/// Edge cases for amounts, in minor units.
 const EDGES: [i64; 14] = [
     0,
     1,
@@ -19,48 +19,46 @@ const EDGES: [i64; 14] = [
     i64::MIN,
     i64::MIN + 1,
 ];
-/// Day 0 of drawn dates: 15 December 2023, in days since 1970.
+/// The first drawn day, 15 December 2023, in days since 1970.
 const EPOCH_DAYS: u64 = 19_706;
 
-/// What is left of the bytes.
+/// The bytes that are left.
 pub struct Draw<'a>(pub &'a [u8]);
 
 impl Draw<'_> {
-    /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// One byte.
     pub fn byte(&mut self) -> u8 {
         let Some((first, rest)) = self.0.split_first() else { return 0 };
         self.0 = rest;
         *first
     }
 
-    /// True once in so many times.
+    /// True once in `times` draws.
     pub fn once_in(&mut self, times: u8) -> bool {
         self.byte().is_multiple_of(times)
     }
 
-    /// Eight bytes.
+    /// Eight bytes as one number.
     pub fn wide(&mut self) -> i64 {
         (0..8).fold(0, |value, _| (value << 8) | i64::from(self.byte()))
     }
 
-    /// Below `bound`.
+    /// A number below `bound`.
     pub fn below(&mut self, bound: usize) -> usize {
         let drawn = usize::from(self.byte()) << 8 | usize::from(self.byte());
         drawn % bound.max(1)
     }
 
-    /// One of a list.
+    /// One of `list`; `default` where it is empty.
     pub fn of<T: Copy>(&mut self, list: &[T], default: T) -> T {
-        let place = self.below(list.len());
-        list.get(place).copied().unwrap_or(default)
+        let index = self.below(list.len());
+        list.get(index).copied().unwrap_or(default)
     }
 
-    /// An amount: an edge, a small one, or anything.
+    /// An amount in minor units: an edge case, a small one, or any.
     pub fn amount(&mut self) -> i64 {
         match self.byte() % 4 {
             0 => self.of(&EDGES, 0),
@@ -69,14 +67,14 @@ impl Draw<'_> {
         }
     }
 
-    /// A day within six years, seldom one of a far century.
+    /// A day within six years; rarely, one in another century.
     pub fn day(&mut self) -> NaiveDate {
-        let far = match self.byte() {
+        let offset = match self.byte() {
             0 => 40_000,
             1 => 350_000,
             _ => 0,
         };
-        let days = self.below(2_200) as u64 + far;
+        let days = self.below(2_200) as u64 + offset;
         NaiveDate::default()
             .checked_add_days(Days::new(EPOCH_DAYS + days))
             .unwrap_or_default()

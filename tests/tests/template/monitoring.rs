@@ -1,4 +1,4 @@
-//! What wakes functions and people: schedules, alarms, the dashboard.
+//! Schedules, alarms, the dashboard.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use super::document::{all_templates, main_template, resources, template, text};
 const ENTITIES_MAX: usize = 10;
 
 #[test]
-fn schedules_are_ones_that_aws_takes_and_the_code_reads() {
+fn schedules_are_valid_and_their_events_are_readable() {
     let mut inputs = Vec::new();
     for (path, template) in all_templates() {
         for (id, schedule) in resources(&template, "AWS::Scheduler::Schedule") {
@@ -48,28 +48,28 @@ fn each_entity_has_its_own_time_zone_and_condition() {
     let template = template("infra/schedules.yaml");
     for number in 1..=ENTITIES_MAX {
         let schedule = &template["Resources"][format!("Entity{number}")];
-        let place = |list: &str| json!([number - 1, { "Fn::Split": [",", { "Fn::Sub": format!("${{{list}}},,,,,,,,,") }] }]);
+        let nth = |list: &str| json!([number - 1, { "Fn::Split": [",", { "Fn::Sub": format!("${{{list}}},,,,,,,,,") }] }]);
         let properties = &schedule["Properties"];
         assert_eq!(
             properties["ScheduleExpressionTimezone"]["Fn::Select"],
-            place("EntityTimeZones"),
+            nth("EntityTimeZones"),
             "{number}"
         );
         assert_eq!(
             properties["Target"]["Input"]["Fn::Sub"][1]["Id"]["Fn::Select"],
-            place("EntityIds"),
+            nth("EntityIds"),
             "{number}"
         );
         if number > 1 {
             let condition = format!("HasEntity{number}");
             assert_eq!(schedule["Condition"], condition);
             let asks = &template["Conditions"][&condition]["Fn::Not"][0]["Fn::Equals"];
-            assert_eq!(asks[1]["Fn::Select"], place("EntityIds"), "{number}");
+            assert_eq!(asks[1]["Fn::Select"], nth("EntityIds"), "{number}");
         }
     }
 }
 
-/// Of each metric of ours that an alarm or the dashboard names: where, its name and its function.
+/// Each metric of ours that an alarm or the dashboard names: where, the metric, its function.
 fn metrics_named() -> Vec<(&'static str, String, String)> {
     let mut named = Vec::new();
     for (_, alarm) in resources(&template("infra/alarms.yaml"), "AWS::CloudWatch::Alarm") {
@@ -103,19 +103,22 @@ fn text_of(value: &Value) -> String {
 }
 
 #[test]
-fn alarms_and_the_dashboard_name_metrics_that_are_counted_by_functions_that_are_there() {
+fn alarms_and_the_dashboard_name_existing_metrics() {
     let counted = counting_sources();
     let named = metrics_named();
     assert!(named.len() >= 10, "{named:?}");
     for (place, metric, function) in &named {
         assert!(
             Metric::ALL.iter().any(|known| known.name() == *metric),
-            "{place}: there is no metric {metric}"
+            "{place}: no metric {metric}"
         );
-        assert!(counted.contains(&format!("Metric::{metric},")), "{place}: nobody counts {metric}");
+        assert!(
+            counted.contains(&format!("Metric::{metric},")),
+            "{place}: {metric} is never counted"
+        );
         assert!(
             Function::ALL.iter().any(|known| known.name() == function),
-            "{place}: there is no function {function}"
+            "{place}: no function {function}"
         );
     }
     let refused: BTreeSet<&str> = named
@@ -126,7 +129,7 @@ fn alarms_and_the_dashboard_name_metrics_that_are_counted_by_functions_that_are_
     assert_eq!(refused, BTreeSet::from(["salesforce-webhook", "xero-webhook"]));
 }
 
-/// The use cases, where counters are counted.
+/// The use cases that count metrics.
 fn counting_sources() -> String {
     let files = [
         "workers",
@@ -177,7 +180,7 @@ fn there_is_an_alarm_for_each_way_to_fail() {
 }
 
 #[test]
-fn included_templates_get_the_parameters_that_they_ask_for() {
+fn nested_templates_get_their_parameters() {
     let main = main_template();
     for (id, stack) in resources(&main, "AWS::CloudFormation::Stack") {
         let included = template(stack["TemplateURL"].as_str().unwrap());

@@ -1,11 +1,11 @@
-//! Wounds: changes to a JSON document that keep it JSON, so that what lies behind the reader is reached.
+//! Mutations of a JSON document that keep it JSON, so that the code behind the reader is reached.
 
 use serde_json::Value;
 
 use super::draw::Draw;
 
-/// Values that somebody's cat might type.
-const NASTY: [&str; 34] = [
+/// Values at the edges of what is accepted.
+const EDGE_CASES: [&str; 34] = [
     "",
     "-1",
     "0",
@@ -42,18 +42,18 @@ const NASTY: [&str; 34] = [
     "1.00",
 ];
 
-/// Wounds a document at one place: a leaf is changed, a key removed, an element copied, moved or removed.
-pub fn wound(document: &mut Value, seed: u32) {
+/// Changes one node: a leaf gets another value, an object loses a key, a list has an element copied, moved or removed.
+pub fn mutate(document: &mut Value, seed: u32) {
     let mixed = (0..12u32).map(|round| (seed.wrapping_add(round).wrapping_mul(0x9e37_79b1) >> 15) as u8);
     let mixed: Vec<u8> = mixed.collect();
     let mut draw = Draw(&mixed);
-    let mut places = Vec::new();
-    collect(document, String::new(), &mut places);
-    let chosen = draw.below(places.len());
-    let Some(place) = places.get(chosen).and_then(|place| document.pointer_mut(place)) else {
+    let mut pointers = Vec::new();
+    collect(document, String::new(), &mut pointers);
+    let chosen = draw.below(pointers.len());
+    let Some(node) = pointers.get(chosen).and_then(|pointer| document.pointer_mut(pointer)) else {
         return;
     };
-    match place {
+    match node {
         Value::Array(list) => shuffle(list, &mut draw),
         Value::Object(fields) => {
             let name = fields.keys().nth(draw.below(fields.len())).cloned();
@@ -78,30 +78,30 @@ fn change(leaf: &mut Value, draw: &mut Draw<'_>) {
         (1, _) => draw.wide().into(),
         (2, _) => (!leaf.as_bool().unwrap_or_default()).into(),
         (3..=5, Some(text)) => nudged(text, draw).into(),
-        _ => draw.of(&NASTY, "").into(),
+        _ => draw.of(&EDGE_CASES, "").into(),
     };
 }
 
-/// The same text with one digit or letter changed: a date stays a date, an amount an amount.
+/// The text with one digit changed: a date stays a date, an amount an amount.
 fn nudged(text: &str, draw: &mut Draw<'_>) -> String {
     let at = draw.below(text.chars().count());
     let digit = draw.of(b"0123456789", b'0') as char;
-    let change = |(place, old): (usize, char)| if place == at && old.is_ascii_digit() { digit } else { old };
+    let change = |(index, old): (usize, char)| if index == at && old.is_ascii_digit() { digit } else { old };
     text.chars().enumerate().map(change).collect()
 }
 
-/// JSON pointers to all places.
-fn collect(value: &Value, place: String, found: &mut Vec<String>) {
+/// JSON pointers to all nodes.
+fn collect(value: &Value, pointer: String, found: &mut Vec<String>) {
     match value {
         Value::Array(list) => list
             .iter()
             .enumerate()
-            .for_each(|(at, element)| collect(element, format!("{place}/{at}"), found)),
+            .for_each(|(at, element)| collect(element, format!("{pointer}/{at}"), found)),
         Value::Object(fields) => fields.iter().for_each(|(name, field)| {
             let name = name.replace('~', "~0").replace('/', "~1");
-            collect(field, format!("{place}/{name}"), found);
+            collect(field, format!("{pointer}/{name}"), found);
         }),
         _ => {}
     }
-    found.push(place);
+    found.push(pointer);
 }

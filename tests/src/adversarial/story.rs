@@ -1,16 +1,16 @@
-//! Stories: any text is understood, or refused with the place and the mend; the journals of what is understood balance.
+//! Stories: any text is computed, or refused with path and remedy. Computed entries balance.
 
 use tieout_accounting::explain::explain;
 use tieout_accounting::story::{self, Story};
 
-/// Reads, plays, checks, prints and explains.
+/// Reads, computes, checks, prints and explains a story.
 pub fn story(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (outcome, _) = story::run(&text);
     let printed = outcome.to_json();
     match Story::parse(&text) {
         Err(refusal) => {
-            assert!(printed.get("error").is_some(), "refused, and computed");
+            assert!(printed.get("error").is_some(), "refused, and yet computed");
             assert!(
                 !refusal.place.is_empty() && !refusal.problem.is_empty() && !refusal.mend.is_empty(),
                 "{refusal:?}"
@@ -20,7 +20,7 @@ pub fn story(bytes: &[u8]) {
             let words = explain(&story, &outcome);
             assert!(!words.is_empty());
             for contract in &outcome.contracts {
-                super::lives::entries_balance(contract);
+                super::histories::entries_balance(contract);
             }
         }
     }

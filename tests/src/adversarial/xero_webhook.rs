@@ -1,4 +1,4 @@
-//! Xero's deliveries: nobody's signature is right but ours, and a signed body is read or refused.
+//! Xero's deliveries: only the right key's signature is accepted, and a signed body is read or refused.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use tieout_ledger::xero::webhook::{Category, EVENTS_MAX, parse, verify};
 use tieout_platform::secret::Secret;
 use tieout_queue::{Hint, Kind, Source};
 
-/// The signing key of the doors in here.
+/// The signing key of the webhook under test.
 pub const KEY: &str = "a-key-of-nobody-5d1c";
 
 /// The signature that Xero would send.
@@ -19,7 +19,7 @@ pub fn signature(key: &str, body: &[u8]) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// Verifies and reads a delivery, and queues what it says.
+/// Verifies and reads a delivery; each record that it names can be queued.
 pub fn xero_webhook(bytes: &[u8]) {
     let keys = [Secret::new("the former key"), Secret::new(KEY)];
     let right = signature(KEY, bytes);

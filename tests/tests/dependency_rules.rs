@@ -1,5 +1,4 @@
-//! Who may know whom, read from `cargo metadata`: the walls of the house.
-#![allow(clippy::unwrap_used, clippy::panic)]
+//! Which crate may depend on which, read from `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -15,16 +14,16 @@ const FUNCTIONS: [&str; 6] = [
     "xero-webhook",
 ];
 
-/// A crate, and the crates of ours that it may know. `infra` and `tests` may know all.
-fn walls() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
-    let to_world = ["tieout-accounting", "tieout-platform"];
-    let mut walls = BTreeMap::from([
+/// A crate, and the crates of ours that it may depend on. `infra` and `tests` may depend on all.
+fn rules() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let base = ["tieout-accounting", "tieout-platform"];
+    let mut rules = BTreeMap::from([
         ("tieout-accounting", BTreeSet::new()),
         ("tieout-platform", BTreeSet::from(["tieout-accounting"])),
-        ("tieout-crm", BTreeSet::from(to_world)),
-        ("tieout-ledger", BTreeSet::from(to_world)),
-        ("tieout-store", BTreeSet::from(to_world)),
-        ("tieout-queue", BTreeSet::from(to_world)),
+        ("tieout-crm", BTreeSet::from(base)),
+        ("tieout-ledger", BTreeSet::from(base)),
+        ("tieout-store", BTreeSet::from(base)),
+        ("tieout-queue", BTreeSet::from(base)),
         (
             "tieout-workflow",
             BTreeSet::from([
@@ -38,15 +37,15 @@ fn walls() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ),
     ]);
     for function in FUNCTIONS {
-        walls.insert(function, BTreeSet::from(["tieout-platform", "tieout-workflow"]));
+        rules.insert(function, BTreeSet::from(["tieout-platform", "tieout-workflow"]));
     }
-    walls
+    rules
 }
 
-/// What `accounting` must not pull in, at any depth: the outside world.
+/// What `accounting` must not depend on at any depth: I/O, clocks, randomness, logs.
 const NOT_IN_ACCOUNTING: [&str; 7] = ["tokio", "reqwest", "hyper", "aws-sdk-dynamodb", "aws-sdk-sqs", "rand", "tracing"];
 
-/// What cargo answers, about this machine's kind alone: others' dependencies may not have been fetched.
+/// Cargo's answer for this machine's platform only; the dependencies of others may not have been fetched.
 fn cargo(arguments: &[&str], platform_option: &str) -> Vec<u8> {
     let version = Command::new("rustc").arg("-vV").output().unwrap().stdout;
     let version = String::from_utf8(version).unwrap();
@@ -74,27 +73,27 @@ fn dependencies(package: &Value) -> BTreeSet<&str> {
 }
 
 #[test]
-fn crates_know_only_whom_they_may() {
+fn crates_depend_only_on_what_they_may() {
     let metadata = metadata();
     let packages = metadata["packages"].as_array().unwrap();
-    for (name, may_know) in walls() {
+    for (name, allowed) in rules() {
         let package = packages.iter().find(|package| package["name"] == name);
-        let package = package.unwrap_or_else(|| panic!("there is no crate {name}"));
+        let package = package.unwrap_or_else(|| panic!("no crate {name}"));
         let ours = |dependency: &&str| dependency.starts_with("tieout") || FUNCTIONS.contains(dependency);
-        let knows: BTreeSet<&str> = dependencies(package).into_iter().filter(ours).collect();
-        let too_much: Vec<_> = knows.difference(&may_know).collect();
-        assert!(too_much.is_empty(), "{name} must not know {too_much:?}");
+        let used: BTreeSet<&str> = dependencies(package).into_iter().filter(ours).collect();
+        let too_much: Vec<_> = used.difference(&allowed).collect();
+        assert!(too_much.is_empty(), "{name} must not depend on {too_much:?}");
     }
 }
 
 #[test]
-fn accounting_has_no_door_to_the_world() {
+fn accounting_is_pure() {
     let arguments = ["tree", "-p", "tieout-accounting", "-e", "normal", "--prefix", "none"];
     let tree = String::from_utf8(cargo(&arguments, "--target")).unwrap();
     assert!(tree.contains("rust_decimal"), "the tree was not read:\n{tree}");
     for banned in NOT_IN_ACCOUNTING {
         let found = tree.lines().any(|line| line.split(' ').next() == Some(banned));
-        assert!(!found, "tieout-accounting pulls in {banned}");
+        assert!(!found, "tieout-accounting depends on {banned}");
     }
 }
 

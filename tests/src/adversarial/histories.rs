@@ -1,4 +1,4 @@
-//! Short lives of contracts, drawn from bytes: allocation, credit, payment, currency, modification; what is accepted adds up.
+//! Short histories of contracts drawn from bytes: allocation, credit, payment, currency, modification. What is accepted has to add up.
 
 use serde_json::{Value, json};
 use tieout_accounting::rates::{RateLine, Rates};
@@ -27,10 +27,10 @@ fn text(draw: &mut Draw<'_>, currency: Currency) -> Value {
     Money::new(draw.amount(), currency).to_major_string().into()
 }
 
-fn obligation(draw: &mut Draw<'_>, place: usize, currency: Currency) -> Value {
+fn obligation(draw: &mut Draw<'_>, index: usize, currency: Currency) -> Value {
     let (one, other) = (draw.day(), draw.day());
     let mut obligation = json!({
-        "id": format!("o{place}"),
+        "id": format!("o{index}"),
         "price": text(draw, currency),
         "start": one.min(other),
         "end": one.max(other),
@@ -89,15 +89,15 @@ fn book(draw: &mut Draw<'_>, currency: Currency) -> Option<Book> {
     Some(book)
 }
 
-/// Plays a life.
-pub fn life(draw: &mut Draw<'_>) {
+/// Computes one history.
+pub fn history(draw: &mut Draw<'_>) {
     let Some(currency) = currency(draw) else { return };
     let Some(mut book) = book(draw, currency) else { return };
     if draw.once_in(2) {
         book.ledger_currency = currency;
     }
     let obligations = 1 + draw.below(OBLIGATIONS_MAX);
-    let promised: Vec<Value> = (0..obligations).map(|place| obligation(draw, place, currency)).collect();
+    let promised: Vec<Value> = (0..obligations).map(|index| obligation(draw, index, currency)).collect();
     let mut signed = json!({"type": "signed", "on": draw.day(), "currency": currency.code(), "obligations": promised});
     if draw.once_in(4) {
         signed["price"] = text(draw, currency);
@@ -113,12 +113,12 @@ pub fn life(draw: &mut Draw<'_>) {
         assert_eq!(again.as_ref(), Ok(event), "written and read again: {value}");
     }
     if let Ok(contract) = Contract::from_events(&"C1".into(), &read, &book) {
-        holds(&contract, &events);
+        check(&contract, &events);
     }
 }
 
-/// What holds for every contract that the engine accepts.
-fn holds(contract: &Contract, events: &[Value]) {
+/// Holds for each contract that the engine accepts.
+fn check(contract: &Contract, events: &[Value]) {
     entries_balance(contract);
     let earned: i128 = contract.recognised_by_period().values().map(|amount| i128::from(*amount)).sum();
     let by_obligation: i128 = contract
@@ -147,7 +147,7 @@ fn holds(contract: &Contract, events: &[Value]) {
     }
 }
 
-/// Debits are credits in every entry.
+/// The lines of each entry sum to zero.
 pub fn entries_balance(contract: &Contract) {
     for entry in contract.entries() {
         let sum: i128 = entry.lines.iter().map(|line| i128::from(line.amount)).sum();

@@ -5,21 +5,21 @@ use tieout_platform::runtime::variables::Function;
 use tieout_queue::Hint;
 use tieout_sandbox::salesforce::to_18;
 
-use super::doors::{Row, check, counted};
 use super::http::{Request, Shape};
 use super::process::Process;
+use super::webhooks::{Row, check, counted};
 use super::world::{DEALS, WEBHOOK_PATH, World, assert_no_secret};
 
 const ACKED: &str = "<Ack>true</Ack>";
-/// Above the 256 KB that are looked at.
+/// One more than the limit of 256 KB.
 const TOO_LARGE_BYTES: usize = 256 * 1024 + 1;
 
 fn message(organisation: &str, records: &[&str]) -> String {
     let notifications: String = records
         .iter()
         .enumerate()
-        .map(|(place, record)| {
-            let id = to_18(&format!("04l5g0000000{place:03}")).unwrap();
+        .map(|(index, record)| {
+            let id = to_18(&format!("04l5g0000000{index:03}")).unwrap();
             let record = to_18(record).unwrap();
             format!(
                 "<Notification><Id>{id}</Id><sObject xsi:type=\"sf:Opportunity\" xmlns:sf=\"urn:sobject.enterprise.soap.sforce.com\">\
@@ -36,30 +36,30 @@ fn message(organisation: &str, records: &[&str]) -> String {
     )
 }
 
-/// A request that is let in, with these records.
-fn right(config: &Salesforce, records: &[&str]) -> Request {
+/// A valid request about `records`.
+fn valid(config: &Salesforce, records: &[&str]) -> Request {
     let body = message(&config.organisation_id, records);
     let certificate = &config.client_certificate;
     Request::post(format!("/salesforce/{WEBHOOK_PATH}"), "text/xml; charset=utf-8", body)
         .with(|request| request.certificate = Some((certificate.subject.clone(), certificate.issuer.clone())))
 }
 
-/// Requests that are one step from the right one.
-fn wrong(config: &Salesforce) -> Vec<Row> {
+/// Requests that differ from a valid one in one point.
+fn invalid(config: &Salesforce) -> Vec<Row> {
     let row = |name, status, change: &dyn Fn(&mut Request)| Row {
         name,
-        request: right(config, &["0065g00000000AA"]).with(change),
+        request: valid(config, &["0065g00000000AA"]).with(change),
         status,
         body: if status == 400 { "<Ack>false</Ack>" } else { "" },
         queued: 0,
     };
     let issuer = &config.client_certificate.issuer;
-    let other = "/salesforce/canary-path-of-somebody-else";
+    let other = "/salesforce/canary-another-path";
     vec![
         row("wrong secret", 401, &|request| request.path = other.to_owned()),
         row("no secret", 401, &|request| request.path = "/salesforce/".to_owned()),
         row("no certificate", 401, &|request| request.certificate = None),
-        row("another's certificate", 401, &|request| {
+        row("certificate of another subject", 401, &|request| {
             request.certificate = Some(("CN=evil".to_owned(), issuer.clone()));
         }),
         row("GET", 405, &|request| request.method = "GET"),
@@ -70,7 +70,7 @@ fn wrong(config: &Salesforce) -> Vec<Row> {
         row("another organisation", 400, &|request| {
             request.body = message("00D000000000001AAA", &["0065g00000000AA"]).into();
         }),
-        row("no XML", 400, &|request| request.body = b"<!DOCTYPE a>".to_vec()),
+        row("not a SOAP message", 400, &|request| request.body = b"<!DOCTYPE a>".to_vec()),
     ]
 }
 
@@ -80,16 +80,16 @@ async fn outbound_messages_are_verified_queued_and_acknowledged() {
     let function = Function::SalesforceWebhook;
     let process = Process::started(function, &world.variables(function)).await;
     let config = &world.config.config.salesforce;
-    let taken = |name, records: &[&str]| Row {
+    let accepted = |name, records: &[&str]| Row {
         name,
-        request: right(config, records),
+        request: valid(config, records),
         status: 200,
         body: ACKED,
         queued: records.len(),
     };
-    let mut rows = wrong(config);
-    rows.push(taken("one", &["0065g00000000AA"]));
-    rows.push(taken("three", &["0065g00000000BB", "0065g00000000CC", "0065g00000000DD"]));
+    let mut rows = invalid(config);
+    rows.push(accepted("one", &["0065g00000000AA"]));
+    rows.push(accepted("three", &["0065g00000000BB", "0065g00000000CC", "0065g00000000DD"]));
     let mut bodies = Vec::new();
     check(&process, rows, || {
         let received = world.receive(DEALS);
@@ -103,7 +103,7 @@ async fn outbound_messages_are_verified_queued_and_acknowledged() {
     assert_eq!(records, sent.map(|short| to_18(short).unwrap()));
     assert!(!bodies.concat().contains("evil.example") && !bodies.concat().contains("canary"));
     let lines = process.ended().await;
-    // Four wrong callers and two wrong messages, in four forms each.
+    // Four callers and two messages are refused, in four forms each.
     assert_eq!(counted(&lines, "SignatureRefused"), 16);
     assert_eq!(counted(&lines, "MessageRefused"), 8);
     assert_eq!(counted(&lines, "MessageQueued"), 16);
@@ -111,13 +111,13 @@ async fn outbound_messages_are_verified_queued_and_acknowledged() {
 }
 
 #[tokio::test]
-async fn a_message_that_cannot_be_queued_is_to_be_sent_again() {
+async fn a_message_that_cannot_be_queued_is_not_acknowledged() {
     let world = World::new().await;
     let function = Function::SalesforceWebhook;
     let mut variables = world.variables(function);
     variables.insert("TIEOUT_DEALS_QUEUE_URL", world.services.queue_url("gone.fifo"));
     let process = Process::started(function, &variables).await;
-    let request = right(&world.config.config.salesforce, &["0065g00000000AA"]);
+    let request = valid(&world.config.config.salesforce, &["0065g00000000AA"]);
     let answer = process.answer(request.event(Shape::Http)).await;
     assert_eq!(answer["statusCode"].as_u64(), Some(503), "{answer}");
     assert!(!answer["body"].as_str().unwrap().contains(ACKED));

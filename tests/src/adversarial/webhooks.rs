@@ -1,4 +1,4 @@
-//! Whole events of API Gateway, at both doors: an answer of ours to whatever comes, and 200 only to who may speak.
+//! Whole events of API Gateway, given to both webhooks: a valid answer to anything, and 200 only to an authenticated sender.
 
 use std::cell::RefCell;
 
@@ -12,36 +12,34 @@ use tieout_platform::telemetry::Metrics;
 use tieout_queue::Queue;
 use tieout_workflow::doors::{SalesforceDoor, XeroDoor};
 
-use super::wire::{PatientQueue, wait};
+use super::wire::{AcceptingQueue, wait};
 use super::xero_webhook::{KEY, signature};
 
-/// The organisation of the doors in here.
+/// The organisation of the webhooks under test.
 pub const ORGANISATION: &str = "00D5g00000NwGrpEAF";
-/// The secret segment of the path.
-const PATH: &str = "a-path-of-nobody-77e1b2";
-/// Whose certificate is taken, and of whom.
+const SECRET_PATH: &str = "a-path-of-nobody-77e1b2";
 const SUBJECT: &str = "CN=northwind.example";
 const ISSUER: &str = "CN=DigiCert";
-/// What a door may answer.
+/// All statuses that a webhook answers.
 const STATUSES: [u64; 6] = [200, 400, 401, 405, 413, 415];
-/// In the place of a signature: the right one is put here, so that what is behind the signature is reached.
+/// A signature header with this text gets the right signature, so that the code behind the check is reached.
 const SIGN: &str = "sign";
 
 thread_local! {
-    static DOORS: RefCell<Option<(SalesforceDoor, XeroDoor)>> = const { RefCell::new(None) };
+    static WEBHOOKS: RefCell<Option<(SalesforceDoor, XeroDoor)>> = const { RefCell::new(None) };
 }
 
-fn doors() -> (SalesforceDoor, XeroDoor) {
-    let settings = AwsSettings::local("http://sqs.test", PatientQueue::shared());
+fn webhooks() -> (SalesforceDoor, XeroDoor) {
+    let settings = AwsSettings::local("http://sqs.test", AcceptingQueue::shared());
     let clock = ManualClock::new(chrono::DateTime::UNIX_EPOCH);
     let salesforce = SalesforceDoor {
-        organisation: OrganisationId::parse(ORGANISATION).expect("a right id"),
+        organisation: OrganisationId::parse(ORGANISATION).expect("a valid id"),
         certificate: ClientCertificate {
             required: true,
             subject: SUBJECT.to_owned(),
             issuer: ISSUER.to_owned(),
         },
-        path: Secret::new(PATH),
+        path: Secret::new(SECRET_PATH),
         deals: Queue::new(&settings, "http://sqs.test/1/deals.fifo".to_owned()),
         metrics: Metrics::kept("salesforce", clock.clone()),
     };
@@ -53,22 +51,22 @@ fn doors() -> (SalesforceDoor, XeroDoor) {
     (salesforce, xero)
 }
 
-/// Knocks at both doors with one event.
-pub fn salesforce_door(bytes: &[u8]) {
+/// Sends one event to both webhooks.
+pub fn webhook_event(bytes: &[u8]) {
     let Ok(mut event) = serde_json::from_slice::<Value>(bytes) else {
         return;
     };
-    DOORS.with_borrow_mut(|doors_made| {
-        let (salesforce, xero) = doors_made.get_or_insert_with(doors);
+    WEBHOOKS.with_borrow_mut(|made| {
+        let (salesforce, xero) = made.get_or_insert_with(webhooks);
         let answer = wait(salesforce.answer(&event));
         if status(&answer) == 200 {
             let text = event.to_string();
             assert!(
-                text.contains(PATH) && text.contains(SUBJECT) && text.contains(ISSUER),
-                "a stranger was let in"
+                text.contains(SECRET_PATH) && text.contains(SUBJECT) && text.contains(ISSUER),
+                "an unauthenticated sender was accepted"
             );
         }
-        assert_ne!(status(&wait(xero.answer(&event))), 200, "nobody signed it");
+        assert_ne!(status(&wait(xero.answer(&event))), 200, "an unsigned delivery was accepted");
         let signed = sign(&mut event);
         let answer = wait(xero.answer(&event));
         assert!(status(&answer) != 200 || signed);
@@ -81,12 +79,12 @@ fn status(answer: &Value) -> u64 {
     status
 }
 
-/// Puts the right signature where the event asks for one.
+/// Replaces [`SIGN`] by the right signature; whether there was one to replace.
 fn sign(event: &mut Value) -> bool {
     let body = event["body"].as_str().unwrap_or_default().to_owned();
     let headers = event.get_mut("headers").and_then(Value::as_object_mut);
-    let place = headers
+    let header = headers
         .and_then(|headers| headers.get_mut("x-xero-signature"))
         .filter(|header| *header == SIGN);
-    place.map(|place| *place = json!(signature(KEY, body.as_bytes()))).is_some()
+    header.map(|header| *header = json!(signature(KEY, body.as_bytes()))).is_some()
 }

@@ -1,4 +1,4 @@
-//! What Xero and Salesforce answer: any status and body is understood or an error with a class, and says no secret again.
+//! Replies of Xero and Salesforce: any status and body is read, or is an error with a class. No error repeats a secret.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use tieout_platform::failure::{Classified, Failure};
 use tieout_platform::secret::Secret;
 
 use super::draw::Draw;
-use super::wire::{Generous, Leaps, Vendor, wait};
+use super::wire::{AllowAll, LeapingClock, Vendor, wait};
 
 const ID: &str = "717f2bfc-c6d4-41fd-b238-3f2f0c0cf777";
 const DEAL: &str = "0067F000003pmdWQAQ";
-/// The client's secret: in no message.
+/// The client's secret; it must not appear in any error.
 const CANARY: &str = "canary-of-the-client";
 const STATUSES: [u16; 14] = [200, 200, 200, 200, 201, 204, 400, 401, 403, 404, 412, 429, 500, 503];
 const HEADERS: [&str; 6] = [
@@ -51,7 +51,7 @@ pub fn vendor_reply(bytes: &[u8]) {
         status: STATUSES.get(usize::from(status) % STATUSES.len()).copied().unwrap_or(200),
         header: HEADERS.get(usize::from(header & 15)).map(|name| (*name, value.to_owned())),
         body: Bytes::copy_from_slice(draw.0),
-        strange_login: choice.is_multiple_of(8),
+        answers_login: choice.is_multiple_of(8),
     });
     if call.is_multiple_of(4) {
         wait(salesforce(vendor, call / 4));
@@ -81,8 +81,8 @@ async fn salesforce(vendor: Arc<Vendor>, call: u8) {
         multi_currency: call.is_multiple_of(2),
         currency: (call % 2 == 1).then(|| "GBP".to_owned()),
     };
-    let client = Salesforce::new(vendor, Leaps::shared(), settings).expect("right settings");
-    let id = RecordId::parse(DEAL).expect("a right id");
+    let client = Salesforce::new(vendor, LeapingClock::shared(), settings).expect("valid settings");
+    let id = RecordId::parse(DEAL).expect("a valid id");
     let facts = InvoiceFacts {
         number: "T-1".to_owned(),
         status: "DRAFT".to_owned(),
@@ -101,14 +101,14 @@ async fn salesforce(vendor: Arc<Vendor>, call: u8) {
     }
 }
 
-/// One effect, by the real code.
+/// Performs one effect by the product's own code.
 async fn performed<P: Performer>(performer: &P, body: String, target: &str) {
     let intent = Intent {
         key: EffectKey::new(&["fuzz", "1"]),
         target: target.to_owned(),
         body,
     };
-    let _ = perform(&MemoryRecords::default(), Leaps::shared().as_ref(), &intent, performer).await;
+    let _ = perform(&MemoryRecords::default(), LeapingClock::shared().as_ref(), &intent, performer).await;
 }
 
 async fn xero(vendor: Arc<Vendor>, call: u8) {
@@ -121,11 +121,11 @@ async fn xero(vendor: Arc<Vendor>, call: u8) {
             scopes: String::new(),
         },
     };
-    let client = Xero::new(vendor, Leaps::shared(), settings, Arc::new(Generous), Arc::new(Generous));
-    let tenant = TenantId::parse(ID).expect("a right id");
-    let invoice = InvoiceId::parse(ID).expect("a right id");
-    let note = CreditNoteId::parse(ID).expect("a right id");
-    let journal = JournalId::parse(ID).expect("a right id");
+    let client = Xero::new(vendor, LeapingClock::shared(), settings, Arc::new(AllowAll), Arc::new(AllowAll));
+    let tenant = TenantId::parse(ID).expect("a valid id");
+    let invoice = InvoiceId::parse(ID).expect("a valid id");
+    let note = CreditNoteId::parse(ID).expect("a valid id");
+    let journal = JournalId::parse(ID).expect("a valid id");
     let (since, day) = (DateTime::<Utc>::UNIX_EPOCH, NaiveDate::default());
     match call % 20 {
         0 => told(client.invoice(&tenant, &invoice).await),
@@ -150,7 +150,6 @@ async fn xero(vendor: Arc<Vendor>, call: u8) {
     }
 }
 
-/// The writes.
 struct Writes<'a>(&'a Xero, TenantId, u8);
 
 impl Writes<'_> {
@@ -162,7 +161,7 @@ impl Writes<'_> {
             17 => xero.create_credit_note(tenant, permit).await?.record.id.to_string(),
             18 => xero.post_manual_journal(tenant, permit).await?.record.id.to_string(),
             _ => {
-                let note = CreditNoteId::parse(ID).expect("a right id");
+                let note = CreditNoteId::parse(ID).expect("a valid id");
                 xero.allocate_credit_note(tenant, &note, permit).await?.record.invoice.to_string()
             }
         })

@@ -1,4 +1,4 @@
-//! What stands in for the network: a queue that takes everything, and others that answer what the bytes say.
+//! Stand-ins for the network and the table: a queue that takes everything, a vendor that gives one fixed answer.
 
 use std::fmt;
 use std::future::Future;
@@ -23,18 +23,17 @@ pub fn wait<F: Future>(future: F) -> F::Output {
     RUNTIME.with(|runtime| runtime.block_on(future))
 }
 
-/// Takes every message.
+/// An SQS that takes every message.
 #[derive(Debug)]
-pub struct PatientQueue;
+pub struct AcceptingQueue;
 
-impl PatientQueue {
-    /// As clients share it.
+impl AcceptingQueue {
     pub fn shared() -> SharedConnector {
         Arc::new(Self)
     }
 }
 
-impl Connector for PatientQueue {
+impl Connector for AcceptingQueue {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         let asked: Value = serde_json::from_slice(request.body()).unwrap_or_default();
         let entries = asked["Entries"].as_array().cloned().unwrap_or_default();
@@ -49,16 +48,13 @@ impl Connector for PatientQueue {
     }
 }
 
-/// A good token to who logs in, one answer to everything else.
+/// Gives a valid token to a log-in, and one fixed answer to everything else.
 pub struct Vendor {
-    /// The answer.
     pub status: u16,
-    /// A header of it.
     pub header: Option<(&'static str, String)>,
-    /// Its body.
     pub body: Bytes,
-    /// Whether who logs in gets the same.
-    pub strange_login: bool,
+    /// A log-in gets the fixed answer, too.
+    pub answers_login: bool,
 }
 
 impl fmt::Debug for Vendor {
@@ -72,7 +68,7 @@ impl Connector for Vendor {
         const TOKEN: &str = r#"{"access_token":"token","expires_in":1800,"token_type":"Bearer","instance_url":"https://x.example"}"#;
         let is_login = request.uri().path().ends_with("/token");
         let mut response = Response::new(self.body.clone());
-        if is_login && !self.strange_login {
+        if is_login && !self.answers_login {
             *response.body_mut() = Bytes::from_static(TOKEN.as_bytes());
         } else {
             *response.status_mut() = http::StatusCode::from_u16(self.status).unwrap_or(http::StatusCode::OK);
@@ -83,18 +79,18 @@ impl Connector for Vendor {
     }
 }
 
-/// A clock on which a sleep takes no time but moves it.
+/// A sleep moves this clock and takes no time.
 #[derive(Debug)]
-pub struct Leaps(Mutex<DateTime<Utc>>);
+pub struct LeapingClock(Mutex<DateTime<Utc>>);
 
-impl Leaps {
-    /// From the first second of 2026 on.
+impl LeapingClock {
+    /// Starts at the first second of 2026.
     pub fn shared() -> Arc<Self> {
         Arc::new(Self(Mutex::new(DateTime::from_timestamp(1_767_225_600, 0).unwrap_or_default())))
     }
 }
 
-impl Clock for Leaps {
+impl Clock for LeapingClock {
     fn now(&self) -> DateTime<Utc> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -109,11 +105,11 @@ impl Clock for Leaps {
     }
 }
 
-/// Grants every call, and keeps no token.
+/// Grants every call and stores no token.
 #[derive(Debug)]
-pub struct Generous;
+pub struct AllowAll;
 
-impl Budget for Generous {
+impl Budget for AllowAll {
     fn take<'a>(&'a self, tenant: &'a str, _: Priority) -> BoxFuture<'a, Result<Grant, Failure>> {
         let lease = Lease {
             tenant: tenant.to_owned(),
@@ -127,7 +123,7 @@ impl Budget for Generous {
     }
 }
 
-impl TokenVault for Generous {
+impl TokenVault for AllowAll {
     fn read<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<StoredToken>, Failure>> {
         Box::pin(async { Ok(None) })
     }

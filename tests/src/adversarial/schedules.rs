@@ -1,4 +1,4 @@
-//! Schedules: by whatever method and rounding, the parts sum to the whole, and the default rounding is never further than half a unit away.
+//! Schedules: the parts sum to the amount under each method and rounding; the default rounding is at most half a unit off.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ const ROUNDINGS: [Rounding; 2] = [Rounding::HalfAway, Rounding::HalfEven];
 /// Seconds of a day.
 const DAY_S: i64 = 86_400;
 
-/// A service: days, sometimes instants within them, sometimes shares.
+/// A service: days, sometimes with instants within them or with shares.
 fn service(draw: &mut Draw<'_>, method: Method) -> Option<Service> {
     let (start, end) = (draw.day(), draw.day());
     let mut service = Service::days(start.min(end), start.max(end)).ok()?;
@@ -37,7 +37,7 @@ fn service(draw: &mut Draw<'_>, method: Method) -> Option<Service> {
     Some(service)
 }
 
-/// Shares that sum to one, or nearly, or not at all.
+/// Shares, most of which sum to one.
 fn shares(draw: &mut Draw<'_>, first: Period) -> BTreeMap<Period, Decimal> {
     let mut left = Decimal::ONE;
     let mut shares = BTreeMap::new();
@@ -53,7 +53,7 @@ fn shares(draw: &mut Draw<'_>, first: Period) -> BTreeMap<Period, Decimal> {
     shares
 }
 
-/// Spreads an amount.
+/// Spreads an amount and checks the parts.
 pub fn schedules(draw: &mut Draw<'_>) {
     let method = draw.of(&Method::ALL, ("daily", Method::Daily)).1;
     let policy = Policy {
@@ -104,7 +104,7 @@ fn near(amount: i128, total: i128, weights: &[(Period, i128)], parts: &[(Period,
     }
 }
 
-/// The fast way gives the same.
+/// `daily::rows` computes the same by a faster way.
 fn same_as_rows(amount: i128, service: &Service, rounding: Rounding, parts: &[(Period, i128)]) {
     let Ok(amount) = i64::try_from(amount) else { return };
     let mut rows = Vec::new();

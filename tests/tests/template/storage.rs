@@ -1,4 +1,4 @@
-//! What remembers: the table, the queues with their dead letters, the secrets.
+//! The table, the queues with their dead letters, the secrets.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::document::{main_template, resources, text};
 const RETENTION_MAX_S: u64 = 14 * 24 * 3_600;
 
 #[test]
-fn the_table_can_be_brought_back_and_is_as_the_store_makes_it() {
+fn the_table_can_be_restored_and_matches_the_store() {
     let template = main_template();
     let tables: Vec<_> = resources(&template, "AWS::DynamoDB::Table").collect();
     let [(id, table)] = tables.as_slice() else {
@@ -33,12 +33,12 @@ fn the_table_can_be_brought_back_and_is_as_the_store_makes_it() {
     assert_eq!(indexes[0]["Projection"]["ProjectionType"], "ALL");
     let setup = text("shared/store/src/setup.rs");
     for name in ["\"pk\"", "\"sk\"", "\"g1pk\"", "\"g1sk\""] {
-        assert!(setup.contains(name), "the store makes no key {name}");
+        assert!(setup.contains(name), "the store has no key {name}");
     }
 }
 
 #[test]
-fn queues_are_fifo_with_dead_letters_after_as_many_receptions_as_the_code_counts() {
+fn queues_are_fifo_with_dead_letters() {
     let template = main_template();
     let mut with_dead_letters = 0;
     for (id, queue) in resources(&template, "AWS::SQS::Queue") {
@@ -46,7 +46,7 @@ fn queues_are_fifo_with_dead_letters_after_as_many_receptions_as_the_code_counts
         assert_eq!(queue["SqsManagedSseEnabled"], true, "{id}");
         assert!(
             queue["ContentBasedDeduplication"].is_null(),
-            "{id}: the code says what is the same message"
+            "{id}: the code sets deduplication ids"
         );
         let retention_s = queue["MessageRetentionPeriod"].as_u64().unwrap();
         if id.ends_with("DeadLetters") {
@@ -68,14 +68,14 @@ fn queues_are_fifo_with_dead_letters_after_as_many_receptions_as_the_code_counts
 }
 
 #[test]
-fn secrets_are_made_without_content_or_by_chance() {
+fn secrets_are_created_empty_or_random() {
     let template = main_template();
     let mut count = 0;
     for (id, secret) in resources(&template, "AWS::SecretsManager::Secret") {
-        let made_by_chance = secret["GenerateSecretString"]["PasswordLength"]
+        let is_random = secret["GenerateSecretString"]["PasswordLength"]
             .as_u64()
             .is_some_and(|length| length >= 32);
-        assert!(made_by_chance || secret["SecretString"] == "{}", "{id}");
+        assert!(is_random || secret["SecretString"] == "{}", "{id}");
         count += 1;
     }
     assert_eq!(count, 4);

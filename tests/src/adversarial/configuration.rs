@@ -1,10 +1,10 @@
-//! `tieout.toml`: any text is a configuration whose rules run, or a list of findings, each with its place and its mend.
+//! `tieout.toml`: any text is a configuration whose rules run, or a list of findings, each with its line and its remedy.
 
 use serde_json::json;
 use tieout_platform::config::Config;
 use tieout_platform::rules::Rules;
 
-/// Reads a configuration, and lets its rules choose.
+/// Checks the text as a configuration; if it is one, its rules choose an entity.
 pub fn configuration(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let lines = text.lines().count() + 1;

@@ -1,4 +1,4 @@
-//! `xero-webhook`: signed deliveries and the intent-to-receive dance.
+//! `xero-webhook`: signed deliveries and "intent to receive".
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,9 +8,9 @@ use sha2::Sha256;
 use tieout_platform::runtime::variables::Function;
 use tieout_queue::{Hint, Kind};
 
-use super::doors::{Row, check, counted};
 use super::http::Request;
 use super::process::Process;
+use super::webhooks::{Row, check, counted};
 use super::world::{INVOICES, NEXT_WEBHOOK_KEY, WEBHOOK_KEY, World, assert_no_secret};
 
 const TOO_LARGE_BYTES: usize = 256 * 1024 + 1;
@@ -42,7 +42,7 @@ const FIRST: &str = "11111111-1111-4111-8111-111111111111";
 const SECOND: &str = "22222222-2222-4222-8222-222222222222";
 const THIRD: &str = "33333333-3333-4333-8333-333333333333";
 
-/// Repeats, two organisations, and kinds that nobody follows.
+/// With a repeated record, two organisations, and categories that are not followed.
 fn delivery(tenants: &[String]) -> String {
     json!({
         "events": [
@@ -75,18 +75,18 @@ fn rows(delivery: &str) -> Vec<Row> {
     let xml = changed(&|request| drop(request.headers.insert("content-type", "text/xml".to_owned())));
     let large = changed(&|request| request.body = vec![b' '; TOO_LARGE_BYTES]);
     vec![
-        row("intent, rightly signed", 200, signed(WEBHOOK_KEY, intent.to_owned())),
+        row("intent, valid signature", 200, signed(WEBHOOK_KEY, intent.to_owned())),
         row("intent, signed with the next key", 200, signed(NEXT_WEBHOOK_KEY, intent.to_owned())),
-        row("intent, wrongly signed", 401, wrong(intent)),
+        row("intent, invalid signature", 401, wrong(intent)),
         row("wrong key", 401, wrong(delivery)),
         row("no signature", 401, no_signature),
-        row("signed, then changed", 401, changed(&|request| request.body.push(b' '))),
+        row("changed after signing", 401, changed(&|request| request.body.push(b' '))),
         row("GET", 405, changed(&|request| request.method = "GET")),
         row("too large", 413, large),
         row("XML", 415, xml),
         Row {
             queued: 3,
-            ..row("a delivery of two organisations", 200, changed(&|_| ()))
+            ..row("delivery for two organisations", 200, changed(&|_| ()))
         },
     ]
 }
@@ -105,8 +105,8 @@ async fn deliveries_are_verified_queued_and_answered_without_a_body() {
         received.len()
     })
     .await;
-    let told = |hint: &Hint| (hint.kind(), hint.organisation().to_owned(), hint.record().to_owned());
-    let found: Vec<(Kind, String, String)> = hints.iter().map(told).collect();
+    let parts = |hint: &Hint| (hint.kind(), hint.organisation().to_owned(), hint.record().to_owned());
+    let found: Vec<(Kind, String, String)> = hints.iter().map(parts).collect();
     let wanted = [
         (Kind::Invoice, &tenants[0], FIRST),
         (Kind::Invoice, &tenants[1], SECOND),

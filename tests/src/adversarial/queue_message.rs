@@ -1,4 +1,4 @@
-//! Messages of the queue: read as they were written or refused, and of a batch exactly what is not done comes again.
+//! Queue messages: read as written, or refused. Of a batch, exactly the unfinished messages are returned as failed.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,12 @@ use tieout_platform::aws::AwsSettings;
 use tieout_platform::clock::Clock;
 use tieout_queue::{Hint, Queue, Verdict, batch};
 
-use super::wire::{PatientQueue, wait};
+use super::wire::{AcceptingQueue, wait};
 
-/// Longer than any batch takes, in seconds.
-const LIFE_S: i64 = 60;
+/// The function's time limit, in seconds.
+const DEADLINE_S: i64 = 60;
 
-/// Reads one message, and a batch where the bytes are one.
+/// Reads the bytes as one message, and as a batch.
 pub fn queue_message(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Ok(hint) = Hint::read(&text) {
@@ -22,10 +22,10 @@ pub fn queue_message(bytes: &[u8]) {
     let Ok(event) = serde_json::from_slice::<Value>(bytes) else {
         return;
     };
-    let settings = AwsSettings::local("http://sqs.test", PatientQueue::shared());
-    let clock = StandsStill(chrono::DateTime::UNIX_EPOCH);
+    let settings = AwsSettings::local("http://sqs.test", AcceptingQueue::shared());
+    let clock = StoppedClock(chrono::DateTime::UNIX_EPOCH);
     let queue = Queue::new(&settings, "http://sqs.test/1/deals.fifo".to_owned());
-    let deadline = clock.now() + chrono::TimeDelta::seconds(LIFE_S);
+    let deadline = clock.now() + chrono::TimeDelta::seconds(DEADLINE_S);
     let done = std::sync::Mutex::new(BTreeSet::new());
     let handled = batch::handle(&queue, &clock, deadline, &event, |record| {
         let good = record.hint.is_ok();
@@ -47,20 +47,16 @@ pub fn queue_message(bytes: &[u8]) {
     let distinct: BTreeSet<&str> = ids.iter().copied().collect();
     if distinct.len() == ids.len() {
         for id in ids {
-            assert_ne!(
-                failed.contains(id),
-                done.contains(id),
-                "{id}: what is not done comes again, and nothing else"
-            );
+            assert_ne!(failed.contains(id), done.contains(id), "{id}: exactly the unfinished messages fail");
         }
     }
 }
 
-/// A clock on which nobody's time is ever up.
+/// Time stands still, so no deadline passes.
 #[derive(Debug)]
-struct StandsStill(chrono::DateTime<chrono::Utc>);
+struct StoppedClock(chrono::DateTime<chrono::Utc>);
 
-impl Clock for StandsStill {
+impl Clock for StoppedClock {
     fn now(&self) -> chrono::DateTime<chrono::Utc> {
         self.0
     }

@@ -1,0 +1,8 @@
+//! The deployment, compared with the code: variables, roles, queues, table, schedules, alarms.
+
+mod calls;
+mod document;
+mod functions;
+mod monitoring;
+mod roles;
+mod storage;
