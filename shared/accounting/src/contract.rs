@@ -15,6 +15,7 @@ mod estimates;
 mod financing;
 mod group;
 mod hidden;
+mod liability;
 mod listed;
 mod modification;
 mod moment;
@@ -47,6 +48,7 @@ use chrono::NaiveDate;
 pub use state::{Balances, Note};
 pub use traced::{Closing, Rate, RateSource, Trace, Translated, Working};
 
+use crate::arithmetic::split;
 use crate::disclosure::Bands;
 use crate::event::{Event, Treatment};
 use crate::ids::{ContractId, ObligationId};
@@ -497,6 +499,51 @@ impl Contract {
     pub fn non_current_liability(&self, on: NaiveDate) -> Money {
         let long = self.moment(on).and_then(|moment| moment.long_term.as_ref());
         Money::new(long.map_or(0, |long| long.non_current_liability), self.ledger)
+    }
+
+    /// The contract liability at the end of a day, as [`Contract::balances`] has it, by the obligation for whose service it is held;
+    /// minor units of the ledger's currency, nothing where there is none.
+    ///
+    /// ```
+    /// use tieout_accounting::example::day;
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.liability_by_obligation(day("2026-03-31"))?[&"plan".into()], 900_00);
+    /// assert!(plan.liability_by_obligation(day("2026-02-28"))?.is_empty()); // an asset
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
+    ///
+    /// # Errors
+    /// An amount beyond the range in which sums are exact.
+    pub fn liability_by_obligation(&self, on: NaiveDate) -> Result<BTreeMap<ObligationId, i64>, Refusal> {
+        let whole = self.balances(on).contract_liability;
+        if whole == 0 {
+            return Ok(BTreeMap::new());
+        }
+        if self.dimensions.len() == 1 {
+            return Ok(self.dimensions.keys().map(|id| (id.clone(), whole)).collect());
+        }
+        let held_for = self.moment(on).and_then(|moment| moment.held_for.as_deref());
+        let held_for = held_for.map_or_else(|| self.booked_liability(on), |held_for| held_for.0.clone());
+        let too_large = || Refusal::too_large(self.id.as_str(), whole);
+        let shares: Vec<i128> = held_for.iter().map(|(_, share)| i128::from(*share)).collect();
+        let parts = split(i128::from(whole), &shares).ok_or_else(too_large)?;
+        let parts = held_for.into_iter().zip(parts).filter(|(_, part)| *part != 0);
+        parts
+            .map(|((id, _), part)| Ok((id, i64::try_from(part).map_err(|_| too_large())?)))
+            .collect()
+    }
+
+    /// What the entries through a month's end hold on the contract liability under each obligation: where the books lag behind the facts.
+    fn booked_liability(&self, on: NaiveDate) -> Vec<(ObligationId, i64)> {
+        let mut sums: BTreeMap<ObligationId, i64> = BTreeMap::new();
+        let entries = self.entries.iter().filter(|entry| entry.posting_period <= Period::of(on));
+        for line in entries.flat_map(|entry| &entry.lines) {
+            if let (Role::ContractLiability, Some(id)) = (line.account, &line.obligation) {
+                let sum = sums.entry(id.clone()).or_default();
+                *sum = sum.saturating_sub(line.amount);
+            }
+        }
+        sums.into_iter().collect()
     }
 
     /// The transaction price at the end, in the contract's currency; usage counts as far as it was used.

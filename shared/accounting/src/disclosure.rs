@@ -1,11 +1,18 @@
 //! What the notes to the accounts say about contracts with customers (606-10-50-8..15; IFRS 15.116-122).
 //!
+//! Revenue from the opening contract liability, and the current part of the closing one, are counted by obligation and service:
+//! 1,000.00 billed in December 2025 for 2027 is no revenue of 2026, whatever else was earned in that year, and non-current.
+//!
 //! Example: 3,000.00 for three years, invoiced and begun on 1 January 2026. At the end of 2026 the contract liability is
 //! 2,000.00: 1,000.00 current, 1,000.00 non-current. In 2027, 1,000.00 of revenue was in the opening liability.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::contract::Contract;
+use crate::ids::ObligationId;
+use crate::journal::{Case, Role};
 use crate::{Period, Refusal};
 
 /// The note for a reporting period, in minor units of the ledger's currency.
@@ -115,7 +122,7 @@ pub fn note(contracts: &[Contract], first: Period, last: Period) -> Result<Note,
         let posted = contract.posted();
         let revenue: i64 = posted.range(first..=last).map(|(_, amount)| amount).sum();
         add(&mut note.revenue, revenue)?;
-        add(&mut note.revenue_from_opening, opening.contract_liability.min(revenue).max(0))?;
+        add(&mut note.revenue_from_opening, revenue_from_opening(contract, first, last)?)?;
         let non_current = contract.non_current_liability(on).minor.clamp(0, closing.contract_liability.max(0));
         add(&mut note.liability_non_current, non_current)?;
         add(&mut note.liability_current, closing.contract_liability - non_current)?;
@@ -127,4 +134,59 @@ pub fn note(contracts: &[Contract], first: Period, last: Period) -> Result<Note,
         add(&mut note.remaining.later, bands.later)?;
     }
     Ok(note)
+}
+
+/// What one obligation's contract liability did in a period, in minor units of the ledger's currency.
+#[derive(Debug, Clone, Copy, Default)]
+struct Held {
+    opening: i64,
+    /// Invoiced less credited.
+    billed: i64,
+    revenue: i64,
+    closing: i64,
+}
+
+/// Revenue of a contract that stood in its opening contract liability (50-8(b)): of each obligation its revenue, at most what was
+/// held for it. What was held for an obligation and went neither to its revenue nor into a credit note was taken by others of the
+/// contract, by netting or a modification: their revenue that no bill of the period covers came from it.
+fn revenue_from_opening(contract: &Contract, first: Period, last: Period) -> Result<i64, Refusal> {
+    let opening = contract.liability_by_obligation(first.previous().last_day())?;
+    if opening.values().all(|held| *held <= 0) {
+        return Ok(0);
+    }
+    let mut by_obligation: BTreeMap<ObligationId, Held> = BTreeMap::new();
+    for (id, held) in opening {
+        by_obligation.entry(id).or_default().opening = held.max(0);
+    }
+    for (id, held) in contract.liability_by_obligation(last.last_day())? {
+        by_obligation.entry(id).or_default().closing = held.max(0);
+    }
+    let too_large = || Refusal::too_large(contract.id().as_str(), last);
+    let add = |sum: &mut i64, amount: i64| {
+        *sum = sum.checked_add(amount).ok_or_else(too_large)?;
+        Ok::<(), Refusal>(())
+    };
+    let within = |entry: &&crate::journal::Entry| (first..=last).contains(&entry.posting_period);
+    for entry in contract.entries().iter().filter(within) {
+        let document = matches!(entry.case, Case::Invoice | Case::CreditNote | Case::Payment);
+        for line in &entry.lines {
+            let Some(id) = &line.obligation else { continue };
+            let held = by_obligation.entry(id.clone()).or_default();
+            if document {
+                add(&mut held.billed, -line.amount)?;
+            }
+            if line.account == Role::Revenue {
+                add(&mut held.revenue, -line.amount)?;
+            }
+        }
+    }
+    let (mut own, mut released, mut unbilled) = (0i64, 0i64, 0i64);
+    for held in by_obligation.values() {
+        let revenue = held.opening.min(held.revenue).max(0);
+        let credited = (-held.billed).max(0);
+        add(&mut own, revenue)?;
+        add(&mut released, (held.opening - revenue - credited - held.closing).max(0))?;
+        add(&mut unbilled, (held.revenue - revenue - held.billed.max(0)).max(0))?;
+    }
+    own.checked_add(released.min(unbilled)).ok_or_else(too_large)
 }

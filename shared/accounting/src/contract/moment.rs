@@ -1,8 +1,10 @@
 //! Where the contract stands at the end of a day: its balances, and what remains of it.
 
+use super::group::Position;
+use super::records::HeldFor;
 use super::state::{Balances, Moment, State};
 use crate::Refusal;
-use crate::arithmetic::mul_div;
+use crate::arithmetic::{mul_div, split};
 
 impl State<'_> {
     /// Whether the contract stands still while nothing happens and nothing is earned: no rate, no interest and no invoice under a
@@ -28,6 +30,7 @@ impl State<'_> {
     pub(super) fn moment(&mut self, month_end: bool) -> Result<(), Refusal> {
         let mut sums = [0i128; 4];
         let [liability, asset, refund, accrued] = &mut sums;
+        let mut held_for = HeldFor::default();
         let (open, carried) = self.receivable()?;
         let receivable = match month_end && self.world.foreign() {
             true if open == 0 => 0,
@@ -36,6 +39,9 @@ impl State<'_> {
         };
         for (place, group) in self.groups.iter().enumerate() {
             let position = group.position(&self.world)?;
+            if position.liability > 0 && self.obligations.len() > 1 {
+                self.hold(&mut held_for, place, position)?;
+            }
             let hidden = self.hidden(place, position.asset);
             let shown = position.asset - hidden.performed;
             let closing = month_end && self.world.foreign() && shown != 0;
@@ -76,6 +82,7 @@ impl State<'_> {
                 .long_term()
                 .map(|long| long.map(Box::new))
                 .map_err(|amount| Refusal::too_large(self.id.as_str(), amount))?,
+            held_for: (!held_for.0.is_empty()).then(|| Box::new(held_for)),
             billed: narrow(self.groups.iter().map(|group| group.billed).sum())?,
             recognised: of(|obligation| obligation.recognised)?,
             price: of(|obligation| {
@@ -86,6 +93,21 @@ impl State<'_> {
                 }
             })?,
         });
+        Ok(())
+    }
+
+    /// Adds the parts of a group's contract liability, each worth its share of the group's layers.
+    fn hold(&self, held_for: &mut HeldFor, group: usize, position: Position) -> Result<(), Refusal> {
+        let parts = self.liability_by_obligation(group, position.liability)?;
+        let units: Vec<i128> = parts.iter().map(|(_, units)| *units).collect();
+        let too_large = || Refusal::too_large(self.id.as_str(), position.liability_base);
+        let worth = split(position.liability_base, &units).ok_or_else(too_large)?;
+        for ((index, _), base) in parts.into_iter().zip(worth).filter(|(_, base)| *base != 0) {
+            if let Some(obligation) = self.obligations.get(index) {
+                let base = i64::try_from(base).map_err(|_| too_large())?;
+                held_for.0.push((obligation.id().clone(), base));
+            }
+        }
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::ids::InvoiceId;
+use crate::ids::{InvoiceId, ObligationId};
 use crate::journal::Reason;
 
 /// What documents and month-ends have booked of an obligation, in the ledger's currency, debit positive.
@@ -99,6 +99,10 @@ pub(super) struct LongTerm {
     pub(super) non_current_liability: i64,
 }
 
+/// The contract liability by obligation, in the ledger's currency and without interest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct HeldFor(pub(super) Vec<(ObligationId, i64)>);
+
 /// Where the contract stands at the end of a day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Moment {
@@ -107,6 +111,8 @@ pub(super) struct Moment {
     pub(super) rpo: i64,
     pub(super) rpo_current: i64,
     pub(super) long_term: Option<Box<LongTerm>>,
+    /// Where there is more than one obligation: for which of them the contract liability is held.
+    pub(super) held_for: Option<Box<HeldFor>>,
     pub(super) billed: i64,
     pub(super) recognised: i64,
     pub(super) price: i64,

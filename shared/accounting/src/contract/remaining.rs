@@ -2,7 +2,7 @@
 //! that is not current (210-10-45).
 //!
 //! Example: 3,000.00 for three years, all invoiced, of which 1,000.00 are earned: 2,000.00 remain, 1,000.00 within twelve months.
-//! The liability of 2,000.00 is consumed by the earliest service first, so 1,000.00 of it are non-current.
+//! The liability of each obligation is consumed by its earliest service first, so 1,000.00 of the 2,000.00 are non-current.
 
 use chrono::{Months, NaiveDate};
 
@@ -58,26 +58,23 @@ impl State<'_> {
             }
         }
         if self.world.foreign() || remaining.after != [0; 3] {
-            let by_group = self.rest_by_group(end(BAND_MONTHS[0]))?;
-            self.non_current(&by_group, &mut remaining)?;
+            self.non_current(end(BAND_MONTHS[0]), &mut remaining)?;
             if self.world.foreign() {
-                self.in_ledger_currency(&by_group, &mut remaining)?;
+                self.in_ledger_currency(&self.rest_by_group(), &mut remaining)?;
             }
         }
         Ok(remaining)
     }
 
-    /// What remains of each group, and what of it is due after a day.
-    fn rest_by_group(&self, end: NaiveDate) -> Result<Vec<(i128, i128)>, Refusal> {
-        let mut by_group = vec![(0, 0); self.groups.len()];
+    /// What remains of each group.
+    fn rest_by_group(&self) -> Vec<i128> {
+        let mut by_group = vec![0; self.groups.len()];
         for obligation in self.obligations.iter().filter(|obligation| !obligation.metered) {
-            let rest = obligation.price() - obligation.recognised;
-            if let Some((sum, later)) = by_group.get_mut(obligation.group) {
-                *sum += rest;
-                *later += self.due_after(obligation, rest, end)?;
+            if let Some(sum) = by_group.get_mut(obligation.group) {
+                *sum += obligation.price() - obligation.recognised;
             }
         }
-        Ok(by_group)
+        by_group
     }
 
     /// What of the rest of an obligation is due after a day.
@@ -93,22 +90,32 @@ impl State<'_> {
         Ok(later.min(rest))
     }
 
-    /// The part of each group's liability that the earliest service does not consume within a year.
-    fn non_current(&self, by_group: &[(i128, i128)], remaining: &mut Remaining) -> Result<(), Refusal> {
-        for (group, (rest, later)) in self.groups.iter().zip(by_group) {
+    /// The part of each group's liability that is for service later than a year: of each obligation, what its own earliest
+    /// service does not consume.
+    fn non_current(&self, end: NaiveDate, remaining: &mut Remaining) -> Result<(), Refusal> {
+        for (index, group) in self.groups.iter().enumerate().filter(|(_, group)| !group.metered) {
             let position = group.position(&self.world)?;
-            let units = (position.liability.min(*rest) - (rest - later)).max(0);
+            if position.liability <= 0 {
+                continue;
+            }
+            let mut units = 0;
+            for (member, held) in self.liability_by_obligation(index, position.liability)? {
+                let Some(obligation) = self.obligations.get(member) else { continue };
+                let rest = obligation.price() - obligation.recognised;
+                let later = self.due_after(obligation, rest, end)?;
+                units += (held.min(rest) - (rest - later)).max(0);
+            }
             if units > 0 {
                 let base = mul_div(position.liability_base, units, position.liability, self.world.rounding);
-                remaining.non_current_liability += base.unwrap_or(0);
+                remaining.non_current_liability += base.ok_or_else(|| Refusal::too_large(self.id.as_str(), units))?;
             }
         }
         Ok(())
     }
 
-    fn in_ledger_currency(&self, by_group: &[(i128, i128)], remaining: &mut Remaining) -> Result<(), Refusal> {
+    fn in_ledger_currency(&self, by_group: &[i128], remaining: &mut Remaining) -> Result<(), Refusal> {
         let mut base = 0i128;
-        for (group, (rest, _)) in self.groups.iter().zip(by_group) {
+        for (group, rest) in self.groups.iter().zip(by_group) {
             let position = group.position(&self.world)?;
             let covered = position.liability.min(*rest).max(0);
             let layers = if position.liability == 0 {
