@@ -1,5 +1,4 @@
-//! The methods of accounting.md 2.1 as tables, and an independent model of `daily`, day by day.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! The methods of docs/accounting.md, Schedules as tables, and an independent model of `daily`, day by day.
 
 use chrono::{Datelike, Days, NaiveDate};
 use proptest::prelude::*;
@@ -126,7 +125,7 @@ fn amounts_at_the_edge_of_64_bits_are_exact_or_refused() {
 }
 
 /// Day by day: the exact share of each day as a fraction over the days of the service, rounded at each month's end.
-fn naive(amount: i64, start: NaiveDate, end: NaiveDate) -> Vec<(Period, i64)> {
+fn reference(amount: i64, start: NaiveDate, end: NaiveDate) -> Vec<(Period, i64)> {
     let days = i128::from((end - start).num_days()) + 1;
     let mut rows: Vec<(Period, i64)> = Vec::new();
     let (mut earned, mut booked) = (0i128, 0i128);
@@ -152,7 +151,7 @@ proptest! {
     fn daily_agrees_with_the_model_day_by_day(amount in -5_000_000_000i64..5_000_000_000, first in 0u64..2_000, days in 0u64..1_500) {
         let start = day("2023-01-01") + Days::new(first);
         let end = start + Days::new(days);
-        let expected = naive(amount, start, end);
+        let expected = reference(amount, start, end);
         let mut rows = Vec::new();
         prop_assert!(daily::rows(amount, start, end, Rounding::HalfAway, |period, minor| rows.push((period, minor))));
         prop_assert_eq!(&rows, &expected);

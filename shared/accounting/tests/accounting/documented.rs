@@ -1,7 +1,6 @@
 //! Each public item of the crate has an example in its documentation, which runs as a doc test.
 //!
 //! Fields, variants, modules and re-exports need none. What is not meant for others is `pub(crate)`, not `pub`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
 

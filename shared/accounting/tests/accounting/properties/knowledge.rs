@@ -10,8 +10,8 @@ use tieout_accounting::journal::Role;
 use tieout_accounting::{Event, Period};
 
 use super::{amounts, problem, same};
-use crate::life::Life;
-use crate::life::dice::Dice;
+use crate::history::History;
+use crate::history::dice::Dice;
 
 /// A day after which nothing happens any more.
 pub fn far(contract: &Contract) -> NaiveDate {
@@ -30,30 +30,30 @@ fn sums(contract: &Contract, through: Period) -> BTreeMap<(Period, Role), i64> {
     sums
 }
 
-/// accounting.md 2.6: what was closed says for ever what it said then, unless it is reopened.
-pub fn a_closed_period_never_changes(life: &Life, contract: &Contract) -> Result<(), String> {
-    let reopened = life
+/// docs/accounting.md, Period lock: what was closed says for ever what it said then, unless it is reopened.
+pub fn a_closed_period_never_changes(history: &History, contract: &Contract) -> Result<(), String> {
+    let reopened = history
         .events
         .iter()
         .rposition(|event| matches!(event.kind, EventKind::PeriodReopened(_)));
-    let closes = life
+    let closes = history
         .events
         .iter()
         .enumerate()
-        .filter(|(place, _)| reopened.is_none_or(|reopened| *place > reopened));
+        .filter(|(index, _)| reopened.is_none_or(|reopened| *index > reopened));
     let closes: Vec<(usize, Period)> = closes
-        .filter_map(|(place, event)| {
+        .filter_map(|(index, event)| {
             if let EventKind::PeriodClosed(period) = event.kind {
-                Some((place, period))
+                Some((index, period))
             } else {
                 None
             }
         })
         .collect();
     let some = closes.len().div_ceil(6).max(1);
-    for (place, period) in closes.into_iter().step_by(some) {
-        let known: Vec<Event> = life.events.iter().take(place + 1).cloned().collect();
-        if let Ok(then) = Contract::from_events(contract.id(), &known, &life.book) {
+    for (index, period) in closes.into_iter().step_by(some) {
+        let known: Vec<Event> = history.events.iter().take(index + 1).cloned().collect();
+        if let Ok(then) = Contract::from_events(contract.id(), &known, &history.book) {
             same(&format!("closed {period}"), sums(&then, period), sums(contract, period))?;
         }
     }
@@ -65,19 +65,19 @@ pub fn a_closed_period_never_changes(life: &Life, contract: &Contract) -> Result
 }
 
 /// Closes move amounts to later periods; none is lost, and what was earned when stays.
-pub fn what_is_late_is_still_posted(life: &Life, contract: &Contract) -> Result<(), String> {
-    let acts = life.places_of(&["period_closed", "period_reopened"]);
-    let mut undisturbed = life.without(&acts);
+pub fn what_is_late_is_still_posted(history: &History, contract: &Contract) -> Result<(), String> {
+    let acts = history.indices_of(&["period_closed", "period_reopened"]);
+    let mut undisturbed = history.without(&acts);
     undisturbed.book.until = Some(contract.through());
     let undisturbed = undisturbed.contract().map_err(problem)?;
     same("recognised", amounts(&undisturbed), amounts(contract))?;
     same("balances", undisturbed.balances(far(contract)), contract.balances(far(contract)))
 }
 
-/// The same facts with the same dates, told in another order and known on other days, end in the same position.
-pub fn the_order_of_arrival_does_not_matter(life: &Life, contract: &Contract) -> Result<(), String> {
-    let mut dice = Dice(life.seed);
-    let mut story = life.story.clone();
+/// The same facts with the same dates, recorded in another order and known on other days, end in the same position.
+pub fn the_order_of_arrival_does_not_matter(history: &History, contract: &Contract) -> Result<(), String> {
+    let mut dice = Dice(history.seed);
+    let mut story = history.story.clone();
     let events = story["events"].as_array_mut().ok_or("no events")?;
     let known = |event: &Value| {
         event
@@ -88,18 +88,18 @@ pub fn the_order_of_arrival_does_not_matter(life: &Life, contract: &Contract) ->
             .to_owned()
     };
     events.sort_by_key(known);
-    // Of two facts about the same thing on the same day, the one that is told later is the later: their order is kept.
+    // Of two facts about the same thing on the same day, the one that is recorded later is the later: their order is kept.
     let mut latest: BTreeMap<String, NaiveDate> = BTreeMap::new();
     for event in events.iter_mut().skip(1) {
         let on: NaiveDate = event["on"].as_str().ok_or("no date")?.parse().map_err(problem)?;
         if event["type"].as_str().is_some_and(|kind| kind.starts_with("period_")) {
             continue;
         }
-        let mut told = on + Days::new(dice.roll(200));
+        let mut recorded = on + Days::new(dice.roll(200));
         let before = latest.entry(on.to_string()).or_insert(on);
-        told = told.max(*before);
-        *before = told;
-        event["known_on"] = json!(told.to_string());
+        recorded = recorded.max(*before);
+        *before = recorded;
+        event["known_on"] = json!(recorded.to_string());
     }
     let mut keyed: Vec<(u64, Value)> = events.drain(..).map(|event| (dice.roll(1_000), event)).collect();
     // Facts of one day of knowledge keep their order; days are shuffled.
@@ -109,9 +109,9 @@ pub fn the_order_of_arrival_does_not_matter(life: &Life, contract: &Contract) ->
     }
     keyed.sort_by_key(|(key, _)| *key);
     events.extend(keyed.into_iter().map(|(_, event)| event));
-    let mut other = Life::read(life.seed, life.options, story);
+    let mut other = History::read(history.seed, history.options, story);
     other.book.until = Some(contract.through());
-    let told = other.contract().map_err(|refusal| format!("{refusal}\n{}", other.story))?;
-    same("recognised", amounts(&told), amounts(contract))?;
-    same("balances", told.balances(far(contract)), contract.balances(far(contract)))
+    let turned = other.contract().map_err(|refusal| format!("{refusal}\n{}", other.story))?;
+    same("recognised", amounts(&turned), amounts(contract))?;
+    same("balances", turned.balances(far(contract)), contract.balances(far(contract)))
 }

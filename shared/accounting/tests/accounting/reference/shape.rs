@@ -1,4 +1,4 @@
-//! How a price is spread: the weights of accounting.md 2.1, counted day by day and second by second.
+//! How a price is spread: the weights of docs/accounting.md, Schedules, counted day by day and second by second.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
@@ -161,11 +161,11 @@ impl Shape {
         let mut months = self.term();
         months.push(next_month(months[months.len() - 1]));
         let last = months.len() - 1;
-        let weight = |place: usize| if place == 0 || place == last { 1 } else { 2 };
+        let weight = |index: usize| if index == 0 || index == last { 1 } else { 2 };
         months
             .into_iter()
             .enumerate()
-            .map(|(place, month)| (month, whole(weight(place))))
+            .map(|(index, month)| (month, whole(weight(index))))
             .collect()
     }
 

@@ -4,18 +4,22 @@ use tieout_accounting::contract::Contract;
 use tieout_accounting::rollforward;
 
 use super::{problem, same};
-use crate::life::Life;
+use crate::history::History;
 
 /// 606-10-45-1: opening, billed and recognised make the closing position; promised and expected refunds stand beside it.
-pub fn billed_less_recognised_is_the_position(life: &Life, contract: &Contract) -> Result<(), String> {
-    if life.conditional() || life.financed() {
+pub fn billed_less_recognised_is_the_position(history: &History, contract: &Contract) -> Result<(), String> {
+    if history.conditional() || history.financed() {
         return Ok(());
     }
     let balances = contract.balances(contract.through().last_day());
     let recognised: i64 = contract.recognised_by_period().values().sum();
     let position = balances.contract_liability - balances.contract_asset - balances.accrued_receivable;
     let refunds = contract.billed().minor - recognised - position;
-    let most = if life.has_kind("estimated") { balances.refund_liability } else { 0 };
+    let most = if history.has_kind("estimated") {
+        balances.refund_liability
+    } else {
+        0
+    };
     if (0..=most).contains(&refunds) {
         return Ok(());
     }
@@ -26,7 +30,7 @@ pub fn billed_less_recognised_is_the_position(life: &Life, contract: &Contract) 
 }
 
 /// Without closes the books say at each month's end what the facts say.
-pub fn entries_say_what_positions_say(_: &Life, contract: &Contract) -> Result<(), String> {
+pub fn entries_say_what_positions_say(_: &History, contract: &Contract) -> Result<(), String> {
     for period in contract.first_period().to(contract.through()) {
         let day = period.last_day();
         same(&day.to_string(), contract.balances(day), contract.economic_balances(day))?;
@@ -38,7 +42,7 @@ pub fn entries_say_what_positions_say(_: &Life, contract: &Contract) -> Result<(
 }
 
 /// 606-10-50-8: opening + billed + recognised + other = closing, month by month.
-pub fn rolls_forward(_: &Life, contract: &Contract) -> Result<(), String> {
+pub fn rolls_forward(_: &History, contract: &Contract) -> Result<(), String> {
     let (contracts, through) = (std::slice::from_ref(contract), contract.through());
     let liability = rollforward::contract_liability(contracts, through).map_err(problem)?;
     let asset = rollforward::contract_asset(contracts, through).map_err(problem)?;
@@ -66,8 +70,8 @@ pub fn rolls_forward(_: &Life, contract: &Contract) -> Result<(), String> {
 }
 
 /// 606-10-50-13: RPO = contract liability + signed unbilled - contract asset.
-pub fn remaining_is_liability_and_unbilled_less_asset(life: &Life, contract: &Contract) -> Result<(), String> {
-    if life.conditional() || life.has_kind("estimated") || life.financed() {
+pub fn remaining_is_liability_and_unbilled_less_asset(history: &History, contract: &Contract) -> Result<(), String> {
+    if history.conditional() || history.has_kind("estimated") || history.financed() {
         return Ok(());
     }
     let last = contract.through().last_day();

@@ -38,8 +38,8 @@ impl Builder {
         self.values.push(value);
     }
 
-    pub fn some_promise(&mut self) -> usize {
-        self.dice.roll(self.promises.len() as u64) as usize
+    pub fn some_obligation(&mut self) -> usize {
+        self.dice.roll(self.obligations.len() as u64) as usize
     }
 
     fn rate(&mut self, value: &mut Value) {
@@ -52,10 +52,10 @@ impl Builder {
         let count = 1 + self.dice.roll(3);
         let mut lines: Vec<(String, i64)> = Vec::new();
         for _ in 0..count {
-            let place = self.some_promise();
-            let share = self.promises[place].price / self.dice.between(1, 12);
+            let index = self.some_obligation();
+            let share = self.obligations[index].price / self.dice.between(1, 12);
             let amount = if self.dice.one_in(2) { share } else { self.minor(6_000) };
-            lines.push((self.promises[place].id.clone(), amount));
+            lines.push((self.obligations[index].id.clone(), amount));
         }
         if !self.options.simple && self.dice.one_in(10) {
             let (id, amount) = lines[0].clone();
@@ -86,27 +86,27 @@ impl Builder {
     }
 
     fn pay(&mut self) {
-        let Some(place) = self.some_bill() else { return };
+        let Some(index) = self.some_bill() else { return };
         let amount = if self.dice.one_in(2) {
-            self.bills[place].open.max(1)
+            self.bills[index].open.max(1)
         } else {
             self.minor(3_000)
         };
-        let mut value = json!({"type": "paid", "invoice": self.bills[place].number, "amount": self.text(amount)});
+        let mut value = json!({"type": "paid", "invoice": self.bills[index].number, "amount": self.text(amount)});
         if !self.options.simple && self.dice.one_in(6) {
             let discount = self.minor(1).min(500);
             value["discount"] = json!(self.text(discount));
         }
-        self.bills[place].open -= amount;
+        self.bills[index].open -= amount;
         self.rate(&mut value);
         self.push(value);
     }
 
     fn credit(&mut self) {
-        let Some(place) = self.some_bill() else { return };
+        let Some(index) = self.some_bill() else { return };
         let reason = *self.dice.pick(&["price", "price", "billing", "cancellation"]);
         let whole = self.dice.one_in(4);
-        let lines = self.bills[place].lines.clone();
+        let lines = self.bills[index].lines.clone();
         let mut written = Vec::new();
         for (id, amount) in lines.iter().filter(|(_, amount)| *amount > 0).take(1 + self.dice.roll(2) as usize) {
             let part = if whole { *amount } else { self.dice.between(0, *amount / 3) };
@@ -114,7 +114,7 @@ impl Builder {
         }
         let number = format!("CN-{}", self.values.len());
         let mut value =
-            json!({"type": "credited", "credit_note": number, "invoice": self.bills[place].number, "reason": reason, "lines": written});
+            json!({"type": "credited", "credit_note": number, "invoice": self.bills[index].number, "reason": reason, "lines": written});
         if self.dice.one_in(3) {
             let tax = self.minor(1).min(300);
             value["tax"] = json!(self.text(tax));
@@ -124,31 +124,31 @@ impl Builder {
     }
 
     fn deliver(&mut self) {
-        let place = self.some_promise();
+        let index = self.some_obligation();
         let units = 1 + self.dice.roll(20) as i64;
-        let promise = self.promises[place].clone();
-        let id = &promise.id;
-        let value = match promise.kind {
-            "at_point" if promise.percent < 100 => {
+        let obligation = self.obligations[index].clone();
+        let id = &obligation.id;
+        let value = match obligation.kind {
+            "at_point" if obligation.percent < 100 => {
                 let share = if self.dice.one_in(2) {
-                    100 - promise.percent
+                    100 - obligation.percent
                 } else {
-                    (units * 2).min(100 - promise.percent)
+                    (units * 2).min(100 - obligation.percent)
                 };
-                self.promises[place].percent += share;
+                self.obligations[index].percent += share;
                 match share {
                     100 => json!({"type": "delivered", "obligation": id}),
                     _ => json!({"type": "delivered", "obligation": id, "share": format!("{}.{:02}", share / 100, share % 100)}),
                 }
             }
             "by_progress" => {
-                let percent = (promise.percent + units - 3).clamp(0, 100);
-                self.promises[place].percent = percent;
+                let percent = (obligation.percent + units - 3).clamp(0, 100);
+                self.obligations[index].percent = percent;
                 json!({"type": "progressed", "obligation": id, "to": format!("{}.{:02}", percent / 100, percent % 100)})
             }
-            "by_delivery" if promise.delivered < promise.quantity => {
-                let units = units.min(promise.quantity - promise.delivered);
-                self.promises[place].delivered += units;
+            "by_delivery" if obligation.delivered < obligation.quantity => {
+                let units = units.min(obligation.quantity - obligation.delivered);
+                self.obligations[index].delivered += units;
                 json!({"type": "delivered", "obligation": id, "quantity": units.to_string()})
             }
             "by_usage" if self.dice.one_in(3) => json!({"type": "used", "obligation": id, "amount": self.text(units * 211)}),
@@ -160,16 +160,16 @@ impl Builder {
     }
 
     fn write_off(&mut self) {
-        let Some(place) = self.some_bill().filter(|_| !self.options.simple) else {
+        let Some(index) = self.some_bill().filter(|_| !self.options.simple) else {
             return;
         };
         let amount = if self.dice.one_in(3) {
-            self.bills[place].open.max(1)
+            self.bills[index].open.max(1)
         } else {
             self.minor(30)
         };
-        self.bills[place].open -= amount;
-        self.push(json!({"type": "written_off", "invoice": self.bills[place].number, "amount": self.text(amount)}));
+        self.bills[index].open -= amount;
+        self.push(json!({"type": "written_off", "invoice": self.bills[index].number, "amount": self.text(amount)}));
     }
 
     fn refund(&mut self) {
@@ -178,8 +178,8 @@ impl Builder {
         }
         let amount = self.minor(50);
         let mut value = json!({"type": "refunded", "amount": self.text(amount)});
-        if let Some(place) = self.some_bill().filter(|place| place % 2 == 0) {
-            value["invoice"] = json!(self.bills[place].number);
+        if let Some(index) = self.some_bill().filter(|index| index % 2 == 0) {
+            value["invoice"] = json!(self.bills[index].number);
         }
         self.rate(&mut value);
         self.push(value);

@@ -18,10 +18,10 @@ impl Builder {
             self.dice.roll(8)
         } {
             0 | 1 => self.add(&mut value),
-            2 if self.promises.len() > 1 => {
-                let place = self.some_promise();
-                value["remove"] = json!([self.promises[place].id]);
-                let part = -self.promises[place].price / self.dice.between(1, 4);
+            2 if self.obligations.len() > 1 => {
+                let index = self.some_obligation();
+                value["remove"] = json!([self.obligations[index].id]);
+                let part = -self.obligations[index].price / self.dice.between(1, 4);
                 value["price_change"] = json!(self.text(part));
             }
             3 => {}
@@ -47,8 +47,8 @@ impl Builder {
 
     fn add(&mut self, value: &mut Value) {
         let added = self.obligation(true);
-        let price = self.promises.last().map_or(0, |promise| promise.price);
-        let kind = self.promises.last().map_or("", |promise| promise.kind);
+        let price = self.obligations.last().map_or(0, |obligation| obligation.price);
+        let kind = self.obligations.last().map_or("", |obligation| obligation.kind);
         let change = if kind == "by_usage" { 0 } else { price };
         let change = if self.dice.one_in(3) { change - change / 7 } else { change };
         value["price_change"] = json!(self.text(change));
@@ -59,28 +59,28 @@ impl Builder {
     fn change(&mut self, value: &mut Value, count: usize) {
         let mut changes = Vec::new();
         for _ in 0..count {
-            let place = self.some_promise();
-            let promise = self.promises[place].clone();
-            if promise.kind == "by_usage" || changes.iter().any(|change: &Value| change["obligation"] == promise.id) {
+            let index = self.some_obligation();
+            let obligation = self.obligations[index].clone();
+            if obligation.kind == "by_usage" || changes.iter().any(|change: &Value| change["obligation"] == obligation.id) {
                 continue;
             }
-            let mut change = json!({"obligation": promise.id});
-            match promise.kind {
+            let mut change = json!({"obligation": obligation.id});
+            match obligation.kind {
                 "over_time" if self.dice.one_in(2) => {
                     let end = self.today + Days::new(self.dice.roll(500));
-                    self.promises[place].end = end;
+                    self.obligations[index].end = end;
                     change["end"] = json!(end.to_string());
                     if self.dice.one_in(4) {
                         change["start"] = json!((self.today + Days::new(self.dice.roll(40))).to_string());
                     }
                 }
                 "by_delivery" | "by_usage_capped" => {
-                    self.promises[place].quantity += self.dice.between(0, 40);
-                    change["quantity"] = json!(self.promises[place].quantity.to_string());
+                    self.obligations[index].quantity += self.dice.between(0, 40);
+                    change["quantity"] = json!(self.obligations[index].quantity.to_string());
                 }
                 "by_progress" if self.dice.one_in(2) => {
                     let percent = self.dice.between(0, 100);
-                    self.promises[place].percent = percent;
+                    self.obligations[index].percent = percent;
                     change["progress"] = json!(format!("{}.{:02}", percent / 100, percent % 100));
                 }
                 _ => {}
@@ -101,22 +101,27 @@ impl Builder {
 
     /// A renewal: the service goes on for a year, or a new obligation starts on the day after.
     pub fn renew(&mut self) {
-        let place = self.some_promise();
-        let promise = self.promises[place].clone();
-        if promise.kind != "over_time" || promise.end < self.today {
+        let index = self.some_obligation();
+        let obligation = self.obligations[index].clone();
+        if obligation.kind != "over_time" || obligation.end < self.today {
             return;
         }
         let price = self.minor(10_000);
-        let end = promise.end + Days::new(365);
+        let end = obligation.end + Days::new(365);
         let mut value = json!({"type": "modified", "price_change": self.text(price)});
         if self.dice.one_in(2) {
-            self.promises[place].end = end;
-            value["change"] = json!([{"obligation": promise.id, "end": end.to_string()}]);
+            self.obligations[index].end = end;
+            value["change"] = json!([{"obligation": obligation.id, "end": end.to_string()}]);
         } else {
-            let id = format!("o{}", self.promises.len());
-            let start = promise.end + Days::new(1);
+            let id = format!("o{}", self.obligations.len());
+            let start = obligation.end + Days::new(1);
             value["add"] = json!([{"id": id, "price": self.text(price), "start": start.to_string(), "end": end.to_string()}]);
-            self.promises.push(super::Promise { id, end, price, ..promise });
+            self.obligations.push(super::Obligation {
+                id,
+                end,
+                price,
+                ..obligation
+            });
         }
         self.push(value);
     }
@@ -125,25 +130,25 @@ impl Builder {
         if self.options.simple {
             return;
         }
-        let place = self.some_promise();
+        let index = self.some_obligation();
         let included = if self.dice.one_in(2) { -self.minor(100) } else { self.minor(200) };
         let mut value = json!({"type": "estimated", "included": self.text(included)});
         if self.dice.one_in(2) {
             value["variable"] = json!(self.text(included * 2));
         }
         if !self.dice.one_in(4) {
-            value["obligation"] = json!(self.promises[place].id);
+            value["obligation"] = json!(self.obligations[index].id);
         }
         self.push(value);
     }
 
     pub fn decide_right(&mut self) {
-        let rights: Vec<usize> = (0..self.promises.len())
-            .filter(|place| self.promises[*place].kind == "material_right")
+        let rights: Vec<usize> = (0..self.obligations.len())
+            .filter(|index| self.obligations[*index].kind == "material_right")
             .collect();
-        if let Some(place) = rights.get(self.dice.roll(rights.len() as u64) as usize) {
+        if let Some(index) = rights.get(self.dice.roll(rights.len() as u64) as usize) {
             let kind = *self.dice.pick(&["exercised", "expired"]);
-            let value = json!({"type": kind, "obligation": self.promises[*place].id});
+            let value = json!({"type": kind, "obligation": self.obligations[*index].id});
             self.push(value);
         }
     }
@@ -151,8 +156,8 @@ impl Builder {
     pub fn cancel(&mut self) {
         let mut value = json!({"type": "cancelled"});
         if !self.dice.one_in(3) {
-            let place = self.some_promise();
-            value["obligations"] = json!([self.promises[place].id]);
+            let index = self.some_obligation();
+            value["obligations"] = json!([self.obligations[index].id]);
         }
         if self.dice.one_in(2) {
             let refund = self.minor(200);

@@ -34,9 +34,9 @@ const KINDS: [&str; 12] = [
     "by_progress",
 ];
 
-/// A promise as it was thrown.
+/// An obligation as it was generated.
 #[derive(Clone)]
-pub struct Promise {
+pub struct Obligation {
     pub id: String,
     pub kind: &'static str,
     pub quantity: i64,
@@ -68,26 +68,26 @@ impl Builder {
     /// A price for the whole, a bundle, or one obligation priced by the residual.
     fn price_together(&mut self, signed: &mut Value, obligations: &mut [Value]) {
         let priced: Vec<usize> = (0..obligations.len())
-            .filter(|place| obligations[*place].get("price").is_some())
+            .filter(|index| obligations[*index].get("price").is_some())
             .collect();
-        let sum: i64 = priced.iter().map(|place| self.promises[*place].price).sum();
+        let sum: i64 = priced.iter().map(|index| self.obligations[*index].price).sum();
         let [first, second, ..] = priced.as_slice() else { return };
         match self.dice.roll(6) {
             0 => signed["price"] = json!(self.text(sum - sum / 10)),
             1 => {
                 let ids = [&obligations[*first]["id"], &obligations[*second]["id"]];
-                let pair = self.promises[*first].price + self.promises[*second].price;
+                let pair = self.obligations[*first].price + self.obligations[*second].price;
                 let price = pair - pair / 5;
                 signed["bundles"] = json!([{"obligations": ids, "price": self.text(price)}]);
-                [first, second].into_iter().for_each(|place| {
-                    obligations[*place].as_object_mut().unwrap().remove("ssp");
+                [first, second].into_iter().for_each(|index| {
+                    obligations[*index].as_object_mut().unwrap().remove("ssp");
                 });
                 signed["price"] = json!(self.text(sum - pair / 5));
             }
             2 => {
                 obligations[*first]["ssp"] = json!("residual");
-                for place in priced.iter().skip(1) {
-                    obligations[*place].as_object_mut().unwrap().remove("ssp");
+                for index in priced.iter().skip(1) {
+                    obligations[*index].as_object_mut().unwrap().remove("ssp");
                 }
             }
             _ => {}
@@ -96,7 +96,7 @@ impl Builder {
 
     /// One more obligation, remembered; `later`: it is added by a modification and starts today or later.
     pub fn obligation(&mut self, later: bool) -> Value {
-        let id = format!("o{}", self.promises.len());
+        let id = format!("o{}", self.obligations.len());
         let mut kind = *self.dice.pick(&KINDS);
         if kind == "by_usage" && !self.options.metered || kind == "material_right" && self.options.simple {
             kind = "over_time";
@@ -107,7 +107,7 @@ impl Builder {
         if kind != "over_time" || self.dice.one_in(2) {
             value["satisfied"] = json!(satisfied);
         }
-        let mut promise = Promise {
+        let mut obligation = Obligation {
             id,
             kind,
             quantity: 0,
@@ -121,15 +121,15 @@ impl Builder {
             _ => value["price"] = json!(self.text(price)),
         }
         match kind {
-            "over_time" => promise.end = self.service(&mut value, later),
+            "over_time" => obligation.end = self.service(&mut value, later),
             "material_right" if self.dice.one_in(2) => {
                 let start = self.today + Days::new(400);
                 value["start"] = json!(start.to_string());
                 value["end"] = json!((start + Days::new(364)).to_string());
             }
             "by_delivery" | "by_usage_capped" => {
-                promise.quantity = *self.dice.pick(&[3, 7, 100, 120, 1_000]);
-                value["quantity"] = json!(promise.quantity.to_string());
+                obligation.quantity = *self.dice.pick(&[3, 7, 100, 120, 1_000]);
+                value["quantity"] = json!(obligation.quantity.to_string());
             }
             _ => {}
         }
@@ -145,7 +145,7 @@ impl Builder {
         if self.dice.one_in(6) {
             value["tracking"] = json!({"Region": self.dice.pick(&["North", "South"])});
         }
-        self.promises.push(promise);
+        self.obligations.push(obligation);
         value
     }
 

@@ -1,5 +1,4 @@
 //! Stories that somebody's cat walked over: whatever comes in, a figure or a refusal comes out, never a panic.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::Path;
 
@@ -48,7 +47,7 @@ fn mutilated_stories_never_panic() {
             stories.push(serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap());
         }
     }
-    let cases = std::env::var("TIEOUT_LIVES")
+    let cases = std::env::var("TIEOUT_HISTORIES")
         .ok()
         .and_then(|count| count.parse().ok())
         .unwrap_or(2_000);
@@ -57,11 +56,11 @@ fn mutilated_stories_never_panic() {
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    proptest!(config, |(which in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(), wounds in prop::collection::vec((any::<u32>(), any::<u32>(), 0u8..6), 1..6))| {
+    proptest!(config, |(which in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(), mutations in prop::collection::vec((any::<u32>(), any::<u32>(), 0u8..6), 1..6))| {
         let mut story = which.get(&stories).clone();
         let donor = other.get(&stories).clone();
-        for (place, what, how) in wounds {
-            wound(&mut story, &donor, place as usize, what as usize, how);
+        for (index, what, how) in mutations {
+            mutate(&mut story, &donor, index as usize, what as usize, how);
         }
         let text = story.to_string();
         let (outcome, _) = story::run(&text);
@@ -96,10 +95,10 @@ fn what_is_no_story_is_refused() {
     }
 }
 
-fn wound(story: &mut Value, donor: &Value, place: usize, what: usize, how: u8) {
+fn mutate(story: &mut Value, donor: &Value, index: usize, what: usize, how: u8) {
     if how == 0 {
         let events = story["events"].as_array_mut().unwrap();
-        let moved = events.get(place % events.len().max(1)).cloned();
+        let moved = events.get(index % events.len().max(1)).cloned();
         events.extend(moved);
         return;
     }
@@ -117,7 +116,7 @@ fn wound(story: &mut Value, donor: &Value, place: usize, what: usize, how: u8) {
         .filter(|(key, _)| ["events", "policy", "rates", "until", "ledger"].contains(&key.as_str()))
         .for_each(|(_, value)| collect(value, &mut leaves));
     let count = leaves.len().max(1);
-    if let Some(leaf) = leaves.into_iter().nth(place % count) {
+    if let Some(leaf) = leaves.into_iter().nth(index % count) {
         *leaf = match how {
             2 => Value::Null,
             3 => serde_json::json!(what as u64),

@@ -1,15 +1,11 @@
-//! Identities over random contracts with random lives, long and short, in one currency and in two, with closes in between.
+//! Identities over random contracts with random histories, long and short, in one currency and in two, with closes in between.
 //!
-//! `TIEOUT_LIVES` sets how many, `TIEOUT_SEED` the first seed. A failure prints its seed, the command that repeats it and the
+//! `TIEOUT_HISTORIES` sets how many, `TIEOUT_SEED` the first seed. A failure prints its seed, the command that repeats it and the
 //! shortest story that fails, which `tieout explain` reads.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod life;
-mod properties;
-
-use life::Options;
-use life::runner::{over_lives, over_some_lives};
-use properties::{books, knowledge, positions, splits, sums};
+use crate::history::Options;
+use crate::history::runner::{over_histories, over_some_histories};
+use crate::properties::{books, knowledge, positions, splits, sums};
 
 const PLAIN: Options = Options {
     foreign: false,
@@ -24,7 +20,7 @@ const FOREIGN_CLOSING: Options = Options { closes: true, ..FOREIGN };
 
 #[test]
 fn one_currency() {
-    over_lives(
+    over_histories(
         "one_currency",
         PLAIN,
         &[
@@ -48,7 +44,7 @@ fn one_currency() {
 
 #[test]
 fn two_currencies() {
-    over_lives(
+    over_histories(
         "two_currencies",
         FOREIGN,
         &[
@@ -68,13 +64,13 @@ fn two_currencies() {
 #[test]
 fn remaining_obligations() {
     let identity = positions::remaining_is_liability_and_unbilled_less_asset;
-    over_lives("remaining_obligations", PRICED, &[("RPO = liability + unbilled - asset", identity)]);
+    over_histories("remaining_obligations", PRICED, &[("RPO = liability + unbilled - asset", identity)]);
 }
 
 #[test]
 fn periods_closed_and_reopened() {
     for options in [CLOSING, FOREIGN_CLOSING] {
-        over_some_lives(
+        over_some_histories(
             2,
             "periods_closed_and_reopened",
             options,
@@ -95,18 +91,18 @@ fn periods_closed_and_reopened() {
 #[test]
 fn a_period_split() {
     for options in [PLAIN, FOREIGN] {
-        over_some_lives(
+        over_some_histories(
             4,
             "a_period_split",
             options,
             &[
                 ("by an event in its middle", splits::by_an_event_in_its_middle),
-                ("by a fact told in two parts", splits::by_a_fact_told_in_two_parts),
+                ("by a fact recorded in two parts", splits::by_a_fact_recorded_in_two_parts),
             ],
         );
     }
     for options in [CLOSING, FOREIGN_CLOSING] {
-        over_some_lives(
+        over_some_histories(
             4,
             "a_period_split",
             options,
@@ -118,11 +114,11 @@ fn a_period_split() {
 #[test]
 fn the_close() {
     let run_twice = books::a_close_run_twice_proposes_nothing_and_repairs_what_was_deleted;
-    over_some_lives(10, "the_close", CLOSING, &[("run twice", run_twice)]);
+    over_some_histories(10, "the_close", CLOSING, &[("run twice", run_twice)]);
 }
 
 #[test]
 fn books_kept_month_by_month() {
     let kept = books::kept_month_by_month_they_end_where_the_contract_says;
-    over_some_lives(20, "books_kept_month_by_month", CLOSING, &[("kept month by month", kept)]);
+    over_some_histories(20, "books_kept_month_by_month", CLOSING, &[("kept month by month", kept)]);
 }

@@ -1,5 +1,4 @@
-//! Random lives of contracts: a seed gives a story, with every kind of event, method, rounding and modification of FORMAT.md.
-#![allow(dead_code)]
+//! Random histories of contracts: a seed gives a story, with every kind of event, method, rounding and modification of the story format.
 
 pub mod changes;
 pub mod dice;
@@ -10,17 +9,17 @@ pub mod terms;
 use chrono::{Days, NaiveDate};
 use dice::Dice;
 use serde_json::{Value, json};
-use terms::Promise;
+use terms::Obligation;
 use tieout_accounting::contract::Contract;
 use tieout_accounting::story::Story;
 use tieout_accounting::{Book, Event, Period, Refusal};
 
-/// One life in so many has hundreds of events.
+/// One history in so many has hundreds of events.
 const LONG_ONE_IN: u64 = 250;
-/// Steps of a long life.
+/// Steps of a long history.
 const LONG_STEPS: u64 = 500;
 
-/// What lives may contain.
+/// What histories may contain.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// The contract's currency is not the ledger's.
@@ -29,22 +28,22 @@ pub struct Options {
     pub closes: bool,
     /// Obligations without a price beforehand.
     pub metered: bool,
-    /// Only what the naive model knows.
+    /// Only what the reference model knows.
     pub simple: bool,
 }
 
 /// A story, and what the engine reads from it.
-pub struct Life {
+pub struct History {
     pub seed: u64,
     pub options: Options,
     pub story: Value,
     pub book: Book,
     pub events: Vec<Event>,
-    /// How many of the events that were thrown were refused, and left out.
+    /// How many of the events that were generated were refused, and left out.
     pub refused: usize,
 }
 
-/// An invoice as it was thrown, in minor units.
+/// An invoice as it was generated, in minor units.
 pub struct Bill {
     pub number: String,
     pub lines: Vec<(String, i64)>,
@@ -58,12 +57,12 @@ pub struct Builder {
     pub today: NaiveDate,
     pub decimals: u32,
     pub values: Vec<Value>,
-    pub promises: Vec<Promise>,
+    pub obligations: Vec<Obligation>,
     pub bills: Vec<Bill>,
     pub closed: Vec<Period>,
 }
 
-impl Life {
+impl History {
     pub fn new(seed: u64, options: Options) -> Self {
         let mut dice = Dice(seed);
         let currencies: [(&str, u32); 4] = [("USD", 2), ("JPY", 0), ("KWD", 3), ("EUR", 2)];
@@ -85,30 +84,30 @@ impl Life {
             today: signed,
             decimals,
             values: Vec::new(),
-            promises: Vec::new(),
+            obligations: Vec::new(),
             bills: Vec::new(),
             closed: Vec::new(),
         };
         builder.sign(options.foreign.then_some(currency));
         let pace = if steps > 30 { 12 } else { 45 };
         (0..steps).for_each(|_| builder.step(pace));
-        let story = json!({"story": format!("life-{seed}"), "ledger": {"currency": ledger}, "policy": builder.policy(), "rates": builder.rates(currency), "events": builder.values});
+        let story = json!({"story": format!("history-{seed}"), "ledger": {"currency": ledger}, "policy": builder.policy(), "rates": builder.rates(currency), "events": builder.values});
         Self::accepted(seed, options, story)
     }
 
     /// Leaves out the events that the engine refuses; none may be refused as a defect.
     fn accepted(seed: u64, options: Options, story: Value) -> Self {
-        let mut life = Self::read(seed, options, story);
-        while let Err(refusal) = life.contract() {
-            assert!(!refusal.to_string().contains("defect"), "{refusal}\n{}", life.story);
-            let Some(place) = life.place_of(&refusal) else {
-                panic!("refused as a whole: {refusal}\n{}", life.story);
+        let mut history = Self::read(seed, options, story);
+        while let Err(refusal) = history.contract() {
+            assert!(!refusal.to_string().contains("defect"), "{refusal}\n{}", history.story);
+            let Some(index) = history.index_of(&refusal) else {
+                panic!("refused as a whole: {refusal}\n{}", history.story);
             };
-            let refused = life.refused + 1;
-            life = life.without(&[place]);
-            life.refused = refused;
+            let refused = history.refused + 1;
+            history = history.without(&[index]);
+            history.refused = refused;
         }
-        life
+        history
     }
 
     pub fn read(seed: u64, options: Options, story: Value) -> Self {
@@ -123,37 +122,37 @@ impl Life {
         }
     }
 
-    /// The same life with some events left out.
-    pub fn without(&self, places: &[usize]) -> Self {
-        let mut life = Self {
+    /// The same history with some events left out.
+    pub fn without(&self, indices: &[usize]) -> Self {
+        let mut history = Self {
             story: self.story.clone(),
             book: self.book.clone(),
             events: self.events.clone(),
             ..*self
         };
-        let mut place = 0;
+        let mut index = 0;
         let mut kept = || {
-            place += 1;
-            !places.contains(&(place - 1))
+            index += 1;
+            !indices.contains(&(index - 1))
         };
-        life.events.retain(|_| kept());
-        place = 0;
-        life.story["events"].as_array_mut().unwrap().retain(|_| {
-            place += 1;
-            !places.contains(&(place - 1))
+        history.events.retain(|_| kept());
+        index = 0;
+        history.story["events"].as_array_mut().unwrap().retain(|_| {
+            index += 1;
+            !indices.contains(&(index - 1))
         });
-        life
+        history
     }
 
     /// The last event of the kind and day that a refusal names.
-    fn place_of(&self, refusal: &Refusal) -> Option<usize> {
+    fn index_of(&self, refusal: &Refusal) -> Option<usize> {
         let (kind, rest) = refusal.place.split_once(" of ")?;
         let on = rest.get(..10)?;
         let events = self.story["events"].as_array()?;
         events
             .iter()
             .rposition(|event| event["type"] == kind && event["on"] == on)
-            .filter(|place| *place > 0)
+            .filter(|index| *index > 0)
     }
 
     pub fn contract(&self) -> Result<Contract, Refusal> {
@@ -179,9 +178,9 @@ impl Life {
     }
 
     /// Places of the events of some kinds.
-    pub fn places_of(&self, kinds: &[&str]) -> Vec<usize> {
+    pub fn indices_of(&self, kinds: &[&str]) -> Vec<usize> {
         let events = self.story["events"].as_array().unwrap();
-        let of = |place: &usize| events[*place]["type"].as_str().is_some_and(|kind| kinds.contains(&kind));
+        let of = |index: &usize| events[*index]["type"].as_str().is_some_and(|kind| kinds.contains(&kind));
         (0..events.len()).filter(of).collect()
     }
 
@@ -238,13 +237,13 @@ impl Builder {
             return json!([]);
         }
         let first = NaiveDate::from_ymd_opt(2022, 1, 1).unwrap();
-        let lines = (0..12u64).map(|place| {
+        let lines = (0..12u64).map(|index| {
             let rate = match self.dice.roll(8) {
                 0 => "1".to_owned(),
                 1 => format!("0.00{}", 1 + self.dice.roll(9_999)),
                 _ => format!("{}.{:04}", self.dice.roll(2), 1 + self.dice.roll(9_999)),
             };
-            json!({"on": (first + Days::new(place * 211)).to_string(), "currency": currency, "rate": rate})
+            json!({"on": (first + Days::new(index * 211)).to_string(), "currency": currency, "rate": rate})
         });
         lines.collect()
     }

@@ -1,4 +1,4 @@
-//! Rounding a price over its months: the five remainders of accounting.md 2.1.
+//! Rounding a price over its months: the five remainders of docs/accounting.md, Schedules.
 
 use chrono::NaiveDate;
 
@@ -45,16 +45,16 @@ impl Rounding {
         match self.remainder.as_str() {
             "balance" => {
                 let (mut left, mut booked) = (whole(amount), 0);
-                for (place, exact) in exact.iter().enumerate() {
+                for (index, exact) in exact.iter().enumerate() {
                     left = left.minus(*exact);
-                    parts[place] = amount - self.round(left) - booked;
-                    booked += parts[place];
+                    parts[index] = amount - self.round(left) - booked;
+                    booked += parts[index];
                 }
             }
             "last_full" => {
-                for (place, (month, _)) in shape.months.iter().enumerate().filter(|(_, (month, _))| full(*month)) {
-                    parts[place] = exact[place].truncated();
-                    taker = place;
+                for (index, (month, _)) in shape.months.iter().enumerate().filter(|(_, (month, _))| full(*month)) {
+                    parts[index] = exact[index].truncated();
+                    taker = index;
                     debug_assert_eq!(first_of(*month), *month);
                 }
             }

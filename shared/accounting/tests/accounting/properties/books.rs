@@ -11,25 +11,25 @@ use tieout_accounting::journal::Role;
 use tieout_accounting::{Book, Event, Period};
 
 use super::{problem, same};
-use crate::life::Life;
+use crate::history::History;
 
-pub fn events_survive_the_file(life: &Life, _: &Contract) -> Result<(), String> {
-    for event in &life.events {
+pub fn events_survive_the_file(history: &History, _: &Contract) -> Result<(), String> {
+    for event in &history.events {
         same("event", &Event::from_value(event.to_value()).map_err(problem)?, event)?;
     }
     Ok(())
 }
 
-fn entity(life: &Life) -> Entity {
+fn entity(history: &History) -> Entity {
     Entity {
         id: "E1".into(),
-        currency: life.book.ledger_currency,
+        currency: history.book.ledger_currency,
         calendar: Calendar::default(),
     }
 }
 
-pub fn a_close_run_twice_proposes_nothing_and_repairs_what_was_deleted(life: &Life, contract: &Contract) -> Result<(), String> {
-    let (entity, contracts) = (entity(life), [contract.clone()]);
+pub fn a_close_run_twice_proposes_nothing_and_repairs_what_was_deleted(history: &History, contract: &Contract) -> Result<(), String> {
+    let (entity, contracts) = (entity(history), [contract.clone()]);
     let mut posted: Vec<PostedLine> = Vec::new();
     for period in contract.first_period().to(contract.through()) {
         let proposal = close::propose(&entity, period, &contracts, &posted, Level::Tracking).map_err(problem)?;
@@ -79,13 +79,13 @@ fn repairs(entity: &Entity, contracts: &[Contract], posted: Vec<PostedLine>, del
     same("after the repair", after.journals.len(), 0)
 }
 
-pub fn kept_month_by_month_they_end_where_the_contract_says(life: &Life, contract: &Contract) -> Result<(), String> {
-    let mut entity = entity(life);
+pub fn kept_month_by_month_they_end_where_the_contract_says(history: &History, contract: &Contract) -> Result<(), String> {
+    let mut entity = entity(history);
     let act = |event: &&Event| matches!(event.kind, EventKind::PeriodClosed(_) | EventKind::PeriodReopened(_));
-    let facts: Vec<Event> = life.events.iter().filter(|event| !act(event)).cloned().collect();
-    let told = facts.iter().map(|event| Period::of(event.known())).max();
-    let last = told.map_or(contract.through(), |told| told.max(contract.through())).plus(1);
-    let mut book = life.book.clone();
+    let facts: Vec<Event> = history.events.iter().filter(|event| !act(event)).cloned().collect();
+    let known = facts.iter().map(|event| Period::of(event.known())).max();
+    let last = known.map_or(contract.through(), |known| known.max(contract.through())).plus(1);
+    let mut book = history.book.clone();
     let mut posted: Vec<PostedLine> = Vec::new();
     for period in contract.first_period().to(last) {
         // The month is closed on the fifth of the next one, with what is known by then.
@@ -109,7 +109,7 @@ pub fn kept_month_by_month_they_end_where_the_contract_says(life: &Life, contrac
     }
     let until = Book {
         until: Some(last),
-        ..life.book.clone()
+        ..history.book.clone()
     };
     let whole = Contract::from_events(contract.id(), &facts, &until).map_err(problem)?;
     let ours = whole

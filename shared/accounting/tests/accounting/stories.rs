@@ -1,5 +1,4 @@
 //! Every story of `tests/stories`, to the cent.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
 

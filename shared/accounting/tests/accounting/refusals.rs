@@ -1,5 +1,4 @@
-//! What contradicts itself or is not known is refused: the place, the offending value, the mend (FORMAT.md, reading 8).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! What contradicts itself or is not known is refused: where it stands, the offending value, the remedy.
 
 use serde_json::Value;
 use tieout_accounting::story;
@@ -12,8 +11,8 @@ fn every_contradiction_is_refused_by_its_name() {
     for row in &rows {
         let (title, word) = (row["title"].as_str().expect("title"), row["word"].as_str().expect("word"));
         let error = story::run(&row["story"].to_string()).0.error.unwrap_or_default();
-        let place_and_mend = error.contains(": ") && error.contains("; ");
-        if !error.contains(word) || !place_and_mend {
+        let where_and_remedy = error.contains(": ") && error.contains("; ");
+        if !error.contains(word) || !where_and_remedy {
             wrong.push(format!("{title}: wanted {word}, got {error:?}"));
         }
     }

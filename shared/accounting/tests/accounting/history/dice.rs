@@ -1,4 +1,4 @@
-//! A small generator of numbers, so that a seed is a life.
+//! A small generator of numbers, so that a seed is a history.
 
 pub struct Dice(pub u64);
 
@@ -20,7 +20,7 @@ impl Dice {
     }
 
     pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        let place = self.roll(of.len() as u64) as usize;
-        &of[place]
+        let index = self.roll(of.len() as u64) as usize;
+        &of[index]
     }
 }

@@ -1,4 +1,4 @@
-//! A promise of the naive model: pieces of its price and how each is earned.
+//! A obligation of the reference model: pieces of its price and how each is earned.
 
 use chrono::{Days, NaiveDate, NaiveDateTime, Timelike};
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub enum Way {
 }
 
 #[derive(Clone, Debug)]
-pub struct Promise {
+pub struct Obligation {
     pub id: String,
     pub kind: String,
     pub group: usize,
@@ -52,7 +52,7 @@ pub fn minor(value: &Value, decimals: u32) -> i128 {
     decimal(value.as_str().unwrap()).times(whole(10i128.pow(decimals))).floor()
 }
 
-impl Promise {
+impl Obligation {
     pub fn new(terms: &Value, method: &str, decimals: u32) -> Self {
         let metered = terms["satisfied"] == "by_usage" && terms.get("price").is_none();
         let stated = terms.get("price").map_or(0, |price| minor(price, decimals));

@@ -1,5 +1,4 @@
-//! What must hold of every life.
-#![allow(dead_code)]
+//! What must hold of every history.
 
 use std::collections::BTreeMap;
 

@@ -105,10 +105,10 @@ pub fn parts(total: i128, weights: &[Fraction]) -> Vec<i128> {
     let mut missing = total.abs() - parts.iter().sum::<i128>();
     let mut taken = vec![false; parts.len()];
     while missing > 0 {
-        let rest = |place: usize| quotas[place].minus(whole(quotas[place].floor()));
-        let free = (0..parts.len()).filter(|place| !taken[*place]);
+        let rest = |index: usize| quotas[index].minus(whole(quotas[index].floor()));
+        let free = (0..parts.len()).filter(|index| !taken[*index]);
         let most = free
-            .reduce(|best, place| if rest(place).minus(rest(best)).is_positive() { place } else { best })
+            .reduce(|best, index| if rest(index).minus(rest(best)).is_positive() { index } else { best })
             .unwrap();
         taken[most] = true;
         parts[most] += 1;

@@ -1,4 +1,4 @@
-//! Splitting a period changes no sum: by an event in its middle, by telling a fact in two parts, by closing month by month.
+//! Splitting a period changes no sum: by an event in its middle, by recording a fact in two parts, by closing month by month.
 
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
@@ -7,16 +7,16 @@ use tieout_accounting::contract::Contract;
 
 use super::knowledge::far;
 use super::{amounts, problem, same};
-use crate::life::Life;
-use crate::life::dice::Dice;
+use crate::history::History;
+use crate::history::dice::Dice;
 
-/// Months that are split in a life.
+/// Months that are split in a history.
 const SPLIT_MONTHS: usize = 6;
 
 /// Documents of nothing, in the middle of months: a walk that stops there goes on as if it had not.
-pub fn by_an_event_in_its_middle(life: &Life, contract: &Contract) -> Result<(), String> {
-    let mut dice = Dice(life.seed);
-    let mut story = life.story.clone();
+pub fn by_an_event_in_its_middle(history: &History, contract: &Contract) -> Result<(), String> {
+    let mut dice = Dice(history.seed);
+    let mut story = history.story.clone();
     let (invoice, obligation) = (json!("NOTHING"), story["events"][0]["obligations"][0]["id"].clone());
     let on = story["events"][0]["on"].clone();
     let events = story["events"].as_array_mut().ok_or("no events")?;
@@ -32,12 +32,12 @@ pub fn by_an_event_in_its_middle(life: &Life, contract: &Contract) -> Result<(),
             "lines": [{"obligation": obligation, "amount": none}]}),
         );
     }
-    same_books(life, contract, story)
+    same_books(history, contract, story)
 }
 
 /// Usage, deliveries and payments in two parts on the same day.
-pub fn by_a_fact_told_in_two_parts(life: &Life, contract: &Contract) -> Result<(), String> {
-    let mut story = life.story.clone();
+pub fn by_a_fact_recorded_in_two_parts(history: &History, contract: &Contract) -> Result<(), String> {
+    let mut story = history.story.clone();
     let events = story["events"].as_array_mut().ok_or("no events")?;
     let whole: Vec<Value> = std::mem::take(events);
     for event in whole {
@@ -46,7 +46,7 @@ pub fn by_a_fact_told_in_two_parts(life: &Life, contract: &Contract) -> Result<(
             None => events.push(event),
         }
     }
-    same_books(life, contract, story)
+    same_books(history, contract, story)
 }
 
 /// Units of a delivery or usage, in two parts. Amounts of money are not split: each is rounded as a document of its own.
@@ -61,10 +61,10 @@ fn halves(event: &Value) -> Option<(Value, Value)> {
     Some((first, second))
 }
 
-fn same_books(life: &Life, contract: &Contract, story: Value) -> Result<(), String> {
-    let split = Life::read(life.seed, life.options, story);
+fn same_books(history: &History, contract: &Contract, story: Value) -> Result<(), String> {
+    let split = History::read(history.seed, history.options, story);
     let split_contract = split.contract().map_err(|refusal| format!("{refusal}\n{}", split.story))?;
-    if life.options.foreign {
+    if history.options.foreign {
         // Which of a contract's obligations bears a difference of rates depends on which is looked at first; the sum does not.
         let sums = |contract: &Contract| {
             contract
@@ -88,8 +88,8 @@ fn same_books(life: &Life, contract: &Contract, story: Value) -> Result<(), Stri
 }
 
 /// Closing several months at once, or one after the other on the same day, or never: the sums are the same.
-pub fn by_a_close_for_each_month(life: &Life, contract: &Contract) -> Result<(), String> {
-    let mut story = life.story.clone();
+pub fn by_a_close_for_each_month(history: &History, contract: &Contract) -> Result<(), String> {
+    let mut story = history.story.clone();
     let events = story["events"].as_array_mut().ok_or("no events")?;
     let whole: Vec<Value> = std::mem::take(events);
     let mut closed: Option<Period> = None;
@@ -106,7 +106,7 @@ pub fn by_a_close_for_each_month(life: &Life, contract: &Contract) -> Result<(),
         }
         events.push(event);
     }
-    let split = Life::read(life.seed, life.options, story).contract().map_err(problem)?;
+    let split = History::read(history.seed, history.options, story).contract().map_err(problem)?;
     same("recognised", amounts(&split), amounts(contract))?;
     let day: NaiveDate = far(contract);
     same("balances", split.balances(day), contract.balances(day))?;

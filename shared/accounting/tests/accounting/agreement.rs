@@ -1,16 +1,12 @@
-//! The engine against an independent model, to the cent (see `naive`). `TIEOUT_LIVES` and `TIEOUT_SEED` as in `lives`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod life;
-mod naive;
+//! The engine against an independent model, to the cent (see `reference`). `TIEOUT_HISTORIES` and `TIEOUT_SEED` as in `histories`.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use crate::history::{History, Options};
+use crate::reference::Model;
+use crate::reference::fraction::fraction;
 use chrono::{Datelike, NaiveDate};
-use life::{Life, Options};
-use naive::Model;
-use naive::fraction::fraction;
 use serde_json::{Value, json};
 use tieout_accounting::contract::Contract;
 
@@ -25,9 +21,9 @@ thread_local! {
     static AGREED: Cell<usize> = const { Cell::new(0) };
 }
 
-fn agrees(life: &Life, contract: &Contract) -> Result<(), String> {
+fn agrees(history: &History, contract: &Contract) -> Result<(), String> {
     let through = contract.through().first_day();
-    let Some(model) = Model::play(&life.story, contract.currency().exponent(), through) else {
+    let Some(model) = Model::play(&history.story, contract.currency().exponent(), through) else {
         return Ok(());
     };
     AGREED.set(AGREED.get() + 1);
@@ -48,24 +44,27 @@ fn agrees(life: &Life, contract: &Contract) -> Result<(), String> {
 }
 
 #[test]
-fn the_engine_agrees_with_the_naive_model() {
-    life::runner::over_lives(
-        "the_engine_agrees_with_the_naive_model",
+fn the_engine_agrees_with_the_reference_model() {
+    crate::history::runner::over_histories(
+        "the_engine_agrees_with_the_reference_model",
         SIMPLE,
         &[("agrees with the model", agrees)],
     );
     let agreed = AGREED.get() as u64;
-    assert!(agreed * 2 > life::runner::lives(), "only {agreed} lives are known to the model");
+    assert!(
+        agreed * 2 > crate::history::runner::histories(),
+        "only {agreed} histories are known to the model"
+    );
 }
 
-/// The first promise over time of a life, signed alone in a foreign currency; `None` where it has none with a price.
-fn alone(life: &Life, rates: Value) -> Option<Value> {
-    let signed = &life.story["events"][0];
+/// The first obligation over time of a history, signed alone in a foreign currency; `None` where it has none with a price.
+fn alone(history: &History, rates: Value) -> Option<Value> {
+    let signed = &history.story["events"][0];
     let over_time = |terms: &&Value| terms["satisfied"].as_str().is_none_or(|kind| kind == "over_time") && terms["price"] != "0.00";
-    let promise = signed["obligations"].as_array()?.iter().find(over_time)?;
-    let (on, currency) = (&signed["on"], &life.story["ledger"]["currency"]);
-    let signed = json!({"type": "signed", "on": on, "currency": currency, "obligations": [promise]});
-    Some(json!({"story": "alone", "ledger": {"currency": "CHF"}, "policy": life.story["policy"], "rates": rates, "events": [signed]}))
+    let obligation = signed["obligations"].as_array()?.iter().find(over_time)?;
+    let (on, currency) = (&signed["on"], &history.story["ledger"]["currency"]);
+    let signed = json!({"type": "signed", "on": on, "currency": currency, "obligations": [obligation]});
+    Some(json!({"story": "alone", "ledger": {"currency": "CHF"}, "policy": history.story["policy"], "rates": rates, "events": [signed]}))
 }
 
 /// Minor units of the contract's currency in those of the ledger, at a rate in thousandths, rounded once.
@@ -92,20 +91,20 @@ fn to_date(story: &Value, contract: &Contract) -> Option<Vec<(NaiveDate, i128)>>
     )
 }
 
-/// accounting.md 2.1: rounded once in the contract's currency, then translated cumulatively, never month by month.
+/// docs/accounting.md, Schedules: rounded once in the contract's currency, then translated cumulatively, never month by month.
 #[test]
 fn an_advance_is_translated_cumulatively() {
-    for seed in 0..life::runner::lives() {
-        let life = Life::new(seed, SIMPLE);
+    for seed in 0..crate::history::runner::histories() {
+        let history = History::new(seed, SIMPLE);
         // The table's rate serves the receivable; revenue never looks at it.
-        let table = json!([{"on": "2020-01-01", "currency": life.story["ledger"]["currency"], "rate": "1.7"}]);
-        let Some(mut story) = alone(&life, table) else { continue };
+        let table = json!([{"on": "2020-01-01", "currency": history.story["ledger"]["currency"], "rate": "1.7"}]);
+        let Some(mut story) = alone(&history, table) else { continue };
         let rate = 1 + i128::from(seed) * 7 % 1_999;
         let price = story["events"][0]["obligations"][0]["price"].clone();
         let invoiced = json!({"type": "invoiced", "on": story["events"][0]["on"], "invoice": "I", "rate": format!("{}.{:03}", rate / 1_000, rate % 1_000),
             "lines": [{"obligation": story["events"][0]["obligations"][0]["id"], "amount": price}]});
         story["events"].as_array_mut().unwrap().push(invoiced);
-        let contract = Life::read(seed, SIMPLE, story.clone()).contract().unwrap();
+        let contract = History::read(seed, SIMPLE, story.clone()).contract().unwrap();
         let even = story["policy"]["round_half"] == "even";
         let (decimals, whole) = (contract.currency().exponent(), i128::from(contract.price().minor));
         let base = translated(whole, decimals, rate, even);
@@ -123,18 +122,18 @@ fn an_advance_is_translated_cumulatively() {
 /// Earned before it is billed: each month's revenue is worth what it is worth on the day on which it is recognised.
 #[test]
 fn an_accrual_is_translated_at_the_rate_of_its_month() {
-    for seed in 0..life::runner::lives() {
-        let life = Life::new(seed, SIMPLE);
+    for seed in 0..crate::history::runner::histories() {
+        let history = History::new(seed, SIMPLE);
         let rate = |month: i128| 1 + (month * 37 + i128::from(seed)) % 1_999;
         let first = NaiveDate::from_ymd_opt(2022, 1, 1).unwrap();
         let line = |month: u32| {
             let (on, rate) = (first + chrono::Months::new(month), rate(i128::from(month)));
-            json!({"on": on.to_string(), "currency": life.story["ledger"]["currency"], "rate": format!("{}.{:03}", rate / 1_000, rate % 1_000)})
+            json!({"on": on.to_string(), "currency": history.story["ledger"]["currency"], "rate": format!("{}.{:03}", rate / 1_000, rate % 1_000)})
         };
-        let Some(story) = alone(&life, (0..150).map(line).collect()) else {
+        let Some(story) = alone(&history, (0..150).map(line).collect()) else {
             continue;
         };
-        let contract = Life::read(seed, SIMPLE, story.clone()).contract().unwrap();
+        let contract = History::read(seed, SIMPLE, story.clone()).contract().unwrap();
         let even = story["policy"]["round_half"] == "even";
         let Some(months) = to_date(&story, &contract) else { continue };
         let mut before = 0;
