@@ -96,25 +96,3 @@ fn accounting_is_pure() {
         assert!(!found, "tieout-accounting depends on {banned}");
     }
 }
-
-/// The switch that takes guards out is for the simulator; a function that could be built with it would be one flag away from having none.
-#[test]
-fn only_the_simulator_can_take_a_guard_out() {
-    let metadata = metadata();
-    let mut askers = Vec::new();
-    for package in metadata["packages"].as_array().unwrap() {
-        let asks = package["dependencies"].as_array().unwrap().iter().any(|dependency| {
-            let features = dependency["features"].as_array().unwrap();
-            features.iter().any(|feature| feature == "guard-switch")
-        });
-        if asks {
-            askers.push(package["name"].as_str().unwrap());
-        }
-        let forwards = package["features"].as_object().unwrap().values().any(|enabled| {
-            let enabled = enabled.as_array().unwrap();
-            enabled.iter().any(|feature| feature.as_str().unwrap().contains("guard-switch"))
-        });
-        assert!(!forwards, "{} forwards guard-switch", package["name"]);
-    }
-    assert_eq!(askers, ["tieout-simulator"]);
-}

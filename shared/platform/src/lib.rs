@@ -7,7 +7,6 @@ pub mod effect;
 pub mod entropy;
 pub mod events;
 pub mod failure;
-pub mod guard;
 pub mod http;
 pub mod rules;
 pub mod runtime;

@@ -11,7 +11,6 @@ use futures::{FutureExt, StreamExt};
 use serde_json::{Value, json};
 use tieout_platform::clock::Clock;
 use tieout_platform::failure::{Class, Classified, chain};
-use tieout_platform::guard::Guard;
 
 use crate::send::Queue;
 
@@ -121,9 +120,6 @@ where
             let Verdict::Retry { after } = self.handle_one(record).await else {
                 continue;
             };
-            if !Guard::AcknowledgementOrder.stands() {
-                continue;
-            }
             if let Some(after) = after
                 && let Err(error) = self.queue.keep_away(&receipt_handle, after).await
             {

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use tieout_platform::effect::{Change, EffectKey, EffectRecords, Intent, Record, State};
 use tieout_platform::failure::Failure;
-use tieout_platform::guard::Guard;
 
 use crate::Store;
 use crate::error::StoreError;
@@ -98,11 +97,7 @@ impl Store {
         if let Change::Replace { intent } = change {
             self.table.keep(&intent.body).await?;
         }
-        let condition = if Guard::Claim.stands() {
-            Expression::new("#revision = :before").number(":before", record.revision)
-        } else {
-            Expression::new("attribute_exists(#revision)")
-        };
+        let condition = Expression::new("#revision = :before").number(":before", record.revision);
         let changes = form::changes(&next, change, at);
         let outcome = self.table.update(&item_key(&record.key)?, &changes, &condition).await?;
         Ok(outcome.is_done().then_some(next))

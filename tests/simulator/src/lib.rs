@@ -6,6 +6,7 @@
 pub mod auditor;
 pub mod dice;
 pub mod faults;
+pub mod guards;
 pub mod life;
 mod many;
 mod panics;

@@ -9,11 +9,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tieout_platform::clock::Clock;
 use tieout_platform::entropy;
-use tieout_platform::guard::{self, Guard};
 
 use crate::auditor::{Auditor, Violation};
 use crate::dice::Dice;
 use crate::faults::Mix;
+use crate::guards::Seam;
 use crate::life::{Act, Calendar, Town, first_instant, live};
 use crate::world::{CrashPoint, World, company};
 use crate::{panics, witness};
@@ -32,8 +32,8 @@ const BROKEN_EVERY_S: u64 = 600;
 pub struct Options {
     /// Keep the whole trace, not its tail alone.
     pub whole_trace: bool,
-    /// Take a guard out, to see whether that is seen.
-    pub without: Option<Guard>,
+    /// Disable a guard at this seam, to see whether its absence is seen.
+    pub disabled: Option<Seam>,
     /// End soon after something was found: what comes after the first violation says little.
     pub until_broken: bool,
     /// No faults at all, whatever the seed says.
@@ -78,7 +78,6 @@ pub struct Outcome {
 pub fn run(seed: u64, options: &Options) -> Outcome {
     panics::note();
     let _seeded = entropy::seed(seed);
-    let _out = options.without.map(guard::take_out);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -100,7 +99,7 @@ async fn life_of(seed: u64, options: &Options) -> Outcome {
     let months = u32::try_from(dice.between(1, 3)).unwrap_or(1);
     let acts = dice.between(40, 90);
     let clocks_apart_s = 2 * mix.skew_max_ms / 1_000;
-    let world = match World::begin(seed, mix, base, options.whole_trace).await {
+    let world = match World::begin(seed, mix, base, options).await {
         Ok(world) => world,
         Err(error) => panic!("seed {seed}: {error}"),
     };

@@ -1,152 +1,77 @@
-//! Proof that the simulator sees: with each guard taken out, a run fails within a bounded number of seeds, and the same seed passes
-//! while the guard stands.
+//! Proof that the auditor sees: with each guard disabled, a seed breaks an invariant, and the same seed passes with the guard enabled.
 //!
-//! A guard whose absence nobody sees means that the life or the auditor is too blunt. `cargo test -p tieout-simulator --test guards -- --ignored
-//! --nocapture` looks for the first seed of each row anew, after the life has changed.
+//! A guard whose absence nobody sees means that the generated histories or the auditor are too blunt. The rows that need an edited copy of
+//! the workspace are built and run by `cargo run --release -p tieout-simulator --bin guards`; here their edits are checked to fit.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr
-)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
-use tieout_platform::guard::Guard;
-use tieout_simulator::{Options, Outcome, run};
+use std::path::Path;
 
-/// A guard, and how its absence shows.
-struct Row {
-    guard: Guard,
-    /// Invariants of which one has to break.
-    expected: &'static [&'static str],
-    /// The number of seeds, from 0, within which it has to.
-    seeds_max: u64,
-    /// The first seed in which it does.
-    first_seed: u64,
-}
-
-const ROWS: [Row; 9] = [
-    Row {
-        guard: Guard::Claim,
-        expected: &["I1", "I6"],
-        seeds_max: 100,
-        first_seed: 10,
-    },
-    Row {
-        guard: Guard::BodyHash,
-        expected: &["I6"],
-        seeds_max: 100,
-        first_seed: 14,
-    },
-    Row {
-        guard: Guard::ReadBack,
-        expected: &["I1", "I6"],
-        seeds_max: 100,
-        first_seed: 0,
-    },
-    Row {
-        guard: Guard::VersionCompare,
-        expected: &["I5"],
-        seeds_max: 100,
-        first_seed: 0,
-    },
-    Row {
-        guard: Guard::ApprovalHash,
-        expected: &["I11"],
-        seeds_max: 100,
-        first_seed: 21,
-    },
-    Row {
-        guard: Guard::PeriodLock,
-        expected: &["I4"],
-        seeds_max: 100,
-        first_seed: 0,
-    },
-    Row {
-        guard: Guard::AcknowledgementOrder,
-        expected: &["I2", "I12"],
-        seeds_max: 100,
-        first_seed: 0,
-    },
-    Row {
-        guard: Guard::SignatureCheck,
-        expected: &["I2"],
-        seeds_max: 100,
-        first_seed: 0,
-    },
-    Row {
-        guard: Guard::Quota,
-        expected: &["I8"],
-        seeds_max: 100,
-        first_seed: 51,
-    },
-];
-
-impl Row {
-    fn without(&self, seed: u64) -> Outcome {
-        let options = Options {
-            without: Some(self.guard),
-            until_broken: true,
-            ..Options::default()
-        };
-        run(seed, &options)
-    }
-
-    fn is_seen(&self, outcome: &Outcome) -> bool {
-        outcome
-            .violations
-            .iter()
-            .any(|violation| self.expected.contains(&violation.invariant))
-    }
-}
+use tieout_simulator::guards::{Disabled, Edit, EditError, Guard, ROWS};
+use tieout_simulator::{Options, run};
 
 #[test]
 fn every_guard_has_its_row() {
     for guard in Guard::ALL {
-        assert_eq!(ROWS.iter().filter(|row| row.guard == guard).count(), 1, "{guard:?}");
+        assert!(ROWS.iter().any(|row| row.guard == guard), "{guard:?}");
     }
-    assert!(ROWS.iter().all(|row| row.first_seed < row.seeds_max && !row.expected.is_empty()));
+    assert!(ROWS.iter().all(|row| !row.expected.is_empty()));
 }
 
 #[test]
-fn without_a_guard_a_seed_fails_and_with_it_the_same_seed_passes() {
+fn with_a_guard_disabled_a_seed_fails_and_with_it_enabled_the_same_seed_passes() {
     for row in &ROWS {
-        let without = row.without(row.first_seed);
+        let Disabled::AtSeam(seam) = row.disabled else { continue };
+        let options = Options {
+            disabled: Some(seam),
+            until_broken: true,
+            ..Options::default()
+        };
+        let found = run(row.first_seed, &options).violations;
         assert!(
-            row.is_seen(&without),
-            "without {:?} seed {} should break one of {:?}, and broke {:?}; look for another one: see the head of this file",
+            row.is_seen(found.iter().map(|violation| violation.invariant)),
+            "without {:?} seed {} should break one of {:?}, but broke {found:?}; `guards --search` looks for another seed",
             row.guard,
             row.first_seed,
             row.expected,
-            without.violations
         );
-        let with = run(row.first_seed, &Options::default());
-        assert!(
-            with.violations.is_empty(),
-            "seed {} with all guards: {:?}",
-            row.first_seed,
-            with.violations
-        );
+    }
+    for row in &ROWS {
+        let found = run(row.first_seed, &Options::default()).violations;
+        assert_eq!(found, [], "seed {} with all guards enabled", row.first_seed);
     }
 }
 
 #[test]
-#[ignore = "looks for the seeds of the table; takes its time"]
-fn find_the_first_seed_of_each_row() {
-    let only = std::env::var("GUARD").ok();
-    for row in ROWS
-        .iter()
-        .filter(|row| only.as_ref().is_none_or(|only| format!("{:?}", row.guard) == *only))
-    {
-        let seen = |seed: &u64| {
-            let without = row.without(*seed);
-            let broken: Vec<&str> = without.violations.iter().map(|violation| violation.invariant).collect();
-            eprintln!("{:?} {seed}: {broken:?}", row.guard);
-            row.is_seen(&without) && run(*seed, &Options::default()).violations.is_empty()
+fn every_edit_fits_the_source() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut edits = 0;
+    for row in &ROWS {
+        let Disabled::InCopy(of_row) = row.disabled else { continue };
+        for edit in of_row {
+            let edited = edit.edited(&root).unwrap_or_else(|error| panic!("{:?}: {error}", row.guard));
+            assert!(edited.contains(edit.replace));
+            edits += 1;
+        }
+    }
+    assert!(edits > 0);
+}
+
+#[test]
+fn an_edit_that_does_not_fit_exactly_once_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("source.rs"), "if a { b } if a { c } if d { e }").unwrap();
+    for (search, expected) in [("if d", Ok(())), ("if a", Err(Some(2))), ("if x", Err(Some(0)))] {
+        let edit = Edit {
+            file: "source.rs",
+            search,
+            replace: "if true",
         };
-        let found = (0..row.seeds_max).find(seen);
-        let words = found.and_then(|seed| row.without(seed).violations.first().map(ToString::to_string));
-        println!("{:?}: first seed {found:?}: {}", row.guard, words.unwrap_or_default());
+        let answer = match edit.edited(folder.path()) {
+            Ok(_) => Ok(()),
+            Err(EditError::Count { count, .. }) => Err(Some(count)),
+            Err(EditError::File { .. }) => Err(None),
+        };
+        assert_eq!(answer, expected, "{search}");
     }
 }

@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::failure::{Class, Classified, Failure, chain};
-use crate::guard::Guard;
 
 use super::{Change, EffectKey, EffectRecords, Intent, Permit, Record, State, hex};
 
@@ -147,14 +146,13 @@ impl<P: Performer> Life<'_, P> {
     async fn run(&self) -> Result<Settled, EffectError> {
         let opened = self.records.open(self.intent, self.clock.now()).await;
         let mut record = opened.map_err(|source| self.not_followed(source))?;
-        let same_body = record.body_hash == self.intent.body_hash() || !Guard::BodyHash.stands();
+        let same_body = record.body_hash == self.intent.body_hash();
         match &record.state {
             State::Done { reference } if same_body => return Ok(Settled::Before(reference.clone())),
             State::Done { reference } => return Err(self.done_differently(reference)),
             State::Attempted { until } => {
                 if let Ok(after) = (*until - self.clock.now()).to_std()
                     && !after.is_zero()
-                    && Guard::Claim.stands()
                 {
                     return Err(self.busy(after));
                 }
@@ -239,9 +237,6 @@ impl<P: Performer> Life<'_, P> {
     }
 
     async fn look_up(&self) -> Result<Option<String>, EffectError> {
-        if !Guard::ReadBack.stands() {
-            return Ok(None);
-        }
         let found = self.performer.look_up(self.intent).await;
         found.map_err(|source| self.not_followed(source))
     }

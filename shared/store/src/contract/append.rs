@@ -1,7 +1,5 @@
 //! Appending: events, the facts behind them and the head, all or none.
 
-use tieout_platform::guard::Guard;
-
 use crate::Store;
 use crate::error::StoreError;
 use crate::expression::Expression;
@@ -29,8 +27,6 @@ impl Store {
         part("entity", &head.entity)?;
         let condition = if expected_version == 0 && head.revision == 0 {
             Expression::absent()
-        } else if !Guard::VersionCompare.stands() {
-            Expression::new("attribute_exists(#pk)")
         } else {
             Expression::new("#version = :version AND #revision = :revision")
                 .number(":version", expected_version)

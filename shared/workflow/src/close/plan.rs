@@ -8,7 +8,6 @@ use tieout_accounting::ids::JournalKey;
 use tieout_accounting::{Contract, Currency};
 use tieout_ledger::{JournalStatus, Organisation, TenantId};
 use tieout_platform::config::{Entity, Summarise};
-use tieout_platform::guard::Guard;
 use tieout_platform::vendor::Priority;
 use tieout_store::{PeriodRecord, PeriodState, PostingState};
 
@@ -115,9 +114,6 @@ async fn compute(deployment: &Deployment, entity: &Entity, period: Period) -> Re
 /// What is closed by us or locked in the ledger, whichever is later.
 fn calendar(closed: &[Period], organisation: &Organisation) -> Calendar {
     let mut calendar = Calendar::default();
-    if !Guard::PeriodLock.stands() {
-        return calendar;
-    }
     closed.iter().for_each(|period| calendar.close(*period));
     if let Some(lock_date) = organisation.lock_date() {
         let month = Period::of(lock_date);

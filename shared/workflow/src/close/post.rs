@@ -10,7 +10,6 @@ use tieout_ledger::{JournalId, JournalStatus, NewJournal, NewJournalLine, TRACKI
 use tieout_platform::config::{Approval, Entity};
 use tieout_platform::effect::{Intent, Performer, Permit, State};
 use tieout_platform::failure::Failure;
-use tieout_platform::guard::Guard;
 use tieout_platform::vendor::Priority;
 use tieout_store::{PeriodRecord, PeriodState, Posting, PostingState, Recorded};
 
@@ -97,12 +96,10 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
 fn approved_proposal(record: &PeriodRecord) -> Result<Proposal, WorkflowError> {
     let proposal = proposal_of(record)?;
     match &record.state {
-        PeriodState::Posting { hash, .. } if *hash != short_hash(&proposal) && Guard::ApprovalHash.stands() => {
-            Err(WorkflowError::impossible(format!(
-                "the stored proposal of {} {} is not the one that was approved ({hash}): somebody changed the table by hand; restore it from its backup",
-                record.entity, record.period
-            )))
-        }
+        PeriodState::Posting { hash, .. } if *hash != short_hash(&proposal) => Err(WorkflowError::impossible(format!(
+            "the stored proposal of {} {} is not the one that was approved ({hash}): somebody changed the table by hand; restore it from its backup",
+            record.entity, record.period
+        ))),
         _ => Ok(proposal),
     }
 }

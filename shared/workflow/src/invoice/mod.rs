@@ -12,7 +12,6 @@ use tieout_accounting::ids::ContractId;
 use tieout_accounting::{Event, Refusal};
 use tieout_ledger::{CreditNote, CreditNoteId, DocumentStatus, Invoice, InvoiceId, TenantId};
 use tieout_platform::config::Entity;
-use tieout_platform::guard::Guard;
 use tieout_store::{Appended, Head, StoredEvent};
 
 use crate::appending::stored;
@@ -125,7 +124,7 @@ impl Following<'_> {
                 return Ok(Outcome::NotOurs);
             };
             let entity = self.deployment.entity(&head.entity)?;
-            if seen_ms(&head).is_some_and(|seen_ms| seen_ms > self.version_ms()) && Guard::VersionCompare.stands() {
+            if seen_ms(&head).is_some_and(|seen_ms| seen_ms > self.version_ms()) {
                 return Ok(Outcome::Unchanged);
             }
             let mut changes = self.state(entity, &head, &events)?.changes()?;

@@ -22,6 +22,9 @@ struct Arguments {
     /// Print the whole trace of that seed.
     #[arg(long)]
     trace: bool,
+    /// End a seed soon after something was found.
+    #[arg(long)]
+    until_broken: bool,
     /// Without faults.
     #[arg(long)]
     calm: bool,
@@ -45,6 +48,7 @@ fn one(seed: u64, arguments: &Arguments) -> ExitCode {
     let options = Options {
         whole_trace: arguments.trace,
         calm: arguments.calm,
+        until_broken: arguments.until_broken,
         ..Options::default()
     };
     let outcome = run(seed, &options);
@@ -83,6 +87,7 @@ fn told(outcome: &Outcome) -> String {
 fn many(arguments: &Arguments) -> ExitCode {
     let options = Options {
         calm: arguments.calm,
+        until_broken: arguments.until_broken,
         ..Options::default()
     };
     let (mut ran, mut events, mut failed) = (0_u64, 0_u64, 0_u64);

@@ -136,8 +136,14 @@ async fn served(host: &Host, router: axum::Router, request: Request) -> Result<R
 
 fn table(world: &World, operation: &str, request: &Request) -> Response {
     let result = match serde_json::from_slice::<Value>(request.body()) {
-        Ok(body) => {
-            let result = world.table().act(operation, &body).map_err(|refusal| refusal.body);
+        Ok(mut body) => {
+            if let Some(seam) = world.disabled {
+                seam.ask_table(operation, &mut body);
+            }
+            let mut result = world.table().act(operation, &body).map_err(|refusal| refusal.body);
+            if let Some(seam) = world.disabled {
+                seam.answer_of_table(operation, &body, &mut result);
+            }
             if result.is_ok() && matches!(operation, "PutItem" | "TransactWriteItems") {
                 world.watch(&body);
             }

@@ -21,6 +21,7 @@ use tieout_workflow::start::XERO_CONNECTION;
 use tokio::sync::Notify;
 
 use super::{Fleet, Logs, Routers, SQS, World, doors, lock};
+use crate::Options;
 use crate::dice::Dice;
 use crate::faults::Mix;
 use crate::table::Table;
@@ -67,7 +68,7 @@ impl World {
     ///
     /// # Errors
     /// Where the simulator itself is broken.
-    pub async fn begin(seed: u64, mix: Mix, base: DateTime<Utc>, whole_trace: bool) -> Result<Arc<Self>, Unmade> {
+    pub async fn begin(seed: u64, mix: Mix, base: DateTime<Utc>, options: &Options) -> Result<Arc<Self>, Unmade> {
         let config = configured(&mix)?;
         let clock = SimClock::starting_at(base);
         let shared: SharedClock = clock.clone();
@@ -103,7 +104,7 @@ impl World {
             table: Mutex::new(Table::new(mix.page_items_max, mix.forgets_tokens)),
             mix: Mutex::new(Mix::calm()),
             dice: Mutex::new(Dice::new(seed, "faults")),
-            trace: Mutex::new(Trace::new(whole_trace)),
+            trace: Mutex::new(Trace::new(options.whole_trace)),
             requests: 0.into(),
             events: 0.into(),
             stopped: false.into(),
@@ -113,6 +114,7 @@ impl World {
             routes: OnceLock::new(),
             considered: Mutex::default(),
             crash: Mutex::default(),
+            disabled: options.disabled,
         });
         // It is set once, here.
         let _ = place.set(Arc::downgrade(&world));

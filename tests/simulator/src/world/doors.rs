@@ -142,6 +142,10 @@ impl World {
         self.count();
         let path = request.uri().path().to_owned();
         let body = request.body().clone();
+        let request = match self.disabled {
+            Some(seam) => seam.request(request),
+            None => request,
+        };
         let answer = exchange(self.routes(), self.clock.now(), request).await;
         let (parts, answered) = answer.into_parts();
         let answered = to_bytes(answered, ANSWER_SIZE_MAX_BYTES).await.ok()?;

@@ -26,6 +26,7 @@ use tieout_sandbox::xero::Xero;
 use tokio::sync::Notify;
 
 pub use company::company;
+pub(crate) use doors::SALESFORCE_DOOR;
 pub use fleet::{Fleet, Lost};
 pub use logs::Logs;
 pub use people::Command;
@@ -33,6 +34,7 @@ pub use people::Command;
 use crate::auditor::facts::{Fact, What};
 use crate::dice::Dice;
 use crate::faults::Mix;
+use crate::guards::Seam;
 use crate::table::Table;
 use crate::time::SimClock;
 use crate::trace::Trace;
@@ -90,6 +92,8 @@ pub struct World {
     routes: OnceLock<Vec<Route>>,
     considered: Mutex<watch::Considered>,
     crash: Mutex<Option<CrashPoint>>,
+    /// The seam at which a guard is disabled.
+    pub(crate) disabled: Option<Seam>,
 }
 
 /// One request of one kind of process, on one side of which the process dies.
