@@ -48,8 +48,8 @@ pub struct CreditNote {
     pub date: NaiveDate,
     /// The currency of all its amounts.
     pub currency: CurrencyCode,
-    /// Units of its currency for one unit of the base currency.
-    pub currency_rate: Option<Decimal>,
+    /// Units of the base currency for one unit of its currency; `None` where the ledger gave none.
+    pub rate_to_base: Option<Decimal>,
     /// The lines, without tax; positive.
     pub sub_total: Decimal,
     /// The tax.

@@ -4,9 +4,6 @@ use rust_decimal::Decimal;
 
 use crate::ids::LineId;
 
-/// How many tracking categories a line may have; Xero's bound.
-pub const TRACKING_MAX: usize = 2;
-
 /// Where an invoice or credit note stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DocumentStatus {
@@ -66,13 +63,13 @@ pub struct NewLine {
     pub quantity: Decimal,
     /// The price of one, before any discount.
     pub unit_price: Decimal,
-    /// The agreed amount of the line, at most two decimals; it wins over quantity times price.
+    /// The agreed amount of the line; it wins over quantity times price.
     pub amount: Decimal,
     /// The account's code.
     pub account_code: String,
     /// The ledger's tax type.
     pub tax_type: String,
-    /// At most [`TRACKING_MAX`].
+    /// At most as many as the ledger's [`Capabilities`](crate::Capabilities) allow.
     pub tracking: Vec<Tracking>,
 }
 

@@ -56,8 +56,8 @@ macro_rules! ids {
 }
 
 ids! {
-    /// An organisation in the ledger's vendor's terms: one set of books.
-    TenantId
+    /// One set of books, by the ledger's own id of it.
+    OrganisationId
     /// A customer.
     ContactId
     /// An invoice; its number is another thing, and may be changed by people.

@@ -1,14 +1,11 @@
 //! Sales invoices.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::document::{DocumentStatus, Line, NewLine};
 use crate::ids::{ContactId, CreditNoteId, CurrencyCode, InvoiceId, PaymentId};
 use crate::totals::Totals;
-
-/// Decimals of [`Invoice::rate_to_base`].
-pub const RATE_DECIMALS: u32 = 12;
 
 /// A draft invoice to be made; amounts are exclusive of tax.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +41,8 @@ pub struct Invoice {
     pub due_date: Option<NaiveDate>,
     /// The currency of all its amounts.
     pub currency: CurrencyCode,
-    /// Units of its currency for one unit of the base currency (Xero's reading); see [`Invoice::rate_to_base`].
-    pub currency_rate: Option<Decimal>,
+    /// Units of the base currency for one unit of its currency, as the ledger booked it; `None` where the ledger gave none.
+    pub rate_to_base: Option<Decimal>,
     /// The lines, without tax.
     pub sub_total: Decimal,
     /// The tax.
@@ -75,19 +72,7 @@ pub struct Invoice {
 }
 
 impl Invoice {
-    /// Where people see it in the ledger.
-    pub fn link(&self) -> &str {
-        &self.link
-    }
-
-    /// Units of the base currency for one unit of the invoice's: the inverse of `currency_rate`, rounded half away from
-    /// zero at [`RATE_DECIMALS`] decimals. `None` where the ledger gave no rate, or zero.
-    pub fn rate_to_base(&self) -> Option<Decimal> {
-        let inverse = Decimal::ONE.checked_div(self.currency_rate?)?;
-        Some(inverse.round_dp_with_strategy(RATE_DECIMALS, RoundingStrategy::MidpointAwayFromZero))
-    }
-
-    /// Its totals, to compare with [`expected_totals`](crate::expected_totals).
+    /// Its totals, to compare with [`Ledger::totals`](crate::Ledger::totals).
     pub fn totals(&self) -> Totals {
         Totals {
             sub_total: self.sub_total,
@@ -106,8 +91,8 @@ pub struct Payment {
     pub date: NaiveDate,
     /// How much, in the invoice's currency.
     pub amount: Decimal,
-    /// Units of the invoice's currency for one of the base currency, on that day.
-    pub currency_rate: Option<Decimal>,
+    /// Units of the base currency for one unit of the invoice's, on that day.
+    pub rate_to_base: Option<Decimal>,
 }
 
 /// A part of a credit note that was set against an invoice.

@@ -3,9 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
-use crate::document::{TRACKING_MAX, Tracking};
+use crate::capabilities::Capabilities;
+use crate::document::Tracking;
 use crate::ids::JournalId;
-use crate::totals::AMOUNT_DECIMALS;
 
 /// The fewest lines of a journal.
 pub const LINES_MIN: usize = 2;
@@ -26,13 +26,13 @@ pub struct NewJournal {
 /// A line to be posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJournalLine {
-    /// Positive debits, negative credits; at most two decimals.
+    /// Positive debits, negative credits.
     pub amount: Decimal,
     /// The account's code.
     pub account_code: String,
     /// What the line is for.
     pub description: String,
-    /// At most [`TRACKING_MAX`].
+    /// At most as many as the ledger's [`Capabilities`] allow.
     pub tracking: Vec<Tracking>,
 }
 
@@ -55,39 +55,47 @@ pub enum JournalFault {
     #[error("the sum of the lines is out of range")]
     OutOfRange,
     /// More decimals than a ledger keeps.
-    #[error("line {line}: {amount} has more than {AMOUNT_DECIMALS} decimals; round it before it is proposed")]
+    #[error("line {line}: {amount} has more than {decimals} decimals; round it before it is proposed")]
     TooPrecise {
         /// Which line, from 1.
         line: usize,
         /// Its amount.
         amount: Decimal,
+        /// How many the ledger keeps.
+        decimals: u32,
     },
     /// Too many dimensions.
-    #[error("line {line} has more than {TRACKING_MAX} tracking categories")]
+    #[error("line {line} has more than {categories_max} tracking categories")]
     TooMuchTracking {
         /// Which line, from 1.
         line: usize,
+        /// How many the ledger keeps.
+        categories_max: usize,
     },
 }
 
 impl NewJournal {
-    /// Checks what any ledger would refuse; to be called before the intent is stored.
+    /// Checks what a ledger of these capabilities would refuse; to be called before the intent is stored.
     ///
     /// # Errors
     /// The first [`JournalFault`].
-    pub fn check(&self) -> Result<(), JournalFault> {
+    pub fn check(&self, capabilities: &Capabilities) -> Result<(), JournalFault> {
         if self.lines.len() < LINES_MIN {
             return Err(JournalFault::TooFewLines { lines: self.lines.len() });
         }
         for (index, line) in self.lines.iter().enumerate() {
-            if line.amount.normalize().scale() > AMOUNT_DECIMALS {
+            if line.amount.normalize().scale() > capabilities.amount_decimals {
                 return Err(JournalFault::TooPrecise {
                     line: index + 1,
                     amount: line.amount,
+                    decimals: capabilities.amount_decimals,
                 });
             }
-            if line.tracking.len() > TRACKING_MAX {
-                return Err(JournalFault::TooMuchTracking { line: index + 1 });
+            if line.tracking.len() > capabilities.line_tracking_max {
+                return Err(JournalFault::TooMuchTracking {
+                    line: index + 1,
+                    categories_max: capabilities.line_tracking_max,
+                });
             }
         }
         let mut amounts = self.lines.iter().map(|line| line.amount);
@@ -171,7 +179,26 @@ pub struct JournalSummary {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
+    use tieout_platform::vendor::CallLimits;
+
     use super::*;
+    use crate::capabilities::JournalCurrency;
+
+    const CAPABILITIES: Capabilities = Capabilities {
+        drafts: true,
+        document_lines_max: 100,
+        batch_max: 1,
+        journal_currency: JournalCurrency::Base,
+        contact_key: None,
+        line_tracking_max: 2,
+        amount_decimals: 2,
+        unit_decimals: 4,
+        calls: CallLimits {
+            minute: 1,
+            at_once: 1,
+            day: 1,
+        },
+    };
 
     fn fault(amounts: &[&str], tracking: usize) -> Option<String> {
         let category = Tracking {
@@ -179,7 +206,7 @@ mod tests {
             option: "North".to_owned(),
         };
         let journal = NewJournal {
-            reference: "xero/journal/uk/2026-11".to_owned(),
+            reference: "journal/uk/2026-11".to_owned(),
             narration: "November".to_owned(),
             date: NaiveDate::from_ymd_opt(2026, 11, 30).unwrap(),
             lines: amounts
@@ -192,11 +219,11 @@ mod tests {
                 })
                 .collect(),
         };
-        journal.check().err().map(|fault| fault.to_string())
+        journal.check(&CAPABILITIES).err().map(|fault| fault.to_string())
     }
 
     #[test]
-    fn what_any_ledger_refuses_is_found_before() {
+    fn what_a_ledger_would_refuse_is_found_before() {
         for (amounts, tracking, words) in [
             (&["10.00", "-10"][..], 2, None),
             (&["10.00"], 0, Some("at least 2 lines")),

@@ -4,6 +4,7 @@
 //! [`Permit`](tieout_platform::effect::Permit), which only the effect code makes, and sends its body byte for byte.
 //! Amounts are exact decimals, positive for debits in journals and balances.
 
+mod capabilities;
 mod contact;
 mod credit_note;
 mod document;
@@ -11,22 +12,23 @@ mod error;
 mod ids;
 mod invoice;
 mod journal;
-mod ledger;
 mod organisation;
+mod port;
 mod totals;
 mod trial_balance;
 pub mod xero;
 
+pub use capabilities::{Capabilities, JournalCurrency};
 pub use contact::{Contact, ContactMatch, NewContact};
 pub use credit_note::{Allocation, CreditNote, CreditNoteSummary, NewAllocation, NewCreditNote};
-pub use document::{DocumentStatus, Line, NewLine, TRACKING_MAX, Tracking, Written};
+pub use document::{DocumentStatus, Line, NewLine, Tracking, Written};
 pub use error::{LedgerError, Throttle, WORDS_LENGTH_MAX};
 pub use ids::{
-    AllocationId, ContactId, CreditNoteId, CurrencyCode, ID_LENGTH_MAX, IdError, InvoiceId, JournalId, LineId, PaymentId, TenantId,
+    AllocationId, ContactId, CreditNoteId, CurrencyCode, ID_LENGTH_MAX, IdError, InvoiceId, JournalId, LineId, OrganisationId, PaymentId,
 };
-pub use invoice::{AppliedCredit, Invoice, InvoiceSummary, NewInvoice, Payment, RATE_DECIMALS};
+pub use invoice::{AppliedCredit, Invoice, InvoiceSummary, NewInvoice, Payment};
 pub use journal::{Journal, JournalFault, JournalLine, JournalStatus, JournalSummary, LINES_MIN, NewJournal, NewJournalLine};
-pub use ledger::Ledger;
 pub use organisation::{Account, Organisation, TaxRate, TrackingCategory};
-pub use totals::{AMOUNT_DECIMALS, Totals, TotalsError, expected_totals};
+pub use port::{Answer, Ledger};
+pub use totals::{Totals, TotalsError, round, totals_by_line};
 pub use trial_balance::{TrialBalance, TrialBalanceRow};

@@ -1,12 +1,9 @@
-//! What a ledger's totals ought to be, to be compared with what it says after a document was made.
+//! The totals of a document, as the ledger will compute them; compared with what it says after the document was made.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::document::NewLine;
 use crate::organisation::TaxRate;
-
-/// Decimals of amounts in a ledger, in every currency; Xero keeps two.
-pub const AMOUNT_DECIMALS: u32 = 2;
 
 /// A document's totals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +35,11 @@ pub enum TotalsError {
     },
 }
 
-/// The totals by Xero's rule: tax is rounded line by line to two decimals, ties away from zero, then summed
-/// (interfaces.md D3: developer.xero.com rounding guide, and a real capture for ties).
+/// The totals of a ledger that rounds the tax of each line to `decimals`, ties away from zero, and then adds up.
 ///
 /// # Errors
 /// See [`TotalsError`].
-pub fn expected_totals(lines: &[NewLine], rates: &[TaxRate]) -> Result<Totals, TotalsError> {
+pub fn totals_by_line(lines: &[NewLine], rates: &[TaxRate], decimals: u32) -> Result<Totals, TotalsError> {
     let mut sub_total = Decimal::ZERO;
     let mut total_tax = Decimal::ZERO;
     for (index, line) in lines.iter().enumerate() {
@@ -54,7 +50,7 @@ pub fn expected_totals(lines: &[NewLine], rates: &[TaxRate]) -> Result<Totals, T
                 line: index + 1,
                 tax_type: line.tax_type.clone(),
             })?;
-        let sums = add(sub_total, total_tax, line.amount, rate.effective_rate);
+        let sums = add(sub_total, total_tax, line.amount, rate.effective_rate, decimals);
         (sub_total, total_tax) = sums.ok_or(TotalsError::OutOfRange { line: index + 1 })?;
     }
     let total = sub_total.checked_add(total_tax);
@@ -65,14 +61,14 @@ pub fn expected_totals(lines: &[NewLine], rates: &[TaxRate]) -> Result<Totals, T
     })
 }
 
-fn add(sub_total: Decimal, total_tax: Decimal, amount: Decimal, percent: Decimal) -> Option<(Decimal, Decimal)> {
-    let tax = round(amount.checked_mul(percent)?.checked_div(Decimal::ONE_HUNDRED)?);
+fn add(sub_total: Decimal, total_tax: Decimal, amount: Decimal, percent: Decimal, decimals: u32) -> Option<(Decimal, Decimal)> {
+    let tax = round(amount.checked_mul(percent)?.checked_div(Decimal::ONE_HUNDRED)?, decimals);
     Some((sub_total.checked_add(amount)?, total_tax.checked_add(tax)?))
 }
 
-/// Rounds as Xero does: two decimals, ties away from zero.
-pub(crate) fn round(amount: Decimal) -> Decimal {
-    amount.round_dp_with_strategy(AMOUNT_DECIMALS, RoundingStrategy::MidpointAwayFromZero)
+/// Rounds an amount to the decimals that a ledger keeps, ties away from zero.
+pub fn round(amount: Decimal, decimals: u32) -> Decimal {
+    amount.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero)
 }
 
 #[cfg(test)]
@@ -101,7 +97,7 @@ mod tests {
             can_apply_to_revenue: true,
             can_apply_to_liabilities: true,
         };
-        let totals = expected_totals(&lines, &[rate]).unwrap();
+        let totals = totals_by_line(&lines, &[rate], 2).unwrap();
         let text = |amount: Decimal| amount.normalize().to_string();
         (text(totals.sub_total), text(totals.total_tax), text(totals.total))
     }
@@ -131,7 +127,7 @@ mod tests {
             tax_type: "GONE".to_owned(),
             tracking: Vec::new(),
         };
-        let error = expected_totals(&[line], &[]).unwrap_err().to_string();
+        let error = totals_by_line(&[line], &[], 2).unwrap_err().to_string();
         assert!(error.contains("line 1") && error.contains("GONE"), "{error}");
     }
 }

@@ -21,12 +21,37 @@ pub enum Priority {
     Close,
 }
 
-/// A place among the calls under way; given back after the answer, or it ends by itself.
+/// How many calls one organisation of another company's system may get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallLimits {
+    /// Calls in any minute.
+    pub minute: u32,
+    /// Calls under way at once.
+    pub at_once: u32,
+    /// Calls a day; days are those of UTC.
+    pub day: u32,
+}
+
+impl CallLimits {
+    /// The smaller of both, limit by limit.
+    #[must_use]
+    pub fn at_most(self, other: Self) -> Self {
+        Self {
+            minute: self.minute.min(other.minute),
+            at_once: self.at_once.min(other.at_once),
+            day: self.day.min(other.day),
+        }
+    }
+}
+
+/// One of the calls under way; given back after the answer, or it expires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     /// Whose quota.
-    pub tenant: String,
-    /// Which of the places.
+    pub organisation: String,
+    /// The limits under which it was granted.
+    pub limits: CallLimits,
+    /// Tells the organisation's leases apart.
     pub id: String,
 }
 
@@ -52,16 +77,16 @@ pub struct Feedback {
 
 /// Calls a minute, at once and a day to one organisation, counted across all functions.
 pub trait Budget: Send + Sync {
-    /// Asks for one call.
+    /// Asks for one call to `organisation`, whose `limits` the client knows.
     ///
     /// # Errors
     /// Those of the store.
-    fn take<'a>(&'a self, tenant: &'a str, priority: Priority) -> BoxFuture<'a, Result<Grant, Failure>>;
+    fn take<'a>(&'a self, organisation: &'a str, limits: CallLimits, priority: Priority) -> BoxFuture<'a, Result<Grant, Failure>>;
 
-    /// Gives the place back and passes on what the answer told.
+    /// Gives the lease back and passes on what the answer said of the quota.
     ///
     /// # Errors
-    /// Those of the store; the place ends by itself then.
+    /// Those of the store; the lease expires then.
     fn give_back<'a>(&'a self, lease: Lease, feedback: Feedback) -> BoxFuture<'a, Result<(), Failure>>;
 }
 

@@ -14,7 +14,7 @@
 //! | `PERIODS#entity`, `PERIOD-HISTORY#entity#period` | `PERIOD#2026-01`, `REVISION#000000001` | periods and all their states |
 //! | `POSTINGS#entity` | `POSTING#key` | journals posted |
 //! | `CONFIG` | `CURRENT`, `V#000001` | configurations |
-//! | `BUDGET#tenant`, `TOKEN#connection`, `CURSOR#name`, `CAUSE#key` | same word | one item each |
+//! | `BUDGET#organisation`, `TOKEN#connection`, `CURSOR#name`, `CAUSE#key` | same word | one item each |
 //! | `ACTS` | `ACT#instant#message` | replays and discards |
 //! | `TEXT#sha256` | `PART#0001` | texts too large for one item |
 //!
@@ -43,7 +43,6 @@ mod token;
 use tieout_platform::aws::AwsSettings;
 use tieout_platform::clock::SharedClock;
 
-pub use budget::Limits;
 pub use contract::{Appended, Head, InvoiceRef, StoredEvent};
 pub use effect::{EffectChange, StoredEffect};
 pub use error::StoreError;
@@ -65,19 +64,12 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store over the table named `table`, with the limits of a Xero organisation.
+    /// A store over the table named `table`.
     pub fn new(settings: &AwsSettings, table: String, clock: SharedClock) -> Self {
         Self {
             table: table::Table::new(settings, table),
             clock,
-            budget: budget::Shared::new(Limits::XERO),
+            budget: budget::Shared::default(),
         }
-    }
-
-    /// The same store with other limits of the shared budget.
-    #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.budget = budget::Shared::new(limits);
-        self
     }
 }

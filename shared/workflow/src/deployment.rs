@@ -1,9 +1,10 @@
 //! Everything a use case stands on: the configuration in force, and the four doors to the world.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tieout_crm::salesforce::Salesforce;
-use tieout_ledger::xero::Xero;
+use tieout_ledger::Ledger;
 use tieout_platform::clock::SharedClock;
 use tieout_platform::config::{Config, Entity};
 use tieout_platform::rules::Rules;
@@ -25,8 +26,8 @@ pub struct Deployment {
     pub store: Store,
     /// The CRM.
     pub crm: Arc<Salesforce>,
-    /// The ledgers.
-    pub ledger: Arc<Xero>,
+    /// The ledger of each entity, by the entity's id; see [`Deployment::ledger`].
+    pub ledgers: BTreeMap<String, Arc<dyn Ledger>>,
     /// The time.
     pub clock: SharedClock,
     /// What is counted.
@@ -46,8 +47,19 @@ impl Deployment {
         })
     }
 
-    /// The entity whose ledger is that Xero organisation.
-    pub fn entity_of_tenant(&self, tenant: &str) -> Option<&Entity> {
-        self.config.entity_of_tenant(tenant)
+    /// The entity's ledger: everything that concerns its books goes through this handle.
+    ///
+    /// # Errors
+    /// Where the entity is of another configuration than this one.
+    pub fn ledger(&self, entity: &Entity) -> Result<&Arc<dyn Ledger>, WorkflowError> {
+        let found = self.ledgers.get(&entity.id);
+        found.ok_or_else(|| WorkflowError::impossible(format!("entity {:?} has no ledger in this deployment", entity.id)))
+    }
+
+    /// The entity whose ledger is that organisation, by the id that webhooks give; letters count in either case.
+    pub fn entity_of_organisation(&self, organisation: &str) -> Option<&Entity> {
+        let of = |ledger: &Arc<dyn Ledger>| ledger.organisation_id().as_str().eq_ignore_ascii_case(organisation);
+        let (id, _) = self.ledgers.iter().find(|(_, ledger)| of(ledger))?;
+        self.config.entity(id)
     }
 }

@@ -2,6 +2,7 @@
 
 use tieout_accounting::ids::ContractId;
 use tieout_crm::salesforce::ids::RecordId;
+use tieout_ledger::Ledger;
 use tieout_platform::effect::EffectKey;
 
 /// The contract of an opportunity: it is called by the opportunity's 18-character id.
@@ -20,33 +21,28 @@ pub fn parked_key(kind: &str, id: &str) -> String {
     format!("{kind}/{id}")
 }
 
-/// How the effects of one organisation in Xero name their target.
-pub fn xero_target(tenant: &str) -> String {
-    format!("xero:{tenant}")
-}
-
 /// The one draft invoice of a contract.
 pub fn invoice_effect(contract: &ContractId) -> EffectKey {
-    EffectKey::new(&["xero", "invoice", contract.as_str(), "1"])
+    EffectKey::new(&["ledger", "invoice", contract.as_str(), "1"])
 }
 
 /// The contact of a customer in one organisation.
-pub fn contact_effect(tenant: &str, customer: &RecordId) -> EffectKey {
-    EffectKey::new(&["xero", "contact", tenant, &customer.to_string()])
+pub fn contact_effect(ledger: &dyn Ledger, customer: &RecordId) -> EffectKey {
+    EffectKey::new(&["ledger", "contact", ledger.organisation_id().as_str(), &customer.to_string()])
 }
 
 /// What one version of an invoice says in the CRM.
 pub fn write_back_effect(contract: &ContractId, version_ms: i64) -> EffectKey {
-    EffectKey::new(&["salesforce", "status", contract.as_str(), &version_ms.to_string()])
+    EffectKey::new(&["crm", "status", contract.as_str(), &version_ms.to_string()])
 }
 
 /// The newest version once more, because an older one, `after_ms`, may have come to the CRM after it.
 pub fn write_back_again_effect(contract: &ContractId, version_ms: i64, after_ms: i64) -> EffectKey {
     let (version, after) = (version_ms.to_string(), after_ms.to_string());
-    EffectKey::new(&["salesforce", "status", contract.as_str(), &version, "after", &after])
+    EffectKey::new(&["crm", "status", contract.as_str(), &version, "after", &after])
 }
 
 /// One journal of a close; its key begins with the entity.
 pub fn journal_effect(journal_key: &str) -> EffectKey {
-    EffectKey::new(&["xero", "journal", journal_key])
+    EffectKey::new(&["ledger", "journal", journal_key])
 }

@@ -2,22 +2,18 @@
 
 use rust_decimal::Decimal;
 use tieout_accounting::{Currency, Money};
-use tieout_ledger::TenantId;
-use tieout_platform::config::Entity;
+use tieout_ledger::{InvoiceId, Ledger};
 
 use crate::error::WorkflowError;
 
 /// Where a head remembers the day and rate of its draft, in a foreign currency.
 pub const DRAFT_RATE: &str = "draft_rate";
-/// The kind of link from an invoice in Xero to its contract.
-pub const INVOICE_LINK: &str = "xero/invoice";
+/// The kind of link from an invoice in a ledger to its contract; its id is of [`invoice_key`].
+pub const INVOICE_LINK: &str = "invoice";
 
-/// The organisation of an entity.
-///
-/// # Errors
-/// Where the configuration names no id; the doctor would have refused it.
-pub fn tenant_of(entity: &Entity) -> Result<TenantId, WorkflowError> {
-    TenantId::parse(&entity.xero_tenant).map_err(|error| WorkflowError::impossible(format!("entities.{}.xero_tenant: {error}", entity.id)))
+/// What an invoice is called among those of all ledgers: an id alone is one organisation's.
+pub fn invoice_key(ledger: &dyn Ledger, invoice: &InvoiceId) -> String {
+    format!("{}/{invoice}", ledger.organisation_id())
 }
 
 /// An amount as a decimal in major units.

@@ -1,10 +1,12 @@
 //! From a function's start to what it works with: one constructor for each function, all failing closed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tieout_crm::salesforce::ids::OrganisationId;
 use tieout_crm::salesforce::{Login, Salesforce, SalesforceSettings};
 use tieout_ledger::xero::{GRANULAR_SCOPES, Xero, XeroLogin as Grant, XeroSettings};
+use tieout_ledger::{Ledger, OrganisationId as LedgerOrganisationId};
 use tieout_platform::config::{Checked, Config, SalesforceLogin, XeroLogin};
 use tieout_platform::entropy::new_uuid;
 use tieout_platform::rules::Rules;
@@ -15,7 +17,7 @@ use tieout_platform::runtime::variables::{
 use tieout_platform::runtime::{Start, StartError};
 use tieout_platform::secrets::{SalesforceKey, SalesforceSecret, SalesforceWebhookSecret, XeroSecret, XeroWebhookSecret};
 use tieout_queue::Queue;
-use tieout_store::{Limits, Store};
+use tieout_store::Store;
 
 use crate::close::MonthEndRun;
 use crate::deployment::Deployment;
@@ -115,23 +117,18 @@ pub async fn deployment(start: &Start) -> Result<Deployment, StartError> {
     let checked = start.config()?;
     let config = &checked.config;
     let rules = Rules::compile(&config.rules)?;
-    let limits = Limits {
-        minute: config.xero.calls_per_minute_max,
-        at_once: config.xero.calls_at_once_max,
-        day: config.xero.calls_per_day_max,
-    };
     let table = start.environment.read(&TIEOUT_TABLE)?.to_owned();
-    let store = Store::new(&start.aws(&TIEOUT_ENDPOINT_DYNAMODB)?, table, start.clock.clone()).with_limits(limits);
+    let store = Store::new(&start.aws(&TIEOUT_ENDPOINT_DYNAMODB)?, table, start.clock.clone());
     let config_version = publish(start, &store, &checked).await?;
     let crm = salesforce(start, config).await?;
-    let ledger = xero(start, config, &store).await?;
+    let ledgers = ledgers(start, config, &store).await?;
     Ok(Deployment {
         config: Arc::new(checked.config),
         config_version,
         rules: Arc::new(rules),
         store,
         crm: Arc::new(crm),
-        ledger: Arc::new(ledger),
+        ledgers,
         clock: start.clock.clone(),
         metrics: start.metrics.clone(),
     })
@@ -187,6 +184,18 @@ async fn salesforce_login(start: &Start, config: &Config) -> Result<Login, Start
     }
 }
 
+/// Each entity's ledger. Today all are in Xero.
+async fn ledgers(start: &Start, config: &Config, store: &Store) -> Result<BTreeMap<String, Arc<dyn Ledger>>, StartError> {
+    let xero = xero(start, config, store).await?;
+    let bound = config.entities.iter().map(|entity| {
+        let organisation = LedgerOrganisationId::parse(&entity.xero_tenant);
+        let organisation = organisation.map_err(|error| client("entities.xero_tenant", error))?;
+        let ledger: Arc<dyn Ledger> = Arc::new(xero.ledger(organisation));
+        Ok((entity.id.clone(), ledger))
+    });
+    bound.collect()
+}
+
 async fn xero(start: &Start, config: &Config, store: &Store) -> Result<Xero, StartError> {
     let secret: XeroSecret = start.secret(&TIEOUT_SECRET_XERO).await?;
     let client_id = secret.client_id.expose().to_owned();
@@ -207,6 +216,7 @@ async fn xero(start: &Start, config: &Config, store: &Store) -> Result<Xero, Sta
         url: config.xero.url.clone(),
         identity_url: config.xero.identity_url.clone(),
         login,
+        calls: config.xero.calls(),
     };
     let store = Arc::new(store.clone());
     Ok(Xero::new(

@@ -5,7 +5,7 @@ mod unfinished;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use tieout_crm::salesforce::Changed;
-use tieout_ledger::TenantId;
+use tieout_ledger::Ledger;
 use tieout_platform::config::Entity;
 use tieout_platform::telemetry::{Dimension, Metric};
 use tieout_platform::vendor::Priority;
@@ -14,7 +14,6 @@ use tieout_queue::{Hint, Kind, Queue, QueueError, Source, Unreadable};
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 use crate::ids::contract_of;
-use crate::ledger::tenant_of;
 
 /// How far before the last look the next one begins: clocks differ, and a transaction of theirs may take its time.
 const OVERLAP_MIN: i64 = 10;
@@ -88,7 +87,7 @@ impl Sweeper {
     }
 
     async fn sweep_crm(&self) -> Result<usize, WorkflowError> {
-        const CURSOR: &str = "sweep/salesforce";
+        const CURSOR: &str = "sweep/crm";
         let (mut since, now) = self.window(CURSOR).await?;
         let mut count = 0;
         for _ in 0..ANSWERS_MAX {
@@ -140,18 +139,17 @@ impl Sweeper {
     }
 
     async fn sweep_ledger(&self, entity: &Entity) -> Result<usize, WorkflowError> {
-        let cursor = format!("sweep/xero/{}", entity.id);
+        let cursor = format!("sweep/ledger/{}", entity.id);
         let (since, now) = self.window(&cursor).await?;
-        let tenant = tenant_of(entity)?;
-        let ledger = self.deployment.ledger.with_priority(Priority::Background);
-        let invoices = ledger.invoices_changed_since(&tenant, since).await?;
-        let notes = ledger.credit_notes_changed_since(&tenant, since).await?;
+        let ledger = self.deployment.ledger(entity)?.with_priority(Priority::Background);
+        let invoices = ledger.invoices_changed_since(since).await?;
+        let notes = ledger.credit_notes_changed_since(since).await?;
         let invoices = invoices
             .iter()
-            .map(|invoice| document(&tenant, Kind::Invoice, invoice.id.as_str(), invoice.updated_at));
+            .map(|invoice| document(ledger.as_ref(), Kind::Invoice, invoice.id.as_str(), invoice.updated_at));
         let notes = notes
             .iter()
-            .map(|note| document(&tenant, Kind::CreditNote, note.id.as_str(), note.updated_at));
+            .map(|note| document(ledger.as_ref(), Kind::CreditNote, note.id.as_str(), note.updated_at));
         let count = send(&self.invoices, invoices.chain(notes)).await?;
         self.deployment.store.advance_cursor(&cursor, now).await?;
         Ok(count)
@@ -167,8 +165,15 @@ impl Sweeper {
     }
 }
 
-fn document(tenant: &TenantId, kind: Kind, id: &str, updated_at: DateTime<Utc>) -> Result<Hint, Unreadable> {
-    Hint::new(kind, Source::Xero, tenant.as_str(), id, json!({ "swept": updated_at }), None)
+fn document(ledger: &dyn Ledger, kind: Kind, id: &str, updated_at: DateTime<Utc>) -> Result<Hint, Unreadable> {
+    Hint::new(
+        kind,
+        Source::Xero,
+        ledger.organisation_id().as_str(),
+        id,
+        json!({ "swept": updated_at }),
+        None,
+    )
 }
 
 async fn send(queue: &Queue, hints: impl Iterator<Item = Result<Hint, Unreadable>>) -> Result<usize, WorkflowError> {

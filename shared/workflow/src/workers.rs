@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tieout_crm::salesforce::ids::RecordId;
-use tieout_ledger::{CreditNoteId, InvoiceId, TenantId};
+use tieout_ledger::{CreditNoteId, InvoiceId};
 use tieout_platform::failure::{Class, Classified, chain};
 use tieout_platform::telemetry::{Dimension, Metric};
 use tieout_queue::batch::{self, BatchError};
@@ -67,22 +67,19 @@ impl Worker {
     }
 
     async fn document(&self, hint: &Hint) -> Result<String, WorkflowError> {
-        let Ok(tenant) = TenantId::parse(hint.organisation()) else {
-            return Ok("no id".to_owned());
-        };
-        if self.deployment.entity_of_tenant(tenant.as_str()).is_none() {
+        let Some(entity) = self.deployment.entity_of_organisation(hint.organisation()) else {
             return Ok("unknown organisation".to_owned());
-        }
+        };
         let outcome = if hint.kind() == Kind::Invoice {
             let Ok(id) = InvoiceId::parse(hint.record()) else {
                 return Ok("no id".to_owned());
             };
-            invoice::handle(&self.deployment, &tenant, &id).await?
+            invoice::handle(&self.deployment, entity, &id).await?
         } else {
             let Ok(id) = CreditNoteId::parse(hint.record()) else {
                 return Ok("no id".to_owned());
             };
-            invoice::handle_credit_note(&self.deployment, &tenant, &id).await?
+            invoice::handle_credit_note(&self.deployment, entity, &id).await?
         };
         Ok(format!("{outcome:?}"))
     }

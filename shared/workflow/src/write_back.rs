@@ -15,7 +15,6 @@ use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
 use crate::ids::{parked_key, write_back_again_effect, write_back_effect};
-use crate::ledger::tenant_of;
 use crate::parking::{Reason, park, unpark};
 use crate::told::{claimed_ms, newest_ms, note_claimed, note_told, told_ms};
 
@@ -56,8 +55,8 @@ async fn tell_again(deployment: &Deployment, contract: &ContractId, invoice: &In
         if newest_ms(&head).is_none_or(|newest_ms| newest_ms <= sent_ms) {
             return Ok(());
         }
-        let tenant = tenant_of(deployment.entity(&head.entity)?)?;
-        let Some(now) = deployment.ledger.invoice(&tenant, &invoice.id).await? else {
+        let ledger = deployment.ledger(deployment.entity(&head.entity)?)?;
+        let Some(now) = ledger.invoice(&invoice.id).await? else {
             return Ok(());
         };
         let version_ms = now.updated_at.timestamp_millis();

@@ -7,8 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tieout_crm::deal::InvoiceFacts;
 use tieout_crm::salesforce::ids::RecordId;
 use tieout_crm::salesforce::{Login, Salesforce, SalesforceSettings, WriteBackEffect, write_back_body};
-use tieout_ledger::xero::{Xero, XeroLogin, XeroSettings};
-use tieout_ledger::{ContactId, CreditNoteId, InvoiceId, JournalId, LedgerError, TenantId};
+use tieout_ledger::xero::{CALLS, Xero, XeroLogin, XeroSettings};
+use tieout_ledger::{ContactId, CreditNoteId, InvoiceId, JournalId, Ledger, LedgerError, OrganisationId};
 use tieout_platform::config::{LineFields, WriteBack};
 use tieout_platform::effect::{EffectKey, Intent, MemoryRecords, Performer, Permit, perform};
 use tieout_platform::failure::{Classified, Failure};
@@ -120,49 +120,51 @@ async fn xero(vendor: Arc<Vendor>, call: u8) {
             client_secret: Secret::new(CANARY),
             scopes: String::new(),
         },
+        calls: CALLS,
     };
-    let client = Xero::new(vendor, LeapingClock::shared(), settings, Arc::new(AllowAll), Arc::new(AllowAll));
-    let tenant = TenantId::parse(ID).expect("a valid id");
+    let login = Xero::new(vendor, LeapingClock::shared(), settings, Arc::new(AllowAll), Arc::new(AllowAll));
+    let client: &dyn Ledger = &login.ledger(OrganisationId::parse(ID).expect("a valid id"));
     let invoice = InvoiceId::parse(ID).expect("a valid id");
     let note = CreditNoteId::parse(ID).expect("a valid id");
     let journal = JournalId::parse(ID).expect("a valid id");
     let (since, day) = (DateTime::<Utc>::UNIX_EPOCH, NaiveDate::default());
     match call % 20 {
-        0 => told(client.invoice(&tenant, &invoice).await),
-        1 => told(client.invoice_by_number(&tenant, "T-1").await),
-        2 => told(client.invoices_changed_since(&tenant, since).await),
-        3 => told(client.credit_note(&tenant, &note).await),
-        4 => told(client.credit_note_by_number(&tenant, "T-1").await),
-        5 => told(client.credit_notes_changed_since(&tenant, since).await),
-        6 => told(client.manual_journal(&tenant, &journal).await),
-        7 => told(client.manual_journal_by_reference(&tenant, "xero/journal/uk/2026-11#1", day).await),
-        8 => told(client.manual_journals_changed_since(&tenant, since).await),
-        9 => told(client.organisation(&tenant).await),
-        10 => told(client.accounts(&tenant).await),
-        11 => told(client.tax_rates(&tenant).await),
-        12 => told(client.tracking(&tenant).await),
-        13 => told(client.trial_balance(&tenant, day).await),
-        14 => told(client.find_contact(&tenant, "001", "Northwind").await),
+        0 => told(client.invoice(&invoice).await),
+        1 => told(client.invoice_by_number("T-1").await),
+        2 => told(client.invoices_changed_since(since).await),
+        3 => told(client.credit_note(&note).await),
+        4 => told(client.credit_note_by_number("T-1").await),
+        5 => told(client.credit_notes_changed_since(since).await),
+        6 => told(client.journal(&journal).await),
+        7 => told(client.journal_by_reference("xero/journal/uk/2026-11#1", day).await),
+        8 => told(client.journals_changed_since(since).await),
+        9 => told(client.organisation().await),
+        10 => told(client.accounts().await),
+        11 => told(client.tax_rates().await),
+        12 => told(client.tracking().await),
+        13 => told(client.trial_balance(day).await),
+        14 => told(client.find_contact("001", "Northwind").await),
         write => {
-            let target = <Xero as tieout_ledger::Ledger>::target(&tenant);
-            performed(&Writes(&client, tenant, write), r#"{"Invoices":[{}]}"#.to_owned(), &target).await;
+            let target = client.target();
+            performed(&Writes(client, write), r#"{"Invoices":[{}]}"#.to_owned(), &target).await;
         }
     }
 }
 
-struct Writes<'a>(&'a Xero, TenantId, u8);
+/// The writes.
+struct Writes<'a>(&'a dyn Ledger, u8);
 
 impl Writes<'_> {
     async fn act(&self, permit: Permit<'_>) -> Result<String, LedgerError> {
-        let Self(xero, tenant, which) = self;
+        let Self(ledger, which) = self;
         Ok(match which {
-            15 => ContactId::to_string(&xero.create_contact(tenant, permit).await?.record),
-            16 => xero.create_invoice(tenant, permit).await?.record.id.to_string(),
-            17 => xero.create_credit_note(tenant, permit).await?.record.id.to_string(),
-            18 => xero.post_manual_journal(tenant, permit).await?.record.id.to_string(),
+            15 => ContactId::to_string(&ledger.create_contact(permit).await?.record),
+            16 => ledger.create_invoice(permit).await?.record.id.to_string(),
+            17 => ledger.create_credit_note(permit).await?.record.id.to_string(),
+            18 => ledger.post_journal(permit).await?.record.id.to_string(),
             _ => {
                 let note = CreditNoteId::parse(ID).expect("a valid id");
-                xero.allocate_credit_note(tenant, &note, permit).await?.record.invoice.to_string()
+                ledger.allocate_credit_note(&note, permit).await?.record.invoice.to_string()
             }
         })
     }

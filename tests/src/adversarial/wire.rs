@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tieout_platform::clock::Clock;
 use tieout_platform::failure::Failure;
 use tieout_platform::http::{Connector, Request, Response, SharedConnector, TransportError};
-use tieout_platform::vendor::{Budget, Feedback, Grant, Lease, Priority, StoredToken, TokenVault};
+use tieout_platform::vendor::{Budget, CallLimits, Feedback, Grant, Lease, Priority, StoredToken, TokenVault};
 
 /// Runs a future to its end on this thread.
 pub fn wait<F: Future>(future: F) -> F::Output {
@@ -110,9 +110,10 @@ impl Clock for LeapingClock {
 pub struct AllowAll;
 
 impl Budget for AllowAll {
-    fn take<'a>(&'a self, tenant: &'a str, _: Priority) -> BoxFuture<'a, Result<Grant, Failure>> {
+    fn take<'a>(&'a self, organisation: &'a str, limits: CallLimits, _: Priority) -> BoxFuture<'a, Result<Grant, Failure>> {
         let lease = Lease {
-            tenant: tenant.to_owned(),
+            organisation: organisation.to_owned(),
+            limits,
             id: String::new(),
         };
         Box::pin(async move { Ok(Grant::Granted(lease)) })

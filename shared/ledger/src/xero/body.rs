@@ -5,6 +5,7 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use super::limits::{AMOUNT_DECIMALS, DESCRIPTION_LENGTH_MAX, REFERENCE_LENGTH_MAX, UNIT_DECIMALS};
 use super::outgoing::{
     AllocationBody, Allocations, ContactBody, ContactReference, Contacts, CreditNoteBody, CreditNotes, InvoiceBody, InvoiceReference,
     Invoices, JournalBody, JournalLineBody, LineBody, ManualJournals, Number, TrackingBody, VoidedJournal, VoidedJournals,
@@ -18,15 +19,11 @@ use crate::invoice::NewInvoice;
 use crate::journal::NewJournal;
 use crate::totals::round;
 
-/// Decimals of unit prices and quantities with `unitdp=4`.
-pub const UNIT_DECIMALS: u32 = 4;
-/// The longest description of a line that Xero keeps.
-pub const DESCRIPTION_LENGTH_MAX: usize = 4_000;
 /// What comes before our key in a journal's `Url`; `.invalid` never resolves (RFC 6761), so nobody can put a page there.
 pub const SOURCE_URL: &str = "https://tieout.invalid/";
 
 /// The body that creates a contact.
-pub fn contact_body(contact: &NewContact) -> String {
+pub(super) fn contact_body(contact: &NewContact) -> String {
     text(&Contacts {
         contacts: [ContactBody {
             name: contact.name.trim(),
@@ -38,12 +35,12 @@ pub fn contact_body(contact: &NewContact) -> String {
 }
 
 /// The body that creates a draft invoice.
-pub fn invoice_body(invoice: &NewInvoice) -> String {
+pub(super) fn invoice_body(invoice: &NewInvoice) -> String {
     text(&Invoices {
         invoices: [InvoiceBody {
             kind: "ACCREC",
             invoice_number: &invoice.number,
-            reference: &invoice.reference,
+            reference: cut_to(&invoice.reference, REFERENCE_LENGTH_MAX),
             contact: ContactReference {
                 contact_id: invoice.contact.as_str(),
             },
@@ -58,12 +55,12 @@ pub fn invoice_body(invoice: &NewInvoice) -> String {
 }
 
 /// The body that creates a draft credit note.
-pub fn credit_note_body(note: &NewCreditNote) -> String {
+pub(super) fn credit_note_body(note: &NewCreditNote) -> String {
     text(&CreditNotes {
         credit_notes: [CreditNoteBody {
             kind: "ACCRECCREDIT",
             credit_note_number: &note.number,
-            reference: &note.reference,
+            reference: cut_to(&note.reference, REFERENCE_LENGTH_MAX),
             contact: ContactReference {
                 contact_id: note.contact.as_str(),
             },
@@ -77,7 +74,7 @@ pub fn credit_note_body(note: &NewCreditNote) -> String {
 }
 
 /// The body that sets a part of a credit note against an invoice.
-pub fn allocation_body(allocation: &NewAllocation) -> String {
+pub(super) fn allocation_body(allocation: &NewAllocation) -> String {
     text(&Allocations {
         allocations: [AllocationBody {
             amount: Number(allocation.amount),
@@ -90,7 +87,7 @@ pub fn allocation_body(allocation: &NewAllocation) -> String {
 }
 
 /// The body that posts a journal. Xero has no field for our key, so it stands in the narration and in the address of the source.
-pub fn journal_body(journal: &NewJournal) -> String {
+pub(super) fn journal_body(journal: &NewJournal) -> String {
     let lines = journal.lines.iter().map(|line| JournalLineBody {
         line_amount: Number(line.amount),
         account_code: &line.account_code,
@@ -111,7 +108,7 @@ pub fn journal_body(journal: &NewJournal) -> String {
 }
 
 /// The body that voids a journal; `narration` is the journal's own, which Xero wants again.
-pub fn void_journal_body(id: &JournalId, narration: &str) -> String {
+pub(super) fn void_journal_body(id: &JournalId, narration: &str) -> String {
     text(&VoidedJournals {
         manual_journals: [VoidedJournal {
             manual_journal_id: id.as_str(),
@@ -144,10 +141,13 @@ struct Extension {
 }
 
 /// Xero keeps four decimals and computes the line's amount itself: where that would not give the agreed amount, the line is
-/// one piece at that amount and its description tells the rest (interfaces.md D3).
+/// one piece at that amount and its description tells the rest (`docs/vendors/xero.md`).
 fn extension(line: &NewLine) -> Extension {
     let is_short = |number: Decimal| number.normalize().scale() <= UNIT_DECIMALS;
-    let product = line.quantity.checked_mul(line.unit_price).map(round);
+    let product = line
+        .quantity
+        .checked_mul(line.unit_price)
+        .map(|product| round(product, AMOUNT_DECIMALS));
     if is_short(line.quantity) && is_short(line.unit_price) && product == Some(line.amount) {
         return Extension {
             quantity: line.quantity,
@@ -188,7 +188,13 @@ fn line(line: &NewLine) -> LineBody<'_> {
 }
 
 fn cut(text: &str) -> String {
-    text.chars().take(DESCRIPTION_LENGTH_MAX).collect()
+    cut_to(text, DESCRIPTION_LENGTH_MAX).to_owned()
+}
+
+/// The first `length_max` characters.
+fn cut_to(text: &str, length_max: usize) -> &str {
+    let end = text.char_indices().nth(length_max).map(|(at, _)| at);
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 fn trackings(trackings: &[Tracking]) -> Vec<TrackingBody<'_>> {

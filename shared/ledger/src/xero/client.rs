@@ -1,4 +1,4 @@
-//! One call: a token, a place in the budget, the request, the answer's class.
+//! One call: a token, a lease of the budget, the request, the answer's class.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,16 +11,17 @@ use tieout_platform::clock::SharedClock;
 use tieout_platform::effect::Permit;
 use tieout_platform::http::{Request, Response, SharedConnector};
 use tieout_platform::secret::Secret;
-use tieout_platform::vendor::{Budget, Feedback, Grant, Lease, Priority, TokenVault};
+use tieout_platform::vendor::{Budget, CallLimits, Feedback, Grant, Lease, Priority, TokenVault};
 
 use super::auth::{Auth, XeroLogin};
 use super::kept::Lists;
+use super::limits::CALLS;
 use super::reply::{self, Kind};
 use super::{dates, query};
 use crate::error::{LedgerError, Throttle};
-use crate::ids::TenantId;
+use crate::ids::OrganisationId;
 
-/// How long a read waits for a place in the budget: a little longer than the minute in which places come back.
+/// How long a read waits for the budget: a little longer than the minute in which calls come back.
 pub const WAIT_MAX_MS: u64 = 65_000;
 /// The same for a write: its wait and its request together stay below the lease of an effect.
 pub const WRITE_WAIT_MAX_MS: u64 = 30_000;
@@ -34,21 +35,24 @@ pub struct XeroSettings {
     pub url: String,
     /// The identity server, for instance `https://identity.xero.com`.
     pub identity_url: String,
-    /// The login.
+    /// As whom.
     pub login: XeroLogin,
+    /// Calls that we allow ourselves to one organisation; never more than Xero's own limits.
+    pub calls: CallLimits,
 }
 
-/// A client for all organisations of one login; cheap to clone.
+/// The connection of one login, which reaches several organisations; cheap to clone. It can do nothing but hand out
+/// [`XeroLedger`]s.
 #[derive(Clone)]
 pub struct Xero {
     inner: Arc<Inner>,
-    priority: Priority,
 }
 
 struct Inner {
     connector: SharedConnector,
     clock: SharedClock,
     url: String,
+    calls: CallLimits,
     budget: Arc<dyn Budget>,
     auth: Auth,
     lists: Lists,
@@ -61,7 +65,7 @@ impl std::fmt::Debug for Xero {
 }
 
 impl Xero {
-    /// Builds the client; sends nothing. Its calls have [`Priority::Normal`].
+    /// Builds the client; sends nothing.
     pub fn new(
         connector: SharedConnector,
         clock: SharedClock,
@@ -81,26 +85,58 @@ impl Xero {
                 connector,
                 clock,
                 url: settings.url,
+                calls: settings.calls.at_most(CALLS),
                 budget,
                 auth,
                 lists: Lists::default(),
             }),
+        }
+    }
+
+    /// The books of one organisation; its calls have [`Priority::Normal`].
+    pub fn ledger(&self, organisation: OrganisationId) -> XeroLedger {
+        XeroLedger {
+            inner: Arc::clone(&self.inner),
+            organisation,
             priority: Priority::Normal,
         }
     }
+}
 
-    /// The same client, whose calls have another priority in the budget.
-    #[must_use]
-    pub fn with_priority(&self, priority: Priority) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
-            priority,
-        }
+/// One organisation's books, through the port [`Ledger`](crate::Ledger).
+#[derive(Clone)]
+pub struct XeroLedger {
+    inner: Arc<Inner>,
+    organisation: OrganisationId,
+    priority: Priority,
+}
+
+impl std::fmt::Debug for XeroLedger {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("XeroLedger")
+            .field("organisation", &self.organisation)
+            .field("priority", &self.priority)
+            .finish_non_exhaustive()
+    }
+}
+
+impl XeroLedger {
+    pub(super) fn id(&self) -> &OrganisationId {
+        &self.organisation
     }
 
-    /// What the intent of a write to this organisation names as its target.
-    pub fn target(tenant: &TenantId) -> String {
-        format!("xero:{tenant}")
+    pub(super) fn calls(&self) -> CallLimits {
+        self.inner.calls
+    }
+
+    pub(super) fn prioritised(&self, priority: Priority) -> Self {
+        Self { priority, ..self.clone() }
+    }
+
+    /// What the intent of a write names as its target.
+    pub(super) fn intent_target(&self) -> String {
+        format!("xero:{}", self.organisation)
     }
 
     /// Lists that are kept, and what time it is.
@@ -110,7 +146,7 @@ impl Xero {
 
     /// Makes the call. `None` where a read found nothing, or nothing new.
     pub(super) async fn call(&self, call: &Call<'_>) -> Result<Option<Bytes>, LedgerError> {
-        call.check_target()?;
+        self.check_target(call)?;
         let token = self.inner.auth.token(None).await?;
         let mut response = self.attempt(call, &token).await?;
         if reply::refuses_token(&response) {
@@ -126,26 +162,38 @@ impl Xero {
         Ok(body.unwrap_or_default())
     }
 
+    fn check_target(&self, call: &Call<'_>) -> Result<(), LedgerError> {
+        let target = self.intent_target();
+        match call.permit {
+            Some(permit) if !permit.target().eq_ignore_ascii_case(&target) => Err(LedgerError::WrongTarget {
+                what: call.what,
+                permit: permit.target().to_owned(),
+                call: target,
+            }),
+            _ => Ok(()),
+        }
+    }
+
     async fn attempt(&self, call: &Call<'_>, token: &Secret) -> Result<Response, LedgerError> {
-        let request = call.request(&self.inner.url, token)?;
-        let lease = self.place(call).await?;
+        let request = call.request(&self.inner.url, &self.organisation, token)?;
+        let lease = self.lease(call).await?;
         let sent = self.inner.connector.send(request).await;
         let feedback = sent.as_ref().map(reply::feedback).unwrap_or_else(|_| Feedback::default());
         if let Err(error) = self.inner.budget.give_back(lease, feedback).await {
-            tracing::warn!(what = call.what, %error, "a place in the budget was not given back; it ends by itself");
+            tracing::warn!(what = call.what, %error, "a call was not given back to the budget; its lease expires");
         }
         sent.map_err(|source| reply::unanswered(call.what, call.kind(), source))
     }
 
-    async fn place(&self, call: &Call<'_>) -> Result<Lease, LedgerError> {
+    async fn lease(&self, call: &Call<'_>) -> Result<Lease, LedgerError> {
         let wait_max_ms = match call.kind() {
             Kind::Read => WAIT_MAX_MS,
             Kind::Write => WRITE_WAIT_MAX_MS,
         };
         let deadline = self.inner.clock.now() + TimeDelta::milliseconds(wait_max_ms.cast_signed());
         loop {
-            let grant = self.inner.budget.take(call.tenant.as_str(), self.priority).await;
-            let after = match grant.map_err(|source| LedgerError::Budget { what: call.what, source })? {
+            let grant = self.inner.budget.take(self.organisation.as_str(), self.inner.calls, self.priority);
+            let after = match grant.await.map_err(|source| LedgerError::Budget { what: call.what, source })? {
                 Grant::Granted(lease) => return Ok(lease),
                 Grant::Wait(after) => after.max(Duration::from_millis(WAIT_MIN_MS)),
             };
@@ -167,7 +215,6 @@ impl Xero {
 /// A call to be made.
 pub(super) struct Call<'a> {
     pub(super) what: &'static str,
-    pub(super) tenant: &'a TenantId,
     method: Method,
     path: String,
     pub(super) query: Vec<(&'static str, String)>,
@@ -177,10 +224,9 @@ pub(super) struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// A read of `path`, below `api.xro/2.0/`.
-    pub(super) fn get(what: &'static str, tenant: &'a TenantId, path: impl Into<String>) -> Self {
+    pub(super) fn get(what: &'static str, path: impl Into<String>) -> Self {
         Self {
             what,
-            tenant,
             method: Method::GET,
             path: path.into(),
             query: Vec::new(),
@@ -190,21 +236,21 @@ impl<'a> Call<'a> {
     }
 
     /// A creation: `PUT` fails where the number is taken, unlike `POST`, which would change what is there.
-    pub(super) fn put(what: &'static str, tenant: &'a TenantId, path: impl Into<String>, permit: &'a Permit<'a>) -> Self {
+    pub(super) fn put(what: &'static str, path: impl Into<String>, permit: &'a Permit<'a>) -> Self {
         Self {
             method: Method::PUT,
             permit: Some(permit),
-            ..Self::get(what, tenant, path)
+            ..Self::get(what, path)
         }
         .with("summarizeErrors", "false")
     }
 
     /// A change of one record.
-    pub(super) fn post(what: &'static str, tenant: &'a TenantId, path: impl Into<String>, permit: &'a Permit<'a>) -> Self {
+    pub(super) fn post(what: &'static str, path: impl Into<String>, permit: &'a Permit<'a>) -> Self {
         Self {
             method: Method::POST,
             permit: Some(permit),
-            ..Self::get(what, tenant, path)
+            ..Self::get(what, path)
         }
     }
 
@@ -222,24 +268,12 @@ impl<'a> Call<'a> {
         if self.permit.is_some() { Kind::Write } else { Kind::Read }
     }
 
-    fn check_target(&self) -> Result<(), LedgerError> {
-        let target = Xero::target(self.tenant);
-        match self.permit {
-            Some(permit) if !permit.target().eq_ignore_ascii_case(&target) => Err(LedgerError::WrongTarget {
-                what: self.what,
-                permit: permit.target().to_owned(),
-                call: target,
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    fn request(&self, url: &str, token: &Secret) -> Result<Request, LedgerError> {
+    fn request(&self, url: &str, organisation: &OrganisationId, token: &Secret) -> Result<Request, LedgerError> {
         let mut request = http::Request::builder()
             .method(self.method.clone())
             .uri(query::address(url, &self.path, &self.query))
             .header(AUTHORIZATION, format!("Bearer {}", token.expose()))
-            .header("Xero-Tenant-Id", self.tenant.as_str())
+            .header("Xero-Tenant-Id", organisation.as_str())
             .header(ACCEPT, "application/json");
         if let Some(since) = self.since {
             request = request.header(IF_MODIFIED_SINCE, dates::modified_since(since));

@@ -4,14 +4,14 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tieout_platform::effect::Permit;
 
-use super::client::{Call, Xero};
+use super::client::{Call, XeroLedger};
 use super::list::record_of;
 use super::query::PAGES_MAX;
 use super::reply::{Kind, misfit, written};
-use super::wire::{AdvanceWire, DocumentWire, PaymentWire, Read, currency, date, id, lines, need, status, updated};
+use super::wire::{AdvanceWire, DocumentWire, PaymentWire, Read, currency, date, id, lines, need, rate_to_base, status, updated};
 use crate::document::Written;
 use crate::error::LedgerError;
-use crate::ids::{ContactId, CreditNoteId, InvoiceId, PaymentId, TenantId};
+use crate::ids::{ContactId, CreditNoteId, InvoiceId, PaymentId};
 use crate::invoice::{AppliedCredit, Invoice, InvoiceSummary, Payment};
 
 const READ: &str = "read invoice";
@@ -21,68 +21,66 @@ const CREATE: &str = "create invoice";
 const ALL_STATUSES: &str = "DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED,DELETED";
 pub(super) const SALES: &str = "ACCREC";
 
-impl Xero {
-    /// The invoice, whatever its status; `None` where there is none under this id, or it is a bill.
-    ///
-    /// # Errors
-    /// Those of a read.
-    pub async fn invoice(&self, tenant: &TenantId, invoice: &InvoiceId) -> Result<Option<Invoice>, LedgerError> {
-        let call = Call::get(READ, tenant, format!("Invoices/{invoice}")).with("unitdp", "4");
-        let wires: Vec<DocumentWire> = self.records(&call, "Invoices").await?;
-        let wire = wires.into_iter().find(is_sale);
-        wire.map(read).transpose().map_err(|problem| misfit(READ, Kind::Read, problem))
-    }
+/// The invoice, whatever its status; `None` where there is none under this id, or it is a bill.
+///
+/// # Errors
+/// Those of a read.
+pub(super) async fn by_id(books: &XeroLedger, invoice: &InvoiceId) -> Result<Option<Invoice>, LedgerError> {
+    let call = Call::get(READ, format!("Invoices/{invoice}")).with("unitdp", "4");
+    let wires: Vec<DocumentWire> = books.records(&call, "Invoices").await?;
+    let wire = wires.into_iter().find(is_sale);
+    wire.map(read).transpose().map_err(|problem| misfit(READ, Kind::Read, problem))
+}
 
-    /// The invoice with exactly this number. Where several have it, the one that counts, else the one changed last:
-    /// the caller looks at [`DocumentStatus::is_dead`](crate::DocumentStatus::is_dead).
-    ///
-    /// # Errors
-    /// Those of a read.
-    pub async fn invoice_by_number(&self, tenant: &TenantId, number: &str) -> Result<Option<Invoice>, LedgerError> {
-        let call = Call::get(READ, tenant, "Invoices")
-            .with("InvoiceNumbers", number)
-            .with("Statuses", ALL_STATUSES)
-            .with("unitdp", "4");
-        let wires: Vec<DocumentWire> = self.pages(call, "Invoices", PAGES_MAX).await?;
-        let read = wires
-            .into_iter()
-            .filter(|wire| is_sale(wire) && wire.invoice_number.as_deref() == Some(number))
-            .map(read)
-            .collect::<Read<Vec<Invoice>>>()
-            .map_err(|problem| misfit(READ, Kind::Read, problem))?;
-        Ok(read
-            .into_iter()
-            .max_by_key(|invoice| (!invoice.status.is_dead(), invoice.updated_at)))
-    }
+/// The invoice with exactly this number. Where several have it, the one that counts, else the one changed last:
+/// the caller looks at [`DocumentStatus::is_dead`](crate::DocumentStatus::is_dead).
+///
+/// # Errors
+/// Those of a read.
+pub(super) async fn by_number(books: &XeroLedger, number: &str) -> Result<Option<Invoice>, LedgerError> {
+    let call = Call::get(READ, "Invoices")
+        .with("InvoiceNumbers", number)
+        .with("Statuses", ALL_STATUSES)
+        .with("unitdp", "4");
+    let wires: Vec<DocumentWire> = books.pages(call, "Invoices", PAGES_MAX).await?;
+    let read = wires
+        .into_iter()
+        .filter(|wire| is_sale(wire) && wire.invoice_number.as_deref() == Some(number))
+        .map(read)
+        .collect::<Read<Vec<Invoice>>>()
+        .map_err(|problem| misfit(READ, Kind::Read, problem))?;
+    Ok(read
+        .into_iter()
+        .max_by_key(|invoice| (!invoice.status.is_dead(), invoice.updated_at)))
+}
 
-    /// All sales invoices that changed at or after `since`, in the order of their ids. Some changes do not count as such at Xero
-    /// (a due date on a part-paid invoice), so a sweep reaches back further than its last run.
-    ///
-    /// # Errors
-    /// Those of a read.
-    pub async fn invoices_changed_since(&self, tenant: &TenantId, since: DateTime<Utc>) -> Result<Vec<InvoiceSummary>, LedgerError> {
-        let call = Call::get(LIST, tenant, "Invoices")
-            .with("where", format!("Type==\"{SALES}\""))
-            .with("Statuses", ALL_STATUSES)
-            .with("order", "InvoiceID ASC")
-            .since(since);
-        let wires: Vec<DocumentWire> = self.pages(call, "Invoices", PAGES_MAX).await?;
-        let summaries = wires.into_iter().filter(is_sale).map(summary).collect::<Read<Vec<_>>>();
-        summaries.map_err(|problem| misfit(LIST, Kind::Read, problem))
-    }
+/// All sales invoices that changed at or after `since`, in the order of their ids. Some changes do not count as such at Xero
+/// (a due date on a part-paid invoice), so a sweep reaches back further than its last run.
+///
+/// # Errors
+/// Those of a read.
+pub(super) async fn changed_since(books: &XeroLedger, since: DateTime<Utc>) -> Result<Vec<InvoiceSummary>, LedgerError> {
+    let call = Call::get(LIST, "Invoices")
+        .with("where", format!("Type==\"{SALES}\""))
+        .with("Statuses", ALL_STATUSES)
+        .with("order", "InvoiceID ASC")
+        .since(since);
+    let wires: Vec<DocumentWire> = books.pages(call, "Invoices", PAGES_MAX).await?;
+    let summaries = wires.into_iter().filter(is_sale).map(summary).collect::<Read<Vec<_>>>();
+    summaries.map_err(|problem| misfit(LIST, Kind::Read, problem))
+}
 
-    /// Creates the draft of [`invoice_body`](super::invoice_body). Its totals are to be compared with the expected ones.
-    ///
-    /// # Errors
-    /// Those of a write; `AlreadyThere` where the number is taken.
-    pub async fn create_invoice(&self, tenant: &TenantId, permit: Permit<'_>) -> Result<Written<Invoice>, LedgerError> {
-        let call = Call::put(CREATE, tenant, "Invoices", &permit).with("unitdp", "4");
-        let body = self.write(&call).await?;
-        let (item, remarks) = written(CREATE, &body, "Invoices", Some("InvoiceID"))?;
-        let record = record_of("Invoices", item).and_then(read);
-        let record = record.map_err(|problem| misfit(CREATE, Kind::Write, problem))?;
-        Ok(Written { record, remarks })
-    }
+/// Creates the draft of [`invoice_body`](super::invoice_body). Its totals are to be compared with the expected ones.
+///
+/// # Errors
+/// Those of a write; `AlreadyThere` where the number is taken.
+pub(super) async fn create(books: &XeroLedger, permit: Permit<'_>) -> Result<Written<Invoice>, LedgerError> {
+    let call = Call::put(CREATE, "Invoices", &permit).with("unitdp", "4");
+    let body = books.write(&call).await?;
+    let (item, remarks) = written(CREATE, &body, "Invoices", Some("InvoiceID"))?;
+    let record = record_of("Invoices", item).and_then(read);
+    let record = record.map_err(|problem| misfit(CREATE, Kind::Write, problem))?;
+    Ok(Written { record, remarks })
 }
 
 fn is_sale(wire: &DocumentWire) -> bool {
@@ -110,7 +108,7 @@ fn read(wire: DocumentWire) -> Read<Invoice> {
         date: need("Date", date("Date", wire.date.as_deref())?)?,
         due_date: date("DueDate", wire.due_date.as_deref())?,
         currency: currency("CurrencyCode", wire.currency_code)?,
-        currency_rate: wire.currency_rate,
+        rate_to_base: rate_to_base(wire.currency_rate),
         sub_total: need("SubTotal", wire.sub_total)?,
         total_tax: need("TotalTax", wire.total_tax)?,
         total: need("Total", wire.total)?,
@@ -136,7 +134,7 @@ fn payment(wire: PaymentWire) -> Read<Payment> {
         id: id("PaymentID", wire.id, PaymentId::parse)?,
         date: need("payment's Date", date("payment's Date", wire.date.as_deref())?)?,
         amount: need("payment's Amount", wire.amount)?,
-        currency_rate: wire.currency_rate,
+        rate_to_base: rate_to_base(wire.currency_rate),
     })
 }
 
@@ -150,7 +148,7 @@ fn in_advance(wire: AdvanceWire, invoice_date: Option<&str>) -> Option<Read<Paym
             id: id("PrepaymentID", wire.prepayment_id.or(wire.overpayment_id), PaymentId::parse)?,
             date: need("prepayment's Date", date("prepayment's Date", day)?)?,
             amount,
-            currency_rate: wire.currency_rate,
+            rate_to_base: rate_to_base(wire.currency_rate),
         })
     };
     Some(read())

@@ -5,14 +5,14 @@ use serde_json::Value;
 use tieout_platform::effect::Permit;
 
 use super::body::{mark, source_url};
-use super::client::{Call, Xero};
+use super::client::{Call, XeroLedger};
 use super::list::record_of;
 use super::query::{PAGES_MAX, on_date};
 use super::reply::{Kind, misfit, written};
 use super::wire::{JournalLineWire, JournalWire, Read, date, id, need, tracking, updated};
 use crate::document::Written;
 use crate::error::LedgerError;
-use crate::ids::{JournalId, TenantId};
+use crate::ids::JournalId;
 use crate::journal::{Journal, JournalLine, JournalStatus, JournalSummary};
 
 const READ: &str = "read manual journal";
@@ -20,105 +20,91 @@ const LIST: &str = "list manual journals";
 const POST: &str = "post manual journal";
 const VOID: &str = "void manual journal";
 
-impl Xero {
-    /// The journal with its lines; `None` where there is none under this id.
-    ///
-    /// # Errors
-    /// Those of a read.
-    pub async fn manual_journal(&self, tenant: &TenantId, journal: &JournalId) -> Result<Option<Journal>, LedgerError> {
-        let call = Call::get(READ, tenant, format!("ManualJournals/{journal}"));
-        let wires: Vec<JournalWire> = self.records(&call, "ManualJournals").await?;
-        let wire = wires.into_iter().next();
-        wire.map(read).transpose().map_err(|problem| misfit(READ, Kind::Read, problem))
-    }
+/// The journal with its lines; `None` where there is none under this id.
+///
+/// # Errors
+/// Those of a read.
+pub(super) async fn by_id(books: &XeroLedger, journal: &JournalId) -> Result<Option<Journal>, LedgerError> {
+    let call = Call::get(READ, format!("ManualJournals/{journal}"));
+    let wires: Vec<JournalWire> = books.records(&call, "ManualJournals").await?;
+    let wire = wires.into_iter().next();
+    wire.map(read).transpose().map_err(|problem| misfit(READ, Kind::Read, problem))
+}
 
-    /// The journal that bears our key `reference`, among those of `date`: at the end of its narration or in its `Url`, so that it is
-    /// found when a person edited one of both. Deleted ones are not found; of a voided and a posted one the posted one is.
-    ///
-    /// # Errors
-    /// Those of a read; never `None` because of too many pages.
-    pub async fn manual_journal_by_reference(
-        &self,
-        tenant: &TenantId,
-        reference: &str,
-        date: NaiveDate,
-    ) -> Result<Option<Journal>, LedgerError> {
-        let call = Call::get(READ, tenant, "ManualJournals")
-            .with("where", on_date("Date", date))
-            .with("order", "ManualJournalID ASC");
-        let wires: Vec<JournalWire> = self.pages(call, "ManualJournals", PAGES_MAX).await?;
-        let url = source_url(reference);
-        let mark = mark(reference);
-        let summaries = wires
-            .into_iter()
-            .filter(|wire| {
-                let is_marked = wire.narration.as_deref().is_some_and(|words| words.trim_end().ends_with(&mark));
-                is_marked || wire.url.as_deref() == Some(url.as_str())
-            })
-            .map(summary)
-            .collect::<Read<Vec<JournalSummary>>>()
-            .map_err(|problem| misfit(READ, Kind::Read, problem))?;
-        let found = summaries
-            .into_iter()
-            .filter(|journal| journal.status != JournalStatus::Deleted)
-            .max_by_key(|journal| (journal.status != JournalStatus::Voided, journal.updated_at));
-        match found {
-            Some(journal) => self.manual_journal(tenant, &journal.id).await,
-            None => Ok(None),
-        }
+/// The journal that bears our key `reference`, among those of `date`: at the end of its narration or in its `Url`, so that it is
+/// found when a person edited one of both. Deleted ones are not found; of a voided and a posted one the posted one is.
+///
+/// # Errors
+/// Those of a read; never `None` because of too many pages.
+pub(super) async fn by_reference(books: &XeroLedger, reference: &str, date: NaiveDate) -> Result<Option<Journal>, LedgerError> {
+    let call = Call::get(READ, "ManualJournals")
+        .with("where", on_date("Date", date))
+        .with("order", "ManualJournalID ASC");
+    let wires: Vec<JournalWire> = books.pages(call, "ManualJournals", PAGES_MAX).await?;
+    let url = source_url(reference);
+    let mark = mark(reference);
+    let summaries = wires
+        .into_iter()
+        .filter(|wire| {
+            let is_marked = wire.narration.as_deref().is_some_and(|words| words.trim_end().ends_with(&mark));
+            is_marked || wire.url.as_deref() == Some(url.as_str())
+        })
+        .map(summary)
+        .collect::<Read<Vec<JournalSummary>>>()
+        .map_err(|problem| misfit(READ, Kind::Read, problem))?;
+    let found = summaries
+        .into_iter()
+        .filter(|journal| journal.status != JournalStatus::Deleted)
+        .max_by_key(|journal| (journal.status != JournalStatus::Voided, journal.updated_at));
+    match found {
+        Some(journal) => by_id(books, &journal.id).await,
+        None => Ok(None),
     }
+}
 
-    /// All manual journals that changed at or after `since`, in the order of their ids.
-    ///
-    /// # Errors
-    /// Those of a read.
-    pub async fn manual_journals_changed_since(&self, tenant: &TenantId, since: DateTime<Utc>) -> Result<Vec<JournalSummary>, LedgerError> {
-        let call = Call::get(LIST, tenant, "ManualJournals")
-            .with("order", "ManualJournalID ASC")
-            .since(since);
-        let wires: Vec<JournalWire> = self.pages(call, "ManualJournals", PAGES_MAX).await?;
-        let summaries = wires.into_iter().map(summary).collect::<Read<Vec<_>>>();
-        summaries.map_err(|problem| misfit(LIST, Kind::Read, problem))
-    }
+/// All manual journals that changed at or after `since`, in the order of their ids.
+///
+/// # Errors
+/// Those of a read.
+pub(super) async fn changed_since(books: &XeroLedger, since: DateTime<Utc>) -> Result<Vec<JournalSummary>, LedgerError> {
+    let call = Call::get(LIST, "ManualJournals").with("order", "ManualJournalID ASC").since(since);
+    let wires: Vec<JournalWire> = books.pages(call, "ManualJournals", PAGES_MAX).await?;
+    let summaries = wires.into_iter().map(summary).collect::<Read<Vec<_>>>();
+    summaries.map_err(|problem| misfit(LIST, Kind::Read, problem))
+}
 
-    /// Posts the journal of [`journal_body`](super::journal_body) and compares what is there with what was sent: Xero may leave
-    /// it a draft, or drop a line, and still answer 200 (interfaces.md D4). Each such thing is a remark: the journal is in the
-    /// books all the same, so the effect is done, and a person has to look before the period is closed.
-    ///
-    /// # Errors
-    /// Those of a write.
-    pub async fn post_manual_journal(&self, tenant: &TenantId, permit: Permit<'_>) -> Result<Written<Journal>, LedgerError> {
-        let body = self.write(&Call::put(POST, tenant, "ManualJournals", &permit)).await?;
-        let (item, mut remarks) = written(POST, &body, "ManualJournals", Some("ManualJournalID"))?;
-        let record = record_of("ManualJournals", item).and_then(read);
-        let record = record.map_err(|problem| misfit(POST, Kind::Write, problem))?;
-        if record.status != JournalStatus::Posted {
-            remarks.push(format!("the journal is {:?}, not posted", record.status));
-        }
-        remarks.extend(differences(permit.body(), &record));
-        Ok(Written { record, remarks })
+/// Posts the journal of [`journal_body`](super::journal_body) and compares what is there with what was sent: Xero may leave
+/// it a draft, or drop a line, and still answer 200 (`docs/vendors/xero.md`). Each such thing is a remark: the journal is in the
+/// books all the same, so the effect is done, and a person has to look before the period is closed.
+///
+/// # Errors
+/// Those of a write.
+pub(super) async fn create(books: &XeroLedger, permit: Permit<'_>) -> Result<Written<Journal>, LedgerError> {
+    let body = books.write(&Call::put(POST, "ManualJournals", &permit)).await?;
+    let (item, mut remarks) = written(POST, &body, "ManualJournals", Some("ManualJournalID"))?;
+    let record = record_of("ManualJournals", item).and_then(read);
+    let record = record.map_err(|problem| misfit(POST, Kind::Write, problem))?;
+    if record.status != JournalStatus::Posted {
+        remarks.push(format!("the journal is {:?}, not posted", record.status));
     }
+    remarks.extend(differences(permit.body(), &record));
+    Ok(Written { record, remarks })
+}
 
-    /// Voids a journal, by [`void_journal_body`](super::void_journal_body).
-    ///
-    /// # Errors
-    /// Those of a write.
-    pub async fn void_manual_journal(
-        &self,
-        tenant: &TenantId,
-        journal: &JournalId,
-        permit: Permit<'_>,
-    ) -> Result<Written<Journal>, LedgerError> {
-        let call = Call::post(VOID, tenant, format!("ManualJournals/{journal}"), &permit);
-        let body = self.write(&call).await?;
-        let (item, mut remarks) = written(VOID, &body, "ManualJournals", Some("ManualJournalID"))?;
-        let record = record_of("ManualJournals", item).and_then(read);
-        let record = record.map_err(|problem| misfit(VOID, Kind::Write, problem))?;
-        if record.status != JournalStatus::Voided {
-            remarks.push(format!("the journal is {:?}, not voided", record.status));
-        }
-        Ok(Written { record, remarks })
+/// Voids a journal, by [`void_journal_body`](super::void_journal_body).
+///
+/// # Errors
+/// Those of a write.
+pub(super) async fn void(books: &XeroLedger, journal: &JournalId, permit: Permit<'_>) -> Result<Written<Journal>, LedgerError> {
+    let call = Call::post(VOID, format!("ManualJournals/{journal}"), &permit);
+    let body = books.write(&call).await?;
+    let (item, mut remarks) = written(VOID, &body, "ManualJournals", Some("ManualJournalID"))?;
+    let record = record_of("ManualJournals", item).and_then(read);
+    let record = record.map_err(|problem| misfit(VOID, Kind::Write, problem))?;
+    if record.status != JournalStatus::Voided {
+        remarks.push(format!("the journal is {:?}, not voided", record.status));
     }
+    Ok(Written { record, remarks })
 }
 
 /// Whether account and amount of each line that was sent are there, as often as they were sent.
@@ -193,7 +179,7 @@ fn status(value: Option<&str>) -> Read<JournalStatus> {
         Some("VOIDED") => Ok(JournalStatus::Voided),
         Some("DELETED") => Ok(JournalStatus::Deleted),
         Some("ARCHIVED") => Ok(JournalStatus::Archived),
-        Some(_) => Err("Status is none that we know".to_owned()),
+        Some(_) => Err("Status is unknown".to_owned()),
         None => Err("Status is missing".to_owned()),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::ids::TenantId;
+use crate::ids::OrganisationId;
 use crate::organisation::{Account, TaxRate, TrackingCategory};
 
 /// How old a kept list may be, in seconds. A stale one does no harm: the ledger itself refuses what is no longer in use.
@@ -22,7 +22,7 @@ pub(super) struct Lists {
 type Stamped<T> = (DateTime<Utc>, Vec<T>);
 
 /// One list for each organisation.
-pub(super) struct Kept<T>(Mutex<BTreeMap<TenantId, Stamped<T>>>);
+pub(super) struct Kept<T>(Mutex<BTreeMap<OrganisationId, Stamped<T>>>);
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
@@ -32,16 +32,16 @@ impl<T> Default for Kept<T> {
 
 impl<T: Clone> Kept<T> {
     /// The list, where it is not too old.
-    pub(super) fn get(&self, tenant: &TenantId, now: DateTime<Utc>) -> Option<Vec<T>> {
+    pub(super) fn get(&self, organisation: &OrganisationId, now: DateTime<Utc>) -> Option<Vec<T>> {
         let lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (read_at, list) = lists.get(tenant)?;
+        let (read_at, list) = lists.get(organisation)?;
         (now - *read_at < TimeDelta::seconds(LIST_AGE_MAX_S)).then(|| list.clone())
     }
 
     /// Keeps `list` and gives it back.
-    pub(super) fn put(&self, tenant: &TenantId, now: DateTime<Utc>, list: Vec<T>) -> Vec<T> {
+    pub(super) fn put(&self, organisation: &OrganisationId, now: DateTime<Utc>, list: Vec<T>) -> Vec<T> {
         let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lists.insert(tenant.clone(), (now, list.clone()));
+        lists.insert(organisation.clone(), (now, list.clone()));
         list
     }
 }
@@ -53,17 +53,21 @@ mod tests {
 
     #[test]
     fn a_list_is_kept_for_minutes_and_for_its_organisation() {
-        let (one, two) = (TenantId::parse("1").unwrap(), TenantId::parse("2").unwrap());
+        let (one, two) = (OrganisationId::parse("1").unwrap(), OrganisationId::parse("2").unwrap());
         let now = DateTime::<Utc>::UNIX_EPOCH;
         let kept = Kept::default();
         assert_eq!(kept.put(&one, now, vec![7]), [7]);
-        for (tenant, age_s, expected) in [
+        for (organisation, age_s, expected) in [
             (&one, 0, Some(vec![7])),
             (&one, LIST_AGE_MAX_S - 1, Some(vec![7])),
             (&one, LIST_AGE_MAX_S, None),
             (&two, 0, None),
         ] {
-            assert_eq!(kept.get(tenant, now + TimeDelta::seconds(age_s)), expected, "{tenant} {age_s}");
+            assert_eq!(
+                kept.get(organisation, now + TimeDelta::seconds(age_s)),
+                expected,
+                "{organisation} {age_s}"
+            );
         }
     }
 }

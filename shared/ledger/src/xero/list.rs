@@ -3,13 +3,13 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::client::{Call, Xero};
+use super::client::{Call, XeroLedger};
 use super::query::{PAGE_SIZE, PAGES_MAX};
 use super::reply::{self, Kind, misfit};
 use super::wire::Read;
 use crate::error::LedgerError;
 
-impl Xero {
+impl XeroLedger {
     /// The records under `name` of one answer; none where Xero has none, or nothing new.
     pub(super) async fn records<T: DeserializeOwned>(&self, call: &Call<'_>, name: &str) -> Result<Vec<T>, LedgerError> {
         let Some(body) = self.call(call).await? else {

@@ -3,11 +3,10 @@
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::client::{Call, Xero};
+use super::client::{Call, XeroLedger};
 use super::reply::{Kind, misfit};
 use super::wire::{Read, currency, date, need};
 use crate::error::LedgerError;
-use crate::ids::TenantId;
 use crate::organisation::{Account, Organisation, TaxRate, TrackingCategory};
 
 const READ: &str = "read organisation";
@@ -16,79 +15,77 @@ const TAX_RATES: &str = "list tax rates";
 const TRACKING: &str = "list tracking categories";
 const ACTIVE: &str = "ACTIVE";
 
-impl Xero {
-    /// The organisation with its lock dates, as they are now.
-    ///
-    /// # Errors
-    /// Those of a read.
-    pub async fn organisation(&self, tenant: &TenantId) -> Result<Organisation, LedgerError> {
-        let call = Call::get(READ, tenant, "Organisation");
-        let wires: Vec<OrganisationWire> = self.records(&call, "Organisations").await?;
-        let wire = need("Organisations[0]", wires.into_iter().next());
-        wire.and_then(read).map_err(|problem| misfit(READ, Kind::Read, problem))
-    }
+/// The organisation with its lock dates, as they are now.
+///
+/// # Errors
+/// Those of a read.
+pub(super) async fn organisation(books: &XeroLedger) -> Result<Organisation, LedgerError> {
+    let call = Call::get(READ, "Organisation");
+    let wires: Vec<OrganisationWire> = books.records(&call, "Organisations").await?;
+    let wire = need("Organisations[0]", wires.into_iter().next());
+    wire.and_then(read).map_err(|problem| misfit(READ, Kind::Read, problem))
+}
 
-    /// All accounts, archived ones too; as they were at most [`LIST_AGE_MAX_S`](super::LIST_AGE_MAX_S) ago.
-    ///
-    /// # Errors
-    /// Those of a read.
-    pub async fn accounts(&self, tenant: &TenantId) -> Result<Vec<Account>, LedgerError> {
-        let (lists, now) = self.kept();
-        if let Some(list) = lists.accounts.get(tenant, now) {
-            return Ok(list);
-        }
-        let wires: Vec<AccountWire> = self.records(&Call::get(ACCOUNTS, tenant, "Accounts"), "Accounts").await?;
-        let accounts = wires.into_iter().map(|wire| Account {
-            code: wire.code.filter(|code| !code.is_empty()),
-            name: wire.name.unwrap_or_default(),
-            class: wire.class.unwrap_or_default(),
-            kind: wire.kind.unwrap_or_default(),
-            tax_type: wire.tax_type,
-            is_active: wire.status.as_deref().is_none_or(|status| status == ACTIVE),
-            system_account: wire.system_account.filter(|name| !name.is_empty()),
-        });
-        Ok(lists.accounts.put(tenant, now, accounts.collect()))
+/// All accounts, archived ones too; as they were at most [`LIST_AGE_MAX_S`](super::LIST_AGE_MAX_S) ago.
+///
+/// # Errors
+/// Those of a read.
+pub(super) async fn accounts(books: &XeroLedger) -> Result<Vec<Account>, LedgerError> {
+    let (lists, now) = books.kept();
+    if let Some(list) = lists.accounts.get(books.id(), now) {
+        return Ok(list);
     }
+    let wires: Vec<AccountWire> = books.records(&Call::get(ACCOUNTS, "Accounts"), "Accounts").await?;
+    let accounts = wires.into_iter().map(|wire| Account {
+        code: wire.code.filter(|code| !code.is_empty()),
+        name: wire.name.unwrap_or_default(),
+        class: wire.class.unwrap_or_default(),
+        kind: wire.kind.unwrap_or_default(),
+        tax_type: wire.tax_type,
+        is_active: wire.status.as_deref().is_none_or(|status| status == ACTIVE),
+        system_account: wire.system_account.filter(|name| !name.is_empty()),
+    });
+    Ok(lists.accounts.put(books.id(), now, accounts.collect()))
+}
 
-    /// All tax rates, those out of use too; as they were at most [`LIST_AGE_MAX_S`](super::LIST_AGE_MAX_S) ago.
-    ///
-    /// # Errors
-    /// Those of a read.
-    pub async fn tax_rates(&self, tenant: &TenantId) -> Result<Vec<TaxRate>, LedgerError> {
-        let (lists, now) = self.kept();
-        if let Some(list) = lists.tax_rates.get(tenant, now) {
-            return Ok(list);
-        }
-        let wires: Vec<TaxRateWire> = self.records(&Call::get(TAX_RATES, tenant, "TaxRates"), "TaxRates").await?;
-        let rates = wires.into_iter().map(tax_rate).collect::<Read<Vec<_>>>();
-        let rates = rates.map_err(|problem| misfit(TAX_RATES, Kind::Read, problem))?;
-        Ok(lists.tax_rates.put(tenant, now, rates))
+/// All tax rates, those out of use too; as they were at most [`LIST_AGE_MAX_S`](super::LIST_AGE_MAX_S) ago.
+///
+/// # Errors
+/// Those of a read.
+pub(super) async fn tax_rates(books: &XeroLedger) -> Result<Vec<TaxRate>, LedgerError> {
+    let (lists, now) = books.kept();
+    if let Some(list) = lists.tax_rates.get(books.id(), now) {
+        return Ok(list);
     }
+    let wires: Vec<TaxRateWire> = books.records(&Call::get(TAX_RATES, "TaxRates"), "TaxRates").await?;
+    let rates = wires.into_iter().map(tax_rate).collect::<Read<Vec<_>>>();
+    let rates = rates.map_err(|problem| misfit(TAX_RATES, Kind::Read, problem))?;
+    Ok(lists.tax_rates.put(books.id(), now, rates))
+}
 
-    /// The tracking categories with their options in use; as they were at most [`LIST_AGE_MAX_S`](super::LIST_AGE_MAX_S) ago.
-    ///
-    /// # Errors
-    /// Those of a read.
-    pub async fn tracking(&self, tenant: &TenantId) -> Result<Vec<TrackingCategory>, LedgerError> {
-        let (lists, now) = self.kept();
-        if let Some(list) = lists.tracking.get(tenant, now) {
-            return Ok(list);
-        }
-        let call = Call::get(TRACKING, tenant, "TrackingCategories");
-        let wires: Vec<CategoryWire> = self.records(&call, "TrackingCategories").await?;
-        let categories = wires.into_iter().map(|wire| TrackingCategory {
-            name: wire.name.unwrap_or_default(),
-            is_active: wire.status.as_deref().is_none_or(|status| status == ACTIVE),
-            options: wire
-                .options
-                .unwrap_or_default()
-                .into_iter()
-                .filter(|option| option.status.as_deref().is_none_or(|status| status == ACTIVE))
-                .filter_map(|option| option.name)
-                .collect(),
-        });
-        Ok(lists.tracking.put(tenant, now, categories.collect()))
+/// The tracking categories with their options in use; as they were at most [`LIST_AGE_MAX_S`](super::LIST_AGE_MAX_S) ago.
+///
+/// # Errors
+/// Those of a read.
+pub(super) async fn tracking(books: &XeroLedger) -> Result<Vec<TrackingCategory>, LedgerError> {
+    let (lists, now) = books.kept();
+    if let Some(list) = lists.tracking.get(books.id(), now) {
+        return Ok(list);
     }
+    let call = Call::get(TRACKING, "TrackingCategories");
+    let wires: Vec<CategoryWire> = books.records(&call, "TrackingCategories").await?;
+    let categories = wires.into_iter().map(|wire| TrackingCategory {
+        name: wire.name.unwrap_or_default(),
+        is_active: wire.status.as_deref().is_none_or(|status| status == ACTIVE),
+        options: wire
+            .options
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|option| option.status.as_deref().is_none_or(|status| status == ACTIVE))
+            .filter_map(|option| option.name)
+            .collect(),
+    });
+    Ok(lists.tracking.put(books.id(), now, categories.collect()))
 }
 
 fn read(wire: OrganisationWire) -> Read<Organisation> {

@@ -16,7 +16,7 @@ const CONCURRENT_WAIT_S: u64 = 1;
 const MINUTE_WAIT_S: u64 = 60;
 /// No `Retry-After` is believed beyond a day.
 const RETRY_AFTER_MAX_S: u64 = 86_400;
-/// Words by which Xero says that a number or name is taken (interfaces.md D2, D4).
+/// Words by which Xero says that a number or name is taken (`docs/vendors/xero.md`).
 const TAKEN_WORDS: [&str; 2] = ["must be unique", "already assigned"];
 
 /// Whether a call may have changed something.
@@ -115,7 +115,7 @@ pub(super) fn misfit(what: &'static str, kind: Kind, problem: String) -> LedgerE
 /// The written record out of `list`, with Xero's remarks. `id_field` tells a refused record, which has no id, from one that is there;
 /// `None` for records without one.
 ///
-/// With `summarizeErrors=false` a refusal comes with HTTP 200 (interfaces.md D2).
+/// With `summarizeErrors=false` a refusal comes with HTTP 200 (`docs/vendors/xero.md`).
 pub(super) fn written(what: &'static str, body: &[u8], list: &str, id_field: Option<&str>) -> Result<(Value, Vec<String>), LedgerError> {
     let mut value = json(what, Kind::Write, body)?;
     let item = value.get_mut(list).and_then(|items| items.get_mut(0)).map(Value::take);
@@ -140,7 +140,7 @@ pub(super) fn written(what: &'static str, body: &[u8], list: &str, id_field: Opt
 }
 
 /// Whether a 401 may be the token's fault, which a new one mends: too old, revoked, or not said at all. `AuthorizationUnsuccessful`
-/// is not: the scopes would be the same (interfaces.md D6).
+/// is not: the scopes would be the same (`docs/vendors/xero.md`).
 pub(super) fn refuses_token(response: &Response) -> bool {
     response.status().as_u16() == 401 && !words(response.body()).to_ascii_lowercase().contains("authorizationunsuccessful")
 }

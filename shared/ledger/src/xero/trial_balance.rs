@@ -7,32 +7,29 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::client::{Call, Xero};
+use super::client::{Call, XeroLedger};
 use super::reply::{Kind, misfit};
 use super::wire::{Read, need};
 use crate::error::LedgerError;
-use crate::ids::TenantId;
 use crate::trial_balance::{TrialBalance, TrialBalanceRow};
 
 const READ: &str = "read trial balance";
 /// Sections within sections; the report has one level.
 const DEPTH_MAX: usize = 8;
 
-impl Xero {
-    /// Balances at the end of `date`, on the accruals basis.
-    ///
-    /// # Errors
-    /// Those of a read.
-    pub async fn trial_balance(&self, tenant: &TenantId, date: NaiveDate) -> Result<TrialBalance, LedgerError> {
-        let call = Call::get(READ, tenant, "Reports/TrialBalance")
-            .with("date", date.to_string())
-            .with("paymentsOnly", "false");
-        let reports: Vec<ReportWire> = self.records(&call, "Reports").await?;
-        let report = need("Reports[0]", reports.into_iter().next());
-        let rows = report.and_then(|report| rows(&report));
-        let rows = rows.map_err(|problem| misfit(READ, Kind::Read, problem))?;
-        Ok(TrialBalance { date, rows })
-    }
+/// Balances at the end of `date`, on the accruals basis.
+///
+/// # Errors
+/// Those of a read.
+pub(super) async fn trial_balance(books: &XeroLedger, date: NaiveDate) -> Result<TrialBalance, LedgerError> {
+    let call = Call::get(READ, "Reports/TrialBalance")
+        .with("date", date.to_string())
+        .with("paymentsOnly", "false");
+    let reports: Vec<ReportWire> = books.records(&call, "Reports").await?;
+    let report = need("Reports[0]", reports.into_iter().next());
+    let rows = report.and_then(|report| rows(&report));
+    let rows = rows.map_err(|problem| misfit(READ, Kind::Read, problem))?;
+    Ok(TrialBalance { date, rows })
 }
 
 /// Which cells hold the balance.

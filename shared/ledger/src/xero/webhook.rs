@@ -13,7 +13,7 @@ use sha2::Sha256;
 use tieout_platform::secret::Secret;
 
 use super::dates::parse_instant;
-use crate::ids::{ID_LENGTH_MAX, TenantId};
+use crate::ids::{ID_LENGTH_MAX, OrganisationId};
 
 /// The header that bears the signature, in small letters.
 pub const SIGNATURE_HEADER: &str = "x-xero-signature";
@@ -94,7 +94,7 @@ impl ResourceId {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hint {
     /// Whose.
-    pub tenant: TenantId,
+    pub organisation: OrganisationId,
     /// What kind of record.
     pub category: Category,
     /// Which record.
@@ -110,7 +110,7 @@ pub struct Delivery {
     pub events: Vec<Hint>,
     /// Events that the delivery holds, repeats and skipped ones included.
     pub received: usize,
-    /// Events of kinds, types and tenants that we do not follow, or without usable ids.
+    /// Events of kinds and organisations that we do not follow, or without usable ids.
     pub skipped: usize,
     /// The first sequence number; counted per webhook, so a gap is a matter for an alarm only.
     pub first_sequence: Option<u64>,
@@ -195,7 +195,7 @@ fn hint(event: &Map<String, Value>) -> Option<Hint> {
         _ => return None,
     };
     Some(Hint {
-        tenant: TenantId::parse(text("tenantId")).ok()?,
+        organisation: OrganisationId::parse(text("tenantId")).ok()?,
         category,
         resource: ResourceId::parse(text("resourceId"))?,
         event_at: parse_instant(text("eventDateUtc")),
@@ -206,7 +206,9 @@ fn hint(event: &Map<String, Value>) -> Option<Hint> {
 fn coalesced(hints: Vec<Hint>) -> Vec<Hint> {
     let mut distinct: Vec<Hint> = Vec::with_capacity(hints.len());
     for hint in hints {
-        let same = |known: &&mut Hint| known.resource == hint.resource && known.category == hint.category && known.tenant == hint.tenant;
+        let same = |known: &&mut Hint| {
+            known.resource == hint.resource && known.category == hint.category && known.organisation == hint.organisation
+        };
         match distinct.iter_mut().find(same) {
             Some(known) => known.event_at = known.event_at.max(hint.event_at),
             None => distinct.push(hint),

@@ -1,11 +1,14 @@
 //! The JSON of answers. All fields may be missing or null here; what a record must have is checked where it is turned into one.
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Deserialize;
 
 use super::dates::{parse_date, parse_instant};
 use crate::document::{DocumentStatus, Line, Tracking};
 use crate::ids::{CurrencyCode, IdError, LineId};
+
+/// Decimals of a rate to the base currency.
+const RATE_DECIMALS: u32 = 12;
 
 /// A record, or what is wrong with the answer.
 pub(super) type Read<T> = Result<T, String>;
@@ -179,6 +182,13 @@ pub(super) fn currency(field: &str, value: Option<String>) -> Read<CurrencyCode>
     CurrencyCode::parse(&need(field, value)?).map_err(|error| format!("{field}: {error}"))
 }
 
+/// Xero's `CurrencyRate` is units of the document's currency for one of the base currency; ours is the inverse, rounded half
+/// away from zero. `None` where Xero gave none, or zero.
+pub(super) fn rate_to_base(currency_rate: Option<Decimal>) -> Option<Decimal> {
+    let inverse = Decimal::ONE.checked_div(currency_rate?)?;
+    Some(inverse.round_dp_with_strategy(RATE_DECIMALS, RoundingStrategy::MidpointAwayFromZero))
+}
+
 /// The status of an invoice or credit note.
 pub(super) fn status(value: Option<&str>) -> Read<DocumentStatus> {
     match value {
@@ -188,7 +198,7 @@ pub(super) fn status(value: Option<&str>) -> Read<DocumentStatus> {
         Some("PAID") => Ok(DocumentStatus::Paid),
         Some("VOIDED") => Ok(DocumentStatus::Voided),
         Some("DELETED") => Ok(DocumentStatus::Deleted),
-        Some(_) => Err("Status is none that we know".to_owned()),
+        Some(_) => Err("Status is unknown".to_owned()),
         None => Err("Status is missing".to_owned()),
     }
 }

@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::openapi::specification;
-use crate::support::{Answer, ID, Script, Write, client, ok, tenant, write};
-use tieout_ledger::xero::Xero;
+use crate::support::{Answer, ID, Script, TARGET, Write, client, ok, write};
 use tieout_ledger::{CreditNoteId, InvoiceId, JournalId};
 use tieout_platform::http::Request;
 
@@ -14,24 +13,24 @@ async fn every_request() -> Vec<Request> {
         "Accounts": [], "TaxRates": [], "TrackingCategories": [], "Reports": []});
     let answers: Vec<Answer> = vec![ok(body.to_string()); 32];
     let script = Script::new(answers);
-    let (xero, tenant) = (client(&script), tenant());
+    let xero = client(&script);
     let (since, date) = ("2026-11-01T00:00:00Z".parse().unwrap(), "2026-11-30".parse().unwrap());
-    let _ = xero.find_contact(&tenant, "001", "A Ltd").await;
-    let _ = xero.find_contact(&tenant, "\"", "\"").await;
-    let _ = xero.invoice(&tenant, &InvoiceId::parse(ID).unwrap()).await;
-    let _ = xero.invoice_by_number(&tenant, "INV-1").await;
-    let _ = xero.invoices_changed_since(&tenant, since).await;
-    let _ = xero.credit_note(&tenant, &CreditNoteId::parse(ID).unwrap()).await;
-    let _ = xero.credit_note_by_number(&tenant, "CN-1").await;
-    let _ = xero.credit_notes_changed_since(&tenant, since).await;
-    let _ = xero.manual_journal(&tenant, &JournalId::parse(ID).unwrap()).await;
-    let _ = xero.manual_journal_by_reference(&tenant, "k", date).await;
-    let _ = xero.manual_journals_changed_since(&tenant, since).await;
-    let _ = xero.organisation(&tenant).await;
-    let _ = xero.accounts(&tenant).await;
-    let _ = xero.tax_rates(&tenant).await;
-    let _ = xero.tracking(&tenant).await;
-    let _ = xero.trial_balance(&tenant, date).await;
+    let _ = xero.find_contact("001", "A Ltd").await;
+    let _ = xero.find_contact("\"", "\"").await;
+    let _ = xero.invoice(&InvoiceId::parse(ID).unwrap()).await;
+    let _ = xero.invoice_by_number("INV-1").await;
+    let _ = xero.invoices_changed_since(since).await;
+    let _ = xero.credit_note(&CreditNoteId::parse(ID).unwrap()).await;
+    let _ = xero.credit_note_by_number("CN-1").await;
+    let _ = xero.credit_notes_changed_since(since).await;
+    let _ = xero.journal(&JournalId::parse(ID).unwrap()).await;
+    let _ = xero.journal_by_reference("k", date).await;
+    let _ = xero.journals_changed_since(since).await;
+    let _ = xero.organisation().await;
+    let _ = xero.accounts().await;
+    let _ = xero.tax_rates().await;
+    let _ = xero.tracking().await;
+    let _ = xero.trial_balance(date).await;
     let writes = [
         Write::Contact,
         Write::Invoice,
@@ -41,7 +40,7 @@ async fn every_request() -> Vec<Request> {
         Write::Void,
     ];
     for op in writes {
-        let _ = write(&xero, op, "{}", &Xero::target(&tenant)).await;
+        let _ = write(&xero, op, "{}", TARGET).await;
     }
     script.calls()
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use tieout_ledger::xero::Xero;
+use tieout_ledger::Ledger;
 use tieout_ledger::{InvoiceId, LedgerError};
 use tieout_platform::failure::{Class, Classified};
 use tieout_platform::vendor::StoredToken;
 
 use crate::samples::invoice_json;
-use crate::support::{Answer, ID, Safe, Script, Write, client, client_with, login, ok, refresh_login, stored, tenant, write};
+use crate::support::{Answer, ID, Safe, Script, TARGET, Write, client, client_with, login, ok, refresh_login, stored, write};
 
 fn found() -> Answer {
     ok(json!({"Invoices": [invoice_json()]}).to_string())
@@ -28,8 +28,8 @@ fn refused(error: &str) -> Answer {
     Answer::Reply(400, Vec::new(), json!({"error": error}).to_string())
 }
 
-async fn read(xero: &Xero) -> Result<(), LedgerError> {
-    xero.invoice(&tenant(), &InvoiceId::parse(ID).unwrap()).await.map(|_| ())
+async fn read(xero: &Arc<dyn Ledger>) -> Result<(), LedgerError> {
+    xero.invoice(&InvoiceId::parse(ID).unwrap()).await.map(|_| ())
 }
 
 fn bearers(script: &Script) -> Vec<String> {
@@ -94,11 +94,7 @@ async fn a_short_lived_token_is_not_kept_and_an_expired_one_is_renewed_once() {
     assert_eq!(read(&client(&script)).await.unwrap_err().class(), Class::Permanent);
 
     let script = Script::with_identity([expired(), found()], [issued("one", ""), issued("two", "")]);
-    assert!(
-        write(&client(&script), Write::Invoice, "{}", &Xero::target(&tenant()))
-            .await
-            .is_ok()
-    );
+    assert!(write(&client(&script), Write::Invoice, "{}", TARGET).await.is_ok());
     let keys: Vec<_> = script
         .calls()
         .iter()
@@ -121,7 +117,7 @@ async fn a_login_that_fails_changes_nothing_at_the_ledger() {
         (Answer::Lost, Class::Transient { after: None }, "log in"),
     ] {
         let script = Script::with_identity([], [answer]);
-        let made = write(&client(&script), Write::Invoice, "{}", &Xero::target(&tenant())).await;
+        let made = write(&client(&script), Write::Invoice, "{}", TARGET).await;
         let (found, text) = made.unwrap_err();
         assert_eq!(found, class, "{text}");
         assert!(text.contains(words), "{text}");

@@ -1,38 +1,36 @@
 //! Request bodies, byte for byte: a stored intent must mean the same to every later version.
 
 use tieout_ledger::JournalId;
-use tieout_ledger::xero::{
-    DESCRIPTION_LENGTH_MAX, allocation_body, contact_body, credit_note_body, invoice_body, journal_body, void_journal_body,
-};
+use tieout_ledger::xero::DESCRIPTION_LENGTH_MAX;
 
 use crate::samples::{line, new_allocation, new_contact, new_credit_note, new_invoice, new_journal};
-use crate::support::ID;
+use crate::support::{ID, bodies};
 
 #[test]
 fn bodies_are_these_very_bytes() {
     let rows = [
         (
-            invoice_body(&new_invoice(vec![line("12", "99.50", "1194.00")])),
+            bodies().invoice_body(&new_invoice(vec![line("12", "99.50", "1194.00")])),
             r#"{"Invoices":[{"Type":"ACCREC","InvoiceNumber":"INV-0061","Reference":"Northwind, 006","Contact":{"ContactID":"ID"},"Date":"2026-11-01","DueDate":"2026-12-01","LineAmountTypes":"Exclusive","CurrencyCode":"GBP","Status":"DRAFT","LineItems":[{"Description":"Platform, yearly","Quantity":12,"UnitAmount":99.5,"AccountCode":"810","TaxType":"OUTPUT2","Tracking":[{"Name":"Region","Option":"North"}]}]}]}"#,
         ),
         (
-            credit_note_body(&new_credit_note()),
+            bodies().credit_note_body(&new_credit_note()),
             r#"{"CreditNotes":[{"Type":"ACCRECCREDIT","CreditNoteNumber":"INV-0061-C1","Reference":"INV-0061","Contact":{"ContactID":"ID"},"Date":"2026-11-20","LineAmountTypes":"Exclusive","CurrencyCode":"GBP","Status":"DRAFT","LineItems":[{"Description":"Platform, yearly","Quantity":1,"UnitAmount":100,"AccountCode":"810","TaxType":"OUTPUT2","Tracking":[{"Name":"Region","Option":"North"}]}]}]}"#,
         ),
         (
-            contact_body(&new_contact()),
+            bodies().contact_body(&new_contact()),
             r#"{"Contacts":[{"Name":"Northwind \"Traders\"","ContactNumber":"001xx000003DGb2AAG","EmailAddress":"ap@northwind.test","DefaultCurrency":"EUR"}]}"#,
         ),
         (
-            allocation_body(&new_allocation()),
+            bodies().allocation_body(&new_allocation()),
             r#"{"Allocations":[{"Amount":120.5,"Date":"2026-11-21","Invoice":{"InvoiceID":"ID"}}]}"#,
         ),
         (
-            journal_body(&new_journal()),
+            bodies().journal_body(&new_journal()),
             r#"{"ManualJournals":[{"Narration":"November 2026 [xero/journal/uk/2026-11#1]","Date":"2026-11-30","LineAmountTypes":"NoTax","Status":"POSTED","Url":"https://tieout.invalid/xero/journal/uk/2026-11%231","ShowOnCashBasisReports":false,"JournalLines":[{"LineAmount":83.3,"AccountCode":"810","Description":"Revenue recognised, November 2026"},{"LineAmount":-83.3,"AccountCode":"200","Description":"Revenue recognised, November 2026"}]}]}"#,
         ),
         (
-            void_journal_body(&JournalId::parse(ID).unwrap(), "November"),
+            bodies().void_journal_body(&JournalId::parse(ID).unwrap(), "November"),
             r#"{"ManualJournals":[{"ManualJournalID":"ID","Narration":"November","Status":"VOIDED"}]}"#,
         ),
     ];
@@ -87,7 +85,7 @@ fn a_line_that_xero_would_compute_otherwise_is_one_piece() {
             "agreed at 1",
         ),
     ] {
-        let body = invoice_body(&new_invoice(vec![line(quantity, unit_price, agreed)]));
+        let body = bodies().invoice_body(&new_invoice(vec![line(quantity, unit_price, agreed)]));
         assert!(body.contains(shown), "{quantity} x {unit_price}: {body}");
         assert!(body.contains(detail), "{quantity} x {unit_price}: {body}");
     }
@@ -97,7 +95,7 @@ fn a_line_that_xero_would_compute_otherwise_is_one_piece() {
 fn a_long_description_is_cut_before_the_detail() {
     let mut long = line("1000", "0.061171", "61.17");
     long.description = "é".repeat(DESCRIPTION_LENGTH_MAX + 10);
-    let body: serde_json::Value = serde_json::from_str(&invoice_body(&new_invoice(vec![long]))).unwrap();
+    let body: serde_json::Value = serde_json::from_str(&bodies().invoice_body(&new_invoice(vec![long]))).unwrap();
     let text = body["Invoices"][0]["LineItems"][0]["Description"].as_str().unwrap();
     assert_eq!(text.chars().count(), DESCRIPTION_LENGTH_MAX);
     assert!(text.ends_with("agreed at 61.17"));

@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tieout_ledger::xero::{Xero, journal_body};
 use tieout_ledger::{InvoiceId, Ledger, LedgerError, Throttle};
 use tieout_platform::failure::Class;
 use tieout_platform::vendor::{Feedback, Priority};
 
 use crate::samples::{credit_note_json, invoice_json, journal_json, new_journal};
-use crate::support::{Answer, ID, Purse, Script, TENANT, Write, client, client_with, login, ok, tenant, write};
+use crate::support::{Answer, ID, Purse, Script, TARGET, TENANT, Write, bodies, client, client_with, login, ok, write};
 
 /// Each write, a good answer to it, and where it goes.
 fn writes() -> [(Write, Value, &'static str, &'static str); 6] {
@@ -34,11 +33,11 @@ fn writes() -> [(Write, Value, &'static str, &'static str); 6] {
 async fn writes_send_the_permit_byte_for_byte() {
     for (op, answer, method, path) in writes() {
         let body = match op {
-            Write::Journal => journal_body(&new_journal()),
+            Write::Journal => bodies().journal_body(&new_journal()),
             _ => "{ \"é\" : 1.10 }\n".to_owned(),
         };
         let script = Script::new([ok(answer.to_string())]);
-        let made = write(&client(&script), op, &body, &Xero::target(&tenant())).await;
+        let made = write(&client(&script), op, &body, TARGET).await;
         assert_eq!(made, Ok((ID.to_owned(), Vec::new())), "{op:?}");
         let calls = script.calls();
         let [call] = calls.as_slice() else { panic!("one call, {op:?}") };
@@ -77,10 +76,8 @@ async fn a_journal_that_is_not_what_was_sent_is_made_with_a_remark() {
         let mut journal = journal_json("POSTED");
         change(&mut journal);
         let script = Script::new([ok(json!({"ManualJournals": [journal]}).to_string())]);
-        let body = journal_body(&new_journal());
-        let (_, remarks) = write(&client(&script), Write::Journal, &body, &Xero::target(&tenant()))
-            .await
-            .unwrap();
+        let body = bodies().journal_body(&new_journal());
+        let (_, remarks) = write(&client(&script), Write::Journal, &body, TARGET).await.unwrap();
         assert!(remarks.iter().any(|remark| remark.contains(words)), "{words}: {remarks:?}");
     }
 }
@@ -106,9 +103,9 @@ async fn the_budget_is_asked_first_and_told_afterwards() {
     ]);
     let xero = client_with(&script, login(), Arc::clone(&purse), Arc::default()).with_priority(Priority::Close);
     let id = InvoiceId::parse(ID).unwrap();
-    assert!(xero.invoice(&tenant(), &id).await.is_ok());
-    assert!(xero.invoice(&tenant(), &id).await.is_err());
-    assert!(xero.invoice(&tenant(), &id).await.is_err());
+    assert!(xero.invoice(&id).await.is_ok());
+    assert!(xero.invoice(&id).await.is_err());
+    assert!(xero.invoice(&id).await.is_err());
     let told = |retry_after: Option<u64>| Feedback {
         minute_remaining: Some(42),
         day_remaining: Some(4_000),
@@ -140,7 +137,7 @@ async fn a_wait_beyond_the_bound_is_the_callers() {
         let answer = ok(json!({"Invoices": [invoice_json()]}).to_string());
         let script = Script::new([answer.clone()]);
         let xero = client_with(&script, login(), purse(), Arc::default());
-        let read = xero.invoice(&tenant(), &InvoiceId::parse(ID).unwrap()).await;
+        let read = xero.invoice(&InvoiceId::parse(ID).unwrap()).await;
         assert_eq!(read.is_ok(), read_passes, "read {waits:?}");
         if let Err(error) = read {
             assert!(
@@ -157,7 +154,7 @@ async fn a_wait_beyond_the_bound_is_the_callers() {
         }
         let script = Script::new([answer]);
         let xero = client_with(&script, login(), purse(), Arc::default());
-        let made = write(&xero, Write::Invoice, "{}", &Xero::target(&tenant())).await;
+        let made = write(&xero, Write::Invoice, "{}", TARGET).await;
         assert_eq!(made.is_ok(), write_passes, "write {waits:?}");
     }
 }
@@ -168,14 +165,14 @@ async fn without_a_budget_nothing_is_sent() {
     *purse.is_broken.lock().unwrap() = true;
     let script = Script::new([]);
     let xero = client_with(&script, login(), purse, Arc::default());
-    let (class, text) = write(&xero, Write::Invoice, "{}", &Xero::target(&tenant())).await.unwrap_err();
+    let (class, text) = write(&xero, Write::Invoice, "{}", TARGET).await.unwrap_err();
     assert_eq!(class, Class::Transient { after: None }, "{text}");
     assert!(script.calls().is_empty());
 }
 
 /// What workflow code looks like that knows no vendor.
-async fn tax_types<L: Ledger>(ledger: &L) -> Vec<String> {
-    let rates = ledger.tax_rates(&tenant()).await.unwrap();
+async fn tax_types(ledger: &dyn Ledger) -> Vec<String> {
+    let rates = ledger.tax_rates().await.unwrap();
     rates.into_iter().map(|rate| rate.tax_type).collect()
 }
 
@@ -187,10 +184,10 @@ async fn lists_are_kept_and_lock_dates_are_not() {
     let script = Script::new(answers.map(|answer| ok(answer.to_string())));
     let xero = client(&script);
     for _ in 0..3 {
-        assert_eq!(tax_types(&xero.with_priority(Priority::Background)).await, ["OUTPUT2"]);
+        assert_eq!(tax_types(xero.with_priority(Priority::Background).as_ref()).await, ["OUTPUT2"]);
     }
     for _ in 0..2 {
-        assert!(xero.organisation(&tenant()).await.is_ok());
+        assert!(xero.organisation().await.is_ok());
     }
     assert_eq!(script.calls().len(), 3);
 }

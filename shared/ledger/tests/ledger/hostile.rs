@@ -7,7 +7,7 @@ use tieout_ledger::xero::webhook::{parse, verify};
 use tieout_platform::secret::Secret;
 
 use crate::samples::invoice_json;
-use crate::support::{ID, Script, client, ok, tenant};
+use crate::support::{ID, Script, client, ok};
 
 /// Any text of `alphabet`'s kind in the place of a value.
 fn replaced(text: &str, at: prop::sample::Index, with: &str) -> String {
@@ -40,6 +40,6 @@ proptest! {
         let script = Script::new([ok(body)]);
         let read = client(&script);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let _ = runtime.block_on(read.invoice(&tenant(), &InvoiceId::parse(ID).unwrap()));
+        let _ = runtime.block_on(read.invoice(&InvoiceId::parse(ID).unwrap()));
     }
 }

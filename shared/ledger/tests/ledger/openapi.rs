@@ -1,4 +1,4 @@
-//! Every body that we send, against Xero's own OpenAPI with an overlay for what it forgets (interfaces.md D1).
+//! Every body that we send, against Xero's own OpenAPI with an overlay for what it forgets (`docs/vendors/xero.md`).
 //!
 //! The file lies beside the repository; where it is not, the test says so and passes.
 
@@ -8,10 +8,9 @@ use jsonschema::Validator;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tieout_ledger::JournalId;
-use tieout_ledger::xero::{allocation_body, contact_body, credit_note_body, invoice_body, journal_body, void_journal_body};
 
 use crate::samples::{amount, line, new_allocation, new_contact, new_credit_note, new_invoice, new_journal};
-use crate::support::ID;
+use crate::support::{ID, bodies};
 
 const DATE: &str = r"^\d{4}-\d{2}-\d{2}$";
 
@@ -144,12 +143,12 @@ fn every_body_that_we_send_fits() {
         line("10", "99", "940.50"),
         line("0.33333", "3", "1.00"),
     ];
-    let bodies = [
-        ("Contacts", contact_body(&new_contact())),
-        ("Invoices", invoice_body(&new_invoice(lines))),
-        ("CreditNotes", credit_note_body(&new_credit_note())),
-        ("Allocations", allocation_body(&new_allocation())),
-        ("ManualJournals", journal_body(&new_journal())),
+    let all = [
+        ("Contacts", bodies().contact_body(&new_contact())),
+        ("Invoices", bodies().invoice_body(&new_invoice(lines))),
+        ("CreditNotes", bodies().credit_note_body(&new_credit_note())),
+        ("Allocations", bodies().allocation_body(&new_allocation())),
+        ("ManualJournals", bodies().journal_body(&new_journal())),
     ];
     for (schema, body) in bodies {
         assert_eq!(checks.faults(schema, &body), Vec::<String>::new(), "{schema}: {body}");
@@ -157,7 +156,7 @@ fn every_body_that_we_send_fits() {
     // A change of status sends no lines.
     let mut free = checks;
     free.0["components"]["schemas"]["ManualJournal"]["required"] = json!(["ManualJournalID", "Narration", "Status"]);
-    let body = void_journal_body(&JournalId::parse(ID).unwrap(), "November");
+    let body = bodies().void_journal_body(&JournalId::parse(ID).unwrap(), "November");
     assert_eq!(free.faults("ManualJournals", &body), Vec::<String>::new(), "{body}");
 }
 
@@ -165,8 +164,8 @@ fn every_body_that_we_send_fits() {
 #[test]
 fn every_fault_is_seen() {
     let Some(checks) = checks() else { return };
-    let invoice = invoice_body(&new_invoice(vec![line("12", "99.5", "1194")]));
-    let journal = journal_body(&new_journal());
+    let invoice = bodies().invoice_body(&new_invoice(vec![line("12", "99.5", "1194")]));
+    let journal = bodies().journal_body(&new_journal());
     let one_more = r#","Tracking":[{"Name":"A","Option":"B"},{"Name":"C","Option":"D"},"#;
     let rows = [
         ("Invoices", &invoice, r#""Exclusive""#, r#""EXCLUSIVE""#),

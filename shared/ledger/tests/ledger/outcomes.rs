@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tieout_ledger::xero::{Xero, invoice_body};
 use tieout_ledger::{InvoiceId, WORDS_LENGTH_MAX};
 use tieout_platform::failure::{Class, Classified};
 
 use crate::samples::{invoice_json, line, new_invoice};
-use crate::support::{Answer, ID, Script, TENANT, Write, client, ok, tenant, write};
+use crate::support::{Answer, ID, Script, TARGET, TENANT, Write, bodies, client, ok, write};
 
 const SOON: Class = Class::Transient { after: None };
 
@@ -104,20 +103,18 @@ fn outages() -> Vec<Row> {
 
 #[tokio::test]
 async fn every_answer_has_its_class() {
-    let body = invoice_body(&new_invoice(vec![line("1", "100", "100")]));
+    let body = bodies().invoice_body(&new_invoice(vec![line("1", "100", "100")]));
     for (answer, read_class, write_class, words) in [refusals(), throttles(), outages()].concat() {
         let name = format!("{answer:?}");
         let script = Script::new([answer.clone()]);
-        let read = client(&script).invoice(&tenant(), &InvoiceId::parse(ID).unwrap()).await;
+        let read = client(&script).invoice(&InvoiceId::parse(ID).unwrap()).await;
         match (read, read_class) {
             (Ok(None), None) => {}
             (Err(error), Some(class)) => assert_eq!(error.class(), class, "read, {name}"),
             (read, _) => panic!("read, {name}: {read:?}"),
         }
         let script = Script::new([answer]);
-        let (class, text) = write(&client(&script), Write::Invoice, &body, &Xero::target(&tenant()))
-            .await
-            .unwrap_err();
+        let (class, text) = write(&client(&script), Write::Invoice, &body, TARGET).await.unwrap_err();
         assert_eq!(class, write_class, "write, {name}");
         assert!(text.contains(words), "write, {name}: {text}");
         assert_eq!(script.calls().len(), 1, "nothing is sent twice, {name}");
@@ -146,9 +143,7 @@ async fn a_refusal_may_come_with_http_200() {
         (item(ID, "ERROR", "Something is odd"), Class::UnknownOutcome, "odd"),
     ] {
         let script = Script::new([answer]);
-        let (found, text) = write(&client(&script), Write::Invoice, "{}", &Xero::target(&tenant()))
-            .await
-            .unwrap_err();
+        let (found, text) = write(&client(&script), Write::Invoice, "{}", TARGET).await.unwrap_err();
         assert_eq!(found, class, "{text}");
         assert!(text.contains(words) && text.len() < WORDS_LENGTH_MAX + 100, "{text}");
     }
@@ -160,9 +155,7 @@ async fn warnings_come_with_what_was_made() {
     invoice["StatusAttributeString"] = json!("WARNING");
     invoice["Warnings"] = json!([{"Message": "The tax amount was changed"}]);
     let script = Script::new([ok(json!({"Invoices": [invoice]}).to_string())]);
-    let (id, remarks) = write(&client(&script), Write::Invoice, "{}", &Xero::target(&tenant()))
-        .await
-        .unwrap();
+    let (id, remarks) = write(&client(&script), Write::Invoice, "{}", TARGET).await.unwrap();
     assert_eq!((id.as_str(), remarks), (ID, vec!["The tax amount was changed".to_owned()]));
 }
 

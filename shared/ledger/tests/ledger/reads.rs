@@ -7,7 +7,7 @@ use tieout_ledger::xero::PAGE_SIZE;
 use tieout_ledger::{ContactMatch, CreditNoteId, DocumentStatus, InvoiceId, JournalId, JournalStatus, LedgerError};
 
 use crate::samples::{amount, credit_note_json, invoice_json, journal_json};
-use crate::support::{Answer, ID, Script, client, ok, tenant};
+use crate::support::{Answer, ID, Script, client, ok};
 
 const OTHER: &str = "44aa0707-f718-4f1c-8d53-f2da9ca59533";
 
@@ -36,11 +36,7 @@ fn queries(script: &Arc<Script>) -> Vec<String> {
 #[tokio::test]
 async fn an_invoice_is_read_whole() {
     let script = Script::new([list("Invoices", &[invoice_json()])]);
-    let invoice = client(&script)
-        .invoice(&tenant(), &InvoiceId::parse(ID).unwrap())
-        .await
-        .unwrap()
-        .unwrap();
+    let invoice = client(&script).invoice(&InvoiceId::parse(ID).unwrap()).await.unwrap().unwrap();
     assert_eq!((invoice.id.as_str(), invoice.number.as_str()), (ID, "INV-0061"));
     assert_eq!(invoice.status, DocumentStatus::Authorised);
     assert_eq!(
@@ -52,8 +48,7 @@ async fn an_invoice_is_read_whole() {
         (amount("120.00"), amount("94.90"), amount("20.10"))
     );
     assert_eq!((invoice.amount_credited, invoice.totals().total_tax), (amount("5"), amount("20")));
-    assert_eq!(invoice.currency_rate, Some(amount("1.17")));
-    assert_eq!(invoice.rate_to_base(), Some(amount("0.854700854701")));
+    assert_eq!(invoice.rate_to_base, Some(amount("0.854700854701")));
     assert_eq!(invoice.lines.len(), 2);
     let line = &invoice.lines[0];
     assert_eq!(
@@ -68,7 +63,7 @@ async fn an_invoice_is_read_whole() {
     assert_eq!(invoice.credit_notes[0].applied_amount, amount("5"));
     assert_eq!(invoice.updated_at.to_rfc3339(), "2019-11-14T18:10:38.314+00:00");
     assert_eq!(
-        invoice.link(),
+        invoice.link,
         format!("https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID={ID}")
     );
     assert_eq!(queries(&script), ["unitdp=4"]);
@@ -96,7 +91,7 @@ async fn money_in_advance_is_paid_and_not_credited() {
         invoice["Overpayments"] = overpayments;
         invoice["AmountCredited"] = json!(amount(credited));
         let script = Script::new([list("Invoices", &[invoice])]);
-        let read = client(&script).invoice(&tenant(), &InvoiceId::parse(ID).unwrap()).await;
+        let read = client(&script).invoice(&InvoiceId::parse(ID).unwrap()).await;
         let read = read.unwrap().unwrap();
         let found = (read.amount_paid, read.amount_credited, read.payments.len());
         assert_eq!(found, (amount(expected.0), amount(expected.1), expected.2), "{credited}");
@@ -119,12 +114,12 @@ async fn amounts_are_exact_in_every_form_of_a_number() {
         invoice[field] = serde_json::from_str(text).unwrap();
     }
     let script = Script::new([list("Invoices", &[invoice])]);
-    let read = client(&script).invoice(&tenant(), &InvoiceId::parse(ID).unwrap()).await;
+    let read = client(&script).invoice(&InvoiceId::parse(ID).unwrap()).await;
     let read = read.unwrap().unwrap();
     assert_eq!(read.totals().sub_total, amount("100"));
     assert_eq!((read.total_tax, read.total), (amount("20"), amount("120")));
     assert_eq!(
-        read.rate_to_base()
+        read.rate_to_base
             .map(|rate| rate.round_dp_with_strategy(6, rust_decimal::RoundingStrategy::ToZero)),
         Some(amount("122"))
     );
@@ -143,10 +138,7 @@ async fn an_answer_that_lacks_something_is_named_and_no_guess() {
         let mut invoice = invoice_json();
         invoice[field] = value;
         let script = Script::new([list("Invoices", &[invoice])]);
-        let error = client(&script)
-            .invoice(&tenant(), &InvoiceId::parse(ID).unwrap())
-            .await
-            .unwrap_err();
+        let error = client(&script).invoice(&InvoiceId::parse(ID).unwrap()).await.unwrap_err();
         assert!(
             matches!(&error, LedgerError::Malformed { problem, .. } if problem.contains(words)),
             "{error}"
@@ -177,7 +169,7 @@ async fn bills_are_not_invoices_and_a_live_number_wins() {
         ),
     ] {
         let script = Script::new([list("Invoices", &records)]);
-        let found = client(&script).invoice_by_number(&tenant(), "INV-0061").await.unwrap();
+        let found = client(&script).invoice_by_number("INV-0061").await.unwrap();
         let found = found.as_ref().map(|invoice| (invoice.id.as_str(), invoice.status.is_dead()));
         assert_eq!(found, expected);
         assert_eq!(
@@ -187,7 +179,7 @@ async fn bills_are_not_invoices_and_a_live_number_wins() {
     }
     let script = Script::new([list("Invoices", &[with(ID, "ACCREC", "DRAFT")])]);
     assert!(
-        client(&script).invoice_by_number(&tenant(), "INV-006").await.unwrap().is_none(),
+        client(&script).invoice_by_number("INV-006").await.unwrap().is_none(),
         "exactly this number"
     );
 }
@@ -226,7 +218,7 @@ async fn a_contact_is_matched_only_when_there_is_no_doubt() {
     let by_name_query = "where=Name==\"A Ltd\"&page=1&pageSize=100";
     for (name, by_number, by_name, expected) in contact_rows() {
         let script = Script::new([list("Contacts", &by_number), list("Contacts", &by_name)]);
-        let found = client(&script).find_contact(&tenant(), "001", "A Ltd").await.unwrap();
+        let found = client(&script).find_contact("001", "A Ltd").await.unwrap();
         let kind = match &found {
             ContactMatch::Matched(_) => "Matched",
             ContactMatch::Archived { .. } => "Archived",
@@ -240,7 +232,7 @@ async fn a_contact_is_matched_only_when_there_is_no_doubt() {
     }
     let quoted = contact(ID, "The \"A\"", None, "ACTIVE");
     let script = Script::new([list("Contacts", &[]), list("Contacts", &[quoted])]);
-    let found = client(&script).find_contact(&tenant(), "001", "The \"A\"").await.unwrap();
+    let found = client(&script).find_contact("001", "The \"A\"").await.unwrap();
     assert!(matches!(found, ContactMatch::Matched(_)), "{found:?}");
     assert!(queries(&script)[1].starts_with("searchTerm=The \"A\""));
 }
@@ -254,7 +246,7 @@ async fn changes_are_read_through_all_pages() {
         list("Invoices", &[invoice_json()]),
     ]);
     let since = "2026-11-21T10:00:00.5Z".parse().unwrap();
-    let changed = client(&script).invoices_changed_since(&tenant(), since).await.unwrap();
+    let changed = client(&script).invoices_changed_since(since).await.unwrap();
     assert_eq!(changed.len(), 2 * full.len() + 1);
     let asked = queries(&script);
     assert!(asked[0].starts_with("where=Type==\"ACCREC\"&Statuses=DRAFT,"), "{asked:?}");
@@ -262,15 +254,9 @@ async fn changes_are_read_through_all_pages() {
     assert_eq!(script.calls()[0].headers()["if-modified-since"], "2026-11-21T10:00:00");
 
     let script = Script::new([Answer::Reply(304, Vec::new(), String::new())]);
-    assert!(
-        client(&script)
-            .credit_notes_changed_since(&tenant(), since)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(client(&script).credit_notes_changed_since(since).await.unwrap().is_empty());
     let script = Script::new([list("ManualJournals", &[journal_json("POSTED")])]);
-    let journals = client(&script).manual_journals_changed_since(&tenant(), since).await.unwrap();
+    let journals = client(&script).journals_changed_since(since).await.unwrap();
     assert_eq!(journals[0].status, JournalStatus::Posted);
 }
 
@@ -279,7 +265,7 @@ async fn a_list_without_end_is_an_error_and_not_nothing() {
     let full = list("ManualJournals", &vec![journal_json("DELETED"); PAGE_SIZE as usize]);
     let script = Script::new(std::iter::repeat_n(full, 200));
     let date = "2026-11-30".parse().unwrap();
-    let error = client(&script).manual_journal_by_reference(&tenant(), "k", date).await.unwrap_err();
+    let error = client(&script).journal_by_reference("k", date).await.unwrap_err();
     assert!(matches!(error, LedgerError::TooManyPages { .. }), "{error}");
 }
 
@@ -287,7 +273,7 @@ async fn a_list_without_end_is_an_error_and_not_nothing() {
 async fn a_credit_note_is_read_with_what_it_was_set_against() {
     let script = Script::new([list("CreditNotes", &[credit_note_json()])]);
     let note = client(&script)
-        .credit_note(&tenant(), &CreditNoteId::parse(ID).unwrap())
+        .credit_note(&CreditNoteId::parse(ID).unwrap())
         .await
         .unwrap()
         .unwrap();
@@ -298,13 +284,7 @@ async fn a_credit_note_is_read_with_what_it_was_set_against() {
         (amount("50"), "2026-11-20".to_owned())
     );
     let script = Script::new([list("CreditNotes", &[credit_note_json()])]);
-    assert!(
-        client(&script)
-            .credit_note_by_number(&tenant(), "INV-0061-C1")
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(client(&script).credit_note_by_number("INV-0061-C1").await.unwrap().is_some());
     assert_eq!(
         queries(&script),
         ["where=CreditNoteNumber==\"INV-0061-C1\"&unitdp=4&page=1&pageSize=100"]
@@ -332,10 +312,7 @@ async fn a_journal_is_found_by_our_key_in_either_place() {
         ("nothing", journal("N", None, "POSTED"), false),
     ] {
         let script = Script::new([list("ManualJournals", &[record]), list("ManualJournals", &[journal_json("POSTED")])]);
-        let found = client(&script)
-            .manual_journal_by_reference(&tenant(), reference, date)
-            .await
-            .unwrap();
+        let found = client(&script).journal_by_reference(reference, date).await.unwrap();
         assert_eq!(found.is_some(), is_found, "{name}");
         assert!(
             queries(&script)[0].starts_with("where=Date==DateTime(2026,%2011,%2030)")
@@ -343,13 +320,7 @@ async fn a_journal_is_found_by_our_key_in_either_place() {
         );
     }
     let script = Script::new([Answer::Reply(404, Vec::new(), String::new())]);
-    assert!(
-        client(&script)
-            .manual_journal(&tenant(), &JournalId::parse(ID).unwrap())
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(client(&script).journal(&JournalId::parse(ID).unwrap()).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -366,7 +337,7 @@ async fn an_organisation_and_its_lists_are_read() {
         (april, march, Some("2019-04-13")),
     ] {
         let script = Script::new([list("Organisations", &[organisation(period, year)])]);
-        let read = client(&script).organisation(&tenant()).await.unwrap();
+        let read = client(&script).organisation().await.unwrap();
         assert_eq!(read.lock_date().map(|date| date.to_string()).as_deref(), lock);
         assert_eq!(read.base_currency.as_str(), "GBP");
     }
@@ -387,14 +358,14 @@ async fn an_organisation_and_its_lists_are_read() {
         ),
     ]);
     let xero = client(&script);
-    let account = xero.accounts(&tenant()).await.unwrap().remove(0);
+    let account = xero.accounts().await.unwrap().remove(0);
     assert_eq!(
         (account.code.as_deref(), account.is_active, account.system_account),
         (Some("200"), true, None)
     );
-    let rate = xero.tax_rates(&tenant()).await.unwrap().remove(0);
+    let rate = xero.tax_rates().await.unwrap().remove(0);
     assert_eq!((rate.effective_rate, rate.can_apply_to_liabilities), (amount("20"), false));
-    assert_eq!(xero.tracking(&tenant()).await.unwrap().remove(0).options, ["North"]);
+    assert_eq!(xero.tracking().await.unwrap().remove(0).options, ["North"]);
 }
 
 #[tokio::test]
@@ -415,10 +386,7 @@ async fn balances_are_signed_and_by_code() {
         {"RowType": "Section", "Title": "", "Rows": [{"RowType": "SummaryRow", "Cells": [{"Value": "Total"}]}]},
     ]});
     let script = Script::new([list("Reports", &[report])]);
-    let balance = client(&script)
-        .trial_balance(&tenant(), "2026-11-30".parse().unwrap())
-        .await
-        .unwrap();
+    let balance = client(&script).trial_balance("2026-11-30".parse().unwrap()).await.unwrap();
     assert_eq!(queries(&script), ["date=2026-11-30&paymentsOnly=false"]);
     assert_eq!(balance.rows.len(), 3);
     assert_eq!((balance.balance("200"), balance.balance("810")), (amount("-1150.45"), amount("10")));

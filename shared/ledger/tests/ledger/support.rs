@@ -8,15 +8,17 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use tieout_ledger::xero::{Xero, XeroLogin, XeroSettings};
-use tieout_ledger::{CreditNoteId, JournalId, LedgerError, TenantId};
+use tieout_ledger::{CreditNoteId, JournalId, Ledger, LedgerError, OrganisationId};
 use tieout_platform::clock::Clock;
 use tieout_platform::effect::{EffectKey, Intent, MemoryRecords, Performer, Permit, perform};
 use tieout_platform::failure::{Class, Classified, Failure};
 use tieout_platform::http::{Connector, Request, Response, TransportError};
 use tieout_platform::secret::Secret;
-use tieout_platform::vendor::{Budget, Feedback, Grant, Lease, Priority, StoredToken, TokenVault};
+use tieout_platform::vendor::{Budget, CallLimits, Feedback, Grant, Lease, Priority, StoredToken, TokenVault};
 
 pub(crate) const TENANT: &str = "aef86862-2015-4b6b-88bc-d89032cecc50";
+/// What an intent of a write to it names as its target.
+pub(crate) const TARGET: &str = "xero:aef86862-2015-4b6b-88bc-d89032cecc50";
 pub(crate) const ID: &str = "717f2bfc-c6d4-41fd-b238-3f2f0c0cf777";
 
 /// What the script says to one request.
@@ -140,7 +142,7 @@ pub(crate) struct Purse {
 }
 
 impl Budget for Purse {
-    fn take<'a>(&'a self, tenant: &'a str, priority: Priority) -> BoxFuture<'a, Result<Grant, Failure>> {
+    fn take<'a>(&'a self, organisation: &'a str, limits: CallLimits, priority: Priority) -> BoxFuture<'a, Result<Grant, Failure>> {
         Box::pin(async move {
             if *self.is_broken.lock().unwrap() {
                 return Err(store_failure());
@@ -150,7 +152,8 @@ impl Budget for Purse {
             }
             self.taken.lock().unwrap().push(priority);
             Ok(Grant::Granted(Lease {
-                tenant: tenant.to_owned(),
+                organisation: organisation.to_owned(),
+                limits,
                 id: "1".to_owned(),
             }))
         })
@@ -241,23 +244,26 @@ pub(crate) fn refresh_login() -> XeroLogin {
     }
 }
 
-/// A client over `script` with an unlimited budget.
-pub(crate) fn client(script: &Arc<Script>) -> Xero {
+/// The books of [`TENANT`] over `script`, with an unlimited budget.
+pub(crate) fn client(script: &Arc<Script>) -> Arc<dyn Ledger> {
     client_with(script, login(), Arc::default(), Arc::default())
 }
 
-pub(crate) fn client_with(script: &Arc<Script>, login: XeroLogin, purse: Arc<Purse>, safe: Arc<Safe>) -> Xero {
+pub(crate) fn client_with(script: &Arc<Script>, login: XeroLogin, purse: Arc<Purse>, safe: Arc<Safe>) -> Arc<dyn Ledger> {
     let settings = XeroSettings {
         url: "https://api.xero.test".to_owned(),
         identity_url: "https://identity.xero.test/".to_owned(),
         login,
+        calls: tieout_ledger::xero::CALLS,
     };
     let script: Arc<dyn Connector> = script.clone();
-    Xero::new(script, JumpClock::new(), settings, purse, safe)
+    let organisation = OrganisationId::parse(TENANT).unwrap();
+    Arc::new(Xero::new(script, JumpClock::new(), settings, purse, safe).ledger(organisation))
 }
 
-pub(crate) fn tenant() -> TenantId {
-    TenantId::parse(TENANT).unwrap()
+/// Makes bodies; sends nothing.
+pub(crate) fn bodies() -> Arc<dyn Ledger> {
+    client(&Script::new([]))
 }
 
 /// The six writes.
@@ -275,7 +281,7 @@ pub(crate) enum Write {
 pub(crate) type Outcome = Result<(String, Vec<String>), (Class, String)>;
 
 /// Makes one write with a permit of the real effect code.
-pub(crate) async fn write(xero: &Xero, op: Write, body: &str, target: &str) -> Outcome {
+pub(crate) async fn write(xero: &Arc<dyn Ledger>, op: Write, body: &str, target: &str) -> Outcome {
     let clock = JumpClock::new();
     let intent = Intent {
         key: EffectKey::new(&["test", "1"]),
@@ -292,39 +298,39 @@ pub(crate) async fn write(xero: &Xero, op: Write, body: &str, target: &str) -> O
 }
 
 struct Writer<'a> {
-    xero: &'a Xero,
+    xero: &'a Arc<dyn Ledger>,
     op: Write,
     seen: Mutex<Option<Outcome>>,
 }
 
 impl Writer<'_> {
     async fn act(&self, permit: Permit<'_>) -> Result<(String, Vec<String>), LedgerError> {
-        let (tenant, xero) = (tenant(), self.xero);
+        let xero = self.xero;
         Ok(match self.op {
             Write::Contact => {
-                let made = xero.create_contact(&tenant, permit).await?;
+                let made = xero.create_contact(permit).await?;
                 (made.record.to_string(), made.remarks)
             }
             Write::Invoice => {
-                let made = xero.create_invoice(&tenant, permit).await?;
+                let made = xero.create_invoice(permit).await?;
                 (made.record.id.to_string(), made.remarks)
             }
             Write::CreditNote => {
-                let made = xero.create_credit_note(&tenant, permit).await?;
+                let made = xero.create_credit_note(permit).await?;
                 (made.record.id.to_string(), made.remarks)
             }
             Write::Allocation => {
                 let note = CreditNoteId::parse(ID).unwrap();
-                let made = xero.allocate_credit_note(&tenant, &note, permit).await?;
+                let made = xero.allocate_credit_note(&note, permit).await?;
                 (made.record.invoice.to_string(), made.remarks)
             }
             Write::Journal => {
-                let made = xero.post_manual_journal(&tenant, permit).await?;
+                let made = xero.post_journal(permit).await?;
                 (made.record.id.to_string(), made.remarks)
             }
             Write::Void => {
                 let journal = JournalId::parse(ID).unwrap();
-                let made = xero.void_manual_journal(&tenant, &journal, permit).await?;
+                let made = xero.void_journal(&journal, permit).await?;
                 (made.record.id.to_string(), made.remarks)
             }
         })

@@ -120,7 +120,7 @@ fn repeats_become_one_hint_with_the_latest_time() {
         .iter()
         .map(|hint| {
             (
-                hint.tenant.as_str(),
+                hint.organisation.as_str(),
                 hint.category,
                 hint.resource.as_str(),
                 hint.event_at.map(|at| at.to_rfc3339()),

@@ -8,11 +8,6 @@ impl Config {
         self.entities.iter().find(|entity| entity.id == id)
     }
 
-    /// The entity whose Xero organisation is `tenant`.
-    pub fn entity_of_tenant(&self, tenant: &str) -> Option<&Entity> {
-        self.entities.iter().find(|entity| entity.xero_tenant.eq_ignore_ascii_case(tenant))
-    }
-
     /// The product with the CRM's code `code`, without regard to case.
     pub fn product(&self, code: &str) -> Option<&Product> {
         self.products.iter().find(|product| product.code.eq_ignore_ascii_case(code))
@@ -65,8 +60,7 @@ mod tests {
             let found = (entity.revenue_account(product), entity.tax_type(product), entity.method(product));
             assert_eq!(found, (account, tax_type, method), "{id} {code}");
         }
-        let tenant = config.entity("us").unwrap().xero_tenant.to_uppercase();
-        assert_eq!(config.entity_of_tenant(&tenant).unwrap().zone(), chrono_tz::America::New_York);
+        assert_eq!(config.entity("us").unwrap().zone(), chrono_tz::America::New_York);
         assert!(config.entity("fr").is_none());
     }
 }

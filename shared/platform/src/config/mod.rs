@@ -13,12 +13,11 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod words;
+pub mod xero;
 
 pub use check::{Checked, FILE_SIZE_MAX_BYTES};
 pub use finding::{FILE_NAME, Finding};
 pub use forms::{organisation_id_15, salesforce_id_18};
 pub use model::*;
-pub use schema::{
-    CALLS_AT_ONCE_MAX, CALLS_PER_DAY_MAX, CALLS_PER_MINUTE_MAX, CLOSE_DAY_MAX, DUE_DAYS_MAX, ENTITIES_MAX, PEOPLE_MAX, PRODUCTS_MAX,
-    RULES_MAX, TRACKING_MAX,
-};
+pub use schema::{CLOSE_DAY_MAX, DUE_DAYS_MAX, ENTITIES_MAX, PEOPLE_MAX, PRODUCTS_MAX, RULES_MAX};
+pub use xero::{Xero, XeroLogin};

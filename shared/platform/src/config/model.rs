@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::xero::Xero;
+
 /// The whole file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -166,48 +168,6 @@ impl Default for WriteBack {
     }
 }
 
-/// How to reach Xero.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Xero {
-    /// The API's address.
-    pub url: String,
-    /// The identity server's address.
-    pub identity_url: String,
-    /// How we log in.
-    pub login: XeroLogin,
-    /// Calls a minute and organisation that we allow ourselves; Xero allows 60.
-    pub calls_per_minute_max: u32,
-    /// Calls at once and organisation; Xero allows 5.
-    pub calls_at_once_max: u32,
-    /// Calls a day and organisation; Xero allows 5,000, or 1,000 on the Starter tier.
-    pub calls_per_day_max: u32,
-}
-
-impl Default for Xero {
-    fn default() -> Self {
-        Self {
-            url: "https://api.xero.com".to_owned(),
-            identity_url: "https://identity.xero.com".to_owned(),
-            login: XeroLogin::default(),
-            calls_per_minute_max: 60,
-            calls_at_once_max: 5,
-            calls_per_day_max: 5_000,
-        }
-    }
-}
-
-/// The grant by which we get an access token.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum XeroLogin {
-    /// A custom connection; no refresh token.
-    #[default]
-    ClientCredentials,
-    /// A web app's rotating refresh token; one refresher at a time.
-    RefreshToken,
-}
-
 /// A legal entity and its ledger.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -320,7 +280,7 @@ impl Default for Close {
     }
 }
 
-/// How a service is spread over months; see `accounting.md` 2.1 for the weights.
+/// How a service is spread over months; see `docs/accounting.md`, "Schedules", for the weights.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {

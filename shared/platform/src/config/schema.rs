@@ -2,7 +2,9 @@
 //!
 //! A test compares the two.
 
-/// The most entities of a group; `DESIGN.md` plans for several, tables and dashboards for ten.
+use super::xero;
+
+/// The most entities of a group: tables and dashboards are made for ten.
 pub const ENTITIES_MAX: usize = 10;
 /// The most rules; each is tried for each deal.
 pub const RULES_MAX: usize = 200;
@@ -10,19 +12,10 @@ pub const RULES_MAX: usize = 200;
 pub const PRODUCTS_MAX: usize = 5_000;
 /// The most people.
 pub const PEOPLE_MAX: usize = 500;
-/// The most tracking categories that Xero has at a time.
-pub const TRACKING_MAX: usize = 2;
 /// The longest payment term.
 pub const DUE_DAYS_MAX: u32 = 365;
 /// The last day of a month on which a close may be proposed: every month has it.
 pub const CLOSE_DAY_MAX: u32 = 28;
-/// Xero's calls a minute and organisation (developer.xero.com, API limits).
-pub const CALLS_PER_MINUTE_MAX: u32 = 60;
-/// Xero's calls at once and organisation.
-pub const CALLS_AT_ONCE_MAX: u32 = 5;
-/// Xero's calls a day and organisation.
-pub const CALLS_PER_DAY_MAX: u32 = 5_000;
-
 /// What a value may be.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {
@@ -64,7 +57,7 @@ const fn must(name: &'static str, shape: Shape, example: &'static str) -> Key {
     }
 }
 
-const fn may(name: &'static str, shape: Shape, example: &'static str) -> Key {
+pub(super) const fn may(name: &'static str, shape: Shape, example: &'static str) -> Key {
     Key {
         name,
         required: false,
@@ -81,7 +74,7 @@ const METHODS: Shape = OneOf(&["daily", "prorata_month", "equal_touched", "equal
 pub(super) static FILE: Shape = Table(&[
     must("group", Table(GROUP), "[group]"),
     must("salesforce", Table(SALESFORCE), "[salesforce]"),
-    may("xero", Table(XERO), "[xero]"),
+    may("xero", Table(xero::KEYS), "[xero]"),
     must("entities", List(&Table(ENTITY), 1, ENTITIES_MAX), "[[entities]]"),
     must("rules", List(&Table(RULE), 1, RULES_MAX), "[[rules]]"),
     may("products", List(&Table(PRODUCT), 0, PRODUCTS_MAX), "[[products]]"),
@@ -130,19 +123,6 @@ const WRITE_BACK: &[Key] = &[
     may("amount_due", Text, "amount_due = \"Tieout_Amount_Due__c\""),
     may("amount_paid", Text, "amount_paid = \"Tieout_Amount_Paid__c\""),
     may("invoice_link", Text, "invoice_link = \"Tieout_Invoice_Link__c\""),
-];
-
-const XERO: &[Key] = &[
-    may("url", Text, "url = \"https://api.xero.com\""),
-    may("identity_url", Text, "identity_url = \"https://identity.xero.com\""),
-    may(
-        "login",
-        OneOf(&["client_credentials", "refresh_token"]),
-        "login = \"client_credentials\"",
-    ),
-    may("calls_per_minute_max", Whole(1, CALLS_PER_MINUTE_MAX), "calls_per_minute_max = 60"),
-    may("calls_at_once_max", Whole(1, CALLS_AT_ONCE_MAX), "calls_at_once_max = 5"),
-    may("calls_per_day_max", Whole(1, CALLS_PER_DAY_MAX), "calls_per_day_max = 5000"),
 ];
 
 const ENTITY: &[Key] = &[

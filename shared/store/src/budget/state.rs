@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use tieout_platform::vendor::{Feedback, Priority};
-
-use super::Limits;
+use tieout_platform::vendor::{CallLimits, Feedback, Priority};
 
 /// How long a call counts against the minute. Two seconds more than a minute, because a call arrives later than it was granted, and the
 /// other side's minute begins when it likes.
@@ -46,7 +44,7 @@ pub(super) enum Answer {
 
 impl State {
     /// Takes a place under `id`, or says when to ask again; the days are those of UTC.
-    pub(super) fn take(&mut self, id: &str, now: DateTime<Utc>, priority: Priority, limits: Limits) -> Answer {
+    pub(super) fn take(&mut self, id: &str, now: DateTime<Utc>, priority: Priority, limits: CallLimits) -> Answer {
         let now = self.settle(now);
         if self.leases.contains_key(id) {
             return Answer::Granted;
@@ -74,7 +72,7 @@ impl State {
 
     /// Frees the place of `id`, and believes the other side where it counts more than we do; where it counts fewer calls today, as far as
     /// calls under way allow.
-    pub(super) fn give_back(&mut self, id: &str, now: DateTime<Utc>, feedback: Feedback, limits: Limits) {
+    pub(super) fn give_back(&mut self, id: &str, now: DateTime<Utc>, feedback: Feedback, limits: CallLimits) {
         let now = self.settle(now);
         self.leases.remove(id);
         if let Some(remaining) = feedback.minute_remaining {

@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use tieout_platform::vendor::{Budget, Feedback, Grant, Lease, Priority};
-use tieout_store::{Limits, Store};
+use tieout_platform::vendor::{Budget, CallLimits, Feedback, Grant, Lease, Priority};
+use tieout_store::Store;
 
 use crate::harness::{Fault, Local};
 
-const LIMITS: Limits = Limits {
+const LIMITS: CallLimits = CallLimits {
     minute: 8,
     at_once: 3,
     day: 1_000,
 };
 
 async fn take(store: &Store) -> Option<Lease> {
-    match store.take("uk", Priority::Normal).await.unwrap() {
+    match store.take("uk", LIMITS, Priority::Normal).await.unwrap() {
         Grant::Granted(lease) => Some(lease),
         Grant::Wait(wait) => {
             assert!(!wait.is_zero());
@@ -27,7 +27,7 @@ async fn take(store: &Store) -> Option<Lease> {
 #[tokio::test]
 async fn processes_side_by_side_never_get_more_than_the_limits() {
     let local = Local::start().await;
-    let processes: Vec<Store> = (0..4).map(|_| local.another().with_limits(LIMITS)).collect();
+    let processes: Vec<Store> = (0..4).map(|_| local.another()).collect();
     let mut granted = Vec::new();
     let mut open: Vec<Lease> = Vec::new();
     for round in 0..40 {
@@ -65,19 +65,19 @@ async fn one_process_alone_pays_two_writes_a_call() {
 #[tokio::test]
 async fn a_process_that_died_gives_its_places_back_by_time() {
     let local = Local::start().await;
-    let store = local.store.clone().with_limits(LIMITS);
+    let store = local.store.clone();
     for _ in 0..3 {
         assert!(take(&store).await.is_some());
     }
     assert!(take(&store).await.is_none());
     local.pass(69);
-    assert!(take(&local.another().with_limits(LIMITS)).await.is_none());
+    assert!(take(&local.another()).await.is_none());
     local.pass(1);
     assert!(take(&store).await.is_some());
 }
 
 #[tokio::test]
-async fn a_pause_holds_for_all_and_tenants_are_apart() {
+async fn a_pause_holds_for_all_and_organisations_are_apart() {
     let local = Local::start().await;
     let (one, other) = (local.store.clone(), local.another());
     let lease = take(&one).await.unwrap();
@@ -86,9 +86,12 @@ async fn a_pause_holds_for_all_and_tenants_are_apart() {
         ..Feedback::default()
     };
     one.give_back(lease, feedback).await.unwrap();
-    let answer = other.take("uk", Priority::Close).await.unwrap();
+    let answer = other.take("uk", LIMITS, Priority::Close).await.unwrap();
     assert_eq!(answer, Grant::Wait(Duration::from_secs(30)));
-    assert!(matches!(other.take("us", Priority::Close).await.unwrap(), Grant::Granted(_)));
+    assert!(matches!(
+        other.take("us", LIMITS, Priority::Close).await.unwrap(),
+        Grant::Granted(_)
+    ));
     local.pass(30);
     assert!(take(&other).await.is_some());
 }
@@ -96,7 +99,7 @@ async fn a_pause_holds_for_all_and_tenants_are_apart() {
 #[tokio::test]
 async fn a_lost_answer_costs_no_second_place() {
     let local = Local::start().await;
-    let store = local.store.clone().with_limits(LIMITS);
+    let store = local.store.clone();
     for times in [1, 4] {
         local.faulty.plan("PutItem", Fault::AnswerLost, times);
         assert!(take(&store).await.is_some());

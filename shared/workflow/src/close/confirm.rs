@@ -2,8 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde_json::json;
-use tieout_ledger::xero::Xero;
-use tieout_ledger::{Journal, JournalId, JournalStatus, NewJournal, TenantId};
+use tieout_ledger::{Journal, JournalId, JournalStatus, Ledger, NewJournal};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
@@ -24,19 +23,13 @@ pub enum Confirmed {
 ///
 /// # Errors
 /// Where it is a draft or has other amounts: the close stops for a person, each time until it is mended.
-pub async fn confirm(
-    deployment: &Deployment,
-    ledger: &Xero,
-    tenant: &TenantId,
-    new: &NewJournal,
-    ledger_id: &str,
-) -> Result<Confirmed, WorkflowError> {
+pub async fn confirm(deployment: &Deployment, ledger: &dyn Ledger, new: &NewJournal, ledger_id: &str) -> Result<Confirmed, WorkflowError> {
     let key = parked_key("journal", &new.reference);
     let id = JournalId::parse(ledger_id).map_err(|error| WorkflowError::Unreadable {
         what: format!("journal {}", new.reference),
         why: error.to_string(),
     })?;
-    let found = ledger.manual_journal(tenant, &id).await?;
+    let found = ledger.journal(&id).await?;
     let problem = match &found {
         None => "is not in the ledger",
         Some(journal) => match journal.status {
@@ -52,12 +45,15 @@ pub async fn confirm(
             }
         },
     };
-    let mend = "post it in Xero as it was approved, or void it there: a voided one is planned anew; then post the close again";
+    let mend = format!(
+        "post it in {} as it was approved, or void it there: a voided one is planned anew; then post the close again",
+        ledger.name()
+    );
     park(
         deployment,
         &key,
         Reason::LedgerDiffers,
-        &[Finding::new("ManualJournal", ledger_id, problem, mend)],
+        &[Finding::new("Journal", ledger_id, problem, mend.as_str())],
         json!({}),
     )
     .await?;

@@ -6,14 +6,13 @@ use tieout_accounting::book::Calendar;
 use tieout_accounting::close::{Entity as Closing, Level, Proposal, propose_avoiding};
 use tieout_accounting::ids::JournalKey;
 use tieout_accounting::{Contract, Currency};
-use tieout_ledger::{JournalStatus, Organisation, TenantId};
+use tieout_ledger::{JournalCurrency, JournalStatus, Ledger, Organisation};
 use tieout_platform::config::{Entity, Summarise};
 use tieout_platform::vendor::Priority;
 use tieout_store::{PeriodRecord, PeriodState, PostingState};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
-use crate::ledger::tenant_of;
 
 use super::books::read_books;
 use super::schedule::first_open;
@@ -77,10 +76,10 @@ pub async fn plan(deployment: &Deployment, entity: &str, period: Period, by: &st
 
 /// What is to be posted for the period, by all that is known now.
 async fn compute(deployment: &Deployment, entity: &Entity, period: Period) -> Result<Proposal, WorkflowError> {
-    let tenant = tenant_of(entity)?;
-    let organisation = deployment.ledger.with_priority(Priority::Close).organisation(&tenant).await?;
-    check_base_currency(entity, &organisation)?;
-    look_after_postings(deployment, entity, &tenant).await?;
+    let ledger = deployment.ledger(entity)?.with_priority(Priority::Close);
+    let organisation = ledger.organisation().await?;
+    check_base_currency(entity, ledger.as_ref(), &organisation)?;
+    look_after_postings(deployment, entity, ledger.as_ref()).await?;
     let books = read_books(deployment, entity, period).await?;
     // A month that the ledger has locked takes no journals: its difference goes into the next month, and keeps its economic period.
     let locked = organisation.lock_date().is_some_and(|lock_date| lock_date >= period.last_day());
@@ -122,18 +121,18 @@ fn calendar(closed: &[Period], organisation: &Organisation) -> Calendar {
     calendar
 }
 
-fn check_base_currency(entity: &Entity, organisation: &Organisation) -> Result<(), WorkflowError> {
-    if organisation.base_currency.as_str() == entity.currency {
+fn check_base_currency(entity: &Entity, ledger: &dyn Ledger, organisation: &Organisation) -> Result<(), WorkflowError> {
+    if ledger.capabilities().journal_currency == JournalCurrency::Any || organisation.base_currency.as_str() == entity.currency {
         return Ok(());
     }
     Err(WorkflowError::impossible(format!(
-        "entities.{}.currency is {}, but the ledger's base currency is {}; manual journals are in the base currency only",
+        "entities.{}.currency is {}, but the base currency of the ledger is {}, and its journals take no other",
         entity.id, entity.currency, organisation.base_currency
     )))
 }
 
 /// Finds which of our journals somebody voided or deleted: they are no longer there, so the next difference holds them again.
-async fn look_after_postings(deployment: &Deployment, entity: &Entity, tenant: &TenantId) -> Result<(), WorkflowError> {
+async fn look_after_postings(deployment: &Deployment, entity: &Entity, ledger: &dyn Ledger) -> Result<(), WorkflowError> {
     let cursor = format!("journals/{}", entity.id);
     let since = deployment.store.cursor(&cursor).await?.unwrap_or(DateTime::<Utc>::UNIX_EPOCH);
     let now = deployment.clock.now();
@@ -141,11 +140,7 @@ async fn look_after_postings(deployment: &Deployment, entity: &Entity, tenant: &
     if postings.is_empty() {
         return Ok(());
     }
-    let ledger = deployment.ledger.with_priority(Priority::Close);
-    for journal in ledger
-        .manual_journals_changed_since(tenant, since - TimeDelta::minutes(OVERLAP_MIN))
-        .await?
-    {
+    for journal in ledger.journals_changed_since(since - TimeDelta::minutes(OVERLAP_MIN)).await? {
         let gone = matches!(journal.status, JournalStatus::Voided | JournalStatus::Deleted);
         let ours = postings.iter().find(|posting| posting.ledger_id == journal.id.as_str());
         if let (true, Some(posting)) = (gone, ours) {

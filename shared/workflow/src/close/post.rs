@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use tieout_accounting::Period;
 use tieout_accounting::close::{PostedLine, Proposal, ProposedJournal, SummaryLine};
 use tieout_accounting::ids::ContractId;
-use tieout_ledger::xero::{Xero, journal_body};
-use tieout_ledger::{JournalId, JournalStatus, NewJournal, NewJournalLine, TRACKING_MAX, TenantId, Tracking};
+use tieout_ledger::{JournalId, JournalStatus, Ledger, NewJournal, NewJournalLine, Tracking};
 use tieout_platform::config::{Approval, Entity};
 use tieout_platform::effect::{Intent, Performer, Permit, State};
 use tieout_platform::failure::Failure;
@@ -16,8 +15,7 @@ use tieout_store::{PeriodRecord, PeriodState, Posting, PostingState, Recorded};
 use crate::deployment::Deployment;
 use crate::effects::perform;
 use crate::error::WorkflowError;
-use crate::ids::{journal_effect, xero_target};
-use crate::ledger::tenant_of;
+use crate::ids::journal_effect;
 
 use super::accounts::Accounts;
 use super::confirm::{Confirmed, confirm};
@@ -48,9 +46,8 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
         None => record,
     };
     let proposal = approved_proposal(&record)?;
-    let tenant = tenant_of(entity)?;
-    let ledger = deployment.ledger.with_priority(Priority::Close);
-    let lock_date = ledger.organisation(&tenant).await?.lock_date();
+    let ledger = deployment.ledger(entity)?.with_priority(Priority::Close);
+    let lock_date = ledger.organisation().await?.lock_date();
     let accounts = Accounts::read(deployment, entity).await?;
     let mut journals = Vec::new();
     let mut gone = None;
@@ -61,11 +58,13 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
         }
         if let Some(lock_date) = lock_date.filter(|lock_date| journal.date <= *lock_date) {
             return Err(WorkflowError::impossible(format!(
-                "the ledger of {} is locked up to {lock_date}, and a journal is dated {}; unlock it in Xero, post, and lock it again",
-                entity.id, journal.date
+                "the ledger of {} is locked up to {lock_date}, and a journal is dated {}; unlock it in {}, post, and lock it again",
+                entity.id,
+                journal.date,
+                ledger.name()
             )));
         }
-        match post_journal(deployment, &ledger, entity, &accounts, journal).await? {
+        match post_journal(deployment, ledger.as_ref(), entity, &accounts, journal).await? {
             Outcome::Posted(ledger_id) => journals.push(ledger_id),
             Outcome::Gone => gone = gone.or(Some(&journal.key)),
         }
@@ -138,36 +137,32 @@ fn posting_state(deployment: &Deployment, entity: &Entity, record: &PeriodRecord
 
 async fn post_journal(
     deployment: &Deployment,
-    ledger: &Xero,
+    ledger: &dyn Ledger,
     entity: &Entity,
     accounts: &Accounts,
     journal: &ProposedJournal,
 ) -> Result<Outcome, WorkflowError> {
-    let tenant = tenant_of(entity)?;
-    let new = new_journal(entity, accounts, journal)?;
+    let capabilities = ledger.capabilities();
+    let new = new_journal(entity, accounts, journal, capabilities.line_tracking_max)?;
     if new.lines.is_empty() {
         // It moves amounts between months of one account: the ledger has nothing to hold, our own postings have.
         let reference = format!("none/{}", journal.key);
         record(deployment, entity, &posting_of(journal, &reference)?).await?;
         return Ok(Outcome::Posted(reference));
     }
-    new.check().map_err(|fault| WorkflowError::Unreadable {
+    new.check(&capabilities).map_err(|fault| WorkflowError::Unreadable {
         what: format!("journal {}", journal.key),
         why: fault.to_string(),
     })?;
     let intent = Intent {
         key: journal_effect(journal.key.as_str()),
-        target: xero_target(tenant.as_str()),
-        body: journal_body(&new),
+        target: ledger.target(),
+        body: ledger.journal_body(&new),
     };
-    let posting = Sending {
-        ledger,
-        tenant: &tenant,
-        new: &new,
-    };
+    let posting = Sending { ledger, new: &new };
     let settled = perform(deployment, &intent, &posting).await?;
     let posting = posting_of(journal, settled.reference())?;
-    match confirm(deployment, ledger, &tenant, &new, settled.reference()).await? {
+    match confirm(deployment, ledger, &new, settled.reference()).await? {
         Confirmed::Posted => {
             record(deployment, entity, &posting).await?;
             Ok(Outcome::Posted(settled.reference().to_owned()))
@@ -217,7 +212,7 @@ fn posting_of(journal: &ProposedJournal, ledger_id: &str) -> Result<Posting, Wor
     })
 }
 
-fn new_journal(entity: &Entity, accounts: &Accounts, journal: &ProposedJournal) -> Result<NewJournal, WorkflowError> {
+fn new_journal(entity: &Entity, accounts: &Accounts, journal: &ProposedJournal, tracking_max: usize) -> Result<NewJournal, WorkflowError> {
     let mut lines = Vec::new();
     for line in &journal.lines {
         for (account_code, amount_minor) in accounts.split(entity, line)? {
@@ -225,7 +220,7 @@ fn new_journal(entity: &Entity, accounts: &Accounts, journal: &ProposedJournal) 
                 amount: crate::ledger::minor_to_decimal(amount_minor, &entity.currency)?,
                 account_code,
                 description: describe(line),
-                tracking: tracking(line),
+                tracking: tracking(line, tracking_max),
             });
         }
     }
@@ -237,13 +232,13 @@ fn new_journal(entity: &Entity, accounts: &Accounts, journal: &ProposedJournal) 
     })
 }
 
-/// Xero has two categories; further ones stay in our own books.
-fn tracking(line: &SummaryLine) -> Vec<Tracking> {
+/// As many categories as the ledger holds; further ones stay in our own books.
+fn tracking(line: &SummaryLine, max: usize) -> Vec<Tracking> {
     let all = line.tracking.iter().map(|(category, option)| Tracking {
         category: category.clone(),
         option: option.clone(),
     });
-    all.take(TRACKING_MAX).collect()
+    all.take(max).collect()
 }
 
 /// What a line is, for who looks at the ledger alone.
@@ -259,8 +254,7 @@ fn describe(line: &SummaryLine) -> String {
 }
 
 struct Sending<'a> {
-    ledger: &'a Xero,
-    tenant: &'a TenantId,
+    ledger: &'a dyn Ledger,
     new: &'a NewJournal,
 }
 
@@ -271,7 +265,7 @@ impl Performer for Sending<'_> {
         if let Some(there) = self.there().await? {
             return Ok(there);
         }
-        let written = self.ledger.post_manual_journal(self.tenant, permit).await?;
+        let written = self.ledger.post_journal(permit).await?;
         if !written.remarks.is_empty() {
             tracing::warn!(remarks = written.remarks.len(), "the ledger had remarks on a journal");
         }
@@ -286,10 +280,7 @@ impl Performer for Sending<'_> {
 impl Sending<'_> {
     /// The journal of this reference, unless it was taken back.
     async fn there(&self) -> Result<Option<String>, Failure> {
-        let found = self
-            .ledger
-            .manual_journal_by_reference(self.tenant, &self.new.reference, self.new.date)
-            .await?;
+        let found = self.ledger.journal_by_reference(&self.new.reference, self.new.date).await?;
         // One that was voided in the ledger is not the one that is asked for.
         let found = found.filter(|journal| journal.status != JournalStatus::Voided);
         Ok(found.map(|journal| journal.id.to_string()))

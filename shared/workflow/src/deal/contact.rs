@@ -1,8 +1,7 @@
 //! The customer's contact in the entity's ledger: matched by number, else by name, else created; never guessed.
 
 use tieout_crm::deal::Customer;
-use tieout_ledger::xero::{Xero, contact_body};
-use tieout_ledger::{ContactId, ContactMatch, NewContact, TenantId};
+use tieout_ledger::{ContactId, ContactMatch, Ledger, LedgerError, NewContact};
 use tieout_platform::config::Entity;
 use tieout_platform::effect::{EffectError, EffectKey, Intent, Performer, Permit, State};
 use tieout_platform::failure::Failure;
@@ -11,8 +10,7 @@ use crate::deployment::Deployment;
 use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
-use crate::ids::{contact_effect, xero_target};
-use crate::ledger::tenant_of;
+use crate::ids::contact_effect;
 use crate::parking::Reason;
 
 /// Why the contact needs a person, if it does; asked before anything is stored.
@@ -20,8 +18,8 @@ use crate::parking::Reason;
 /// # Errors
 /// Those of the ledger.
 pub async fn obstacle(deployment: &Deployment, entity: &Entity, customer: &Customer) -> Result<Option<(Reason, Finding)>, WorkflowError> {
-    let tenant = tenant_of(entity)?;
-    Ok(match find(&deployment.ledger, &tenant, customer).await? {
+    let ledger = deployment.ledger(entity)?.as_ref();
+    Ok(match find(ledger, customer).await? {
         ContactMatch::Matched(_) | ContactMatch::None => None,
         ContactMatch::Archived { contact, .. } => Some((
             Reason::ContactArchived,
@@ -29,10 +27,14 @@ pub async fn obstacle(deployment: &Deployment, entity: &Entity, customer: &Custo
                 "Contact",
                 contact.id,
                 format!("is the customer's, and archived in the ledger of {}", entity.id),
-                format!(
-                    "restore it in Xero, or give the ContactNumber {} to the contact to use",
-                    customer.id
-                ),
+                match ledger.capabilities().contact_key {
+                    Some(key) => format!(
+                        "restore it in {}, or give the {key} {} to the contact to use",
+                        ledger.name(),
+                        customer.id
+                    ),
+                    None => format!("restore it in {}", ledger.name()),
+                },
             ),
         )),
         ContactMatch::Ambiguous(contacts) => Some((
@@ -41,7 +43,10 @@ pub async fn obstacle(deployment: &Deployment, entity: &Entity, customer: &Custo
                 "Contact",
                 contacts.iter().map(|contact| contact.id.as_str()).collect::<Vec<_>>().join(", "),
                 format!("could each be the customer in the ledger of {}", entity.id),
-                format!("set the ContactNumber {} on the right one in Xero", customer.id),
+                match ledger.capabilities().contact_key {
+                    Some(key) => format!("set the {key} {} on the right one in {}", customer.id, ledger.name()),
+                    None => format!("leave the customer's name to the right one in {}", ledger.name()),
+                },
             ),
         )),
     })
@@ -52,9 +57,9 @@ pub async fn obstacle(deployment: &Deployment, entity: &Entity, customer: &Custo
 /// # Errors
 /// Those of the ledger and of the effect.
 pub async fn ensure(deployment: &Deployment, entity: &Entity, customer: &Customer) -> Result<ContactId, WorkflowError> {
-    let tenant = tenant_of(entity)?;
-    let key = contact_effect(tenant.as_str(), &customer.id);
-    if let ContactMatch::Matched(contact) = find(&deployment.ledger, &tenant, customer).await?
+    let ledger = deployment.ledger(entity)?.as_ref();
+    let key = contact_effect(ledger, &customer.id);
+    if let ContactMatch::Matched(contact) = find(ledger, customer).await?
         && !is_under_way(deployment, &key).await?
     {
         return Ok(contact.id);
@@ -67,14 +72,10 @@ pub async fn ensure(deployment: &Deployment, entity: &Entity, customer: &Custome
     };
     let intent = Intent {
         key,
-        target: xero_target(tenant.as_str()),
-        body: contact_body(&new),
+        target: ledger.target(),
+        body: ledger.contact_body(&new),
     };
-    let creation = Creation {
-        ledger: &deployment.ledger,
-        tenant: &tenant,
-        customer,
-    };
+    let creation = Creation { ledger, customer };
     let reference = match perform(deployment, &intent, &creation).await {
         Ok(settled) => settled.reference().to_owned(),
         // The customer was called otherwise then; it is the customer's contact all the same.
@@ -93,28 +94,22 @@ async fn is_under_way(deployment: &Deployment, key: &EffectKey) -> Result<bool, 
     Ok(effect.is_some_and(|effect| matches!(effect.record.state, State::Attempted { .. })))
 }
 
-async fn find(ledger: &Xero, tenant: &TenantId, customer: &Customer) -> Result<ContactMatch, WorkflowError> {
-    Ok(ledger.find_contact(tenant, &customer.id.to_string(), &customer.name).await?)
+async fn find(ledger: &dyn Ledger, customer: &Customer) -> Result<ContactMatch, LedgerError> {
+    ledger.find_contact(&customer.id.to_string(), &customer.name).await
 }
 
 struct Creation<'a> {
-    ledger: &'a Xero,
-    tenant: &'a TenantId,
+    ledger: &'a dyn Ledger,
     customer: &'a Customer,
 }
 
 impl Performer for Creation<'_> {
     async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
-        Ok(self.ledger.create_contact(self.tenant, permit).await?.record.to_string())
+        Ok(self.ledger.create_contact(permit).await?.record.to_string())
     }
 
     async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
-        let account = self.customer;
-        let found = self
-            .ledger
-            .find_contact(self.tenant, &account.id.to_string(), &account.name)
-            .await?;
-        Ok(match found {
+        Ok(match find(self.ledger, self.customer).await? {
             ContactMatch::Matched(contact) => Some(contact.id.to_string()),
             _ => None,
         })

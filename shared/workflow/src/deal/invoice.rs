@@ -6,10 +6,7 @@ use chrono::Days;
 use serde_json::json;
 use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::Deal;
-use tieout_ledger::xero::{Xero, invoice_body};
-use tieout_ledger::{
-    ContactId, CurrencyCode, DocumentStatus, Invoice, InvoiceId, NewInvoice, NewLine, TenantId, Totals, Tracking, expected_totals,
-};
+use tieout_ledger::{ContactId, CurrencyCode, DocumentStatus, Invoice, InvoiceId, Ledger, NewInvoice, NewLine, Totals, Tracking};
 use tieout_platform::config::{Coding, Entity};
 use tieout_platform::effect::{EffectError, Intent, Performer, Permit};
 use tieout_platform::failure::Failure;
@@ -20,16 +17,13 @@ use crate::deployment::Deployment;
 use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
-use crate::ids::{invoice_effect, invoice_number, parked_key, xero_target};
-use crate::ledger::{DRAFT_RATE, INVOICE_LINK, decimal, tenant_of};
+use crate::ids::{invoice_effect, invoice_number, parked_key};
+use crate::ledger::{DRAFT_RATE, INVOICE_LINK, decimal, invoice_key};
 use crate::parking::{Reason, park, unpark};
 
 use super::check::{self, BookedLine};
 use super::contact;
 use super::pair::pair;
-
-/// The longest reference that Xero keeps.
-const REFERENCE_LENGTH_MAX: usize = 255;
 
 /// What became of the draft.
 pub enum Ensured {
@@ -50,14 +44,14 @@ pub async fn ensure(
     deal: &Deal,
     head: Head,
 ) -> Result<Ensured, WorkflowError> {
-    let tenant = tenant_of(entity)?;
+    let ledger = deployment.ledger(entity)?.as_ref();
     let bookable = match check::check(deal, entity, &deployment.config) {
         Ok(bookable) => bookable,
         Err(findings) => return Ok(Ensured::Parked(Reason::Findings, findings)),
     };
     let new_lines: Vec<NewLine> = bookable.lines.iter().map(|line| new_line(entity, line)).collect();
-    let rates = deployment.ledger.tax_rates(&tenant).await?;
-    let expected = match expected_totals(&new_lines, &rates) {
+    let rates = ledger.tax_rates().await?;
+    let expected = match ledger.totals(&new_lines, &rates) {
         Ok(totals) => totals,
         Err(error) => {
             return Ok(needs_mending(
@@ -70,7 +64,7 @@ pub async fn ensure(
     };
     let contact = match contact::ensure(deployment, entity, &bookable.customer).await {
         Ok(contact) => contact,
-        Err(error) => return refusal(error, "Contact", bookable.customer.id.as_str()),
+        Err(error) => return refusal(ledger, error, "Contact", bookable.customer.id.as_str()),
     };
     let number = number(entity, contract, &head);
     let new = match new_invoice(entity, number, deal, contact, new_lines) {
@@ -79,12 +73,11 @@ pub async fn ensure(
     };
     let intent = Intent {
         key: invoice_effect(contract),
-        target: xero_target(tenant.as_str()),
-        body: invoice_body(&new),
+        target: ledger.target(),
+        body: ledger.invoice_body(&new),
     };
     let creation = Creation {
-        ledger: &deployment.ledger,
-        tenant: &tenant,
+        ledger,
         number: &new.number,
         made: Mutex::new(None),
     };
@@ -92,11 +85,11 @@ pub async fn ensure(
         Ok(settled) => settled.reference().to_owned(),
         // It was made before from another configuration; it is the contract's invoice all the same.
         Err(EffectError::DoneDifferently { reference, .. }) => reference,
-        Err(error) => return refusal(error.into(), "Invoice", &new.number),
+        Err(error) => return refusal(ledger, error.into(), "Invoice", &new.number),
     };
     let invoice = match creation.take() {
         Some(invoice) => invoice,
-        None => read(deployment, &tenant, &reference).await?,
+        None => read(ledger, &reference).await?,
     };
     if head.invoice.is_none() && invoice.status == DocumentStatus::Draft {
         compare(deployment, contract, &invoice, expected).await?;
@@ -110,7 +103,7 @@ pub async fn ensure(
 /// # Errors
 /// Those of following an invoice.
 pub async fn follow(deployment: &Deployment, entity: &Entity, invoice: &Invoice) -> Result<(), WorkflowError> {
-    crate::invoice::handle(deployment, &tenant_of(entity)?, &invoice.id).await?;
+    crate::invoice::handle(deployment, entity, &invoice.id).await?;
     Ok(())
 }
 
@@ -118,10 +111,13 @@ fn needs_mending(field: &str, value: &str, problem: String, mend: &str) -> Ensur
     Ensured::Parked(Reason::Findings, vec![Finding::new(field, value, problem, mend)])
 }
 
-fn refusal(error: WorkflowError, what: &str, number: &str) -> Result<Ensured, WorkflowError> {
+fn refusal(ledger: &dyn Ledger, error: WorkflowError, what: &str, number: &str) -> Result<Ensured, WorkflowError> {
     match error {
         WorkflowError::Effect(EffectError::Refused { reason, .. }) => {
-            let mend = "mend it in Xero or in tieout.toml; the sweep tries again within the hour";
+            let mend = format!(
+                "correct it in {} or in tieout.toml; the sweep tries again within the hour",
+                ledger.name()
+            );
             let finding = Finding::new(what, number, format!("is refused by the ledger: {reason}"), mend);
             Ok(Ensured::Parked(Reason::RefusedByLedger, vec![finding]))
         }
@@ -142,7 +138,7 @@ fn new_invoice(entity: &Entity, number: String, deal: &Deal, contact: ContactId,
     let due_date = deal.close_date.checked_add_days(due_days).unwrap_or(deal.close_date);
     Ok(NewInvoice {
         number,
-        reference: deal.name.chars().take(REFERENCE_LENGTH_MAX).collect(),
+        reference: deal.name.clone(),
         contact,
         date: deal.close_date,
         due_date,
@@ -179,13 +175,13 @@ fn new_line(entity: &Entity, line: &BookedLine) -> NewLine {
     }
 }
 
-async fn read(deployment: &Deployment, tenant: &TenantId, reference: &str) -> Result<Invoice, WorkflowError> {
+async fn read(ledger: &dyn Ledger, reference: &str) -> Result<Invoice, WorkflowError> {
     let unreadable = |why: String| WorkflowError::Unreadable {
         what: format!("invoice {reference}"),
         why,
     };
     let id = InvoiceId::parse(reference).map_err(|error| unreadable(error.to_string()))?;
-    let found = deployment.ledger.invoice(tenant, &id).await?;
+    let found = ledger.invoice(&id).await?;
     found.ok_or_else(|| unreadable("the ledger does not have it".to_owned()))
 }
 
@@ -236,7 +232,7 @@ async fn note(
             number: invoice.number.clone(),
         };
         let foreign = invoice.currency.as_str() != entity.currency;
-        let rate = invoice.rate_to_base().filter(|_| foreign);
+        let rate = invoice.rate_to_base.filter(|_| foreign);
         let rate = rate.map(|rate| json!({ "on": invoice.date, "rate": rate.normalize().to_string() }));
         remember(deployment, contract, |head| {
             head.invoice = Some(reference.clone());
@@ -247,16 +243,16 @@ async fn note(
         })
         .await?;
     }
+    let key = invoice_key(deployment.ledger(entity)?.as_ref(), &invoice.id);
     deployment
         .store
-        .link(INVOICE_LINK, invoice.id.as_str(), contract.as_str(), invoice.updated_at)
+        .link(INVOICE_LINK, &key, contract.as_str(), invoice.updated_at)
         .await?;
     Ok(())
 }
 
 struct Creation<'a> {
-    ledger: &'a Xero,
-    tenant: &'a TenantId,
+    ledger: &'a dyn Ledger,
     number: &'a str,
     made: Mutex<Option<Invoice>>,
 }
@@ -275,7 +271,7 @@ impl Creation<'_> {
 
 impl Performer for Creation<'_> {
     async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
-        let written = self.ledger.create_invoice(self.tenant, permit).await?;
+        let written = self.ledger.create_invoice(permit).await?;
         if !written.remarks.is_empty() {
             tracing::warn!(
                 number = self.number,
@@ -287,7 +283,7 @@ impl Performer for Creation<'_> {
     }
 
     async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
-        let found = self.ledger.invoice_by_number(self.tenant, self.number).await?;
+        let found = self.ledger.invoice_by_number(self.number).await?;
         Ok(found.map(|invoice| self.keep(invoice)))
     }
 }

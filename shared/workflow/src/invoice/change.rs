@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tieout_accounting::event::Event;
-use tieout_ledger::{AMOUNT_DECIMALS, AppliedCredit, CreditNote, Invoice, Payment, RATE_DECIMALS};
+use tieout_ledger::{AppliedCredit, CreditNote, Invoice, Payment, round};
 use tieout_platform::config::Entity;
 
 use crate::error::WorkflowError;
@@ -45,6 +45,8 @@ pub struct LedgerState<'a> {
     pub invoice: &'a Invoice,
     /// Those set against it.
     pub credit_notes: &'a [CreditNote],
+    /// Decimals of the ledger's amounts.
+    pub amount_decimals: u32,
     /// Whose books.
     pub entity: &'a Entity,
     /// Which line bills which obligation.
@@ -137,7 +139,7 @@ impl LedgerState<'_> {
             "currency": self.invoice.currency.as_str(),
             "lines": document_lines(lines),
             "tax": (!tax.is_zero()).then(|| text(tax)),
-            "rate": self.rate(self.invoice.currency_rate),
+            "rate": self.rate(self.invoice.rate_to_base),
         })
     }
 
@@ -196,7 +198,7 @@ impl LedgerState<'_> {
             "lines": document_lines(lines),
             "tax": (!tax.is_zero()).then(|| text(tax)),
             "reason": "billing",
-            "rate": self.rate(self.invoice.currency_rate),
+            "rate": self.rate(self.invoice.rate_to_base),
         })
     }
 
@@ -221,7 +223,7 @@ impl LedgerState<'_> {
             "known_on": later(self.today, self.since_invoiced(payment.date)),
             "invoice": self.number,
             "amount": text(amount),
-            "rate": self.rate(payment.currency_rate),
+            "rate": self.rate(payment.rate_to_base),
         });
         self.push(changes, &key, event)
     }
@@ -284,9 +286,9 @@ impl LedgerState<'_> {
             ));
             return Ok(());
         }
-        let net = share(applied.applied_amount, note.sub_total, note.total);
+        let net = share(applied.applied_amount, note.sub_total, note.total, self.amount_decimals);
         let weights = self.weights(note, billed);
-        let lines = spread(net, &weights);
+        let lines = spread(net, &weights, self.amount_decimals);
         let on = self.since_invoiced(applied.date.unwrap_or(note.date));
         let tax = applied.applied_amount - net;
         let event = json!({
@@ -298,7 +300,7 @@ impl LedgerState<'_> {
             "lines": document_lines(&lines),
             "tax": (!tax.is_zero()).then(|| text(tax)),
             "reason": "price",
-            "rate": self.rate(self.invoice.currency_rate),
+            "rate": self.rate(self.invoice.rate_to_base),
         });
         self.push(changes, &fact, event)
     }
@@ -331,14 +333,10 @@ impl LedgerState<'_> {
         format!("{}/{fact}", self.invoice.id)
     }
 
-    /// What the ledger booked: base currency for one unit of the document's; `None` in the entity's own currency.
-    fn rate(&self, currency_rate: Option<Decimal>) -> Option<String> {
-        if self.invoice.currency.as_str() == self.entity.currency {
-            return None;
-        }
-        let inverse = Decimal::ONE.checked_div(currency_rate?)?;
-        let rounded = inverse.round_dp_with_strategy(RATE_DECIMALS, RoundingStrategy::MidpointAwayFromZero);
-        Some(text(rounded))
+    /// The rate that the ledger booked; `None` in the entity's own currency.
+    fn rate(&self, rate_to_base: Option<Decimal>) -> Option<String> {
+        let foreign = self.invoice.currency.as_str() != self.entity.currency;
+        rate_to_base.filter(|_| foreign).map(text)
     }
 }
 
@@ -354,21 +352,19 @@ fn document_lines(lines: &BTreeMap<String, Decimal>) -> Vec<Value> {
 }
 
 /// `amount · part / whole`, rounded half away from zero to the ledger's decimals.
-fn share(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal {
+fn share(amount: Decimal, part: Decimal, whole: Decimal, decimals: u32) -> Decimal {
     let exact = amount.checked_mul(part).and_then(|product| product.checked_div(whole));
-    exact
-        .unwrap_or(amount)
-        .round_dp_with_strategy(AMOUNT_DECIMALS, RoundingStrategy::MidpointAwayFromZero)
+    round(exact.unwrap_or(amount), decimals)
 }
 
 /// Spreads `amount` by `weights`, cumulatively, so that the parts are its sum to the cent.
-fn spread(amount: Decimal, weights: &BTreeMap<String, Decimal>) -> BTreeMap<String, Decimal> {
+fn spread(amount: Decimal, weights: &BTreeMap<String, Decimal>, decimals: u32) -> BTreeMap<String, Decimal> {
     let whole: Decimal = weights.values().sum();
     let (mut weight_so_far, mut given) = (Decimal::ZERO, Decimal::ZERO);
     let mut parts = BTreeMap::new();
     for (obligation, weight) in weights {
         weight_so_far += *weight;
-        let until_here = share(amount, weight_so_far, whole);
+        let until_here = share(amount, weight_so_far, whole, decimals);
         parts.insert(obligation.clone(), until_here - given);
         given = until_here;
     }

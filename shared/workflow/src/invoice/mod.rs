@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use tieout_accounting::ids::ContractId;
 use tieout_accounting::{Event, Refusal};
-use tieout_ledger::{CreditNote, CreditNoteId, DocumentStatus, Invoice, InvoiceId, TenantId};
+use tieout_ledger::{CreditNote, CreditNoteId, DocumentStatus, Invoice, InvoiceId, Ledger};
 use tieout_platform::config::Entity;
 use tieout_store::{Appended, Head, StoredEvent};
 
@@ -19,7 +19,7 @@ use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
 use crate::ids::parked_key;
-use crate::ledger::INVOICE_LINK;
+use crate::ledger::{INVOICE_LINK, invoice_key};
 use crate::parking::{Reason, park, unpark};
 use crate::policy::would_stand;
 use crate::write_back;
@@ -52,18 +52,20 @@ pub enum Outcome {
 ///
 /// # Errors
 /// Transient ones: the message is to come again.
-pub async fn handle(deployment: &Deployment, tenant: &TenantId, id: &InvoiceId) -> Result<Outcome, WorkflowError> {
-    let Some(link) = deployment.store.linked(INVOICE_LINK, id.as_str()).await? else {
+pub async fn handle(deployment: &Deployment, entity: &Entity, id: &InvoiceId) -> Result<Outcome, WorkflowError> {
+    let ledger = deployment.ledger(entity)?.as_ref();
+    let key = invoice_key(ledger, id);
+    let Some(link) = deployment.store.linked(INVOICE_LINK, &key).await? else {
         return Ok(Outcome::NotOurs);
     };
-    let Some(invoice) = deployment.ledger.invoice(tenant, id).await? else {
+    let Some(invoice) = ledger.invoice(id).await? else {
         return Ok(Outcome::NotOurs);
     };
     if invoice.updated_at < link.updated_at {
         return Ok(Outcome::Unchanged);
     }
     let contract = ContractId::new(link.contract);
-    let credit_notes = credit_notes(deployment, tenant, &invoice).await?;
+    let credit_notes = credit_notes(ledger, &invoice).await?;
     let following = Following {
         deployment,
         contract: &contract,
@@ -71,7 +73,7 @@ pub async fn handle(deployment: &Deployment, tenant: &TenantId, id: &InvoiceId) 
         credit_notes: &credit_notes,
     };
     let outcome = following.run().await?;
-    deployment.store.advance_link(INVOICE_LINK, id.as_str(), invoice.updated_at).await?;
+    deployment.store.advance_link(INVOICE_LINK, &key, invoice.updated_at).await?;
     write_back::tell(deployment, &contract, &invoice).await?;
     Ok(outcome)
 }
@@ -80,14 +82,14 @@ pub async fn handle(deployment: &Deployment, tenant: &TenantId, id: &InvoiceId) 
 ///
 /// # Errors
 /// Transient ones: the message is to come again.
-pub async fn handle_credit_note(deployment: &Deployment, tenant: &TenantId, id: &CreditNoteId) -> Result<Outcome, WorkflowError> {
-    let Some(note) = deployment.ledger.credit_note(tenant, id).await? else {
+pub async fn handle_credit_note(deployment: &Deployment, entity: &Entity, id: &CreditNoteId) -> Result<Outcome, WorkflowError> {
+    let Some(note) = deployment.ledger(entity)?.credit_note(id).await? else {
         return Ok(Outcome::NotOurs);
     };
     let invoices: BTreeSet<InvoiceId> = note.allocations.iter().map(|allocation| allocation.invoice.clone()).collect();
     let mut outcome = Outcome::NotOurs;
     for invoice in &invoices {
-        match handle(deployment, tenant, invoice).await? {
+        match handle(deployment, entity, invoice).await? {
             Outcome::NotOurs => {}
             ours => outcome = ours,
         }
@@ -95,10 +97,10 @@ pub async fn handle_credit_note(deployment: &Deployment, tenant: &TenantId, id: 
     Ok(outcome)
 }
 
-async fn credit_notes(deployment: &Deployment, tenant: &TenantId, invoice: &Invoice) -> Result<Vec<CreditNote>, WorkflowError> {
+async fn credit_notes(ledger: &dyn Ledger, invoice: &Invoice) -> Result<Vec<CreditNote>, WorkflowError> {
     let mut notes = Vec::new();
     for applied in invoice.credit_notes.iter().take(CREDIT_NOTES_MAX) {
-        if let Some(note) = deployment.ledger.credit_note(tenant, &applied.id).await? {
+        if let Some(note) = ledger.credit_note(&applied.id).await? {
             notes.push(note);
         }
     }
@@ -149,6 +151,7 @@ impl Following<'_> {
         Ok(LedgerState {
             invoice: self.invoice,
             credit_notes: self.credit_notes,
+            amount_decimals: self.deployment.ledger(entity)?.capabilities().amount_decimals,
             entity,
             lines: recorded::lines_of(head),
             recorded: recorded::Recorded::read(self.invoice, events)?,
@@ -211,7 +214,7 @@ impl Following<'_> {
                     "is {} in the ledger, so the deal is not billed",
                     self.invoice.status.as_str().to_lowercase()
                 ),
-                "make a new invoice in the ledger, or reopen the deal in Salesforce if it was cancelled",
+                "make a new invoice in the ledger, or reopen the deal in the CRM if it was cancelled",
             );
             park(self.deployment, &not_billed, Reason::NotBilled, &[finding], json!({})).await?;
             return Ok(Outcome::Parked(Reason::NotBilled));

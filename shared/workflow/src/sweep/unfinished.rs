@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::try_join_all;
 use serde_json::json;
 use tieout_crm::salesforce::Changed;
-use tieout_ledger::InvoiceSummary;
+use tieout_ledger::{InvoiceSummary, Ledger};
 use tieout_platform::config::Entity;
 use tieout_platform::vendor::Priority;
 use tieout_queue::{Hint, Kind, Source};
@@ -15,7 +15,7 @@ use tieout_queue::{Hint, Kind, Source};
 use super::{ANSWERS_MAX, FIRST_LOOK_DAYS, Sweeper, document, send};
 use crate::error::WorkflowError;
 use crate::ids::{contract_of, parked_key};
-use crate::ledger::{INVOICE_LINK, tenant_of};
+use crate::ledger::{INVOICE_LINK, invoice_key};
 use crate::told::{is_told, told_ms};
 
 /// Where it is noted when this was done last.
@@ -90,23 +90,25 @@ impl Sweeper {
     }
 
     async fn unfinished_invoices(&self, entity: &Entity, since: DateTime<Utc>) -> Result<usize, WorkflowError> {
-        let tenant = tenant_of(entity)?;
-        let ledger = self.deployment.ledger.with_priority(Priority::Background);
-        let invoices = ledger.invoices_changed_since(&tenant, since).await?;
+        let ledger = self.deployment.ledger(entity)?.with_priority(Priority::Background);
+        let invoices = ledger.invoices_changed_since(since).await?;
         let mut hints = Vec::new();
         for invoices in invoices.chunks(AT_ONCE) {
-            let looks: Vec<_> = invoices.iter().map(|invoice| self.is_unfollowed(invoice)).collect();
+            let looks: Vec<_> = invoices
+                .iter()
+                .map(|invoice| self.is_unfollowed(ledger.as_ref(), invoice))
+                .collect();
             let unfollowed = try_join_all(looks).await?;
             let left = invoices.iter().zip(unfollowed).filter(|(_, unfollowed)| *unfollowed);
-            hints.extend(left.map(|(invoice, _)| document(&tenant, Kind::Invoice, invoice.id.as_str(), invoice.updated_at)));
+            hints.extend(left.map(|(invoice, _)| document(ledger.as_ref(), Kind::Invoice, invoice.id.as_str(), invoice.updated_at)));
         }
         send(&self.invoices, hints.into_iter()).await
     }
 
     /// An invoice of ours is followed up to its newest version, and the CRM was told of that.
-    async fn is_unfollowed(&self, invoice: &InvoiceSummary) -> Result<bool, WorkflowError> {
+    async fn is_unfollowed(&self, ledger: &dyn Ledger, invoice: &InvoiceSummary) -> Result<bool, WorkflowError> {
         let store = &self.deployment.store;
-        let Some(link) = store.linked(INVOICE_LINK, invoice.id.as_str()).await? else {
+        let Some(link) = store.linked(INVOICE_LINK, &invoice_key(ledger, &invoice.id)).await? else {
             return Ok(false);
         };
         let head = store.head(&link.contract).await?;

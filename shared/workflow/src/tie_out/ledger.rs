@@ -11,12 +11,12 @@ use tieout_platform::config::Entity;
 use crate::close::{Books, account};
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
-use crate::ledger::{minor_to_decimal, tenant_of};
+use crate::ledger::minor_to_decimal;
 
 use super::{Line, Owned};
 
 pub(super) async fn lines(deployment: &Deployment, entity: &Entity, books: &Books, through: Period) -> Result<Vec<Line>, WorkflowError> {
-    let balance = deployment.ledger.trial_balance(&tenant_of(entity)?, through.last_day()).await?;
+    let balance = deployment.ledger(entity)?.trial_balance(through.last_day()).await?;
     let comparing = Comparing {
         entity,
         books,

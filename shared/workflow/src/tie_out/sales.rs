@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use tieout_accounting::Contract;
 use tieout_crm::salesforce::CrmError;
 use tieout_crm::salesforce::ids::RecordId;
-use tieout_ledger::{AMOUNT_DECIMALS, Invoice, InvoiceId};
+use tieout_ledger::{Invoice, InvoiceId, Ledger, round};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
 use tieout_store::Head;
@@ -15,7 +15,7 @@ use tieout_store::Head;
 use crate::close::Books;
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
-use crate::ledger::{decimal, tenant_of};
+use crate::ledger::decimal;
 
 use super::{Line, Owned};
 
@@ -33,11 +33,12 @@ struct Sums {
 
 pub(super) async fn lines(deployment: &Deployment, entity: &Entity, books: &Books) -> Result<Vec<Line>, WorkflowError> {
     let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
+    let ledger = deployment.ledger(entity)?.as_ref();
     for (head, contract) in &books.contracts {
         let of_currency = sums.entry(head.currency.clone()).or_default();
         of_currency.add_contract(contract);
-        let invoice = invoice_of(deployment, entity, head).await?;
-        of_currency.add_invoice(head, contract, invoice.as_ref());
+        let invoice = invoice_of(ledger, head).await?;
+        of_currency.add_invoice(head, contract, invoice.as_ref(), ledger.capabilities().amount_decimals);
     }
     add_deals(deployment, entity, books, &mut sums).await?;
     Ok(sums.into_iter().flat_map(|(currency, sums)| sums.lines(&currency)).collect())
@@ -52,13 +53,13 @@ impl Sums {
         self.scheduled += scheduled(contract);
     }
 
-    fn add_invoice(&mut self, head: &Head, contract: &Contract, invoice: Option<&Invoice>) {
+    fn add_invoice(&mut self, head: &Head, contract: &Contract, invoice: Option<&Invoice>, decimals: u32) {
         let price = decimal(contract.price());
         match invoice {
             None => self
                 .not_billed
                 .push((format!("{}: no invoice yet", head.contract), "operations".to_owned(), price)),
-            Some(invoice) if invoice.status.is_booked() => self.invoiced += net(invoice),
+            Some(invoice) if invoice.status.is_booked() => self.invoiced += net(invoice, decimals),
             Some(invoice) if invoice.status.is_dead() => {
                 let what = format!("{} is {}", invoice.number, invoice.status.as_str().to_lowercase());
                 self.not_billed.push((what, "finance".to_owned(), price));
@@ -106,23 +107,20 @@ fn scheduled(contract: &Contract) -> Decimal {
 }
 
 /// An invoice without tax, less the credit notes set against it by the same share.
-fn net(invoice: &Invoice) -> Decimal {
+fn net(invoice: &Invoice, decimals: u32) -> Decimal {
     let credited = invoice
         .amount_credited
         .checked_mul(invoice.sub_total)
         .and_then(|product| product.checked_div(invoice.total));
-    let credited = credited
-        .unwrap_or_default()
-        .round_dp_with_strategy(AMOUNT_DECIMALS, RoundingStrategy::MidpointAwayFromZero);
-    invoice.sub_total - credited
+    invoice.sub_total - round(credited.unwrap_or_default(), decimals)
 }
 
-async fn invoice_of(deployment: &Deployment, entity: &Entity, head: &Head) -> Result<Option<Invoice>, WorkflowError> {
+async fn invoice_of(ledger: &dyn Ledger, head: &Head) -> Result<Option<Invoice>, WorkflowError> {
     let Some(reference) = &head.invoice else { return Ok(None) };
     let Ok(id) = InvoiceId::parse(&reference.ledger_id) else {
         return Ok(None);
     };
-    Ok(deployment.ledger.invoice(&tenant_of(entity)?, &id).await?)
+    Ok(ledger.invoice(&id).await?)
 }
 
 /// Every deal that is won now and that the rules give to this entity, or that this entity has booked.

@@ -155,7 +155,7 @@ fn table() -> Vec<Value> {
             "invoice_id": INVOICE, "facts": json!({"told_version_ms": "1770000000000", "ledger_version_ms": "1770000000000"}).to_string()}),
         event(1, &signed),
         event(2, &invoiced),
-        json!({"pk": format!("LINK#xero/invoice#{INVOICE}"), "sk": "LINK", "contract": DEAL, "updated_at": "2026-02-02T02:40:00.000000Z"}),
+        json!({"pk": format!("LINK#invoice#1/{INVOICE}"), "sk": "LINK", "contract": DEAL, "updated_at": "2026-02-02T02:40:00.000000Z"}),
         json!({"pk": "POSTINGS#uk", "sk": format!("POSTING#{MARK}"), "journal_key": MARK, "ledger_id": JOURNAL, "state": "posted",
             "posting_period": "2026-01", "lines": lines.to_string()}),
         json!({"pk": "PERIODS#uk", "sk": "PERIOD#2026-01", "entity": "uk", "period": "2026-01", "state": "closed", "proposal": "{}"}),

@@ -189,8 +189,8 @@ impl World {
             "told": self.written_back(sold),
             "parked": self.parked_all(sold).await.iter().map(|parked| parked.key.clone()).collect::<Vec<_>>(),
             "open_effects": open,
-            "invoice_effect": self.effect(&["xero", "invoice", &sold.opportunity, "1"]).await.as_ref().map(state_name),
-            "contact_effect": self.effect(&["xero", "contact", tenant, &sold.account]).await.as_ref().map(state_name),
+            "invoice_effect": self.effect(&["ledger", "invoice", &sold.opportunity, "1"]).await.as_ref().map(state_name),
+            "contact_effect": self.effect(&["ledger", "contact", tenant, &sold.account]).await.as_ref().map(state_name),
             "dead_letters": self.dead_letters(),
             "waiting": self.waiting(),
         });

@@ -6,6 +6,7 @@ use super::super::finding::quoted;
 use super::super::model::{Config, Product};
 use super::super::shape::join;
 use super::super::words::nearest;
+use super::super::xero::LINE_TRACKING_MAX;
 use super::entities::account_code;
 use super::{Report, tracking, unique};
 use crate::rules::check_expression;
@@ -66,12 +67,12 @@ fn one_product(config: &Config, product: &Product, path: &str, report: &mut Repo
     for entity in &config.entities {
         let mut both: BTreeMap<_, _> = entity.invoices.tracking.iter().collect();
         both.extend(product.tracking.iter());
-        if both.len() > super::TRACKING_MAX
-            && product.tracking.len() <= super::TRACKING_MAX
-            && entity.invoices.tracking.len() <= super::TRACKING_MAX
+        if both.len() > LINE_TRACKING_MAX
+            && product.tracking.len() <= LINE_TRACKING_MAX
+            && entity.invoices.tracking.len() <= LINE_TRACKING_MAX
         {
             let problem = format!("and those of entity {} are {} categories together", entity.id, both.len());
-            let mend = format!("Xero has {} tracking categories at most; use the same ones", super::TRACKING_MAX);
+            let mend = format!("Xero has {} tracking categories at most; use the same ones", LINE_TRACKING_MAX);
             report.at(&format!("{path}.tracking"), problem, mend);
         }
     }

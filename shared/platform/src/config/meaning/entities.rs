@@ -3,12 +3,11 @@
 use super::super::finding::quoted;
 use super::super::forms::{is_currency, is_short_name, is_time_zone, is_uuid, nearest_currency, nearest_time_zone};
 use super::super::model::{Accounts, Entity};
+use super::super::xero::ACCOUNT_CODE_LENGTH_MAX;
 use super::{Report, tracking, unique};
 
 /// The longest short name of an entity.
 const ENTITY_ID_LENGTH_MAX_CHARS: usize = 20;
-/// The longest account code of Xero.
-const ACCOUNT_LENGTH_MAX_CHARS: usize = 10;
 /// The longest beginning of an invoice number.
 const NUMBER_PREFIX_LENGTH_MAX_CHARS: usize = 20;
 
@@ -103,8 +102,8 @@ fn accounts(accounts: &Accounts, path: &str, report: &mut Report<'_>) {
 /// A code of an account in Xero.
 pub(super) fn account_code(report: &mut Report<'_>, path: &str, code: &str) {
     let length = code.chars().count();
-    if code.trim() != code || length == 0 || length > ACCOUNT_LENGTH_MAX_CHARS {
-        let mend = format!("write the code of Xero's chart of accounts, 1 to {ACCOUNT_LENGTH_MAX_CHARS} characters");
+    if code.trim() != code || length == 0 || length > ACCOUNT_CODE_LENGTH_MAX {
+        let mend = format!("write the code of Xero's chart of accounts, 1 to {ACCOUNT_CODE_LENGTH_MAX} characters");
         report.at(path, format!("{} is not an account's code", quoted(code)), mend);
     }
 }

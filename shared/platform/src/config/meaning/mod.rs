@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use super::finding::quoted;
 use super::forms::address_fault;
 use super::model::Config;
-use super::schema::TRACKING_MAX;
 use super::shape::{Mistake, Shaped};
+use super::xero::LINE_TRACKING_MAX;
 
 /// Looks at everything whose form is right; adds to the mistakes of the first pass.
 pub(super) fn check(config: &Config, shaped: &mut Shaped) {
@@ -110,8 +110,8 @@ fn tracking<'n>(report: &mut Report<'_>, path: &str, names: impl Iterator<Item =
             );
         }
     }
-    if count > TRACKING_MAX {
-        let mend = format!("Xero has {TRACKING_MAX} tracking categories at most; leave some out");
+    if count > LINE_TRACKING_MAX {
+        let mend = format!("Xero has {LINE_TRACKING_MAX} tracking categories at most; leave some out");
         report.at(path, format!("has {count} categories"), mend);
     }
 }

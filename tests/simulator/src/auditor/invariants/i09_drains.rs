@@ -12,7 +12,7 @@ const DEAD: &str = "dead";
 pub struct Drains;
 
 /// How the keys of journals' effects begin: they wait for a close, and a close waits for people and timers.
-const JOURNALS: &str = "xero/journal/";
+const JOURNALS: &str = "ledger/journal/";
 
 /// What is still under way by itself: messages on queues, effects without an outcome. Dead letters and closes wait for people.
 pub fn undrained(books: &Books) -> Vec<String> {
@@ -34,10 +34,10 @@ fn open(books: &Books) -> impl Iterator<Item = String> {
     open.map(|(key, effect)| format!("effect {key} is {}", effect.state))
 }
 
-/// Whether the CRM was told of this version by somebody else, or of a newer one: `salesforce/status/DEAL/VERSION`, and `/after/OLDER` where it
+/// Whether the CRM was told of this version by somebody else, or of a newer one: `crm/status/DEAL/VERSION`, and `/after/OLDER` where it
 /// was told once more. What the CRM kept in the end is I5's.
 fn is_superseded(key: &str, books: &Books) -> bool {
-    let mut parts = key.strip_prefix("salesforce/status/").unwrap_or_default().split('/');
+    let mut parts = key.strip_prefix("crm/status/").unwrap_or_default().split('/');
     let told = parts
         .next()
         .and_then(|deal| books.contracts.get(deal))
@@ -46,13 +46,13 @@ fn is_superseded(key: &str, books: &Books) -> bool {
     version.is_some_and(|version: i64| version <= told)
 }
 
-/// Whether the deal or its invoice is an open case: `xero/invoice/DEAL/1`. A contact is a customer's, whichever deal asked for it.
+/// Whether the deal or its invoice is an open case: `ledger/invoice/DEAL/1`. A contact is a customer's, whichever deal asked for it.
 fn waits_for_a_person(key: &str, books: &Books) -> bool {
     let cases = || books.parked.iter().filter_map(|case| case.split_once('/'));
     match key.split('/').collect::<Vec<_>>().as_slice() {
-        ["xero", "contact", ..] => cases().any(|(kind, _)| kind == "deal"),
-        ["xero", "invoice", deal, ..] => cases().any(|(kind, id)| kind == "deal" && id == *deal),
-        ["salesforce", "status", deal, ..] => cases().any(|(kind, id)| ["deal", "write-back"].contains(&kind) && id == *deal),
+        ["ledger", "contact", ..] => cases().any(|(kind, _)| kind == "deal"),
+        ["ledger", "invoice", deal, ..] => cases().any(|(kind, id)| kind == "deal" && id == *deal),
+        ["crm", "status", deal, ..] => cases().any(|(kind, id)| ["deal", "write-back"].contains(&kind) && id == *deal),
         _ => false,
     }
 }
@@ -98,11 +98,11 @@ mod tests {
         let effect = |state: &'static str| {
             move |seen: &mut Seen| {
                 seen.table
-                    .push(json!({"pk": "EFFECT#xero/invoice/1", "sk": "EFFECT", "state": state}))
+                    .push(json!({"pk": "EFFECT#ledger/invoice/1", "sk": "EFFECT", "state": state}))
             }
         };
         let told = |version: &'static str| {
-            let key = format!("EFFECT#salesforce/status/{DEAL}/{version}");
+            let key = format!("EFFECT#crm/status/{DEAL}/{version}");
             move |seen: &mut Seen| seen.table.push(json!({"pk": key, "sk": "EFFECT", "state": "attempted"}))
         };
         let cases: [(&str, Box<dyn Fn(&mut Seen)>, bool); 9] = [

@@ -1,6 +1,6 @@
 //! Xero: the accounting API and its webhooks.
 //!
-//! Facts and sources are in `interfaces.md` C and D. Nothing is sent when a client is built. Dates on the wire come in two
+//! Facts and sources are in `docs/vendors/xero.md`. Nothing is sent when a client is built. Dates on the wire come in two
 //! forms and are read in both; amounts never pass through a float.
 
 mod auth;
@@ -13,6 +13,7 @@ mod invoices;
 mod journals;
 mod kept;
 mod ledger;
+mod limits;
 mod list;
 mod organisation;
 mod outgoing;
@@ -23,10 +24,8 @@ pub mod webhook;
 mod wire;
 
 pub use auth::{EXPIRY_MARGIN_S, GRANULAR_SCOPES, REFRESH_LOCK_S, REFRESH_POLL_MS, REFRESH_WAIT_MAX_MS, XeroLogin};
-pub use body::{
-    DESCRIPTION_LENGTH_MAX, SOURCE_URL, UNIT_DECIMALS, allocation_body, contact_body, credit_note_body, invoice_body, journal_body,
-    void_journal_body,
-};
-pub use client::{WAIT_MAX_MS, WAIT_MIN_MS, WRITE_WAIT_MAX_MS, Xero, XeroSettings};
+pub use body::SOURCE_URL;
+pub use client::{WAIT_MAX_MS, WAIT_MIN_MS, WRITE_WAIT_MAX_MS, Xero, XeroLedger, XeroSettings};
 pub use kept::LIST_AGE_MAX_S;
+pub use limits::{AMOUNT_DECIMALS, CALLS, DESCRIPTION_LENGTH_MAX, REFERENCE_LENGTH_MAX, UNIT_DECIMALS};
 pub use query::{PAGE_SIZE, PAGES_MAX};
