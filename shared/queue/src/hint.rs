@@ -11,15 +11,11 @@ use crate::error::Unreadable;
 
 /// The longest FIFO group.
 const GROUP_LENGTH_MAX: usize = 128;
-/// The length of a Salesforce id without its checksum.
-const SHORT_ID_LENGTH: usize = 15;
-/// The length of a Salesforce id with it.
-const LONG_ID_LENGTH: usize = 18;
 
 /// What kind of record it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// An opportunity.
+    /// A deal of the CRM.
     Deal,
     /// An invoice of the ledger.
     Invoice,
@@ -31,9 +27,9 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
     /// The CRM.
-    Salesforce,
-    /// The ledger.
-    Xero,
+    Crm,
+    /// A ledger.
+    Ledger,
 }
 
 /// A hint, version 1 of the message.
@@ -48,7 +44,7 @@ pub struct Hint {
 }
 
 impl Hint {
-    /// A hint that `record` of `organisation` has to be read again. `told` is an object or null: what the sender said, for people to read and to tell two
+    /// A hint that `record` of `organisation`, both in the one form that their source gives its ids, has to be read again. `told` is an object or null: what the sender said, for people to read and to tell two
     /// messages apart. A `notification` that is empty or says `null` is none.
     ///
     /// # Errors
@@ -81,12 +77,12 @@ impl Hint {
         self.source
     }
 
-    /// The organisation that the record belongs to, as the sender wrote it.
+    /// The organisation that the record belongs to.
     pub fn organisation(&self) -> &str {
         &self.organisation
     }
 
-    /// The record, as the sender wrote it; 15 and 18 characters may be the same one.
+    /// The record, in the one form that its source gives its ids.
     pub fn record(&self) -> &str {
         &self.record
     }
@@ -101,14 +97,9 @@ impl Hint {
         self.notification.as_deref()
     }
 
-    /// The FIFO group: the record. Both forms of a Salesforce id are one group.
+    /// The FIFO group: the record.
     pub fn group(&self) -> String {
-        let group = format!(
-            "{}:{}:{}",
-            form::source_text(self.source),
-            self.short(&self.organisation),
-            self.short(&self.record)
-        );
+        let group = format!("{}:{}:{}", form::source_text(self.source), self.organisation, self.record);
         let plain = group.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":-_.".contains(&byte));
         if plain && group.len() <= GROUP_LENGTH_MAX {
             group
@@ -137,12 +128,6 @@ impl Hint {
     /// See [`Unreadable`]; unknown versions and kinds are transient, because newer code may know them.
     pub fn read(text: &str) -> Result<Self, Unreadable> {
         form::read(text)
-    }
-
-    fn short<'a>(&self, id: &'a str) -> &'a str {
-        let long = self.source == Source::Salesforce && id.len() == LONG_ID_LENGTH;
-        let short = if long { id.get(..SHORT_ID_LENGTH) } else { None };
-        short.unwrap_or(id)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tieout_crm::salesforce::Salesforce;
+use tieout_crm::Crm;
 use tieout_ledger::Ledger;
 use tieout_platform::clock::SharedClock;
 use tieout_platform::config::{Config, Entity};
@@ -25,7 +25,7 @@ pub struct Deployment {
     /// The table.
     pub store: Store,
     /// The CRM.
-    pub crm: Arc<Salesforce>,
+    pub crm: Arc<dyn Crm>,
     /// The ledger of each entity, by the entity's id; see [`Deployment::ledger`].
     pub ledgers: BTreeMap<String, Arc<dyn Ledger>>,
     /// The time.

@@ -68,7 +68,7 @@ macro_rules! outside {
 }
 
 outside!(
-    tieout_crm::salesforce::CrmError,
+    tieout_crm::CrmError,
     tieout_ledger::LedgerError,
     tieout_store::StoreError,
     tieout_queue::QueueError

@@ -1,17 +1,17 @@
 //! The keys by which one thing is called in all systems.
 
 use tieout_accounting::ids::ContractId;
-use tieout_crm::salesforce::ids::RecordId;
+use tieout_crm::RecordId;
 use tieout_ledger::Ledger;
 use tieout_platform::effect::EffectKey;
 
-/// The contract of an opportunity: it is called by the opportunity's 18-character id.
-pub fn contract_of(opportunity: &RecordId) -> ContractId {
-    ContractId::new(opportunity.to_string())
+/// The contract of a deal: it is called by the deal's id.
+pub fn contract_of(deal: &RecordId) -> ContractId {
+    ContractId::new(deal.to_string())
 }
 
-/// The number of a contract's invoice: the same however often it is asked for, and unique without regard to case,
-/// as the three last characters of the id carry the case of the others.
+/// The number of a contract's invoice: the same however often it is asked for, and unique without regard to case
+/// where ids of the CRM are.
 pub fn invoice_number(prefix: &str, contract: &ContractId) -> String {
     format!("{prefix}{contract}")
 }

@@ -142,6 +142,7 @@ async fn publish(start: &Start, store: &Store, checked: &Checked) -> Result<u64,
 /// A function whose environment names no secret of Salesforce has no business there: its client can log in nowhere.
 async fn salesforce(start: &Start, config: &Config) -> Result<Salesforce, StartError> {
     let settings = SalesforceSettings {
+        organisation: config.salesforce.organisation_id.clone(),
         url: config.salesforce.url.clone(),
         api_version: config.salesforce.api_version.clone(),
         login: salesforce_login(start, config).await?,

@@ -4,7 +4,7 @@ mod unfinished;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
-use tieout_crm::salesforce::Changed;
+use tieout_crm::ChangedDeal;
 use tieout_ledger::Ledger;
 use tieout_platform::config::Entity;
 use tieout_platform::telemetry::{Dimension, Metric};
@@ -37,7 +37,7 @@ pub struct Sweeper {
 /// What a sweep found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Opportunities.
+    /// Deals.
     pub deals: usize,
     /// Invoices and credit notes.
     pub documents: usize,
@@ -105,8 +105,8 @@ impl Sweeper {
     }
 
     /// A deleted deal that was never booked is nobody's business; one that was booked is.
-    async fn queue_deals(&self, changed: &[Changed]) -> Result<usize, WorkflowError> {
-        let organisation = &self.deployment.config.salesforce.organisation_id;
+    async fn queue_deals(&self, changed: &[ChangedDeal]) -> Result<usize, WorkflowError> {
+        let organisation = self.deployment.crm.organisation_id();
         let mut hints = Vec::new();
         for changed in changed {
             if changed.is_deleted && self.deployment.store.head(contract_of(&changed.record).as_str()).await?.is_none() {
@@ -115,7 +115,7 @@ impl Sweeper {
             let told = json!({ "swept": changed.system_modstamp });
             hints.push(Hint::new(
                 Kind::Deal,
-                Source::Salesforce,
+                Source::Crm,
                 organisation,
                 changed.record.as_str(),
                 told,
@@ -127,13 +127,13 @@ impl Sweeper {
 
     /// Deals that wait for a person are looked at again each hour: what was mended may be a rule or a contact, and not the deal.
     async fn look_at_parked(&self, now: DateTime<Utc>) -> Result<(), WorkflowError> {
-        let organisation = &self.deployment.config.salesforce.organisation_id;
+        let organisation = self.deployment.crm.organisation_id();
         let before = now - TimeDelta::hours(PARKED_AGAIN_H);
         let parked = self.deployment.store.parked().await?;
         let hints = parked.iter().filter(|case| case.last_seen < before).filter_map(|case| {
             let id = case.key.strip_prefix("deal/")?;
             let told = json!({ "parked": case.last_seen });
-            Some(Hint::new(Kind::Deal, Source::Salesforce, organisation, id, told, None))
+            Some(Hint::new(Kind::Deal, Source::Crm, organisation, id, told, None))
         });
         send(&self.deals, hints).await.map(drop)
     }
@@ -168,7 +168,7 @@ impl Sweeper {
 fn document(ledger: &dyn Ledger, kind: Kind, id: &str, updated_at: DateTime<Utc>) -> Result<Hint, Unreadable> {
     Hint::new(
         kind,
-        Source::Xero,
+        Source::Ledger,
         ledger.organisation_id().as_str(),
         id,
         json!({ "swept": updated_at }),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use tieout_crm::salesforce::ids::RecordId;
+use tieout_crm::Subject;
 use tieout_ledger::{CreditNoteId, InvoiceId};
 use tieout_platform::failure::{Class, Classified, chain};
 use tieout_platform::telemetry::{Dimension, Metric};
@@ -18,8 +18,6 @@ use crate::ids::parked_key;
 use crate::parking::{Reason, park};
 use crate::{deal, invoice};
 
-/// What opportunities' ids begin with.
-const OPPORTUNITY_PREFIX: &str = "006";
 /// The wait before the second try; each later one is longer by [`RETRY_DELAY_FACTOR`], at most [`RETRY_DELAY_MAX_S`].
 const RETRY_DELAY_S: u64 = 5;
 /// So that a hiccup costs seconds, and an outage of an hour needs nobody.
@@ -85,26 +83,22 @@ impl Worker {
     }
 
     async fn deal(&self, hint: &Hint) -> Result<String, WorkflowError> {
-        let record = RecordId::parse(hint.record()).ok();
-        match record {
-            Some(record) if record.as_str().starts_with(OPPORTUNITY_PREFIX) => {
+        let crm = &self.deployment.crm;
+        match crm.subject(hint.record(), hint.told()) {
+            Subject::Deal(record) => {
                 let outcome = deal::handle(&self.deployment, &record).await?;
                 Ok(format!("{outcome:?}"))
             }
-            _ if hint
-                .told()
-                .get("object")
-                .and_then(Value::as_str)
-                .is_some_and(|object| !object.is_empty() && object != "Opportunity") =>
-            {
-                Ok("not an opportunity".to_owned())
-            }
-            _ => {
+            Subject::Other => Ok("not a deal".to_owned()),
+            Subject::Deleted => {
                 let finding = Finding::new(
                     "Notification",
                     hint.record(),
-                    "names no opportunity: it was deleted before the message was sent",
-                    "look into Salesforce's recycle bin; if it is meant to be gone, nothing has to be done",
+                    "names no deal: it was deleted before the message was sent",
+                    format!(
+                        "look into the recycle bin of {}; if it is meant to be gone, nothing has to be done",
+                        crm.name()
+                    ),
                 );
                 let key = parked_key("notification", hint.record());
                 park(&self.deployment, &key, Reason::RecordDeleted, &[finding], json!({})).await?;

@@ -1,10 +1,9 @@
-//! What became of the invoice, told to the opportunity: number, status, due and paid amounts, link.
+//! What became of the invoice, told to the deal: number, status, due and paid amounts, link.
 
 use serde_json::json;
 use tieout_accounting::ids::ContractId;
+use tieout_crm::WriteBackEffect;
 use tieout_crm::deal::{InvoiceFacts, InvoiceStatus};
-use tieout_crm::salesforce::ids::RecordId;
-use tieout_crm::salesforce::{WriteBackEffect, write_back_body};
 use tieout_ledger::{DocumentStatus, Invoice};
 use tieout_platform::effect::{EffectError, EffectKey, Intent};
 use tieout_store::Head;
@@ -79,21 +78,25 @@ async fn claim(deployment: &Deployment, contract: &ContractId, head: Option<&Hea
 
 async fn send(deployment: &Deployment, contract: &ContractId, effect: EffectKey, invoice: &Invoice) -> Result<(), WorkflowError> {
     let version_ms = invoice.updated_at.timestamp_millis();
-    let record = RecordId::parse(contract.as_str()).map_err(|error| WorkflowError::Unreadable {
+    let crm = deployment.crm.as_ref();
+    let record = crm.record_id(contract.as_str()).map_err(|error| WorkflowError::Unreadable {
         what: format!("contract {contract}"),
         why: error.to_string(),
     })?;
     let facts = facts(invoice);
     let intent = Intent {
         key: effect,
-        target: "salesforce".to_owned(),
-        body: write_back_body(&record, &facts, &deployment.config.salesforce.write_back),
+        target: crm.target(),
+        body: crm.write_back_body(&record, &facts),
     };
     let key = parked_key("write-back", contract.as_str());
-    match perform(deployment, &intent, &WriteBackEffect(&deployment.crm)).await {
+    match perform(deployment, &intent, &WriteBackEffect(crm)).await {
         Ok(_) | Err(EffectError::DoneDifferently { .. }) => {}
         Err(EffectError::Refused { reason, .. }) => {
-            let mend = "check the fields under [salesforce.write_back] in tieout.toml and our user's rights";
+            let mend = format!(
+                "check the fields under {} in tieout.toml and our user's rights",
+                crm.fields().write_back
+            );
             let finding = Finding::new("write-back", contract, format!("is refused by the CRM: {reason}"), mend);
             return park(deployment, &key, Reason::RefusedByCrm, &[finding], json!({})).await;
         }

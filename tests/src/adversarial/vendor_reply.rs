@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use tieout_crm::deal::InvoiceFacts;
-use tieout_crm::salesforce::ids::RecordId;
-use tieout_crm::salesforce::{Login, Salesforce, SalesforceSettings, WriteBackEffect, write_back_body};
+use tieout_crm::salesforce::{Login, Salesforce, SalesforceSettings};
+use tieout_crm::{Crm, WriteBackEffect};
 use tieout_ledger::xero::{CALLS, Xero, XeroLogin, XeroSettings};
 use tieout_ledger::{ContactId, CreditNoteId, InvoiceId, JournalId, Ledger, LedgerError, OrganisationId};
 use tieout_platform::config::{LineFields, WriteBack};
@@ -70,6 +70,7 @@ fn told<T>(answer: Result<T, impl Classified>) {
 
 async fn salesforce(vendor: Arc<Vendor>, call: u8) {
     let settings = SalesforceSettings {
+        organisation: "00D7F00000107XsUAI".to_owned(),
         url: "https://northwind.my.salesforce.com".to_owned(),
         api_version: "62.0".to_owned(),
         login: Login::ClientCredentials {
@@ -82,7 +83,7 @@ async fn salesforce(vendor: Arc<Vendor>, call: u8) {
         currency: (call % 2 == 1).then(|| "GBP".to_owned()),
     };
     let client = Salesforce::new(vendor, LeapingClock::shared(), settings).expect("valid settings");
-    let id = RecordId::parse(DEAL).expect("a valid id");
+    let id = client.record_id(DEAL).expect("a valid id");
     let facts = InvoiceFacts {
         number: "T-1".to_owned(),
         status: "DRAFT".to_owned(),
@@ -91,13 +92,12 @@ async fn salesforce(vendor: Arc<Vendor>, call: u8) {
         currency: "GBP".to_owned(),
         link: "https://x.example".to_owned(),
     };
-    let body = write_back_body(&id, &facts, &WriteBack::default());
-    match call % 5 {
+    let body = client.write_back_body(&id, &facts);
+    match call % 4 {
         0 => told(client.read_deal(&id).await),
         1 => told(client.changed_since(DateTime::<Utc>::UNIX_EPOCH).await),
-        2 => told(client.read_write_back(&id).await),
-        3 => told(client.look_up_write_back(&body).await),
-        _ => performed(&WriteBackEffect(&client), body, DEAL).await,
+        2 => told(client.look_up_write_back(&body).await),
+        _ => performed(&WriteBackEffect(&client), body, &client.target()).await,
     }
 }
 

@@ -36,7 +36,14 @@ pub fn xero_webhook(bytes: &[u8]) {
             _ => Kind::Invoice,
         };
         let told = json!({ "event_at": event.event_at });
-        let hint = Hint::new(kind, Source::Xero, event.tenant.as_str(), event.resource.as_str(), told, None);
+        let hint = Hint::new(
+            kind,
+            Source::Ledger,
+            event.organisation.as_str(),
+            event.resource.as_str(),
+            told,
+            None,
+        );
         let hint = hint.expect("what a delivery names can be queued");
         assert_eq!(Hint::read(&hint.to_text()).as_ref(), Ok(&hint));
     }

@@ -81,7 +81,7 @@ async fn a_deal_goes_through_all_shipped_binaries() {
     let uk = config.entities.iter().find(|entity| entity.id == "uk").unwrap();
     let deal = won_deal(&world);
     let organisation = &config.salesforce.organisation_id;
-    let hint = Hint::new(Kind::Deal, Source::Salesforce, organisation, &deal, json!({}), None).unwrap();
+    let hint = Hint::new(Kind::Deal, Source::Crm, organisation, &deal, json!({}), None).unwrap();
     only_the_unreadable_fails(&world, Function::DealWorker, DEALS, &hint).await;
 
     let invoices = world.xero.list_invoices(&uk.xero_tenant);
@@ -93,7 +93,7 @@ async fn a_deal_goes_through_all_shipped_binaries() {
     let written = world.salesforce.written_back(&deal);
     assert_eq!(written["Tieout_Invoice_Number__c"], invoices[0].number);
 
-    let hint = Hint::new(Kind::Invoice, Source::Xero, &uk.xero_tenant, &invoices[0].id, json!({}), None).unwrap();
+    let hint = Hint::new(Kind::Invoice, Source::Ledger, &uk.xero_tenant, &invoices[0].id, json!({}), None).unwrap();
     only_the_unreadable_fails(&world, Function::InvoiceWorker, INVOICES, &hint).await;
 
     let found = timed(&world, Function::Sweep, json!({ "time": "2026-11-22T06:00:00Z" })).await;

@@ -14,9 +14,10 @@ use tieout_platform::http::{Connector, Request};
 use tieout_platform::secret::Secret;
 use tokio::sync::Mutex;
 
-use super::errors::{Call, CrmError, read_answer};
+use super::answer::read_answer;
 use super::settings::Login;
 use super::web::encoded;
+use crate::error::{Call, CrmError};
 
 /// How long the signed statement is good for, in seconds; Salesforce takes at most three minutes, and clocks differ.
 const STATEMENT_LIFE_S: i64 = 120;
@@ -67,7 +68,7 @@ impl Session {
         let response = connector
             .send(request)
             .await
-            .map_err(|source| CrmError::Transport { call: Call::Login, source })?;
+            .map_err(|source| CrmError::Unreachable { call: Call::Login, source })?;
         let answer = read_answer(Call::Login, &response, clock.now())?;
         let secret = answer
             .get("access_token")
@@ -117,6 +118,7 @@ fn token_request(base: &str, login: &Login, now: DateTime<Utc>) -> Result<Reques
         .header(ACCEPT, "application/json")
         .body(Bytes::from(pairs.join("&")))
         .map_err(|_| CrmError::Setting {
+            section: super::SECTION,
             name: "url",
             mend: "it is no address",
         })
@@ -135,6 +137,7 @@ impl Claims<'_> {
         let key = EncodingKey::from_rsa_pem(private_key_pem.expose().as_bytes());
         let signed = key.and_then(|key| jsonwebtoken::encode(&Header::new(Algorithm::RS256), self, &key));
         signed.map_err(|_| CrmError::Setting {
+            section: super::SECTION,
             name: "private key",
             mend: "give the RSA key of the app's certificate, as PEM",
         })

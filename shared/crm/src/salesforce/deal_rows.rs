@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::deal::{Customer, Deal, DealKind, DealLine};
 
 use super::Salesforce;
-use super::errors::CrmError;
-use super::ids::RecordId;
 use super::row::Row;
+use crate::error::CrmError;
+use crate::ids::RecordId;
 
 const LINE: &str = "OpportunityLineItem";
 

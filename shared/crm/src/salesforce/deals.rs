@@ -6,50 +6,28 @@ use serde_json::Value;
 
 use crate::deal::Deal;
 
-use super::Salesforce;
-use super::errors::{Call, CrmError};
-use super::ids::RecordId;
 use super::query::{Page, field_list, id_literal, instant_literal};
 use super::row::Row;
+use super::{OPPORTUNITY, Salesforce};
+use crate::error::{Call, CrmError};
+use crate::ids::RecordId;
+use crate::port::{ChangedDeal, ChangedDeals};
 
 /// The most lines of one deal.
 pub const LINES_MAX: usize = 5_000;
-/// The most changed records in one answer of [`Salesforce::changed_since`].
+/// The most changed records in one answer of [`Crm::changed_since`](crate::Crm::changed_since).
 pub const CHANGED_MAX: usize = 20_000;
 
-const OPPORTUNITY: &str = "Opportunity";
 const LINES: &str = "OpportunityLineItems";
 const READ_DEAL: Call = Call::Read("an opportunity");
 const READ_CHANGED: Call = Call::Read("changed opportunities");
-
-/// A record that changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
-    /// The opportunity.
-    pub record: RecordId,
-    /// When.
-    pub system_modstamp: DateTime<Utc>,
-    /// Whether it is closed-won.
-    pub is_won: bool,
-    /// Whether it lies in the recycle bin.
-    pub is_deleted: bool,
-}
-
-/// What changed since an instant, as far as one answer goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChangedDeals {
-    /// The oldest first.
-    pub changed: Vec<Changed>,
-    /// From where to ask on, where there are more than [`CHANGED_MAX`]; what is of this very second comes again then.
-    pub more_since: Option<DateTime<Utc>>,
-}
 
 impl Salesforce {
     /// Reads a deal as it is now, with all its lines; `None` where it is deleted or was never there.
     ///
     /// # Errors
     /// See [`CrmError`]; [`CrmError::Value`] names a field that we cannot work with.
-    pub async fn read_deal(&self, id: &RecordId) -> Result<Option<Deal>, CrmError> {
+    pub(super) async fn deal_of(&self, id: &RecordId) -> Result<Option<Deal>, CrmError> {
         let page = self.first_page(READ_DEAL, &self.deal_query(id)).await?;
         let Some(mut record) = page.records.into_iter().next() else {
             return Ok(None);
@@ -72,7 +50,7 @@ impl Salesforce {
     ///
     /// # Errors
     /// See [`CrmError`]; [`CrmError::TooMany`] where more changed within one second than one answer holds.
-    pub async fn changed_since(&self, since: DateTime<Utc>) -> Result<ChangedDeals, CrmError> {
+    pub(super) async fn changed_deals(&self, since: DateTime<Utc>) -> Result<ChangedDeals, CrmError> {
         let soql = format!(
             "SELECT Id, SystemModstamp, IsWon, IsDeleted FROM Opportunity WHERE SystemModstamp >= {} ORDER BY SystemModstamp",
             instant_literal(since)
@@ -85,7 +63,7 @@ impl Salesforce {
                     return cut(changed, since);
                 }
                 let row = Row::new(OPPORTUNITY, record);
-                changed.push(Changed {
+                changed.push(ChangedDeal {
                     record: row.needed("Id", row.id("Id")?, "let our user read it")?,
                     system_modstamp: row.needed("SystemModstamp", row.instant("SystemModstamp")?, "let our user read it")?,
                     is_won: row.boolean("IsWon")?.unwrap_or(false),
@@ -140,12 +118,12 @@ impl Salesforce {
     }
 }
 
-fn whole(changed: Vec<Changed>) -> ChangedDeals {
+fn whole(changed: Vec<ChangedDeal>) -> ChangedDeals {
     ChangedDeals { changed, more_since: None }
 }
 
 /// Asked again from its last second, it goes on; where that is the first one too, it never would.
-fn cut(changed: Vec<Changed>, since: DateTime<Utc>) -> Result<ChangedDeals, CrmError> {
+fn cut(changed: Vec<ChangedDeal>, since: DateTime<Utc>) -> Result<ChangedDeals, CrmError> {
     let last = changed.last().map(|last| last.system_modstamp);
     if last.is_none_or(|last| last.timestamp() <= since.timestamp()) {
         return Err(CrmError::TooMany {

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::RecordId;
+
 /// The length without the checksum, in characters.
 pub const SHORT_ID_LENGTH: usize = 15;
 /// The length with the checksum, in characters.
@@ -14,35 +16,25 @@ pub const LONG_ID_LENGTH: usize = 18;
 const CHECKSUM_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 const CHARACTERS_PER_CHECKSUM_CHARACTER: usize = 5;
 
-/// The id of any record, kept with its checksum: an id of 15 characters and the same with 18 are equal.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RecordId(String);
+/// Understands 15 characters, or 18 with the right checksum, and gives the 18: an id of 15 characters and the same with 18 are
+/// equal.
+///
+/// # Errors
+/// See [`IdError`].
+pub fn record_id(text: &str) -> Result<RecordId, IdError> {
+    // Letters and digits only, as the general form wants.
+    RecordId::parse(&long_form(text)?).map_err(|_| IdError::Character)
+}
 
-impl RecordId {
-    /// Understands 15 characters, or 18 with the right checksum.
-    ///
-    /// # Errors
-    /// See [`IdError`].
-    pub fn parse(text: &str) -> Result<Self, IdError> {
-        long_form(text).map(Self)
-    }
-
-    /// Understands an id as Salesforce tells it: the first 15 characters say which record it is, whatever the checksum after them says.
-    /// One odd checksum must not keep a whole message out; the record is read again, and that says whether there is one.
-    ///
-    /// # Errors
-    /// See [`IdError`]; never [`IdError::Checksum`].
-    pub fn told(text: &str) -> Result<Self, IdError> {
-        match Self::parse(text) {
-            Err(IdError::Checksum) => Self::parse(text.get(..SHORT_ID_LENGTH).unwrap_or_default()),
-            read => read,
-        }
-    }
-
-    /// The 18 characters.
-    pub fn as_str(&self) -> &str {
-        &self.0
+/// Understands an id as Salesforce sends it: the first 15 characters say which record it is, whatever the checksum after them says.
+/// One odd checksum must not keep a whole message out; the record is read again, and that says whether there is one.
+///
+/// # Errors
+/// See [`IdError`]; never [`IdError::Checksum`].
+pub fn sent_record_id(text: &str) -> Result<RecordId, IdError> {
+    match record_id(text) {
+        Err(IdError::Checksum) => record_id(text.get(..SHORT_ID_LENGTH).unwrap_or_default()),
+        read => read,
     }
 }
 
@@ -79,7 +71,7 @@ impl OrganisationId {
     }
 }
 
-/// Why a text is no id.
+/// Why a text is not an id of Salesforce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
     /// Nothing there.
@@ -125,46 +117,31 @@ fn long_form(text: &str) -> Result<String, IdError> {
     Ok(long)
 }
 
-macro_rules! text_conversions {
-    ($id:ident) => {
-        impl fmt::Display for $id {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(&self.0)
-            }
-        }
-
-        impl fmt::Debug for $id {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(&self.0)
-            }
-        }
-
-        impl TryFrom<String> for $id {
-            type Error = IdError;
-
-            fn try_from(text: String) -> Result<Self, IdError> {
-                Self::parse(&text)
-            }
-        }
-
-        impl std::str::FromStr for $id {
-            type Err = IdError;
-
-            fn from_str(text: &str) -> Result<Self, IdError> {
-                Self::parse(text)
-            }
-        }
-
-        impl From<$id> for String {
-            fn from(id: $id) -> Self {
-                id.0
-            }
-        }
-    };
+impl fmt::Display for OrganisationId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
 }
 
-text_conversions!(RecordId);
-text_conversions!(OrganisationId);
+impl fmt::Debug for OrganisationId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for OrganisationId {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<OrganisationId> for String {
+    fn from(id: OrganisationId) -> Self {
+        id.0
+    }
+}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -188,13 +165,13 @@ mod tests {
             ("0067F000003pmdé", Err(IdError::Character)),
         ];
         for (text, wanted) in rows {
-            let got = RecordId::parse(text);
+            let got = record_id(text);
             assert_eq!(got.as_ref().map(RecordId::as_str).map_err(|error| *error), wanted, "{text}");
-            let told = RecordId::told(text);
+            let sent = sent_record_id(text);
             match wanted {
                 // Which record it is stands in the first fifteen characters.
-                Err(IdError::Checksum) => assert_eq!(told, RecordId::parse("0067F000003pmdW"), "{text}"),
-                _ => assert_eq!(told, got, "{text}"),
+                Err(IdError::Checksum) => assert_eq!(sent, record_id("0067F000003pmdW"), "{text}"),
+                _ => assert_eq!(sent, got, "{text}"),
             }
         }
     }
@@ -218,12 +195,5 @@ mod tests {
         }
         assert_eq!(OrganisationId::parse(""), Err(IdError::Empty));
         assert_eq!(OrganisationId::parse("0067F000003pmdW"), Err(IdError::NotOrganisation));
-    }
-
-    #[test]
-    fn ids_pass_through_json() {
-        let id: RecordId = serde_json::from_str("\"0067F000003pmdW\"").unwrap();
-        assert_eq!(serde_json::to_string(&id).unwrap(), "\"0067F000003pmdWQAQ\"");
-        assert!(serde_json::from_str::<RecordId>("\"null\"").is_err());
     }
 }

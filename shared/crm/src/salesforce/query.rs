@@ -5,9 +5,9 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::Salesforce;
-use super::errors::{Call, CrmError};
-use super::ids::RecordId;
 use super::web::encoded;
+use crate::error::{Call, CrmError};
+use crate::ids::RecordId;
 
 /// The most pages of one query, of up to 2,000 records each.
 pub const PAGES_MAX: usize = 200;

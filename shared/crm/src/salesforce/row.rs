@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::FromStr;
 use serde_json::Value;
 
-use super::errors::CrmError;
-use super::ids::RecordId;
+use super::ids::sent_record_id;
+use crate::error::CrmError;
+use crate::ids::RecordId;
 
 /// How much of a value goes into an error, in characters.
 const VALUE_LENGTH_MAX: usize = 60;
@@ -87,7 +88,7 @@ impl<'a> Row<'a> {
 
     pub(super) fn id(&self, field: &str) -> Result<Option<RecordId>, CrmError> {
         let text = self.text(field)?;
-        let id = text.map(|text| RecordId::told(text).map_err(|_| self.bad(field, "map a field that holds an id")));
+        let id = text.map(|text| sent_record_id(text).map_err(|_| self.bad(field, "map a field that holds an id")));
         id.transpose()
     }
 

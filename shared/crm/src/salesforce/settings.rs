@@ -3,11 +3,13 @@
 use tieout_platform::config::{LineFields, WriteBack};
 use tieout_platform::secret::Secret;
 
-use super::errors::CrmError;
+use crate::error::CrmError;
 
 /// Where Salesforce is, as whom we log in, and which fields mean what. Nothing here comes from a payload.
 #[derive(Debug, Clone)]
 pub struct SalesforceSettings {
+    /// The organisation's id, as hints name it.
+    pub organisation: String,
     /// My Domain, for instance `https://northwind.my.salesforce.com`; the only host that is ever called.
     pub url: String,
     /// The REST version, for instance `62.0`.
@@ -121,5 +123,9 @@ pub(super) fn is_field(text: &str) -> bool {
 }
 
 fn setting(name: &'static str, mend: &'static str) -> CrmError {
-    CrmError::Setting { name, mend }
+    CrmError::Setting {
+        section: super::SECTION,
+        name,
+        mend,
+    }
 }

@@ -5,25 +5,26 @@ use rust_decimal::Decimal;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Number, Value};
 use tieout_platform::config::WriteBack;
-use tieout_platform::effect::{Intent, Performer, Permit};
-use tieout_platform::failure::Failure;
+use tieout_platform::effect::Permit;
 
 use crate::deal::InvoiceFacts;
 
-use super::Salesforce;
-use super::errors::{Call, CrmError, refusal};
-use super::ids::RecordId;
+use super::answer::refusal;
+use super::ids::{record_id, sent_record_id};
 use super::query::{field_list, id_literal};
 use super::row::Row;
 use super::settings::is_field;
+use super::{OPPORTUNITY, Salesforce};
+use crate::error::{Call, CrmError};
+use crate::ids::RecordId;
+use crate::port::Crm;
 
-const OPPORTUNITY: &str = "Opportunity";
 const WRITE: Call = Call::Write("the invoice's status");
 const READ: Call = Call::Read("the invoice's status");
 
 /// The exact body of a write-back, for an intent: always the same bytes for the same facts, numbers as exact decimals.
 /// Fields whose name is empty in `fields` are left out.
-pub fn write_back_body(id: &RecordId, facts: &InvoiceFacts, fields: &WriteBack) -> String {
+pub(super) fn write_back_body(id: &RecordId, facts: &InvoiceFacts, fields: &WriteBack) -> String {
     let text = |text: &str| Value::String(text.to_owned());
     let all = [
         (&fields.invoice_number, text(&facts.number)),
@@ -69,7 +70,14 @@ impl Salesforce {
     ///
     /// # Errors
     /// See [`CrmError`]. What is transient was certainly not written; what may have been written is of unknown outcome.
-    pub async fn write_back(&self, permit: Permit<'_>) -> Result<String, CrmError> {
+    pub(super) async fn write_invoice(&self, permit: Permit<'_>) -> Result<String, CrmError> {
+        let target = self.target();
+        if permit.target() != target {
+            return Err(CrmError::WrongTarget {
+                permit: permit.target().to_owned(),
+                call: target,
+            });
+        }
         let path = format!("{}/composite/sobjects", self.place.data);
         let answer = self.call(WRITE, Method::PATCH, &path, Some(permit.body())).await?;
         let unreadable = |reason| CrmError::unreadable(WRITE, StatusCode::OK, reason);
@@ -81,7 +89,7 @@ impl Salesforce {
             Some(true) => {
                 let id = result.get("id").and_then(Value::as_str);
                 let id = id.ok_or_else(|| unreadable("it has no id"))?;
-                RecordId::told(id).map(String::from).map_err(|_| unreadable("its id is none"))
+                sent_record_id(id).map(String::from).map_err(|_| unreadable("its id is not valid"))
             }
             Some(false) => {
                 let errors = result.get("errors").unwrap_or(&Value::Null);
@@ -91,45 +99,12 @@ impl Salesforce {
         }
     }
 
-    /// What was written back to a deal; `None` where the deal is gone or has no invoice number yet.
-    /// Fields that are not mapped are empty, amounts that are empty are zero.
-    ///
-    /// # Errors
-    /// See [`CrmError`].
-    pub async fn read_write_back(&self, id: &RecordId) -> Result<Option<InvoiceFacts>, CrmError> {
-        let fields = &self.settings.write_back;
-        let names = [
-            &fields.invoice_number,
-            &fields.invoice_status,
-            &fields.amount_due,
-            &fields.amount_paid,
-            &fields.invoice_link,
-        ];
-        let Some(record) = self.fields_of(id, names.map(String::as_str).to_vec()).await? else {
-            return Ok(None);
-        };
-        let row = Row::new(OPPORTUNITY, &record);
-        let text = |field: &str| row.text(field).map(|text| text.unwrap_or_default().to_owned());
-        let number = text(&fields.invoice_number)?;
-        if number.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some(InvoiceFacts {
-            number,
-            status: text(&fields.invoice_status)?,
-            amount_due: row.decimal(&fields.amount_due)?.unwrap_or_default(),
-            amount_paid: row.decimal(&fields.amount_paid)?.unwrap_or_default(),
-            currency: self.currency(&row)?,
-            link: text(&fields.invoice_link)?,
-        }))
-    }
-
     /// Whether all that `body`, made by [`write_back_body`], would write is there already: the record's id then.
     /// Numbers are compared as numbers, texts without the white space at their ends, which Salesforce cuts off.
     ///
     /// # Errors
     /// See [`CrmError`]; a body that is not ours is unreadable.
-    pub async fn look_up_write_back(&self, body: &str) -> Result<Option<String>, CrmError> {
+    pub(super) async fn look_up_invoice(&self, body: &str) -> Result<Option<String>, CrmError> {
         let (id, wanted) = wanted(body)?;
         let names = wanted.iter().map(|(name, _)| name.as_str()).collect();
         let Some(record) = self.fields_of(&id, names).await? else {
@@ -168,25 +143,11 @@ fn wanted(body: &str) -> Result<(RecordId, Vec<(String, Value)>), CrmError> {
     let Some(Value::Object(record)) = record else {
         return Err(not_ours());
     };
-    let id = record.get("id").and_then(Value::as_str).and_then(|id| RecordId::parse(id).ok());
+    let id = record.get("id").and_then(Value::as_str).and_then(|id| record_id(id).ok());
     let values = record.into_iter().filter(|(name, _)| name != "attributes" && name != "id");
     let values: Vec<(String, Value)> = values.collect();
     if values.iter().any(|(name, _)| !is_field(name)) {
         return Err(not_ours());
     }
     Ok((id.ok_or_else(not_ours)?, values))
-}
-
-/// The write-back as an effect: give it to [`tieout_platform::effect::perform`].
-#[derive(Debug, Clone, Copy)]
-pub struct WriteBackEffect<'a>(pub &'a Salesforce);
-
-impl Performer for WriteBackEffect<'_> {
-    async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
-        Ok(self.0.write_back(permit).await?)
-    }
-
-    async fn look_up(&self, intent: &Intent) -> Result<Option<String>, Failure> {
-        Ok(self.0.look_up_write_back(&intent.body).await?)
-    }
 }

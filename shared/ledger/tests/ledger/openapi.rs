@@ -150,7 +150,7 @@ fn every_body_that_we_send_fits() {
         ("Allocations", bodies().allocation_body(&new_allocation())),
         ("ManualJournals", bodies().journal_body(&new_journal())),
     ];
-    for (schema, body) in bodies {
+    for (schema, body) in all {
         assert_eq!(checks.faults(schema, &body), Vec::<String>::new(), "{schema}: {body}");
     }
     // A change of status sends no lines.

@@ -20,7 +20,7 @@ const IDENTIFIER_LENGTH_MAX_BYTES: usize = 128;
 const FOUND_LENGTH_MAX: usize = 40;
 
 const KINDS: [(Kind, &str); 3] = [(Kind::Deal, "deal"), (Kind::Invoice, "invoice"), (Kind::CreditNote, "credit_note")];
-const SOURCES: [(Source, &str); 2] = [(Source::Salesforce, "salesforce"), (Source::Xero, "xero")];
+const SOURCES: [(Source, &str); 2] = [(Source::Crm, "crm"), (Source::Ledger, "ledger")];
 
 pub(super) fn kind_text(kind: Kind) -> &'static str {
     match kind {
@@ -32,8 +32,8 @@ pub(super) fn kind_text(kind: Kind) -> &'static str {
 
 pub(super) fn source_text(source: Source) -> &'static str {
     match source {
-        Source::Salesforce => "salesforce",
-        Source::Xero => "xero",
+        Source::Crm => "crm",
+        Source::Ledger => "ledger",
     }
 }
 

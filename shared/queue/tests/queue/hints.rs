@@ -10,9 +10,9 @@ use crate::script::hint;
 fn what_is_written_is_read() {
     let told = json!({"amount": serde_json::from_str::<Value>("12345678901234567890.10").unwrap()});
     for (kind, source) in [
-        (Kind::Deal, Source::Salesforce),
-        (Kind::Invoice, Source::Xero),
-        (Kind::CreditNote, Source::Xero),
+        (Kind::Deal, Source::Crm),
+        (Kind::Invoice, Source::Ledger),
+        (Kind::CreditNote, Source::Ledger),
     ] {
         for notification in [None, Some("04l1")] {
             let hint = Hint::new(kind, source, "org", "rec", told.clone(), notification).unwrap();
@@ -26,9 +26,9 @@ fn what_is_written_is_read() {
 #[test]
 fn version_one_stays_readable() {
     let text =
-        r#"{"v":1,"kind":"credit_note","source":"xero","organisation":"o","record":"r","told":{"a":1},"notification":null,"later":true}"#;
+        r#"{"v":1,"kind":"credit_note","source":"ledger","organisation":"o","record":"r","told":{"a":1},"notification":null,"later":true}"#;
     let hint = Hint::read(text).unwrap();
-    assert_eq!((hint.kind(), hint.source()), (Kind::CreditNote, Source::Xero));
+    assert_eq!((hint.kind(), hint.source()), (Kind::CreditNote, Source::Ledger));
     assert_eq!((hint.organisation(), hint.record(), hint.notification()), ("o", "r", None));
     assert_eq!(hint.told(), &json!({"a": 1}));
 }
@@ -87,7 +87,7 @@ fn a_notification_that_is_none_is_never_an_id() {
         Some("None"),
         Some("undefined"),
     ] {
-        let hint = |record: &str| Hint::new(Kind::Deal, Source::Salesforce, "00D", record, json!({"a": 1}), none).unwrap();
+        let hint = |record: &str| Hint::new(Kind::Deal, Source::Crm, "00D", record, json!({"a": 1}), none).unwrap();
         assert_eq!(hint("006").notification(), None);
         assert_ne!(hint("006").dedupe(), hint("007").dedupe(), "{none:?}");
     }
@@ -96,7 +96,7 @@ fn a_notification_that_is_none_is_never_an_id() {
 #[test]
 fn the_same_message_and_another_one() {
     let make = |kind, org: &str, record: &str, told: Value, notification: Option<&str>| {
-        Hint::new(kind, Source::Salesforce, org, record, told, notification).unwrap()
+        Hint::new(kind, Source::Crm, org, record, told, notification).unwrap()
     };
     let base = || make(Kind::Deal, "00D", "006", json!({"a": 1}), Some("n1"));
     let bare = || make(Kind::Deal, "00D", "006", json!({"a": 1}), None);
@@ -122,22 +122,16 @@ fn the_same_message_and_another_one() {
 #[test]
 fn one_record_is_one_group() {
     let group = |source, org: &str, record: &str| Hint::new(Kind::Deal, source, org, record, Value::Null, None).unwrap().group();
-    let long = group(Source::Salesforce, "00D000000000001AAA", "0065g00000abcdEAAQ");
-    assert_eq!(long, "salesforce:00D000000000001:0065g00000abcdE");
-    assert_eq!(
-        group(Source::Salesforce, "00D000000000001", "0065g00000abcdE"),
-        long,
-        "15 and 18 characters"
-    );
+    let deal = group(Source::Crm, "00D000000000001AAA", "0065g00000abcdEAAQ");
+    assert_eq!(deal, "crm:00D000000000001AAA:0065g00000abcdEAAQ");
+    assert_ne!(group(Source::Crm, "00D000000000001AAA", "0065g00000ABCDEAAQ"), deal, "case counts");
     assert_ne!(
-        group(Source::Salesforce, "00D000000000001", "0065g00000ABCDE"),
-        long,
-        "15 characters know case"
+        group(Source::Ledger, "00D000000000001AAA", "0065g00000abcdEAAQ"),
+        deal,
+        "sources are apart"
     );
-    let xero = "123456789012345678";
-    assert_eq!(group(Source::Xero, "o", xero), format!("xero:o:{xero}"));
     for odd in ["ö".repeat(40), "a b".to_owned(), "x".repeat(128)] {
-        assert_eq!(group(Source::Xero, "o", &odd).len(), 64, "hashed");
+        assert_eq!(group(Source::Ledger, "o", &odd).len(), 64, "hashed");
     }
 }
 
@@ -146,7 +140,7 @@ proptest::proptest! {
     fn reading_never_panics(text in ".*", bytes in proptest::collection::vec(0u8.., 0..200)) {
         let _ = Hint::read(&text);
         let _ = Hint::read(&String::from_utf8_lossy(&bytes));
-        if let Ok(hint) = Hint::new(Kind::Deal, Source::Salesforce, &text, &text, Value::Null, Some(&text)) {
+        if let Ok(hint) = Hint::new(Kind::Deal, Source::Crm, &text, &text, Value::Null, Some(&text)) {
             proptest::prop_assert!(hint.group().len() <= 128 && hint.group().is_ascii());
             proptest::prop_assert_eq!(Hint::read(&hint.to_text()).unwrap(), hint);
         }

@@ -81,5 +81,5 @@ impl Connector for Script {
 
 pub(crate) fn hint(record: &str) -> Hint {
     let told = json!({"StageName": "Closed Won"});
-    Hint::new(Kind::Deal, Source::Salesforce, "00D000000000001", record, told, Some("04l1")).unwrap()
+    Hint::new(Kind::Deal, Source::Crm, "00D000000000001", record, told, Some("04l1")).unwrap()
 }

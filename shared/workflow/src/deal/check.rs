@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, Months, NaiveDate};
 use rust_decimal::Decimal;
 use tieout_accounting::{Currency, Money};
+use tieout_crm::DealFields;
 use tieout_crm::deal::{Customer, Deal, DealLine};
 use tieout_platform::config::{Config, Entity, Method, Product, Satisfied};
 
@@ -59,41 +60,41 @@ pub struct BookedLine {
 ///
 /// # Errors
 /// The findings, each with field, value and mend; where dates are missing, with the dates that we would propose.
-pub fn check(deal: &Deal, entity: &Entity, config: &Config) -> Result<Bookable, Vec<Finding>> {
+pub fn check(deal: &Deal, entity: &Entity, config: &Config, fields: &DealFields) -> Result<Bookable, Vec<Finding>> {
     let mut findings = Vec::new();
     let currency = match Currency::parse(&deal.currency) {
         Ok(currency) => currency,
         Err(_) => {
             return Err(vec![Finding::new(
-                "CurrencyIsoCode",
+                &fields.currency,
                 &deal.currency,
                 "is not a currency of ISO 4217",
-                "correct the currency of the opportunity in Salesforce",
+                "correct the currency of the deal in the CRM",
             )]);
         }
     };
     if deal.account.is_none() {
         findings.push(Finding::new(
-            "AccountId",
+            &fields.customer,
             "empty",
             "a deal without a customer cannot be invoiced",
-            "give the opportunity its account",
+            "give the deal its customer",
         ));
     }
     if deal.lines.is_empty() {
         findings.push(Finding::new(
-            "OpportunityLineItems",
+            &fields.lines,
             "empty",
             "a deal without lines cannot be invoiced",
-            "add the products to the opportunity",
+            "add the products to the deal",
         ));
     }
     if deal.lines.len() > LINES_MAX {
         findings.push(Finding::new(
-            "OpportunityLineItems",
+            &fields.lines,
             deal.lines.len(),
             format!("has more than {LINES_MAX} lines"),
-            "split the opportunity",
+            "split the deal",
         ));
     }
     let mut lines = Vec::with_capacity(deal.lines.len());
@@ -105,6 +106,7 @@ pub fn check(deal: &Deal, entity: &Entity, config: &Config) -> Result<Bookable, 
             currency,
             entity,
             config,
+            fields,
         };
         match checker.run() {
             Ok(booked) => lines.push(booked),
@@ -112,7 +114,7 @@ pub fn check(deal: &Deal, entity: &Entity, config: &Config) -> Result<Bookable, 
         }
     }
     if findings.is_empty() {
-        check_sum(deal, &mut findings);
+        check_sum(deal, fields, &mut findings);
     }
     match &deal.account {
         Some(customer) if findings.is_empty() => Ok(Bookable {
@@ -123,16 +125,16 @@ pub fn check(deal: &Deal, entity: &Entity, config: &Config) -> Result<Bookable, 
     }
 }
 
-fn check_sum(deal: &Deal, findings: &mut Vec<Finding>) {
+fn check_sum(deal: &Deal, fields: &DealFields, findings: &mut Vec<Finding>) {
     let sum: Decimal = deal.lines.iter().map(|line| line.total_price).sum();
     if let Some(amount) = deal.amount
         && amount.normalize() != sum.normalize()
     {
         findings.push(Finding::new(
-            "Amount",
+            &fields.amount,
             amount,
             format!("is not the sum of the lines, {sum}"),
-            "save the opportunity's products again, so that Salesforce adds them up",
+            "save the products of the deal again, so that the CRM adds them up",
         ));
     }
 }
@@ -144,6 +146,7 @@ struct LineCheck<'a> {
     currency: Currency,
     entity: &'a Entity,
     config: &'a Config,
+    fields: &'a DealFields,
 }
 
 impl LineCheck<'_> {
@@ -151,7 +154,7 @@ impl LineCheck<'_> {
         let mut findings = Vec::new();
         if self.line.quantity <= Decimal::ZERO {
             findings.push(self.finding(
-                "Quantity",
+                &self.fields.quantity,
                 self.line.quantity,
                 "is not above zero",
                 "enter what was sold; a return is a credit note",
@@ -211,7 +214,7 @@ impl LineCheck<'_> {
         let price = self.line.total_price;
         if price < Decimal::ZERO {
             findings.push(self.finding(
-                "TotalPrice",
+                &self.fields.total_price,
                 price,
                 "is below zero",
                 "give the discount on the line that it belongs to",
@@ -222,10 +225,10 @@ impl LineCheck<'_> {
             Ok(total) => Some(total),
             Err(_) => {
                 findings.push(self.finding(
-                    "TotalPrice",
+                    &self.fields.total_price,
                     price,
                     format!("has more decimals than {} has, or is too large", self.deal.currency),
-                    "round the price of the line in Salesforce",
+                    "round the price of the line in the CRM",
                 ));
                 None
             }
@@ -233,8 +236,7 @@ impl LineCheck<'_> {
     }
 
     fn dates(&self, satisfied: Satisfied, findings: &mut Vec<Finding>) -> Option<(NaiveDate, NaiveDate)> {
-        let fields = &self.config.salesforce.line_fields;
-        let end_field = fields.end.as_deref().or(fields.term_months.as_deref()).unwrap_or("End_Date__c");
+        let (fields, end_field) = (self.fields, &self.fields.end);
         let (proposed_start, proposed_end) = self.proposal();
         let Some(start) = self.line.start else {
             findings.push(self.finding(

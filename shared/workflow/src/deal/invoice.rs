@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use chrono::Days;
 use serde_json::json;
 use tieout_accounting::ids::ContractId;
+use tieout_crm::DealFields;
 use tieout_crm::deal::Deal;
 use tieout_ledger::{ContactId, CurrencyCode, DocumentStatus, Invoice, InvoiceId, Ledger, NewInvoice, NewLine, Totals, Tracking};
 use tieout_platform::config::{Coding, Entity};
@@ -45,7 +46,7 @@ pub async fn ensure(
     head: Head,
 ) -> Result<Ensured, WorkflowError> {
     let ledger = deployment.ledger(entity)?.as_ref();
-    let bookable = match check::check(deal, entity, &deployment.config) {
+    let bookable = match check::check(deal, entity, &deployment.config, deployment.crm.fields()) {
         Ok(bookable) => bookable,
         Err(findings) => return Ok(Ensured::Parked(Reason::Findings, findings)),
     };
@@ -67,7 +68,7 @@ pub async fn ensure(
         Err(error) => return refusal(ledger, error, "Contact", bookable.customer.id.as_str()),
     };
     let number = number(entity, contract, &head);
-    let new = match new_invoice(entity, number, deal, contact, new_lines) {
+    let new = match new_invoice(entity, number, deal, deployment.crm.fields(), contact, new_lines) {
         Ok(new) => new,
         Err(finding) => return Ok(Ensured::Parked(Reason::Findings, vec![finding])),
     };
@@ -125,13 +126,20 @@ fn refusal(ledger: &dyn Ledger, error: WorkflowError, what: &str, number: &str) 
     }
 }
 
-fn new_invoice(entity: &Entity, number: String, deal: &Deal, contact: ContactId, lines: Vec<NewLine>) -> Result<NewInvoice, Finding> {
+fn new_invoice(
+    entity: &Entity,
+    number: String,
+    deal: &Deal,
+    fields: &DealFields,
+    contact: ContactId,
+    lines: Vec<NewLine>,
+) -> Result<NewInvoice, Finding> {
     let currency = CurrencyCode::parse(&deal.currency).map_err(|error| {
         Finding::new(
-            "CurrencyIsoCode",
+            &fields.currency,
             &deal.currency,
             error.to_string(),
-            "correct the currency of the opportunity",
+            "correct the currency of the deal",
         )
     })?;
     let due_days = Days::new(u64::from(entity.invoices.due_days));

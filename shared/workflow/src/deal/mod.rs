@@ -16,8 +16,7 @@ use serde_json::json;
 use tieout_accounting::Event;
 use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::{Deal, DealKind};
-use tieout_crm::salesforce::CrmError;
-use tieout_crm::salesforce::ids::RecordId;
+use tieout_crm::{CrmError, RecordId};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
 use tieout_store::{Appended, Head};
@@ -97,7 +96,7 @@ impl Booking<'_> {
     async fn book(&self, deal: &Deal) -> Result<Outcome, WorkflowError> {
         if deal.kind == DealKind::Cancellation {
             let finding = Finding::new(
-                "Type",
+                &self.deployment.crm.fields().kind,
                 "Cancellation",
                 "ends or takes back something",
                 "credit the invoice in the ledger: Tieout follows it",
@@ -109,7 +108,7 @@ impl Booking<'_> {
             Err((reason, finding)) => return self.park(reason, &[finding]).await,
         };
         let entity = self.deployment.entity(&entity)?;
-        let bookable = match check::check(deal, entity, &self.deployment.config) {
+        let bookable = match check::check(deal, entity, &self.deployment.config, self.deployment.crm.fields()) {
             Ok(bookable) => bookable,
             Err(findings) => return self.park(Reason::Findings, &findings).await,
         };
@@ -212,11 +211,15 @@ impl Booking<'_> {
     }
 
     async fn gone(&self) -> Result<Outcome, WorkflowError> {
+        let crm = &self.deployment.crm;
         let finding = Finding::new(
-            "Id",
+            &crm.fields().id,
             &self.contract,
             "is deleted, or our user may not see it",
-            "restore the opportunity in Salesforce; if it is meant to be gone, nothing has to be done",
+            format!(
+                "restore the deal in {}; if it is meant to be gone, nothing has to be done",
+                crm.name()
+            ),
         );
         self.park(Reason::RecordDeleted, &[finding]).await
     }
@@ -234,7 +237,7 @@ impl Booking<'_> {
             &self.contract,
             format!("{what} after it had been booked"),
             match head.invoice {
-                Some(_) => "correct the invoice in the ledger if it should change, or set the deal back in Salesforce",
+                Some(_) => "correct the invoice in the ledger if it should change, or set the deal back in the CRM",
                 None => "no invoice was made yet: set the deal back to the version that was booked, and it is billed",
             },
         );

@@ -110,7 +110,7 @@ impl SalesforceDoor {
             told.retain(|_, value| !value.is_null());
             told.insert("object".to_owned(), json!(notification.object.as_str()));
         }
-        Hint::new(Kind::Deal, Source::Salesforce, self.organisation.as_str(), record, told, id)
+        Hint::new(Kind::Deal, Source::Crm, self.organisation.as_str(), record, told, id)
     }
 }
 

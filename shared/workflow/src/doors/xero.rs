@@ -66,7 +66,14 @@ fn hints(delivery: &Delivery) -> Result<Vec<Hint>, Unreadable> {
     followed
         .map(|(kind, event)| {
             let told = json!({ "event_at": event.event_at });
-            Hint::new(kind, Source::Xero, event.organisation.as_str(), event.resource.as_str(), told, None)
+            Hint::new(
+                kind,
+                Source::Ledger,
+                event.organisation.as_str(),
+                event.resource.as_str(),
+                told,
+                None,
+            )
         })
         .collect()
 }

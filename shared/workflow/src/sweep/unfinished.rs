@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::try_join_all;
 use serde_json::json;
-use tieout_crm::salesforce::Changed;
+use tieout_crm::ChangedDeal;
 use tieout_ledger::{InvoiceSummary, Ledger};
 use tieout_platform::config::Entity;
 use tieout_platform::vendor::Priority;
@@ -52,7 +52,7 @@ impl Sweeper {
 
     async fn unfinished_deals(&self, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<usize, WorkflowError> {
         let parked: BTreeSet<String> = self.deployment.store.parked().await?.into_iter().map(|case| case.key).collect();
-        let organisation = &self.deployment.config.salesforce.organisation_id;
+        let organisation = self.deployment.crm.organisation_id();
         let (mut since, mut count) = (since, 0);
         for answers in 1..=ANSWERS_MAX {
             let answer = self.deployment.crm.changed_since(since).await?;
@@ -63,7 +63,7 @@ impl Sweeper {
                 let left = deals.iter().zip(unfinished).filter(|(_, unfinished)| *unfinished);
                 hints.extend(left.map(|(deal, _)| {
                     let told = json!({ "unfinished": now });
-                    Hint::new(Kind::Deal, Source::Salesforce, organisation, deal.record.as_str(), told, None)
+                    Hint::new(Kind::Deal, Source::Crm, organisation, deal.record.as_str(), told, None)
                 }));
             }
             count += send(&self.deals, hints.into_iter()).await?;
@@ -77,7 +77,7 @@ impl Sweeper {
     }
 
     /// A deal that is won has a contract, with an invoice of which the CRM was told, or waits for a person.
-    async fn is_unfinished(&self, deal: &Changed, parked: &BTreeSet<String>) -> Result<bool, WorkflowError> {
+    async fn is_unfinished(&self, deal: &ChangedDeal, parked: &BTreeSet<String>) -> Result<bool, WorkflowError> {
         let contract = contract_of(&deal.record);
         if parked.contains(&parked_key("deal", contract.as_str())) {
             return Ok(false);

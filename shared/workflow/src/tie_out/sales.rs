@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tieout_accounting::Contract;
-use tieout_crm::salesforce::CrmError;
-use tieout_crm::salesforce::ids::RecordId;
+use tieout_crm::{CrmError, RecordId};
 use tieout_ledger::{Invoice, InvoiceId, Ledger, round};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
@@ -75,7 +74,7 @@ impl Sums {
             Line::new(
                 "sold = contracted",
                 currency,
-                ("won deals in Salesforce", self.deals),
+                ("won deals in the CRM", self.deals),
                 ("contracts as signed", self.signed),
                 self.not_booked,
             ),

@@ -73,12 +73,10 @@ pub fn poison(world: &World, town: &mut Town) {
         1 => json!({ "poison": "no version" }).to_string(),
         2 => json!({ "v": 99, "kind": "deal", "from": "the future", "poison": true }).to_string(),
         3 => format!("\"poison\" {}", "x".repeat(40_000)),
-        4 => {
-            json!({ "v": 1, "kind": "subscription", "source": "salesforce", "organisation": organisation, "record": deal, "poison": true })
-                .to_string()
-        }
+        4 => json!({ "v": 1, "kind": "subscription", "source": "crm", "organisation": organisation, "record": deal, "poison": true })
+            .to_string(),
         // As version 1 wrote it on its first day: no notification, nothing told.
-        _ => json!({ "v": 1, "kind": "deal", "source": "salesforce", "organisation": organisation, "record": deal }).to_string(),
+        _ => json!({ "v": 1, "kind": "deal", "source": "crm", "organisation": organisation, "record": deal }).to_string(),
     };
     let number = town.number();
     let queue = town.dice.pick(&QUEUES).copied().unwrap_or_default();

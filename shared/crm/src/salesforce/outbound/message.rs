@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::salesforce::ids::{OrganisationId, RecordId};
+use crate::ids::RecordId;
+use crate::salesforce::ids::{OrganisationId, sent_record_id};
 
 use super::error::OutboundError;
 use super::scanner::{Element, Namespace, Scanner, Token};
@@ -135,7 +136,7 @@ impl<'i> Message<'i> {
             match child.name() {
                 "Id" => {
                     let text = self.scanner.text("sObject/Id", ID_LENGTH_MAX)?;
-                    let id = text.map(|text| RecordId::told(&text)).transpose();
+                    let id = text.map(|text| sent_record_id(&text)).transpose();
                     let id = id.map_err(|source| OutboundError::Id {
                         field: "sObject/Id",
                         source,

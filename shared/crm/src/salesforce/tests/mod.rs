@@ -16,7 +16,8 @@ use tieout_platform::http::{Connector, Request, Response, TransportError};
 use tieout_platform::secret::Secret;
 
 use super::*;
-use crate::salesforce::ids::RecordId;
+use crate::ids::RecordId;
+use crate::port::Crm;
 
 pub(super) const DEAL: &str = "0067F000003pmdWQAQ";
 const CANARY: &str = "canary-secret";
@@ -90,6 +91,7 @@ impl Connector for Script {
 
 pub(super) fn settings() -> SalesforceSettings {
     SalesforceSettings {
+        organisation: "00D7F00000107XsUAI".to_owned(),
         url: "https://northwind.my.salesforce.com".to_owned(),
         api_version: "62.0".to_owned(),
         login: Login::ClientCredentials {
@@ -104,7 +106,7 @@ pub(super) fn settings() -> SalesforceSettings {
 }
 
 pub(super) fn id() -> RecordId {
-    RecordId::parse(DEAL).unwrap()
+    ids::record_id(DEAL).unwrap()
 }
 
 pub(super) fn clock() -> Arc<ManualClock> {

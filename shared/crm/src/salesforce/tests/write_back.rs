@@ -5,6 +5,8 @@ use std::time::Duration;
 use tieout_platform::effect::{EffectError, EffectKey, Intent, LEASE_S, MemoryRecords, Settled, perform};
 
 use crate::deal::{InvoiceFacts, InvoiceStatus};
+use crate::port::WriteBackEffect;
+use crate::salesforce::write_back::write_back_body;
 
 use super::*;
 
@@ -143,14 +145,13 @@ async fn what_is_there_is_compared_field_by_field() {
 }
 
 #[tokio::test]
-async fn what_was_written_back_is_read() {
-    let (client, _) = client([ok(there("12345678901234567.80")), ok(NOT_THERE)]);
-    assert_eq!(
-        client.read_write_back(&id()).await.unwrap(),
-        Some(InvoiceFacts {
-            amount_paid: "0.1".parse().unwrap(),
-            ..facts()
-        })
-    );
-    assert_eq!(client.read_write_back(&id()).await.unwrap(), None);
+async fn a_permit_for_another_organisation_sends_nothing() {
+    let (client, script) = client_with(settings(), Vec::new());
+    let stray = Intent {
+        target: "salesforce:00D000000000001EAA".to_owned(),
+        ..intent()
+    };
+    let refused = perform(&MemoryRecords::default(), &*clock(), &stray, &WriteBackEffect(&client)).await;
+    assert!(matches!(refused, Err(EffectError::Refused { .. })), "{refused:?}");
+    assert!(script.asked().is_empty());
 }

@@ -12,7 +12,8 @@ mod walk;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::ids::{OrganisationId, RecordId};
+use super::ids::OrganisationId;
+use crate::ids::RecordId;
 
 pub use ack::{ACK_CONTENT_TYPE, ack};
 pub use error::OutboundError;

@@ -1,8 +1,4 @@
-//! What goes wrong with Salesforce, and what it means for the caller.
-//!
-//! Codes count more than statuses: `UNABLE_TO_LOCK_ROW` comes with 200, 400 and 500 (`interfaces.md` B).
-
-mod answer;
+//! What goes wrong with a CRM, and what it means for the caller.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,13 +7,7 @@ use http::StatusCode;
 use tieout_platform::failure::{Class, Classified};
 use tieout_platform::http::TransportError;
 
-pub(super) use answer::{read_answer, refusal, refuses_token};
-
-/// How long we stay away where the day's quota is used up and no time is named, in seconds; the quota is of 24 rolling hours.
-pub const QUOTA_WAIT_S: u64 = 15 * 60;
-/// How long we stay away after 429, or with too many calls at once, where no time is named, in seconds.
-pub const BUSY_WAIT_S: u64 = 60;
-/// How much of Salesforce's words is kept, in characters.
+/// How much of the CRM's words is kept, in characters.
 pub const MESSAGE_LENGTH_MAX: usize = 300;
 
 /// Which call, and whether it may have changed something.
@@ -33,7 +23,7 @@ pub enum Call {
 
 impl Call {
     /// The class of an end that does not say whether the call took effect.
-    fn ambiguous(self, after: Option<Duration>) -> Class {
+    pub(crate) fn ambiguous(self, after: Option<Duration>) -> Class {
         match self {
             Self::Login | Self::Read(_) => Class::Transient { after },
             Self::Write(_) => Class::UnknownOutcome,
@@ -51,34 +41,58 @@ impl fmt::Display for Call {
     }
 }
 
-/// Why a call to Salesforce did not give what was asked. Holds no body, no secret and no personal data.
+/// Why a call to a CRM did not give what was asked. Holds no body, no secret and no personal data.
 #[derive(Debug, thiserror::Error)]
 pub enum CrmError {
     /// A setting that cannot be used.
-    #[error("setting salesforce.{name} cannot be used: {mend}")]
+    #[error("setting {section}.{name} cannot be used: {mend}")]
     Setting {
-        /// Its name in `tieout.toml`, or of the secret.
+        /// The section of `tieout.toml`.
+        section: &'static str,
+        /// Its name there, or of the secret.
         name: &'static str,
         /// What to do.
         mend: &'static str,
     },
     /// No answer.
-    #[error("no answer from Salesforce while {call}")]
-    Transport {
+    #[error("no answer from the CRM while {call}")]
+    Unreachable {
         /// Which call.
         call: Call,
         /// The cause.
         #[source]
         source: TransportError,
     },
-    /// Salesforce said no.
-    #[error("Salesforce refused {call} with {status} {code}: {message}{}", fields_text(fields))]
+    /// Not logged in, or our user has not the right: somebody has to renew the login or to grant the right.
+    #[error("access denied by the CRM while {call}, with {status} {code}: {message}")]
+    Denied {
+        /// Which call.
+        call: Call,
+        /// The HTTP status.
+        status: u16,
+        /// The CRM's code.
+        code: String,
+        /// Its words, at most [`MESSAGE_LENGTH_MAX`] characters.
+        message: String,
+    },
+    /// Too many calls, today or at once; nothing happened.
+    #[error("too many calls to the CRM while {call}, again after {after:?}: {message}")]
+    Throttled {
+        /// Which call.
+        call: Call,
+        /// How long to stay away.
+        after: Duration,
+        /// The CRM's words, at most [`MESSAGE_LENGTH_MAX`] characters.
+        message: String,
+    },
+    /// The CRM said no, for another reason.
+    #[error("the CRM refused {call} with {status} {code}: {message}{}", fields_text(fields))]
     Refused {
         /// Which call.
         call: Call,
         /// The HTTP status; 200 where one record of a collection was refused.
         status: u16,
-        /// Salesforce's code, for instance `INVALID_FIELD`.
+        /// The CRM's code.
         code: String,
         /// Its words, at most [`MESSAGE_LENGTH_MAX`] characters.
         message: String,
@@ -87,8 +101,8 @@ pub enum CrmError {
         /// What it means.
         class: Class,
     },
-    /// An answer that is not what Salesforce's documentation says: HTML of a proxy, JSON cut short.
-    #[error("Salesforce's answer {status} while {call} cannot be read: {reason}")]
+    /// An answer that is not what the CRM documents: HTML of a proxy, JSON cut short.
+    #[error("the CRM's answer {status} while {call} cannot be read: {reason}")]
     Unreadable {
         /// Which call.
         call: Call,
@@ -113,6 +127,14 @@ pub enum CrmError {
         /// What to do.
         mend: &'static str,
     },
+    /// The permit is for another system or organisation; nothing was sent.
+    #[error("the permit is for '{permit}', the call for '{call}'; this is a fault in Tieout")]
+    WrongTarget {
+        /// What the permit says.
+        permit: String,
+        /// What was asked for.
+        call: String,
+    },
     /// More than we are willing to read.
     #[error("{call} gives more than {limit} {what}")]
     TooMany {
@@ -128,9 +150,12 @@ pub enum CrmError {
 impl Classified for CrmError {
     fn class(&self) -> Class {
         match self {
-            Self::Setting { .. } | Self::Value { .. } | Self::TooMany { .. } => Class::Permanent,
+            Self::Setting { .. } | Self::Denied { .. } | Self::Value { .. } | Self::TooMany { .. } | Self::WrongTarget { .. } => {
+                Class::Permanent
+            }
+            Self::Throttled { after, .. } => Class::Transient { after: Some(*after) },
             Self::Refused { class, .. } | Self::Unreadable { class, .. } => *class,
-            Self::Transport { call, source } => match (source, call) {
+            Self::Unreachable { call, source } => match (source, call) {
                 (TransportError::TooLarge { .. }, Call::Login | Call::Read(_)) => Class::Permanent,
                 (TransportError::Unknown { .. }, call) => call.ambiguous(None),
                 (TransportError::NotSent { .. } | TransportError::TooLarge { .. }, _) => source.class(),
@@ -140,7 +165,7 @@ impl Classified for CrmError {
 }
 
 impl CrmError {
-    pub(super) fn unreadable(call: Call, status: StatusCode, reason: &'static str) -> Self {
+    pub(crate) fn unreadable(call: Call, status: StatusCode, reason: &'static str) -> Self {
         Self::Unreadable {
             call,
             status: status.as_u16(),

@@ -1,4 +1,6 @@
-//! Answers as they come: what is good, and what a bad one means by its code and status.
+//! Answers as they come: what is good, and what a bad one means.
+//!
+//! Codes count more than statuses: `UNABLE_TO_LOCK_ROW` comes with 200, 400 and 500 (`docs/vendors/salesforce.md`).
 
 use std::time::Duration;
 
@@ -8,14 +10,19 @@ use serde_json::Value;
 use tieout_platform::failure::Class;
 use tieout_platform::http::Response;
 
-use super::super::web::retry_after;
-use super::{BUSY_WAIT_S, Call, CrmError, MESSAGE_LENGTH_MAX, QUOTA_WAIT_S};
+use super::web::retry_after;
+use crate::error::{Call, CrmError, MESSAGE_LENGTH_MAX};
+
+/// How long we stay away where the day's quota is used up and no time is named, in seconds; the quota is of 24 rolling hours.
+pub const QUOTA_WAIT_S: u64 = 15 * 60;
+/// How long we stay away after 429, or with too many calls at once, where no time is named, in seconds.
+pub const BUSY_WAIT_S: u64 = 60;
 
 /// By its code Salesforce says that a token is none, or no longer one.
 const INVALID_SESSION: &str = "INVALID_SESSION_ID";
 
 /// The JSON of a good answer, or what the bad one means.
-pub(in crate::salesforce) fn read_answer(call: Call, response: &Response, now: DateTime<Utc>) -> Result<Value, CrmError> {
+pub(super) fn read_answer(call: Call, response: &Response, now: DateTime<Utc>) -> Result<Value, CrmError> {
     let status = response.status();
     if status.is_redirection() {
         return Err(CrmError::Unreadable {
@@ -41,7 +48,7 @@ pub(in crate::salesforce) fn read_answer(call: Call, response: &Response, now: D
 }
 
 /// Whether the token is refused: by the status, or by the code under another one.
-pub(in crate::salesforce) fn refuses_token(response: &Response) -> bool {
+pub(super) fn refuses_token(response: &Response) -> bool {
     let status = response.status();
     let says_so = || {
         let body = serde_json::from_slice::<Value>(response.body()).unwrap_or_default();
@@ -53,17 +60,30 @@ pub(in crate::salesforce) fn refuses_token(response: &Response) -> bool {
 
 /// What a refusal means: `[{errorCode, message, fields?}]`, or `{statusCode, message, fields}` of one record in a
 /// collection, or `{error, error_description}` of the token service.
-pub(in crate::salesforce) fn refusal(call: Call, status: StatusCode, body: &Value, after: Option<Duration>) -> CrmError {
+pub(super) fn refusal(call: Call, status: StatusCode, body: &Value, after: Option<Duration>) -> CrmError {
     let first = body.get(0).unwrap_or(body);
     let text = |names: [&str; 3]| names.iter().find_map(|name| first.get(*name)?.as_str()).unwrap_or_default();
     let code = shortened(text(["errorCode", "statusCode", "error"]));
     let message = shortened(text(["message", "error_description", "error"]));
     let fields = first.get("fields").and_then(Value::as_array);
     let fields = fields.map(|fields| fields.iter().filter_map(Value::as_str).map(shortened).collect());
+    let status_code = status.as_u16();
+    if let Some(default_s) = throttled_s(status, &code, &message) {
+        let after = after.unwrap_or(Duration::from_secs(default_s));
+        return CrmError::Throttled { call, after, message };
+    }
     let class = class_of(call, status, &code, &message, after);
+    if class == Class::Permanent && (call == Call::Login || is_denied(status, &code)) {
+        return CrmError::Denied {
+            call,
+            status: status_code,
+            code,
+            message,
+        };
+    }
     CrmError::Refused {
         call,
-        status: status.as_u16(),
+        status: status_code,
         code,
         message,
         fields: fields.unwrap_or_default(),
@@ -71,18 +91,32 @@ pub(in crate::salesforce) fn refusal(call: Call, status: StatusCode, body: &Valu
     }
 }
 
+/// How long to stay away from a quota that is used up; `None` where it is not about quotas.
+fn throttled_s(status: StatusCode, code: &str, message: &str) -> Option<u64> {
+    match code {
+        "REQUEST_LIMIT_EXCEEDED" if message.contains("Concurrent") => Some(BUSY_WAIT_S),
+        "REQUEST_LIMIT_EXCEEDED" => Some(QUOTA_WAIT_S),
+        "invalid_grant" if message.contains("rate exceeded") => Some(QUOTA_WAIT_S),
+        _ if status == StatusCode::TOO_MANY_REQUESTS && !is_locked(code, message) => Some(BUSY_WAIT_S),
+        _ => None,
+    }
+}
+
+/// A trigger that met the lock is reported under its own code, with this one in its words.
+fn is_locked(code: &str, message: &str) -> bool {
+    code == "UNABLE_TO_LOCK_ROW" || message.contains("UNABLE_TO_LOCK_ROW")
+}
+
+/// Whether a right is missing: by the status, or by the code of one record in a collection.
+fn is_denied(status: StatusCode, code: &str) -> bool {
+    status == StatusCode::FORBIDDEN || code.starts_with("INSUFFICIENT_ACCESS")
+}
+
 fn class_of(call: Call, status: StatusCode, code: &str, message: &str, after: Option<Duration>) -> Class {
-    let wait = |default_s: u64| Class::Transient {
-        after: after.or(Some(Duration::from_secs(default_s))),
-    };
-    // A trigger that met the lock is reported under its own code, with this one in its words.
-    if code == "UNABLE_TO_LOCK_ROW" || message.contains("UNABLE_TO_LOCK_ROW") {
+    if is_locked(code, message) {
         return Class::Transient { after };
     }
     match code {
-        "REQUEST_LIMIT_EXCEEDED" if message.contains("Concurrent") => return wait(BUSY_WAIT_S),
-        "REQUEST_LIMIT_EXCEEDED" => return wait(QUOTA_WAIT_S),
-        "invalid_grant" if message.contains("rate exceeded") => return wait(QUOTA_WAIT_S),
         // The second time in a row, for a token that is seconds old; or a cursor that ended: begin again.
         INVALID_SESSION | "INVALID_QUERY_LOCATOR" | "API_CURRENTLY_DISABLED" => return Class::Transient { after },
         "QUERY_TIMEOUT" | "REQUEST_RUNNING_TOO_LONG" | "server_error" | "temporarily_unavailable" | "unknown_error" => {
@@ -94,7 +128,6 @@ fn class_of(call: Call, status: StatusCode, code: &str, message: &str, after: Op
     }
     match status.as_u16() {
         401 if call != Call::Login => Class::Transient { after },
-        429 => wait(BUSY_WAIT_S),
         408 | 500..=599 => call.ambiguous(after),
         _ => Class::Permanent,
     }

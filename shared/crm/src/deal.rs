@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-pub use crate::salesforce::ids::RecordId;
+use crate::ids::RecordId;
 pub use kind::DealKind;
 
 /// A deal with its customer and lines, as it was when it was read. Amounts are exact decimals in units of `currency`, unrounded.
@@ -16,7 +16,7 @@ pub use kind::DealKind;
 /// Serialised it is what rules see as `deal`; see [`Deal::facts`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deal {
-    /// The opportunity.
+    /// Its id in the CRM.
     pub id: RecordId,
     /// Its name.
     pub name: String,

@@ -1,11 +1,12 @@
 //! Salesforce: outbound messages in, REST out, under our own identity.
 //!
-//! Facts and sources: `interfaces.md` A and B. No address from a payload is ever followed.
+//! Facts and sources: `docs/vendors/salesforce.md`. No address from a payload is ever followed.
 
+mod answer;
 mod auth;
+mod crm;
 mod deal_rows;
 mod deals;
-mod errors;
 pub mod ids;
 pub mod outbound;
 mod query;
@@ -21,15 +22,22 @@ use serde_json::Value;
 use tieout_platform::clock::SharedClock;
 use tieout_platform::http::{Response, SharedConnector};
 
+use answer::{read_answer, refuses_token};
 use auth::{Session, Token};
-use errors::{read_answer, refuses_token};
 use settings::Place;
 
-pub use deals::{CHANGED_MAX, Changed, ChangedDeals, LINES_MAX};
-pub use errors::{BUSY_WAIT_S, Call, CrmError, MESSAGE_LENGTH_MAX, QUOTA_WAIT_S};
+pub use answer::{BUSY_WAIT_S, QUOTA_WAIT_S};
+pub use deals::{CHANGED_MAX, LINES_MAX};
 pub use query::PAGES_MAX;
 pub use settings::{Login, SalesforceSettings};
-pub use write_back::{WriteBackEffect, write_back_body};
+
+use crate::error::{Call, CrmError};
+use crate::port::DealFields;
+
+/// The section of `tieout.toml` that the settings come from.
+const SECTION: &str = "salesforce";
+/// The object that is a deal.
+const OPPORTUNITY: &str = "Opportunity";
 
 /// A client of one Salesforce organisation; share it, it keeps its token in the process.
 #[derive(Debug)]
@@ -39,6 +47,7 @@ pub struct Salesforce {
     settings: SalesforceSettings,
     place: Place,
     session: Session,
+    fields: DealFields,
 }
 
 impl Salesforce {
@@ -48,12 +57,14 @@ impl Salesforce {
     /// [`CrmError::Setting`] where a setting cannot stand in an address or a query.
     pub fn new(connector: SharedConnector, clock: SharedClock, settings: SalesforceSettings) -> Result<Self, CrmError> {
         let place = settings.place()?;
+        let fields = crm::fields(&settings);
         Ok(Self {
             connector,
             clock,
             settings,
             place,
             session: Session::default(),
+            fields,
         })
     }
 
@@ -87,13 +98,14 @@ impl Salesforce {
         }
         let body = body.map_or_else(Bytes::new, |body| Bytes::copy_from_slice(body.as_bytes()));
         let request = request.body(body).map_err(|_| CrmError::Setting {
+            section: SECTION,
             name: "url",
             mend: "with a query it is no address; shorten the mapped fields",
         })?;
         self.connector
             .send(request)
             .await
-            .map_err(|source| CrmError::Transport { call, source })
+            .map_err(|source| CrmError::Unreachable { call, source })
     }
 }
 
