@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use tieout_accounting::explain::Span;
 
 /// Salesforce, Xero and the books in between: from closed-won to the journal.
 #[derive(Debug, Parser)]
@@ -33,17 +34,12 @@ pub enum Command {
         #[arg(default_value = "tieout.toml")]
         file: PathBuf,
     },
-    /// Compute a story: schedule, journals, and the reasons.
-    Explain {
-        /// The story, as stories/FORMAT.md describes it.
-        story: PathBuf,
-        /// Print the keys of `expect`, computed.
-        #[arg(long)]
-        json: bool,
-        /// Compare with `expect`, and fail on any difference.
-        #[arg(long)]
-        check: bool,
-    },
+    /// Explain a contract's story: revenue and balances by month, what was decided and why, rates, workings, journal entries.
+    ///
+    /// Without a choice the text is a summary; long lists are counted. A choice of period, product or document shows them whole.
+    /// Exit code 0: explained, or as expected; 1: the story is refused, or differs from what it expects; 2: it cannot be read, or
+    /// has no such period, product or document.
+    Explain(Explain),
     /// Plan, approve and post the close of an entity.
     #[command(subcommand)]
     Close(Close),
@@ -74,6 +70,28 @@ pub enum Command {
         #[command(flatten)]
         target: Target,
     },
+}
+
+/// A story, and what of it.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The story, a JSON file as tests/stories/FORMAT.md describes it.
+    pub story: PathBuf,
+    /// Only a month (2026-03) or a year (2026): what took effect, became known or was posted in it.
+    #[arg(long, value_parser = Span::parse)]
+    pub period: Option<Span>,
+    /// Only one product, by the id of its obligation.
+    #[arg(long, value_name = "ID")]
+    pub obligation: Option<String>,
+    /// Only an invoice with its payments and credit notes, or a credit note.
+    #[arg(long, value_name = "NUMBER")]
+    pub document: Option<String>,
+    /// Print JSON: the keys of `expect`, computed, with questions, reasons, entries, workings, rates and the roll-forward.
+    #[arg(long)]
+    pub json: bool,
+    /// Compare with `expect`, and fail on any difference.
+    #[arg(long, conflicts_with_all = ["period", "obligation", "document"])]
+    pub check: bool,
 }
 
 /// The stack on this machine.

@@ -32,7 +32,7 @@ async fn dispatch(command: Command, out: &mut impl Write) -> Result<bool, CliErr
         Command::Demo { data, config } => commands::demo::run(data, config.as_deref(), out).await,
         Command::Up(up) => commands::up::run(up, out).await,
         Command::Doctor { file } => commands::doctor::run(&file, out),
-        Command::Explain { story, json, check } => commands::explain::run(&story, json, check, out),
+        Command::Explain(explain) => commands::explain::run(&explain, out),
         Command::Close(close) => commands::close::run(close, out).await,
         Command::Failures(failures) => commands::failures::run(failures, out).await,
         Command::Exceptions { target } => commands::exceptions::run(&target, out).await,

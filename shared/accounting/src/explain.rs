@@ -1,22 +1,151 @@
-//! Explaining a story in words that a controller can hand to an auditor: what happened, what was decided and by which
-//! paragraph, the arithmetic of each figure, the schedule, the balances, the journals, the notes.
+//! Explaining a story in words that a controller can hand to an auditor: revenue and balances by month first, then what
+//! happened, what was decided and by which paragraph, the rates, the arithmetic of each figure, the journal entries, the notes.
+//!
+//! Text without a choice is a summary of bounded length: what is long is grouped or counted ([`MAX_PRODUCTS`] and the other
+//! limits), and a choice of period, product or document shows it whole. JSON is always whole.
 
-mod beside;
 mod happened;
-mod journals;
-mod tables;
+mod json;
+mod movements;
+mod rates;
+mod scope;
+mod text;
+mod view;
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use serde_json::Value;
 
-use crate::contract::{Contract, Working};
+pub use scope::{Scope, ScopeError, Span};
+
+use crate::contract::Contract;
 use crate::event::Event;
-use crate::ids::{ContractId, ObligationId};
-use crate::money::major;
-use crate::policy::Policy;
+use crate::ids::ContractId;
 use crate::story::{Outcome, Story};
+use crate::{Period, Refusal};
+use view::View;
 
-/// The schedule as a table, the journals, the balances and the reasons, as plain text.
+/// Most products that are listed one by one; more are grouped by item, or by the way in which they are satisfied.
+pub const MAX_PRODUCTS: usize = 12;
+/// Most months that stand in rows of their own; more are summed by year.
+pub const MAX_MONTHS: usize = 36;
+/// Most events, decisions, rates and workings of a contract that a summary lists.
+pub const MAX_ROWS: usize = 48;
+/// Most journal entries of a contract that a summary lists.
+pub const MAX_ENTRIES: usize = 30;
+/// Most lines of an entry that a summary lists; more are summed by account.
+pub const MAX_ENTRY_LINES: usize = 8;
+/// Most contracts that a summary shows.
+pub const MAX_CONTRACTS: usize = 20;
+
+/// Why a story cannot be explained.
+///
+/// ```
+/// use tieout_accounting::{explain::{Explanation, ExplainError, Scope}, story::Story};
+/// let story = Story::parse(r#"{"story": "s", "ledger": {"currency": "EUR"}, "events": [{"type": "signed", "on": "2026-05-04",
+///     "obligations": [{"id": "workshop", "price": "950.00", "start": "2026-05-20", "end": "2026-05-20"}]}]}"#)?;
+/// let scope = Scope { obligation: Some("wrokshop".into()), ..Scope::default() };
+/// assert!(matches!(Explanation::new(&story, &story.play()?, scope), Err(ExplainError::Scope(_))));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExplainError {
+    /// The story has no such period, product or document.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// The story is refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
+
+/// A story with all that there is to say about it, within a scope.
+///
+/// ```
+/// use tieout_accounting::{explain::{Explanation, Scope}, story::Story};
+/// let story = Story::parse(r#"{"story": "s", "ledger": {"currency": "EUR"}, "events": [{"type": "signed", "on": "2026-05-04",
+///     "obligations": [{"id": "workshop", "price": "950.00", "start": "2026-05-20", "end": "2026-05-20"}]}]}"#)?;
+/// let outcome = story.play()?;
+/// let explanation = Explanation::new(&story, &outcome, Scope::default())?;
+/// assert!(explanation.to_text().contains("950.00"));
+/// assert_eq!(explanation.to_json()["entries"][0]["paragraph"], "ASC 606-10-45-1, 45-3; IFRS 15.105, 107");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Explanation<'s> {
+    story: &'s Story,
+    outcome: &'s Outcome,
+    scope: Scope,
+    views: Vec<View<'s>>,
+}
+
+impl<'s> Explanation<'s> {
+    /// Walks through the story once more and keeps what belongs to the scope.
+    ///
+    /// # Errors
+    /// A scope that the story does not have; a story whose outcome is a refusal.
+    ///
+    /// ```
+    /// use tieout_accounting::{explain::{Explanation, Scope, Span}, story::Story};
+    /// let story = Story::parse(r#"{"story": "s", "ledger": {"currency": "EUR"}, "events": [{"type": "signed", "on": "2026-05-04",
+    ///     "obligations": [{"id": "workshop", "price": "950.00", "start": "2026-05-20", "end": "2026-05-20"}]}]}"#)?;
+    /// let scope = Scope { period: Some(Span::parse("2027")?), ..Scope::default() };
+    /// let error = Explanation::new(&story, &story.play()?, scope).unwrap_err();
+    /// assert!(error.to_string().contains("it covers 2026-05 to 2026-05"));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
+    pub fn new(story: &'s Story, outcome: &'s Outcome, scope: Scope) -> Result<Self, ExplainError> {
+        scope.check(story, outcome)?;
+        let mut events: Vec<(ContractId, Vec<Event>)> = story.events_by_contract()?;
+        let mut views = Vec::new();
+        for contract in &outcome.contracts {
+            let found = events.iter().position(|(id, _)| id == contract.id());
+            let events = found.map(|at| events.swap_remove(at).1).unwrap_or_default();
+            let view = View::new(contract, events, &scope, outcome, &story.book)?;
+            if scope.is_whole() || !view.is_empty() {
+                views.push(view);
+            }
+        }
+        Ok(Self {
+            story,
+            outcome,
+            scope,
+            views,
+        })
+    }
+
+    /// Plain text for a controller. Without a choice it is a summary within the limits of this module.
+    ///
+    /// ```
+    /// use tieout_accounting::{explain::{Explanation, Scope}, story::Story};
+    /// let story = Story::parse(r#"{"story": "s", "ledger": {"currency": "EUR"}, "events": [{"type": "signed", "on": "2026-05-04",
+    ///     "obligations": [{"id": "workshop", "price": "950.00", "start": "2026-05-20", "end": "2026-05-20"}]}]}"#)?;
+    /// let outcome = story.play()?;
+    /// assert!(Explanation::new(&story, &outcome, Scope::default())?.to_text().contains("Contract liability by month"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn to_text(&self) -> String {
+        text::text(self)
+    }
+
+    /// The keys of `expect`, computed, and beside them `questions`, `reasons`, `entries`, `workings`, `rates`, `roll_forward`.
+    ///
+    /// ```
+    /// use tieout_accounting::{explain::{Explanation, Scope}, story::Story};
+    /// let story = Story::parse(r#"{"story": "s", "ledger": {"currency": "EUR"}, "events": [{"type": "signed", "on": "2026-05-04",
+    ///     "obligations": [{"id": "workshop", "price": "950.00", "start": "2026-05-20", "end": "2026-05-20"}]}]}"#)?;
+    /// let outcome = story.play()?;
+    /// let json = Explanation::new(&story, &outcome, Scope::default())?.to_json();
+    /// assert_eq!((&json["recognised"]["2026-05"], &json["workings"][0]["amount"]), (&"950.00".into(), &"950.00".into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn to_json(&self) -> Value {
+        json::json(self)
+    }
+
+    fn until(&self, contract: &Contract) -> Period {
+        self.outcome.until.unwrap_or(contract.through())
+    }
+}
+
+/// The summary of a whole story; of a refused one, why it is refused.
 ///
 /// ```
 /// use tieout_accounting::{explain::explain, story::Story};
@@ -27,116 +156,12 @@ use crate::story::{Outcome, Story};
 /// # Ok::<(), tieout_accounting::Refusal>(())
 /// ```
 pub fn explain(story: &Story, outcome: &Outcome) -> String {
-    let mut out = String::new();
-    let title = story.title.as_deref().unwrap_or("");
-    line(&mut out, format!("{}: {title}", story.id));
-    if let Some(error) = &outcome.error {
-        line(&mut out, format!("Refused. {error}"));
-        return out;
+    let refused = |why: &dyn std::fmt::Display| format!("{}\nRefused: {why}\n", text::title(story));
+    match &outcome.error {
+        Some(error) => refused(error),
+        None => match Explanation::new(story, outcome, Scope::default()) {
+            Ok(explanation) => explanation.to_text(),
+            Err(error) => refused(&error),
+        },
     }
-    let until = outcome.until.map(|until| until.to_string()).unwrap_or_default();
-    line(
-        &mut out,
-        format!("Ledger currency {}, computed through {until}.", story.book.ledger_currency),
-    );
-    line(&mut out, policy(&story.book.policy));
-    let events = story.events_by_contract().unwrap_or_default();
-    let workings = story.workings().unwrap_or_default();
-    for contract in &outcome.contracts {
-        let of = |id: &ContractId| id == contract.id();
-        let events = events.iter().find(|(id, _)| of(id)).map_or(&[][..], |(_, events)| events);
-        let workings = workings.iter().find(|(id, _)| of(id)).map_or(&[][..], |(_, workings)| workings);
-        contract_text(&mut out, contract, (events, workings), outcome);
-    }
-    beside::beside(&mut out, outcome);
-    out
-}
-
-/// The choices of the entity, in a sentence.
-fn policy(policy: &Policy) -> String {
-    let written = serde_json::to_value(policy).unwrap_or_default();
-    let of = |key: &str| {
-        written
-            .get(key)
-            .and_then(serde_json::Value::as_str)
-            .unwrap_or_default()
-            .replace('_', " ")
-    };
-    format!(
-        "Policy: method {}, rounding {} with a half {}, invoices coded to {}, currency layers {}, bills at the rate of the {}.",
-        of("method"),
-        of("rounding"),
-        of("round_half"),
-        of("revenue_coding"),
-        of("fx_layers"),
-        of("fx_rate")
-    )
-}
-
-fn contract_text(out: &mut String, contract: &Contract, (events, workings): (&[Event], &[Working]), outcome: &Outcome) {
-    let customer = contract.customer().map(|customer| format!(" with {customer}")).unwrap_or_default();
-    line(out, format!("\nCONTRACT {}{customer}, in {}", contract.id(), contract.currency()));
-    line(out, "\nWhat happened".to_owned());
-    for event in events {
-        line(out, format!("  {}", happened::happened(event)));
-    }
-    line(out, "\nWhat follows, and why".to_owned());
-    for note in contract.notes() {
-        let question = if note.question { "QUESTION: " } else { "" };
-        line(
-            out,
-            format!("  {}  {question}{} [{}]", note.on, note.reason.words, note.reason.paragraph),
-        );
-    }
-    let price = |amounts: &BTreeMap<ObligationId, i64>| {
-        let one = |(id, amount): (&ObligationId, &i64)| format!("{id} {}", major(i128::from(*amount), contract.currency()));
-        let sum: i128 = amounts.values().map(|amount| i128::from(*amount)).sum();
-        let parts = amounts.iter().map(one).collect::<Vec<_>>().join(" + ");
-        format!("{parts} = {} {}", major(sum, contract.currency()), contract.currency())
-    };
-    line(out, format!("\nTransaction price at signing: {}", price(contract.allocation())));
-    if let Some(after) = contract.allocation_after() {
-        line(out, format!("Transaction price after the last modification: {}", price(after)));
-    }
-    line(
-        out,
-        format!("\nRevenue by period in which it was earned, in {}", contract.ledger_currency()),
-    );
-    tables::schedule(out, contract, outcome);
-    line(out, "\nHow each figure came about".to_owned());
-    for working in workings
-        .iter()
-        .filter(|working| outcome.until.is_none_or(|until| working.period <= until))
-    {
-        let amount = major(working.amount, contract.ledger_currency());
-        line(
-            out,
-            format!("  {}  {}: {amount} = {}", working.period, working.obligation, working.words),
-        );
-    }
-    line(out, "\nBalances at month-ends, as posted".to_owned());
-    tables::balances(out, contract, outcome);
-    line(out, "\nJournals (debit, credit)".to_owned());
-    journals::journals(out, contract.entries(), outcome);
-}
-
-fn table(out: &mut String, rows: &[(String, Vec<String>)]) {
-    let first = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let columns = rows.first().map_or(0, |(_, cells)| cells.len());
-    let width = |column: usize| {
-        rows.iter()
-            .filter_map(|(_, cells)| cells.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    for (name, cells) in rows {
-        let cells: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:>width$}")).collect();
-        line(out, format!("  {name:<first$}  {}", cells.join("  ")));
-    }
-}
-
-fn line(out: &mut String, text: String) {
-    let _ = writeln!(out, "{}", text.trim_end());
 }

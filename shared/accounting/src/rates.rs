@@ -103,6 +103,12 @@ impl Rates {
         })
     }
 
+    /// Since when the rate that is in force on a day has been.
+    pub(crate) fn since(&self, currency: Currency, on: NaiveDate) -> Option<NaiveDate> {
+        let days = self.by_currency.get(&currency)?;
+        days.range(..=on).next_back().map(|(since, _)| *since)
+    }
+
     /// The rate in force on a day, or before the first rate that one: for what is only measured, never for what is booked.
     pub(crate) fn in_force_or_first(&self, currency: Currency, on: NaiveDate) -> Result<Decimal, Refusal> {
         let first = self.by_currency.get(&currency).and_then(|days| days.values().next());

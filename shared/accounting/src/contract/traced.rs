@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::Period;
-use crate::ids::{InvoiceId, ObligationId};
+use crate::ids::ObligationId;
 use crate::journal::Role;
 
 /// How a figure came about.
@@ -68,15 +68,15 @@ pub struct Rate {
 ///
 /// ```
 /// use tieout_accounting::contract::RateSource;
-/// let booked = RateSource::Document("INV-1".into());
-/// assert_ne!(booked, RateSource::Invoice("INV-1".into())); // that one comes from the rates table
+/// let booked = RateSource::Booked("INV-1".into());
+/// assert_ne!(booked, RateSource::Table("INV-1".into())); // that one comes from the rates table
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RateSource {
-    /// The ledger booked the document, or its payment, at this rate.
-    Document(InvoiceId),
-    /// The rates table: in force on the day of the document.
-    Invoice(InvoiceId),
+    /// The ledger booked the document of this number, or its payment, at this rate.
+    Booked(String),
+    /// The rates table: in force on the day of the document, or of its payment.
+    Table(String),
     /// The rates table: in force on the day on which it was earned, before it was billed.
     Earned,
     /// The rates table: in force on the last day of the month.

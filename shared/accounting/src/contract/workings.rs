@@ -223,8 +223,8 @@ impl RatesUsed<'_> {
                 _ => None,
             });
         let (rate, source) = match booked {
-            Some(rate) => (rate, RateSource::Document(invoice.id.clone())),
-            None => (in_force.ok()?, RateSource::Invoice(invoice.id.clone())),
+            Some(rate) => (rate, RateSource::Booked(invoice.id.to_string())),
+            None => (in_force.ok()?, RateSource::Table(invoice.id.to_string())),
         };
         Some(Rate { rate, on, source })
     }

@@ -6,24 +6,64 @@ use crate::event::{
     Change, CreditReason, Credited, Delivered, DocumentLine, Estimated, Event, EventKind, Invoiced, Modified, ObligationTerms, Satisfied,
     Signed, Ssp, Treatment,
 };
+use crate::ids::ObligationId;
+
+/// Which products of an event are listed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Listed<'s> {
+    /// Only this one.
+    pub(super) only: Option<&'s str>,
+    /// Where there are more, their number stands in their place.
+    pub(super) most: usize,
+}
+
+impl Listed<'_> {
+    /// One line for each product, or how many there are.
+    fn lines<'t, T: 't>(self, of: impl Iterator<Item = &'t T>, id: impl Fn(&T) -> &ObligationId, words: impl Fn(&T) -> String) -> String {
+        let listed: Vec<&T> = of.filter(|one| self.only.is_none_or(|only| id(one).as_str() == only)).collect();
+        if listed.len() > self.most {
+            return format!("\n            {} products; --obligation ID shows one", listed.len());
+        }
+        listed.into_iter().map(|one| format!("\n{}", words(one))).collect()
+    }
+
+    /// The lines of a document, or how many there are.
+    fn document(self, lines: &[DocumentLine]) -> String {
+        let sum: rust_decimal::Decimal = lines.iter().map(|line| line.amount).sum();
+        let listed: Vec<&DocumentLine> = lines
+            .iter()
+            .filter(|line| self.only.is_none_or(|only| line.obligation.as_str() == only))
+            .collect();
+        let left_out = if listed.len() < lines.len() {
+            format!(" (of {sum} in all)")
+        } else {
+            String::new()
+        };
+        if listed.len() > self.most {
+            return format!("{} lines, {sum} in all", listed.len());
+        }
+        let one = |line: &&DocumentLine| format!("{} {}", line.obligation, line.amount);
+        listed.iter().map(one).collect::<Vec<_>>().join(", ") + &left_out
+    }
+}
 
 /// The event in words, with the day on which it became known where that is later.
-pub(super) fn happened(event: &Event) -> String {
+pub(super) fn happened(event: &Event, listed: Listed<'_>) -> String {
     let late = event
         .known_on
         .filter(|known| *known > event.on)
         .map(|known| format!(" (entered on {known})"));
-    let words = words(&event.kind);
+    let words = words(&event.kind, listed);
     let (first, rest) = words
         .split_once('\n')
         .map_or((words.as_str(), String::new()), |(first, rest)| (first, format!("\n{rest}")));
     format!("{}  {first}{}{rest}", event.on, late.unwrap_or_default())
 }
 
-fn words(kind: &EventKind) -> String {
+fn words(kind: &EventKind, listed: Listed<'_>) -> String {
     match kind {
-        EventKind::Signed(signed) => self::signed(signed),
-        EventKind::Invoiced(of) => invoiced(of),
+        EventKind::Signed(signed) => self::signed(signed, listed),
+        EventKind::Invoiced(of) => invoiced(of, listed),
         EventKind::Paid(paid) => {
             let discount = paid
                 .discount
@@ -31,9 +71,9 @@ fn words(kind: &EventKind) -> String {
                 .unwrap_or_default();
             format!("paid {} of {}{discount}", paid.amount, paid.invoice)
         }
-        EventKind::Credited(of) => credited(of),
+        EventKind::Credited(of) => credited(of, listed),
         EventKind::Refunded(refunded) => format!("refunded {} in cash", refunded.amount),
-        EventKind::Modified(of) => modified(of),
+        EventKind::Modified(of) => modified(of, listed),
         EventKind::Cancelled(cancelled) => {
             let what = cancelled
                 .obligations
@@ -41,9 +81,9 @@ fn words(kind: &EventKind) -> String {
                 .map_or_else(|| "everything".to_owned(), |ids| join(ids.iter()));
             let refund = cancelled
                 .refund
-                .map(|refund| format!(", {refund} to be given back"))
+                .map(|refund| format!(", {refund} to be refunded"))
                 .unwrap_or_default();
-            format!("cancelled {what}{refund}: this is the first day without it")
+            format!("cancelled {what}{refund}; this is the first day without it")
         }
         EventKind::Delivered(of) => delivered(of),
         EventKind::Progressed(progressed) => format!("progress of {} measured at {}", progressed.obligation, progressed.to),
@@ -61,7 +101,7 @@ fn words(kind: &EventKind) -> String {
     }
 }
 
-fn signed(signed: &Signed) -> String {
+fn signed(signed: &Signed, listed: Listed<'_>) -> String {
     let mut words = "signed".to_owned();
     if let Some(price) = signed.price {
         words += &format!(" for {price} in all");
@@ -75,7 +115,7 @@ fn signed(signed: &Signed) -> String {
     for bundle in &signed.bundles {
         words += &format!(", {} sold together for {}", join(bundle.obligations.iter()), bundle.price);
     }
-    signed.obligations.iter().fold(words, |words, terms| words + "\n" + &promise(terms))
+    words + &listed.lines(signed.obligations.iter(), |terms| &terms.id, promise)
 }
 
 /// A promise: how it is satisfied, when, at which price.
@@ -88,7 +128,7 @@ fn promise(terms: &ObligationTerms) -> String {
         Satisfied::ByDelivery => "is satisfied unit by unit",
         Satisfied::MaterialRight => "is a material right, to be exercised or to expire",
     };
-    let mut words = format!("              {} {how}", terms.id);
+    let mut words = format!("            {} {how}", terms.id);
     let mut add = |text: String| words += &text;
     match (terms.start, terms.end, terms.start_at, terms.end_before) {
         (Some(start), Some(end), _, _) => add(format!(" from {start} through {end}")),
@@ -119,37 +159,43 @@ fn promise(terms: &ObligationTerms) -> String {
     words
 }
 
-fn invoiced(of: &Invoiced) -> String {
+fn invoiced(of: &Invoiced, listed: Listed<'_>) -> String {
     let tax = of.tax.map(|tax| format!(" and tax of {tax}")).unwrap_or_default();
     let conditional = if of.unconditional { "" } else { ", not yet an unconditional right" };
-    format!("invoiced {}: {}{tax}{conditional}", of.invoice, lines(&of.lines))
+    format!("invoiced {}: {}{tax}{conditional}", of.invoice, listed.document(&of.lines))
 }
 
-fn credited(of: &Credited) -> String {
+fn credited(of: &Credited, listed: Listed<'_>) -> String {
     let why = match of.reason {
         CreditReason::Price => "the price is lower",
         CreditReason::Billing => "only the billing changes",
         CreditReason::Cancellation => "it documents a cancellation",
     };
     let tax = of.tax.map(|tax| format!(" and tax of {tax}")).unwrap_or_default();
-    format!("credit note {} on {}: {}{tax}; {why}", of.credit_note, of.invoice, lines(&of.lines))
+    format!(
+        "credit note {} on {}: {}{tax}; {why}",
+        of.credit_note,
+        of.invoice,
+        listed.document(&of.lines)
+    )
 }
 
-fn modified(of: &Modified) -> String {
+fn modified(of: &Modified, listed: Listed<'_>) -> String {
     let mut words = format!("modified, the whole price by {}", of.price_change);
     if let Some(treatment) = of.treatment {
         let decided = of.decided.as_ref().map(|who| format!(", decided by {who}")).unwrap_or_default();
         words += &format!(", treatment {}{decided}", Treatment::name(treatment));
     }
-    for change in &of.change {
-        words += &format!("\n              {}", changed(change));
-    }
+    words += &listed.lines(
+        of.change.iter(),
+        |change| &change.obligation,
+        |change| format!("            {}", changed(change)),
+    );
     if !of.remove.is_empty() {
-        words += &format!("\n              {} removed", join(of.remove.iter()));
+        words += &format!("\n            {} removed", join(of.remove.iter()));
     }
-    of.add.iter().fold(words, |words, terms| {
-        words + "\n  added:" + promise(terms).get(8..).unwrap_or_default()
-    })
+    let added = |terms: &ObligationTerms| format!("            added: {}", promise(terms).trim_start().get(0..).unwrap_or_default());
+    words + &listed.lines(of.add.iter(), |terms| &terms.id, added)
 }
 
 fn changed(change: &Change) -> String {
@@ -187,11 +233,6 @@ fn estimated(of: &Estimated) -> String {
         .map(|variable| format!("variable consideration of {variable} expected, "))
         .unwrap_or_default();
     format!("estimated for {whom}: {variable}{} included", of.included)
-}
-
-fn lines(lines: &[DocumentLine]) -> String {
-    let one = |line: &DocumentLine| format!("{} {}", line.obligation, line.amount);
-    lines.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn join<T: ToString>(of: impl Iterator<Item = T>) -> String {

@@ -142,6 +142,10 @@ impl Reason {
                 Rule::AccruedExpense,
                 "the accrued cost of the last month-end is reversed; it is computed anew at each month-end",
             ),
+            Case::Release | Case::Reclass if touches(Role::Fx) && !touches(Role::Revenue) => Self::by(
+                Rule::ExchangeDifference,
+                "the exchange difference between the rate at which it was billed and the rate at which it is refunded or credited",
+            ),
             Case::CostRelease if touches(Role::Prepaid) => Self::by(
                 Rule::PrepaidExpense,
                 "the service was received in the period: that part of the prepaid expense is an expense",
@@ -240,11 +244,11 @@ fn payment(lines: &[Line]) -> Reason {
             "the customer paid and took a discount: the receivable is settled, the discount reduces the price",
         ),
         (true, false) => Reason::by(
-            Rule::ForeignPayment,
+            Rule::ExchangeDifference,
             "the customer paid: the receivable is settled, the difference between the two rates is a realised exchange difference",
         ),
         (true, true) => Reason::by(
-            Rule::ForeignPayment,
+            Rule::ExchangeDifference,
             "the customer paid and took a discount: the discount reduces the price (606-10-32-5..7; IFRS 15.50-52), the difference \
              between the two rates is a realised exchange difference",
         ),
@@ -285,6 +289,7 @@ mod tests {
             (Case::ReceivableRevaluation, &[Receivable, Fx], true, "ASC 830-20-35-1..2; IAS 21.23(a), 28"),
             (Case::Revaluation, &[ContractAsset, Fx], true, "ASC 830-20-35-1..2; IAS 21.23(a), 28"),
             (Case::Release, &[ContractLiability, Revenue], false, "ASC 606-10-25-23, 25-31, 45-2; IFRS 15.31, 39, 106"),
+            (Case::Release, &[Fx, ContractLiability], true, "ASC 830-20-35-1..2; IAS 21.28"),
             (Case::Reclass, &[Revenue, ContractLiability], false, "ASC 606-10-45-2; IFRS 15.106"),
             (Case::Accrual, &[ContractAsset, Revenue], false, "ASC 606-10-45-1, 45-3; IFRS 15.105, 107"),
             (Case::Accrual, &[AccruedReceivable, Revenue], false, "ASC 606-10-45-4; IFRS 15.108"),

@@ -63,8 +63,8 @@ pub enum Rule {
     // Cash and credit losses.
     /// A receivable is collected.
     Payment,
-    /// A receivable in a foreign currency is collected.
-    ForeignPayment,
+    /// An exchange difference between two days.
+    ExchangeDifference,
     /// Money expected or promised to go back.
     RefundLiability,
     WriteOff,
@@ -128,7 +128,7 @@ impl Rule {
             Self::BillingOnly => "ASC 606-10-45-1, 45-3..4; IFRS 15.105, 107-108",
             Self::CancellationCredit => "ASC 606-10-25-10, 25-13, 45-2; IFRS 15.18, 21, 106",
             Self::Payment => "ASC 606-10-45-4; IFRS 15.108, IFRS 9.3.2.3(a)",
-            Self::ForeignPayment => "ASC 830-20-35-1..2; IAS 21.28",
+            Self::ExchangeDifference => "ASC 830-20-35-1..2; IAS 21.28",
             Self::RefundLiability => "ASC 606-10-32-10; IFRS 15.55",
             Self::WriteOff => "ASC 326-20-35-8; IFRS 9.5.4.4",
             Self::Recovery => "ASC 326-20-30-1, 35-8; IFRS 9.5.5.8",
