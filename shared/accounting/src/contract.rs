@@ -94,6 +94,8 @@ pub struct Contract {
     currency: Currency,
     through: Period,
     first: Period,
+    /// First and last day of service as signed.
+    term: Option<(NaiveDate, NaiveDate)>,
     recognised: BTreeMap<Period, i64>,
     by_obligation: BTreeMap<ObligationId, BTreeMap<Period, i64>>,
     moments: Vec<Moment>,
@@ -125,6 +127,7 @@ impl Contract {
         let posted = posting::post(id, events, book)?;
         let state = posted.state;
         let narrow = |amount: i128| i64::try_from(amount).map_err(|_| Refusal::too_large(id.as_str(), amount));
+        let term = state.term_as_signed();
         let mut rows = state.recognised;
         let of_period = |rows: &[(usize, Period, i128)]| {
             let period = rows.first().map_or(Period::of(state.signed_on), |(_, period, _)| *period);
@@ -167,6 +170,7 @@ impl Contract {
             currency: state.world.currency,
             through: posted.through,
             first: Period::of(state.signed_on),
+            term,
             recognised,
             by_obligation,
             entries: posted.entries,
@@ -233,6 +237,18 @@ impl Contract {
     /// ```
     pub fn first_period(&self) -> Period {
         self.first
+    }
+
+    /// First and last day of service as signed, whatever was changed later; none where no obligation has dates.
+    ///
+    /// ```
+    /// use tieout_accounting::example::day;
+    /// let plan = tieout_accounting::example::annual_plan()?;
+    /// assert_eq!(plan.term_as_signed(), Some((day("2026-01-01"), day("2026-12-31"))));
+    /// # Ok::<(), tieout_accounting::Refusal>(())
+    /// ```
+    pub fn term_as_signed(&self) -> Option<(NaiveDate, NaiveDate)> {
+        self.term
     }
 
     /// Last period that is computed: the last that the events touch, or the book's `until`.

@@ -11,9 +11,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::Contract;
-use crate::ids::ObligationId;
+use crate::ids::{ContractId, ObligationId};
 use crate::journal::{Case, Role};
 use crate::{Period, Refusal};
+
+/// Longest service that 606-10-50-14(a) leaves out.
+const EXPEDIENT_MONTHS: u32 = 12;
 
 /// The note for a reporting period, in minor units of the ledger's currency.
 ///
@@ -126,14 +129,98 @@ pub fn note(contracts: &[Contract], first: Period, last: Period) -> Result<Note,
         let non_current = contract.non_current_liability(on).minor.clamp(0, closing.contract_liability.max(0));
         add(&mut note.liability_non_current, non_current)?;
         add(&mut note.liability_current, closing.contract_liability - non_current)?;
-        let bands = contract.rpo_bands(on);
-        add(&mut note.remaining.whole, bands.whole)?;
-        add(&mut note.remaining.first_year, bands.first_year)?;
-        add(&mut note.remaining.second_year, bands.second_year)?;
-        add(&mut note.remaining.third_year, bands.third_year)?;
-        add(&mut note.remaining.later, bands.later)?;
+        note.remaining.add(&contract.rpo_bands(on)).ok_or_else(too_large)?;
     }
     Ok(note)
+}
+
+/// Which remaining performance obligations are left out (606-10-50-14). Metered service is never in them (50-14(b)).
+///
+/// ```
+/// use tieout_accounting::disclosure::Expedients;
+/// assert!(!Expedients::default().short_contracts);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expedients {
+    /// Contracts whose service was signed for a year or less (50-14(a)).
+    pub short_contracts: bool,
+}
+
+/// Remaining performance obligations of contracts, in minor units of the ledger's currency.
+///
+/// ```
+/// use tieout_accounting::{disclosure::{self, Expedients}, Period};
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let remaining = disclosure::remaining(&[plan], Period::parse("2026-06")?, Expedients { short_contracts: true })?;
+/// assert_eq!((remaining.bands.whole, remaining.left_out, remaining.parts.len()), (0, 600_00, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Remaining {
+    pub bands: Bands,
+    /// By contract, those with any.
+    pub parts: Vec<(ContractId, Bands)>,
+    /// What the expedients leave out.
+    pub left_out: i64,
+    pub expedients: Expedients,
+}
+
+/// Remaining performance obligations at the end of a period (50-13), without those that the expedients leave out.
+///
+/// ```
+/// use tieout_accounting::{disclosure::{self, Expedients}, Period};
+/// let plan = tieout_accounting::example::annual_plan()?;
+/// let remaining = disclosure::remaining(&[plan], Period::parse("2026-06")?, Expedients::default())?;
+/// assert_eq!((remaining.bands.whole, remaining.parts[0].0.as_str()), (600_00, "C1"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// A sum beyond 64 bits.
+pub fn remaining(contracts: &[Contract], last: Period, expedients: Expedients) -> Result<Remaining, Refusal> {
+    let mut remaining = Remaining {
+        expedients,
+        ..Remaining::default()
+    };
+    let too_large = || Refusal::too_large("remaining performance obligations", last);
+    for contract in contracts {
+        let bands = contract.rpo_bands(last.last_day());
+        if bands == Bands::default() {
+            continue;
+        }
+        if expedients.short_contracts && is_short(contract) {
+            remaining.left_out = remaining.left_out.checked_add(bands.whole).ok_or_else(too_large)?;
+            continue;
+        }
+        remaining.bands.add(&bands).ok_or_else(too_large)?;
+        remaining.parts.push((contract.id().clone(), bands));
+    }
+    Ok(remaining)
+}
+
+/// Whether the service as signed takes a year or less; what has no dates takes no time.
+fn is_short(contract: &Contract) -> bool {
+    let year = chrono::Months::new(EXPEDIENT_MONTHS);
+    contract
+        .term_as_signed()
+        .is_none_or(|(start, end)| start.checked_add_months(year).is_some_and(|year_later| end < year_later))
+}
+
+impl Bands {
+    fn add(&mut self, other: &Self) -> Option<()> {
+        let pairs = [
+            (&mut self.whole, other.whole),
+            (&mut self.first_year, other.first_year),
+            (&mut self.second_year, other.second_year),
+            (&mut self.third_year, other.third_year),
+            (&mut self.later, other.later),
+        ];
+        for (sum, amount) in pairs {
+            *sum = sum.checked_add(amount)?;
+        }
+        Some(())
+    }
 }
 
 /// What one obligation's contract liability did in a period, in minor units of the ledger's currency.

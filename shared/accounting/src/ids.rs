@@ -76,6 +76,10 @@ id! {
     CreditNoteId
 }
 id! {
+    /// A customer, by the key of the system that sells to it.
+    CustomerId
+}
+id! {
     /// A legal entity whose books are kept.
     EntityId
 }

@@ -2,11 +2,17 @@
 //!
 //! Example: opening 1,100.00, billed 0.00, recognised -100.00, closing 1,000.00.
 
+mod period_summary;
+mod waterfall;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::Contract;
+pub use period_summary::{SummaryRow, period_summary};
+pub use waterfall::{Booked, Waterfall, WaterfallPart, WaterfallRow, waterfall};
+
+use crate::contract::{Balances, Contract};
 use crate::journal::{Case, Entry, Role};
 use crate::{Period, Refusal};
 
@@ -126,7 +132,13 @@ fn roll(contracts: &[Contract], through: Period, roles: &[Role], sign: i64) -> R
         opening = row.closing;
         whole.insert(period, row);
     }
-    check(contracts, &whole, roles)?;
+    refuse_other_balance(contracts, through, opening, |balances| {
+        if roles.contains(&Role::ContractLiability) {
+            i128::from(balances.contract_liability)
+        } else {
+            i128::from(balances.contract_asset) + i128::from(balances.accrued_receivable)
+        }
+    })?;
     Ok(whole)
 }
 
@@ -141,28 +153,16 @@ fn column(entry: &Entry, sum: i64) -> Column {
     }
 }
 
-/// The closing balance of each month is that of the contracts.
-fn check(contracts: &[Contract], rows: &RollForward, roles: &[Role]) -> Result<(), Refusal> {
-    let Some((period, row)) = rows.iter().next_back() else {
-        return Ok(());
-    };
-    let on = period.last_day();
-    let balance = |contract: &Contract| {
-        let balances = contract.balances(on);
-        if roles.contains(&Role::ContractLiability) {
-            balances.contract_liability
-        } else {
-            balances.contract_asset.saturating_add(balances.accrued_receivable)
-        }
-    };
-    let sum: i128 = contracts.iter().map(|contract| i128::from(balance(contract))).sum();
-    if sum == i128::from(row.closing) {
+/// Refuses a closing balance of a period that is not what the contracts say.
+fn refuse_other_balance(contracts: &[Contract], period: Period, closing: i64, of: impl Fn(Balances) -> i128) -> Result<(), Refusal> {
+    let sum: i128 = contracts.iter().map(|contract| of(contract.balances(period.last_day()))).sum();
+    if sum == i128::from(closing) {
         return Ok(());
     }
     let problem = format!("is the closing balance of {period}, the contracts say {sum}");
     Err(Refusal::new(
         "roll-forward",
-        row.closing,
+        closing,
         problem,
         "report this as a defect of the engine",
     ))

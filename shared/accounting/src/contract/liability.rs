@@ -58,4 +58,11 @@ impl State<'_> {
         let start = obligation.service.as_ref().map(|service| service.start);
         Some(Member { index, start, own, rest })
     }
+
+    /// First and last day of service of what was signed at the beginning, as it was signed.
+    pub(super) fn term_as_signed(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let signed = self.obligations.iter().filter(|obligation| obligation.original);
+        let days = signed.filter_map(|obligation| obligation.terms.start.zip(obligation.terms.end));
+        days.reduce(|(start, end), (from, to)| (start.min(from), end.max(to)))
+    }
 }

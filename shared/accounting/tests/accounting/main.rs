@@ -5,10 +5,13 @@
 mod adversarial;
 mod agreement;
 mod documented;
+mod figures;
 mod history;
 mod identities;
 mod methods;
+mod metrics;
 mod properties;
 mod reference;
 mod refusals;
+mod rollforwards;
 mod stories;
