@@ -1,44 +1,29 @@
 //! DynamoDB by the crate `dynoxide-rs`, on the loopback interface.
 
 use std::path::Path;
-use std::time::Duration;
 
 use dynoxide::Database;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
-use crate::http_server::{BindError, address_of, bind, until};
-
-/// How long a stopping server waits for requests under way, in milliseconds.
-const STOP_GRACE_MS: u64 = 2_000;
+use crate::http_server::{BindError, LoopbackServer, bind};
 
 /// The table service could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum DynamoDbError {
     /// The file is no database, or cannot be written.
     #[error("cannot open the local DynamoDB in {place}: {reason}; remove the data folder to start anew")]
-    Open {
-        /// The file, or "memory".
-        place: String,
-        /// What the crate says.
-        reason: String,
-    },
-    /// The port is taken.
+    Open { place: String, reason: String },
     #[error(transparent)]
     Bind(#[from] BindError),
 }
 
-/// The table service, running.
 pub struct DynamoDb {
-    url: String,
+    server: LoopbackServer,
     database: Database,
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
 }
 
 impl std::fmt::Debug for DynamoDb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DynamoDb").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("DynamoDb").field("server", &self.server).finish_non_exhaustive()
     }
 }
 
@@ -58,20 +43,16 @@ impl DynamoDb {
             reason: error.to_string(),
         })?;
         let listener = bind("DynamoDB", port).await?;
-        let url = format!("http://{}", address_of(&listener));
-        let (stop, stopped) = watch::channel(false);
-        let served = dynoxide::server::serve_with_shutdown(listener, database.clone(), until(stopped));
-        let task = tokio::spawn(async move {
-            if let Err(error) = served.await {
-                tracing::error!(%error, "the local DynamoDB ended");
-            }
+        let served = database.clone();
+        let server = LoopbackServer::run("DynamoDB", listener, |listener, stopped| {
+            dynoxide::server::serve_with_shutdown(listener, served, stopped)
         });
-        Ok(Self { url, database, stop, task })
+        Ok(Self { server, database })
     }
 
     /// The endpoint for an AWS client.
-    pub fn url(&self) -> &str {
-        &self.url
+    pub fn url(&self) -> String {
+        self.server.url()
     }
 
     /// Removes the items whose time to live is over (by the machine's clock); gives how many.
@@ -86,11 +67,7 @@ impl DynamoDb {
     }
 
     /// Stops accepting, waits shortly for what is under way, and ends.
-    pub async fn shutdown(mut self) {
-        self.stop.send_replace(true);
-        let grace = Duration::from_millis(STOP_GRACE_MS);
-        if tokio::time::timeout(grace, &mut self.task).await.is_err() {
-            self.task.abort();
-        }
+    pub async fn shutdown(self) {
+        self.server.shutdown().await;
     }
 }

@@ -4,6 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -40,9 +44,24 @@ impl LoopbackServer {
 
     /// Serves `router` on a listener that is bound already (its address may be known to the router).
     pub(crate) fn serve(what: &'static str, listener: TcpListener, router: Router) -> Self {
+        Self::run(what, listener, |listener, stopped| {
+            axum::serve(listener, router).with_graceful_shutdown(stopped).into_future()
+        })
+    }
+
+    /// Runs a server that ends when the future that it is given does.
+    pub(crate) fn run<F, E>(what: &'static str, listener: TcpListener, serve: impl FnOnce(TcpListener, BoxFuture<'static, ()>) -> F) -> Self
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: std::fmt::Display + Send,
+    {
         let address = address_of(&listener);
-        let (stop, stopped) = watch::channel(false);
-        let served = axum::serve(listener, router).with_graceful_shutdown(until(stopped));
+        let (stop, mut stopped) = watch::channel(false);
+        let stopped = Box::pin(async move {
+            // An error means that the owner was dropped: the same as a stop.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        });
+        let served = serve(listener, stopped);
         let task = tokio::spawn(async move {
             if let Err(error) = served.await {
                 tracing::error!(what, %error, "a local server ended");
@@ -51,7 +70,6 @@ impl LoopbackServer {
         Self { address, stop, task }
     }
 
-    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -71,12 +89,6 @@ impl LoopbackServer {
     }
 }
 
-/// Resolves when the sender says so or is gone.
-pub(crate) async fn until(mut stopped: watch::Receiver<bool>) {
-    // An error means that the owner was dropped: the same as a stop.
-    let _ = stopped.wait_for(|stop| *stop).await;
-}
-
 pub(crate) async fn bind(what: &'static str, port: u16) -> Result<TcpListener, BindError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
@@ -85,4 +97,18 @@ pub(crate) async fn bind(what: &'static str, port: u16) -> Result<TcpListener, B
 
 pub(crate) fn address_of(listener: &TcpListener) -> SocketAddr {
     listener.local_addr().unwrap_or_else(|_| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+}
+
+/// The action that a request of an AWS JSON protocol asks for; empty if it names none.
+pub(crate) fn aws_target(headers: &HeaderMap) -> &str {
+    let target = headers.get("x-amz-target");
+    target.and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+pub(crate) fn json_response(status: StatusCode, content_type: &'static str, body: &Value) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static(content_type);
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
 }

@@ -9,12 +9,12 @@ use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tieout_platform::clock::SharedClock;
 
-use crate::http_server::{BindError, LoopbackServer};
+use crate::http_server::{BindError, LoopbackServer, aws_target, json_response};
 use crate::sqs::{LOCAL_ACCOUNT, LOCAL_REGION};
 
 const TARGET: &str = "secretsmanager.GetSecretValue";
@@ -35,6 +35,16 @@ impl Secrets {
         map.insert(name.into(), value.into());
     }
 
+    /// Serves them on 127.0.0.1:`port` (0: any free one).
+    ///
+    /// # Errors
+    /// The port is taken.
+    pub async fn serve(self, clock: SharedClock, port: u16) -> Result<LoopbackServer, BindError> {
+        let shared = Arc::new(Shared { secrets: self, clock });
+        let router = Router::new().fallback(answer).with_state(shared);
+        LoopbackServer::start("Secrets Manager", port, router).await
+    }
+
     fn get(&self, name: &str) -> Option<SecretString> {
         let map = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
         map.get(name).cloned()
@@ -49,40 +59,10 @@ impl FromIterator<(String, SecretString)> for Secrets {
     }
 }
 
-/// The endpoint, running.
-#[derive(Debug)]
-pub struct SecretsServer {
-    server: LoopbackServer,
-}
-
 #[derive(Debug)]
 struct Shared {
     secrets: Secrets,
     clock: SharedClock,
-}
-
-impl SecretsServer {
-    /// Serves `secrets` on 127.0.0.1:`port` (0: any free one).
-    ///
-    /// # Errors
-    /// The port is taken.
-    pub async fn start(secrets: Secrets, clock: SharedClock, port: u16) -> Result<Self, BindError> {
-        let shared = Arc::new(Shared { secrets, clock });
-        let router = Router::new().fallback(answer).with_state(shared);
-        Ok(Self {
-            server: LoopbackServer::start("Secrets Manager", port, router).await?,
-        })
-    }
-
-    /// The endpoint for an AWS client.
-    pub fn url(&self) -> String {
-        self.server.url()
-    }
-
-    /// Stops.
-    pub async fn shutdown(self) {
-        self.server.shutdown().await;
-    }
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -92,33 +72,35 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
 impl Secrets {
     /// Answers a request of the protocol without a socket, for a caller that brings its own connector.
     pub fn exchange(&self, now: DateTime<Utc>, headers: &HeaderMap, body: &[u8]) -> http::Response<Bytes> {
-        let target = headers.get("x-amz-target");
-        if target.and_then(|value| value.to_str().ok()) != Some(TARGET) {
-            return refuse("UnknownOperationException", "only GetSecretValue is here");
+        match self.answer(now, aws_target(headers), body) {
+            Ok(answer) => json_response(StatusCode::OK, JSON_1_1, &answer),
+            Err((kind, message)) => {
+                let body = json!({ "__type": kind, "Message": message });
+                json_response(StatusCode::BAD_REQUEST, JSON_1_1, &body)
+            }
         }
-        let Ok(request) = serde_json::from_slice::<Value>(body) else {
-            return refuse("SerializationException", "the body is not JSON");
-        };
-        let text = |name: &str| request.get(name).and_then(Value::as_str);
-        let Some(id) = text("SecretId") else {
-            return refuse("ValidationException", "SecretId is missing");
-        };
-        let current = text("VersionStage").is_none_or(|stage| stage == "AWSCURRENT");
-        let name = name_of(id);
-        match self.get(name).filter(|_| current) {
-            None => refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
-            Some(value) => reply(
-                StatusCode::OK,
-                &json!({
-                    "ARN": format!("arn:aws:secretsmanager:{LOCAL_REGION}:{LOCAL_ACCOUNT}:secret:{name}{ARN_SUFFIX}"),
-                    "Name": name,
-                    "VersionId": "00000000-0000-4000-8000-000000000000",
-                    "VersionStages": ["AWSCURRENT"],
-                    "SecretString": value.expose_secret(),
-                    "CreatedDate": now.timestamp(),
-                }),
-            ),
+    }
+
+    /// The answer, or the kind and text of a refusal.
+    fn answer(&self, now: DateTime<Utc>, target: &str, body: &[u8]) -> Result<Value, (&'static str, &'static str)> {
+        if target != TARGET {
+            return Err(("UnknownOperationException", "only GetSecretValue is here"));
         }
+        let request: Value = serde_json::from_slice(body).map_err(|_| ("SerializationException", "the body is not JSON"))?;
+        let id = request["SecretId"].as_str();
+        let name = name_of(id.ok_or(("ValidationException", "SecretId is missing"))?);
+        let current = request["VersionStage"].as_str().is_none_or(|stage| stage == "AWSCURRENT");
+        let found = self.get(name).filter(|_| current);
+        let missing = ("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
+        let value = found.ok_or(missing)?;
+        Ok(json!({
+            "ARN": format!("arn:aws:secretsmanager:{LOCAL_REGION}:{LOCAL_ACCOUNT}:secret:{name}{ARN_SUFFIX}"),
+            "Name": name,
+            "VersionId": "00000000-0000-4000-8000-000000000000",
+            "VersionStages": ["AWSCURRENT"],
+            "SecretString": value.expose_secret(),
+            "CreatedDate": now.timestamp(),
+        }))
     }
 }
 
@@ -128,17 +110,4 @@ fn name_of(id: &str) -> &str {
         None => id,
         Some((_, name)) => name.strip_suffix(ARN_SUFFIX).unwrap_or(name),
     }
-}
-
-fn refuse(kind: &str, message: &str) -> http::Response<Bytes> {
-    let body = json!({ "__type": kind, "Message": message });
-    reply(StatusCode::BAD_REQUEST, &body)
-}
-
-fn reply(status: StatusCode, body: &Value) -> http::Response<Bytes> {
-    let mut response = http::Response::new(Bytes::from(body.to_string()));
-    *response.status_mut() = status;
-    let kind = HeaderValue::from_static(JSON_1_1);
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response
 }

@@ -7,8 +7,8 @@ use serde_json::json;
 use tieout_platform::clock::SharedClock;
 
 use crate::dynamodb::{DynamoDb, DynamoDbError};
-use crate::http_server::BindError;
-use crate::secrets::{Secrets, SecretsServer};
+use crate::http_server::{BindError, LoopbackServer};
+use crate::secrets::Secrets;
 use crate::sqs::{AttributeMap, FIFO_SUFFIX, QueueDepth, Sqs, SqsError, SqsServer, queue_arn};
 
 /// Retention of dead letters: the service's longest, 14 days, in seconds.
@@ -19,27 +19,21 @@ const TABLES_FILE: &str = "dynamodb.sqlite";
 const QUEUES_FILE: &str = "sqs.sqlite";
 const SCHEDULES_FILE: &str = "schedules.sqlite";
 
-/// What the services need.
 #[derive(Debug, Clone)]
 pub struct ServicesConfig {
     /// The folder that holds all state, made if it is not there; in memory without one.
     pub data: Option<PathBuf>,
     /// The clock of visibility timeouts, delays, deduplication and schedules.
     pub clock: SharedClock,
-    /// What Secrets Manager knows.
     pub secrets: Secrets,
-    /// Where they listen.
     pub ports: Ports,
 }
 
 /// Ports on 127.0.0.1; 0 is any free one.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Ports {
-    /// DynamoDB.
     pub dynamodb: u16,
-    /// SQS.
     pub sqs: u16,
-    /// Secrets Manager.
     pub secrets: u16,
 }
 
@@ -48,38 +42,26 @@ pub struct Ports {
 pub enum ServicesError {
     /// The folder cannot be made.
     #[error("cannot make the data folder {folder}: {source}")]
-    Folder {
-        /// The folder.
-        folder: String,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// DynamoDB.
+    Folder { folder: String, source: std::io::Error },
     #[error(transparent)]
     DynamoDb(#[from] DynamoDbError),
-    /// SQS.
     #[error(transparent)]
     Sqs(#[from] SqsError),
-    /// Secrets Manager.
     #[error(transparent)]
     Bind(#[from] BindError),
 }
 
-/// The services, running.
 #[derive(Debug)]
 pub struct Services {
-    /// The endpoint of DynamoDB.
     pub dynamodb_url: String,
-    /// The endpoint of SQS.
     pub sqs_url: String,
-    /// The endpoint of Secrets Manager.
     pub secrets_url: String,
     data: Option<PathBuf>,
     clock: SharedClock,
     dynamodb: DynamoDb,
     sqs: Sqs,
     sqs_server: SqsServer,
-    secrets_server: SecretsServer,
+    secrets_server: LoopbackServer,
 }
 
 impl Services {
@@ -99,10 +81,9 @@ impl Services {
         let sqs = Sqs::open(file(QUEUES_FILE).as_deref(), config.clock.clone())?;
         let dynamodb = DynamoDb::start(file(TABLES_FILE).as_deref(), config.ports.dynamodb).await?;
         let sqs_server = SqsServer::start(sqs.clone(), config.ports.sqs).await?;
-        let clock = config.clock.clone();
-        let secrets_server = SecretsServer::start(config.secrets, clock, config.ports.secrets).await?;
+        let secrets_server = config.secrets.serve(config.clock.clone(), config.ports.secrets).await?;
         Ok(Self {
-            dynamodb_url: dynamodb.url().to_owned(),
+            dynamodb_url: dynamodb.url(),
             sqs_url: sqs_server.url(),
             secrets_url: secrets_server.url(),
             data,
@@ -119,7 +100,6 @@ impl Services {
         &self.sqs
     }
 
-    /// The table service.
     pub fn dynamodb(&self) -> &DynamoDb {
         &self.dynamodb
     }

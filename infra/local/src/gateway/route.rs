@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use http::Method;
+use percent_encoding::percent_decode_str;
 
-use super::incoming::ClientCertificate;
-use super::parts::percent_decoded;
 use crate::function::LocalFunction;
 
 /// Which of the two kinds of API makes the event.
@@ -28,15 +27,33 @@ pub enum BodyEncoding {
     AlwaysBase64,
 }
 
+/// The certificate that a caller showed to the gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// Distinguished name of the caller.
+    pub subject_dn: String,
+    /// Distinguished name of who issued it.
+    pub issuer_dn: String,
+}
+
+impl ClientCertificate {
+    pub fn new(subject_dn: impl Into<String>, issuer_dn: impl Into<String>) -> Self {
+        Self {
+            subject_dn: subject_dn.into(),
+            issuer_dn: issuer_dn.into(),
+        }
+    }
+}
+
 /// A route to a function.
 #[derive(Debug, Clone)]
 pub struct Route {
     method: Option<Method>,
-    path: String,
-    function: LocalFunction,
-    shape: EventShape,
-    body_encoding: BodyEncoding,
-    client_certificate: Option<ClientCertificate>,
+    pub(super) path: String,
+    pub(super) function: LocalFunction,
+    pub(super) shape: EventShape,
+    pub(super) body_encoding: BodyEncoding,
+    pub(super) client_certificate: Option<ClientCertificate>,
 }
 
 impl Route {
@@ -80,26 +97,6 @@ impl Route {
         self
     }
 
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
-    pub(super) fn function(&self) -> &LocalFunction {
-        &self.function
-    }
-
-    pub(super) fn shape(&self) -> EventShape {
-        self.shape
-    }
-
-    pub(super) fn body_encoding(&self) -> BodyEncoding {
-        self.body_encoding
-    }
-
-    pub(super) fn client_certificate(&self) -> Option<&ClientCertificate> {
-        self.client_certificate.as_ref()
-    }
-
     /// `ANY /salesforce/{secret}`.
     pub(super) fn key(&self) -> String {
         let method = self.method.as_ref().map_or("ANY", Method::as_str);
@@ -124,7 +121,7 @@ impl Route {
                 }
                 Some(name) => {
                     let value = given.next().filter(|value| !value.is_empty())?;
-                    parameters.insert(name.to_owned(), percent_decoded(value, false));
+                    parameters.insert(name.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned());
                 }
                 None if given.next() != Some(part) => return None,
                 None => {}

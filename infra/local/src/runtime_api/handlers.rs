@@ -37,7 +37,6 @@ pub(super) struct Shared {
     pub(super) init_error: watch::Sender<Option<Value>>,
 }
 
-/// All paths.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))

@@ -20,7 +20,6 @@ pub struct Schedule {
 /// One firing of a schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// The schedule's name.
     pub schedule: String,
     /// The instant for which it was scheduled.
     pub at: DateTime<Utc>,

@@ -111,7 +111,7 @@ fn what_is_wrong_is_said() {
         let error = Schedule::new("s", expression, zone, None).unwrap_err();
         assert!(error.to_string().contains(expected), "{expression}: {error}");
     };
-    check("0 2 1 * ? *", "UTC", "is no schedule");
+    check("0 2 1 * ? *", "UTC", "is not a schedule");
     check("cron(0 2 1 * ?)", "UTC", "six fields");
     check("cron(60 2 1 * ? *)", "UTC", "minutes \"60\": allowed are 0 to 59");
     check("cron(0 24 1 * ? *)", "UTC", "hours \"24\"");
@@ -122,13 +122,15 @@ fn what_is_wrong_is_said() {
     check("cron(0 2 1 * MON *)", "UTC", "both set");
     check("cron(0 2 * * * *)", "UTC", "both set");
     check("cron(0 2 ? * ? *)", "UTC", "both \"?\"");
-    check("cron(0/0 2 1 * ? *)", "UTC", "step");
-    check("cron(5-1 2 1 * ? *)", "UTC", "ends before");
-    check("cron(0 2 ? * 6#6 *)", "UTC", "1 to 5");
-    check("rate(0 minutes)", "UTC", "is no rate");
-    check("rate(5 minute)", "UTC", "is no rate");
-    check("rate(5)", "UTC", "is no rate");
-    check("rate(1 hour)", "Mars/Olympus", "is no time zone");
+    check("cron(0/0 2 1 * ? *)", "UTC", "cron \"0/0 2 1 * ? *\"");
+    check("cron(5-1 2 1 * ? *)", "UTC", "cron \"5-1 2 1 * ? *\"");
+    check("cron(0 2 ? * 6#6 *)", "UTC", "cron \"0 2 ? * 6#6 *\"");
+    check("cron(0 2 1 MON ? *)", "UTC", "month \"MON\": MON has no meaning here");
+    check("cron(0 2 1 * ? *) ", "UTC", "is not a schedule");
+    check("rate(0 minutes)", "UTC", "is not a rate");
+    check("rate(5 minute)", "UTC", "is not a rate");
+    check("rate(5)", "UTC", "is not a rate");
+    check("rate(1 hour)", "Mars/Olympus", "is not a time zone");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Names, addresses and ARNs of queues; all three lead to the name, so that a URL outlives a change of port.
 
 use super::errors::SqsError;
-use super::limits::QUEUE_NAME_LENGTH_MAX;
+use super::limits::{NAME_LENGTH_MAX, is_plain};
 
 /// The account that owns everything in the local stack.
 pub const LOCAL_ACCOUNT: &str = "000000000000";
@@ -34,9 +34,7 @@ pub(super) fn check_name(name: &str, fifo: bool) -> Result<(), SqsError> {
              must end with .fifo suffix and be 1 to 80 in length; FifoQueue must then be true.",
         ));
     }
-    let stem = stem.unwrap_or(name);
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if stem.is_empty() || name.len() > QUEUE_NAME_LENGTH_MAX || !stem.chars().all(plain) {
+    if name.len() > NAME_LENGTH_MAX || !is_plain(stem.unwrap_or(name)) {
         return Err(SqsError::parameter(
             "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
         ));

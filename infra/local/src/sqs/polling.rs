@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use futures::future::BoxFuture;
-
+use super::Sqs;
 use super::errors::SqsError;
 use super::receive::{self, ReceiveRequest, Received};
-use super::{Sqs, counts};
 
 impl Sqs {
     /// Receives what is there now, without waiting.
@@ -14,11 +12,7 @@ impl Sqs {
     /// # Errors
     /// No such queue; a number out of bounds.
     pub fn receive_now(&self, queue: &str, request: &ReceiveRequest) -> Result<Vec<Received>, SqsError> {
-        let (received, moved) = self.with_queue(queue, |db, queue, now_ms| receive::receive(db, queue, request, now_ms))?;
-        if moved {
-            self.announce();
-        }
-        Ok(received)
+        self.on_queue(queue, |db, queue, now_ms| receive::receive(db, queue, request, now_ms))
     }
 
     /// Receives, waiting in real time for as long as the request or else the queue says.
@@ -28,17 +22,14 @@ impl Sqs {
     pub async fn receive(&self, queue: &str, request: &ReceiveRequest) -> Result<Vec<Received>, SqsError> {
         let wait_s = match request.wait_s {
             Some(wait_s) => wait_s,
-            None => self.with_queue(queue, |_, queue, _| Ok(queue.attributes.wait_s()))?,
+            None => self.on_queue(queue, |_, queue, _| Ok(queue.attributes.wait_s()))?,
         };
         let wait = Duration::from_secs(u64::try_from(wait_s).unwrap_or_default());
         if wait.is_zero() {
             return self.receive_now(queue, request);
         }
         let poll = self.poll_until_any(queue, request);
-        match tokio::time::timeout(wait, poll).await {
-            Ok(result) => result,
-            Err(_) => Ok(Vec::new()),
-        }
+        tokio::time::timeout(wait, poll).await.unwrap_or_else(|_| Ok(Vec::new()))
     }
 
     /// Ends all long polls, now and later: they return what is there.
@@ -61,7 +52,7 @@ impl Sqs {
             if !received.is_empty() || self.is_closed() {
                 return Ok(received);
             }
-            let due = self.next_visible(queue)?;
+            let due = self.until_visible(queue)?;
             tokio::select! {
                 _ = changes.changed() => {}
                 () = due => {}
@@ -71,13 +62,15 @@ impl Sqs {
     }
 
     /// Resolves, by the clock, when the next message of the queue becomes visible; never, if none is to.
-    fn next_visible(&self, queue: &str) -> Result<BoxFuture<'static, ()>, SqsError> {
-        let next_ms = self.with_queue(queue, counts::next_visible_ms)?;
-        let Some(next_ms) = next_ms else {
-            return Ok(Box::pin(futures::future::pending()));
-        };
-        let in_ms = next_ms.saturating_sub(self.now_ms()).max(0);
-        let wait = Duration::from_millis(u64::try_from(in_ms).unwrap_or_default());
-        Ok(self.inner.clock.sleep(wait))
+    fn until_visible(&self, queue: &str) -> Result<impl Future<Output = ()>, SqsError> {
+        let next = self.next_visible_at(queue)?;
+        let wait = next.map(|at| (at - self.inner.clock.now()).to_std().unwrap_or_default());
+        let clock = self.inner.clock.clone();
+        Ok(async move {
+            match wait {
+                Some(wait) => clock.sleep(wait).await,
+                None => std::future::pending().await,
+            }
+        })
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tieout_platform::entropy::new_uuid;
 
 use super::errors::SqsError;
-use super::limits::VISIBILITY_MAX_S;
+use super::limits::{VISIBILITY_MAX_S, within};
 use super::queues::Queue;
 
 /// What a handle holds: the queue, the message, and which reception it was.
@@ -48,8 +48,10 @@ impl Receipt {
 
 /// A message as its handle finds it.
 struct Held {
-    nonce: Option<String>,
-    visible_ms: i64,
+    /// Whether the handle is that of its latest reception.
+    latest: bool,
+    /// Whether it is still hidden.
+    hidden: bool,
     last_received_ms: i64,
 }
 
@@ -57,16 +59,13 @@ struct Held {
 /// timeout is over, a FIFO queue refuses it.
 pub(super) fn delete(db: &Connection, queue: &Queue, handle: &str, now_ms: i64) -> Result<(), SqsError> {
     let receipt = Receipt::parse(queue, handle)?;
-    let Some(held) = held(db, &receipt)? else {
+    let Some(held) = held(db, &receipt, now_ms)? else {
         return Ok(());
     };
-    let latest = held.nonce.as_deref() == Some(receipt.nonce.as_str());
-    if queue.attributes.is_fifo() && (!latest || held.visible_ms <= now_ms) {
-        return Err(SqsError::parameter(format!(
-            "Value {handle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."
-        )));
+    if queue.attributes.is_fifo() && !(held.latest && held.hidden) {
+        return Err(SqsError::value(handle, "ReceiptHandle", "The receipt handle has expired."));
     }
-    if latest {
+    if held.latest {
         db.prepare_cached("DELETE FROM messages WHERE position = ?1")?
             .execute([receipt.position])?;
     }
@@ -75,44 +74,35 @@ pub(super) fn delete(db: &Connection, queue: &Queue, handle: &str, now_ms: i64) 
 
 /// Lets the message become visible `timeout_s` seconds from now (0 to 43,200, and not beyond 12 hours after its receipt).
 pub(super) fn change_visibility(db: &Connection, queue: &Queue, handle: &str, timeout_s: i64, now_ms: i64) -> Result<(), SqsError> {
-    if !(0..=VISIBILITY_MAX_S).contains(&timeout_s) {
-        return Err(SqsError::parameter(format!(
-            "Value {timeout_s} for parameter VisibilityTimeout is invalid. Reason: VisibilityTimeout must be an integer between 0 and {VISIBILITY_MAX_S}."
-        )));
-    }
+    within("VisibilityTimeout", timeout_s, 0, VISIBILITY_MAX_S)?;
     let receipt = Receipt::parse(queue, handle)?;
-    let Some(held) = held(db, &receipt)? else {
-        return Err(SqsError::parameter(format!(
-            "Value {handle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change."
-        )));
+    let Some(held) = held(db, &receipt, now_ms)? else {
+        let reason = "Message does not exist or is not available for visibility timeout change.";
+        return Err(SqsError::value(handle, "ReceiptHandle", reason));
     };
-    let latest = held.nonce.as_deref() == Some(receipt.nonce.as_str());
-    if !latest || held.visible_ms <= now_ms {
+    if !(held.latest && held.hidden) {
         return Err(SqsError::MessageNotInFlight);
     }
     let visible_ms = now_ms + timeout_s * 1_000;
     if visible_ms > held.last_received_ms + VISIBILITY_MAX_S * 1_000 {
-        return Err(SqsError::parameter(format!(
-            "Value {timeout_s} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [{VISIBILITY_MAX_S} seconds]."
-        )));
+        let reason = format!("Total VisibilityTimeout for the message is beyond the limit [{VISIBILITY_MAX_S} seconds].");
+        return Err(SqsError::value(timeout_s, "VisibilityTimeout", &reason));
     }
     db.prepare_cached("UPDATE messages SET visible_ms = ?2 WHERE position = ?1")?
         .execute(params![receipt.position, visible_ms])?;
     Ok(())
 }
 
-fn held(db: &Connection, receipt: &Receipt) -> Result<Option<Held>, SqsError> {
-    let held = db
-        .prepare_cached(
-            "SELECT receipt, visible_ms, COALESCE(last_received_ms, sent_ms) FROM messages WHERE position = ?1 AND queue_id = ?2",
-        )?
-        .query_row(params![receipt.position, receipt.queue_id], |row| {
-            Ok(Held {
-                nonce: row.get(0)?,
-                visible_ms: row.get(1)?,
-                last_received_ms: row.get(2)?,
-            })
+fn held(db: &Connection, receipt: &Receipt, now_ms: i64) -> Result<Option<Held>, SqsError> {
+    let mut statement = db.prepare_cached(
+        "SELECT receipt IS ?3, visible_ms > ?4, COALESCE(last_received_ms, sent_ms) FROM messages WHERE position = ?1 AND queue_id = ?2",
+    )?;
+    let held = statement.query_row(params![receipt.position, receipt.queue_id, receipt.nonce, now_ms], |row| {
+        Ok(Held {
+            latest: row.get(0)?,
+            hidden: row.get(1)?,
+            last_received_ms: row.get(2)?,
         })
-        .optional()?;
-    Ok(held)
+    });
+    Ok(held.optional()?)
 }

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, Row, params};
+use serde::Serialize;
 
-use super::counts;
+use super::dead_letters::move_to_dead_letters;
+use super::depth::drop_expired;
 use super::errors::SqsError;
-use super::fifo::{Candidate, receivable};
-use super::limits::{RECEIVE_MESSAGES_MAX, VISIBILITY_MAX_S, WAIT_MAX_S};
-use super::message_attributes::{self, MessageAttributes};
+use super::limits::{RECEIVE_MESSAGES_MAX, VISIBILITY_MAX_S, WAIT_MAX_S, within};
+use super::message::{MessageAttributes, digest};
 use super::queues::{self, Queue};
 use super::receipt::Receipt;
-use super::redrive::move_to_dead_letters;
+use super::store::Json;
 
 /// The sender that every message of the local stack has.
 const LOCAL_SENDER: &str = "AIDALOCALLOCALLOCALLO";
@@ -37,143 +38,122 @@ impl Default for ReceiveRequest {
     }
 }
 
-/// A message in flight.
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl ReceiveRequest {
+    pub(super) fn check(&self) -> Result<(), SqsError> {
+        within("MaxNumberOfMessages", self.max_messages, 1, RECEIVE_MESSAGES_MAX)?;
+        within("WaitTimeSeconds", self.wait_s, 0, WAIT_MAX_S)?;
+        within("VisibilityTimeout", self.visibility_timeout_s, 0, VISIBILITY_MAX_S)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Received {
-    /// The message's id.
     pub message_id: String,
     /// What deletes it or changes its visibility.
     pub receipt_handle: String,
-    /// Its text.
     pub body: String,
-    /// MD5 of its text.
+    #[serde(rename = "MD5OfBody")]
     pub md5_of_body: String,
     /// System attributes: SentTimestamp, ApproximateReceiveCount, MessageGroupId and so on.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
-    /// The sender's attributes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub message_attributes: MessageAttributes,
-    /// MD5 of the sender's attributes, if there are any.
+    #[serde(rename = "MD5OfMessageAttributes")]
     pub md5_of_message_attributes: Option<String>,
 }
 
-impl ReceiveRequest {
-    pub(super) fn check(&self) -> Result<(), SqsError> {
-        let within = |name: &str, value: i64, least: i64, most: i64| {
-            if (least..=most).contains(&value) {
-                return Ok(());
-            }
-            Err(SqsError::parameter(format!(
-                "Value {value} for parameter {name} is invalid. Reason: Must be between {least} and {most}, if provided."
-            )))
-        };
-        within("MaxNumberOfMessages", self.max_messages, 1, RECEIVE_MESSAGES_MAX)?;
-        within("WaitTimeSeconds", self.wait_s.unwrap_or_default(), 0, WAIT_MAX_S)?;
-        let visibility_s = self.visibility_timeout_s.unwrap_or_default();
-        within("VisibilityTimeout", visibility_s, 0, VISIBILITY_MAX_S)
-    }
-}
-
-/// Takes what can be received now. The flag tells whether messages went to the dead letters.
-pub(super) fn receive(db: &Connection, queue: &Queue, request: &ReceiveRequest, now_ms: i64) -> Result<(Vec<Received>, bool), SqsError> {
+/// Takes what can be received now.
+pub(super) fn receive(db: &Connection, queue: &Queue, request: &ReceiveRequest, now_ms: i64) -> Result<Vec<Received>, SqsError> {
     request.check()?;
-    counts::drop_expired(db, queue, now_ms)?;
-    let visibility_s = request
-        .visibility_timeout_s
-        .unwrap_or_else(|| queue.attributes.visibility_timeout_s());
-    let (candidates, moved) = without_dead_letters(db, queue, request.max_messages, now_ms)?;
-    let mut received = Vec::with_capacity(candidates.len());
-    for candidate in candidates {
-        let receipt = Receipt::new(queue.id, candidate.position);
-        db.prepare_cached(
-            "UPDATE messages SET visible_ms = ?2, receipt = ?3, receive_count = receive_count + 1, last_received_ms = ?4,
-               first_received_ms = COALESCE(first_received_ms, ?4) WHERE position = ?1",
-        )?
-        .execute(params![candidate.position, now_ms + visibility_s * 1_000, receipt.nonce, now_ms])?;
-        received.push(load(db, candidate.position, &receipt)?);
+    drop_expired(db, queue, now_ms)?;
+    let own_s = queue.attributes.visibility_timeout_s();
+    let visible_ms = now_ms + request.visibility_timeout_s.unwrap_or(own_s) * 1_000;
+    let positions = without_dead_letters(db, queue, request.max_messages, now_ms)?;
+    let mut take = db.prepare_cached(
+        "UPDATE messages SET visible_ms = ?2, receipt = ?3, receive_count = receive_count + 1, last_received_ms = ?4,
+           first_received_ms = COALESCE(first_received_ms, ?4) WHERE position = ?1
+         RETURNING message_id, body, md5, attributes, sent_ms, receive_count, first_received_ms, group_id,
+           deduplication_id, sequence, trace, source_arn",
+    )?;
+    let mut received = Vec::with_capacity(positions.len());
+    for position in positions {
+        let receipt = Receipt::new(queue.id, position);
+        let mut message = take.query_row(params![position, visible_ms, receipt.nonce, now_ms], |row| read(row, &receipt))?;
+        message.md5_of_message_attributes = digest(&message.message_attributes)?;
+        received.push(message);
     }
-    Ok((received, moved))
+    Ok(received)
 }
 
-/// The candidates, after those received often enough have gone to the dead letters.
-fn without_dead_letters(db: &Connection, queue: &Queue, most: i64, now_ms: i64) -> Result<(Vec<Candidate>, bool), SqsError> {
-    let Some(redrive) = queue.attributes.redrive() else {
-        return Ok((receivable(db, queue, most, now_ms)?, false));
+fn read(row: &Row<'_>, receipt: &Receipt) -> rusqlite::Result<Received> {
+    let number = |column: usize| row.get::<_, i64>(column).map(|number| Some(number.to_string()));
+    let attributes = [
+        ("SenderId", Some(LOCAL_SENDER.to_owned())),
+        ("SentTimestamp", number(4)?),
+        ("ApproximateReceiveCount", number(5)?),
+        ("ApproximateFirstReceiveTimestamp", number(6)?),
+        ("MessageGroupId", row.get(7)?),
+        ("MessageDeduplicationId", row.get(8)?),
+        ("SequenceNumber", row.get(9)?),
+        ("AWSTraceHeader", row.get(10)?),
+        ("DeadLetterQueueSourceArn", row.get(11)?),
+    ];
+    let present = attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Ok(Received {
+        message_id: row.get(0)?,
+        receipt_handle: receipt.to_handle(),
+        body: row.get(1)?,
+        md5_of_body: row.get(2)?,
+        attributes: present.collect(),
+        message_attributes: row.get::<_, Json<MessageAttributes>>(3)?.0,
+        md5_of_message_attributes: None,
+    })
+}
+
+/// The positions of the messages to hand out, after those received often enough have gone to the dead letters.
+fn without_dead_letters(db: &Connection, queue: &Queue, most: i64, now_ms: i64) -> Result<Vec<i64>, SqsError> {
+    // As on AWS: without its dead-letter queue a source goes on to deliver.
+    let dead_letters = match queue.attributes.redrive() {
+        Some(redrive) => queues::look_up(db, redrive.target())?.map(|target| (target, redrive.max_receive_count)),
+        None => None,
     };
-    let mut moved = false;
     loop {
         let candidates = receivable(db, queue, most, now_ms)?;
-        let (dead, alive): (Vec<Candidate>, Vec<Candidate>) = candidates
-            .into_iter()
-            .partition(|candidate| candidate.receive_count >= redrive.max_receive_count);
-        if dead.is_empty() {
-            return Ok((alive, moved));
-        }
-        let target = match queues::find(db, &redrive.dead_letter_queue) {
-            Ok(target) => target,
-            // As on AWS: without its dead-letter queue a source goes on to deliver.
-            Err(SqsError::QueueDoesNotExist(_)) => {
-                let all = receivable(db, queue, most, now_ms)?;
-                return Ok((all, moved));
+        let mut alive = Vec::with_capacity(candidates.len());
+        let mut moved = false;
+        for (position, receive_count) in candidates {
+            match &dead_letters {
+                Some((target, most)) if receive_count >= *most => {
+                    move_to_dead_letters(db, queue, target, position, now_ms)?;
+                    moved = true;
+                }
+                _ => alive.push(position),
             }
-            Err(other) => return Err(other),
-        };
-        for candidate in dead {
-            move_to_dead_letters(db, queue, &target, candidate.position, now_ms)?;
         }
-        moved = true;
+        if !moved {
+            return Ok(alive);
+        }
     }
 }
 
-/// Columns of a message as they are read back.
-struct Loaded {
-    received: Received,
-    message_attributes: String,
-}
-
-fn load(db: &Connection, position: i64, receipt: &Receipt) -> Result<Received, SqsError> {
-    let loaded = db
-        .prepare_cached(
-            "SELECT message_id, body, md5, attributes, sent_ms, receive_count, first_received_ms, group_id, deduplication_id,
-               sequence, trace, source_arn FROM messages WHERE position = ?1",
-        )?
-        .query_row([position], |row| {
-            let mut attributes = BTreeMap::from([("SenderId".to_owned(), LOCAL_SENDER.to_owned())]);
-            for (column, name) in [
-                (4, "SentTimestamp"),
-                (5, "ApproximateReceiveCount"),
-                (6, "ApproximateFirstReceiveTimestamp"),
-            ] {
-                attributes.insert(name.to_owned(), row.get::<_, i64>(column)?.to_string());
-            }
-            for (column, name) in [
-                (7, "MessageGroupId"),
-                (8, "MessageDeduplicationId"),
-                (9, "SequenceNumber"),
-                (10, "AWSTraceHeader"),
-                (11, "DeadLetterQueueSourceArn"),
-            ] {
-                if let Some(text) = row.get::<_, Option<String>>(column)? {
-                    attributes.insert(name.to_owned(), text);
-                }
-            }
-            Ok(Loaded {
-                received: Received {
-                    message_id: row.get(0)?,
-                    receipt_handle: receipt.to_handle(),
-                    body: row.get(1)?,
-                    md5_of_body: row.get(2)?,
-                    attributes,
-                    message_attributes: MessageAttributes::new(),
-                    md5_of_message_attributes: None,
-                },
-                message_attributes: row.get(3)?,
-            })
-        })
-        .optional()?
-        .ok_or_else(|| SqsError::Damaged(format!("message {position} vanished")))?;
-    let mut received = loaded.received;
-    received.message_attributes =
-        serde_json::from_str(&loaded.message_attributes).map_err(|error| SqsError::Damaged(format!("message attributes: {error}")))?;
-    received.md5_of_message_attributes = message_attributes::digest(&received.message_attributes)?;
-    Ok(received)
+/// The first `most` messages that can be received, by position, and how often each was already.
+///
+/// In a FIFO queue a group with any message in flight is locked as a whole, and a delayed message holds back the later
+/// ones of its group (developer guide, "FIFO delivery logic"). The index is named so that SQLite walks the queue in order
+/// and stops at `most`, rather than sort all that is visible.
+fn receivable(db: &Connection, queue: &Queue, most: i64, now_ms: i64) -> Result<Vec<(i64, i64)>, SqsError> {
+    let sql = if queue.attributes.is_fifo() {
+        "SELECT position, receive_count FROM messages m INDEXED BY messages_in_order WHERE queue_id = ?1 AND visible_ms <= ?2 AND NOT EXISTS (
+           SELECT 1 FROM messages other WHERE other.queue_id = m.queue_id AND other.group_id = m.group_id
+             AND other.visible_ms > ?2 AND (other.receipt IS NOT NULL OR other.position < m.position))
+         ORDER BY position LIMIT ?3"
+    } else {
+        "SELECT position, receive_count FROM messages INDEXED BY messages_in_order WHERE queue_id = ?1 AND visible_ms <= ?2
+         ORDER BY position LIMIT ?3"
+    };
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map(params![queue.id, now_ms, most], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -7,20 +7,19 @@ use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 use tieout_platform::entropy::new_uuid;
 
 use super::errors::SqsError;
-use super::{Sqs, protocol, queue_url};
-use crate::http_server::{LoopbackServer, address_of, bind};
+use super::{Sqs, protocol, queue_name, queue_url};
+use crate::http_server::{LoopbackServer, address_of, aws_target, bind, json_response};
 
 /// A body may hold a batch of 1 MiB, escaped as JSON (six bytes a character at worst), and its attributes.
 const REQUEST_MAX_BYTES: usize = 8 * 1_024 * 1_024;
 const TARGET_PREFIX: &str = "AmazonSQS.";
 const JSON_1_0: &str = "application/x-amz-json-1.0";
 
-/// The queues' server, running.
 #[derive(Debug)]
 pub struct SqsServer {
     sqs: Sqs,
@@ -79,55 +78,49 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
 impl Sqs {
     /// Answers a request of the protocol without a socket, for a caller that brings its own connector; `base_url` is what the URLs of queues begin with.
     pub async fn exchange(&self, base_url: &str, headers: &HeaderMap, body: &[u8]) -> http::Response<Bytes> {
-        let target = headers.get("x-amz-target");
-        let target = target.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let result = match target.strip_prefix(TARGET_PREFIX) {
-            None => Err(SqsError::UnknownOperation(target.to_owned())),
-            Some(action) => run(self, base_url, action, body).await,
+        let target = aws_target(headers);
+        let mut response = match run(self, base_url, target, body).await {
+            Ok(answer) => json_response(StatusCode::OK, JSON_1_0, &answer),
+            Err(error) => refusal(target, &error),
         };
-        match result {
-            Ok(json) => reply(StatusCode::OK, &json, None),
-            Err(error) => {
-                let (shape, code, status) = error.codes();
-                let fault = if error.is_senders_fault() {
-                    "Sender"
-                } else {
-                    tracing::error!(%error, target, "the local queues failed");
-                    "Receiver"
-                };
-                let json = json!({ "__type": shape, "message": error.to_string() });
-                reply(status, &json, Some(&format!("{code};{fault}")))
-            }
-        }
+        put(&mut response, "x-amzn-requestid", &new_uuid().to_string());
+        response
     }
 }
 
-async fn run(sqs: &Sqs, base_url: &str, action: &str, body: &[u8]) -> Result<Value, SqsError> {
+async fn run(sqs: &Sqs, base_url: &str, target: &str, body: &[u8]) -> Result<Value, SqsError> {
+    let Some(action) = target.strip_prefix(TARGET_PREFIX) else {
+        return Err(SqsError::UnknownOperation(target.to_owned()));
+    };
     let request = if body.is_empty() {
         json!({})
     } else {
-        serde_json::from_slice(body).map_err(|error| SqsError::Serialization(error.to_string()))?
+        serde_json::from_slice(body)?
     };
     let result = protocol::act(sqs, base_url, action, &request).await;
     if let Err(error) = &result {
-        tracing::debug!(action, queue = protocol::queue_of(&request), code = %error.codes().1, "refused");
+        let queue = queue_name(request["QueueUrl"].as_str().unwrap_or_default());
+        tracing::debug!(action, queue, code = %error.codes().1, "refused");
     }
     result
 }
 
-fn reply(status: StatusCode, json: &Value, query_error: Option<&str>) -> http::Response<Bytes> {
-    let mut response = http::Response::new(Bytes::from(json.to_string()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON_1_0));
-    let values = [
-        ("x-amzn-requestid", Some(new_uuid().to_string())),
-        ("x-amzn-query-error", query_error.map(str::to_owned)),
-    ];
-    for (name, value) in values {
-        if let Some(value) = value.and_then(|text| text.parse().ok()) {
-            headers.insert(name, value);
-        }
-    }
+fn refusal(target: &str, error: &SqsError) -> http::Response<Bytes> {
+    let (shape, code) = error.codes();
+    let (status, fault) = if error.is_senders_fault() {
+        (StatusCode::BAD_REQUEST, "Sender")
+    } else {
+        tracing::error!(%error, target, "the local queues failed");
+        (StatusCode::INTERNAL_SERVER_ERROR, "Receiver")
+    };
+    let body = json!({ "__type": shape, "message": error.to_string() });
+    let mut response = json_response(status, JSON_1_0, &body);
+    put(&mut response, "x-amzn-query-error", &format!("{code};{fault}"));
     response
+}
+
+fn put(response: &mut http::Response<Bytes>, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(HeaderName::from_static(name), value);
+    }
 }

@@ -6,7 +6,10 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, TransactionBehavior};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::errors::SqsError;
 
@@ -57,12 +60,33 @@ impl Store {
         })
     }
 
-    /// Runs `work` in a transaction that is kept only if it succeeds.
-    pub(super) fn transaction<T>(&self, work: impl FnOnce(&Connection) -> Result<T, SqsError>) -> Result<T, SqsError> {
+    /// Runs `work` in a transaction that is kept only if it succeeds; tells whether it changed anything.
+    pub(super) fn transaction<T>(&self, work: impl FnOnce(&Connection) -> Result<T, SqsError>) -> Result<(T, bool), SqsError> {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = connection.total_changes();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = work(&transaction)?;
         transaction.commit()?;
-        Ok(result)
+        Ok((result, connection.total_changes() != before))
+    }
+}
+
+/// A value that a column holds as JSON text.
+#[derive(Debug)]
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromSql for Json<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let read = serde_json::from_str(value.as_str()?);
+        read.map(Self).map_err(|error| FromSqlError::Other(error.into()))
+    }
+}
+
+impl<T: Serialize> ToSql for Json<T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match serde_json::to_string(&self.0) {
+            Ok(text) => Ok(text.into()),
+            Err(error) => Err(rusqlite::Error::ToSqlConversionFailure(error.into())),
+        }
     }
 }

@@ -1,11 +1,8 @@
 //! The wire protocol of the queues, row by row.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::sync::Arc;
 
-use common::call;
+use crate::common::call;
 use serde_json::{Value, json};
 use tieout_local::sqs::{Sqs, SqsServer};
 use tieout_platform::clock::ManualClock;

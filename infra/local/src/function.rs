@@ -28,27 +28,16 @@ pub enum FunctionError {
     Failed {
         /// The kind, as the Runtime API's `errorType`.
         error_type: String,
-        /// What went wrong.
         message: String,
     },
-    /// The handler panicked.
     #[error("the function panicked: {message}")]
-    Panicked {
-        /// The panic's text.
-        message: String,
-    },
+    Panicked { message: String },
     /// The handler ran into its timeout.
     #[error("Task timed out after {after_ms} ms")]
-    TimedOut {
-        /// The timeout.
-        after_ms: u64,
-    },
+    TimedOut { after_ms: u64 },
     /// The function's process ended or never began.
     #[error("the function's runtime is gone: {message}")]
-    RuntimeGone {
-        /// What was told last.
-        message: String,
-    },
+    RuntimeGone { message: String },
 }
 
 impl FunctionError {
@@ -90,7 +79,6 @@ impl LocalFunction {
         }
     }
 
-    /// Its name.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -2,10 +2,7 @@
 //! answer becomes the response. Mutual TLS is taken as ended at the gateway: a route says which certificate was shown.
 
 mod answer;
-mod http_api;
-mod incoming;
-mod parts;
-mod rest_api;
+mod event;
 mod route;
 
 use std::sync::Arc;
@@ -20,15 +17,13 @@ use tieout_platform::clock::SharedClock;
 
 use crate::http_server::{BindError, LoopbackServer};
 
-pub use http_api::http_api_event;
-pub use incoming::{ClientCertificate, Incoming};
-pub use rest_api::rest_api_event;
-pub use route::{BodyEncoding, EventShape, Route};
+pub use route::{BodyEncoding, ClientCertificate, EventShape, Route};
+
+use event::Incoming;
 
 /// The payload that API Gateway takes, in bytes.
 pub const PAYLOAD_MAX_BYTES: usize = 10 * 1_024 * 1_024;
 
-/// A gateway, running.
 #[derive(Debug)]
 pub struct Gateway {
     server: LoopbackServer,
@@ -58,7 +53,6 @@ impl Gateway {
         self.server.url()
     }
 
-    /// Stops.
     pub async fn shutdown(self) {
         self.server.shutdown().await;
     }
@@ -74,30 +68,17 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
 
 /// Answers a request without a socket, for a caller that brings its own connector: the first of `routes` that fits takes it, as in [`Gateway::start`].
 pub async fn exchange(routes: &[Route], received_at: DateTime<Utc>, request: http::Request<Bytes>) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let path = parts.uri.path().to_owned();
-    let found = routes.iter().find_map(|route| Some((route, route.matches(&parts.method, &path)?)));
+    let (method, path) = (request.method(), request.uri().path());
+    let found = routes.iter().find_map(|route| Some((route, route.matches(method, path)?)));
     let Some((route, path_parameters)) = found else {
         return answer::message(StatusCode::NOT_FOUND, "Not Found");
     };
     let incoming = Incoming {
-        method: parts.method,
-        path,
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts.headers,
-        body,
-        source_ip: "127.0.0.1".to_owned(),
-        received_at,
-        resource: route.path().to_owned(),
-        route_key: route.key(),
+        route,
+        request: &request,
         path_parameters,
-        client_certificate: route.client_certificate().cloned(),
-        body_encoding: route.body_encoding(),
+        received_at,
     };
-    let event = match route.shape() {
-        EventShape::HttpApi => http_api_event(&incoming),
-        EventShape::RestApi => rest_api_event(&incoming),
-    };
-    let result = route.function().call(event).await;
-    answer::respond(route.shape(), result)
+    let result = route.function.call(incoming.event()).await;
+    answer::respond(route.shape, result)
 }

@@ -5,48 +5,30 @@
 //! not code that ships, so there is nothing of ours to test on that way, and a poll stays deterministic under a clock
 //! that the test moves.
 
-mod event;
-mod failures;
+mod batch;
 
 use tokio::sync::watch;
 
 use crate::function::LocalFunction;
 use crate::sqs::{ReceiveRequest, Received, Sqs, SqsError, queue_name};
 
-pub use event::sqs_event;
-pub use failures::BatchFailure;
+pub use batch::{BatchFailure, sqs_event};
 
-use failures::failures_in;
+use batch::failures_in;
 
 /// The most messages of a batch from a FIFO queue (and of one without a batching window).
 pub const BATCH_SIZE_MAX: u8 = 10;
 /// How long one poll of [`EventSource::run`] waits for a message, in seconds.
 const POLL_WAIT_S: i64 = 20;
 
-/// What became of one poll.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Polled {
-    /// No message was there.
-    Empty,
-    /// All messages were handled and deleted.
-    Handled {
-        /// How many.
-        messages: usize,
-    },
-    /// Some were reported as failed; they come back after their visibility timeout.
-    Partly {
-        /// Handled and deleted.
-        handled: usize,
-        /// Left in the queue.
-        failed: usize,
-    },
-    /// None was deleted: the function failed, or answered what cannot be understood.
-    Failed {
-        /// Left in the queue.
-        messages: usize,
-        /// Why.
-        reason: BatchFailure,
-    },
+/// What became of the messages of one poll, or of several; both are zero if there was no message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Polled {
+    /// Handled and deleted.
+    pub handled: usize,
+    /// Left in the queue, to come back after their visibility timeout: the function failed, reported them as failed, or
+    /// answered what cannot be understood.
+    pub failed: usize,
 }
 
 /// A queue and the function that handles its messages.
@@ -69,7 +51,6 @@ impl EventSource {
         }
     }
 
-    /// The queue's name.
     pub fn queue(&self) -> &str {
         &self.queue
     }
@@ -92,13 +73,11 @@ impl EventSource {
     pub async fn drain(&self) -> Result<(usize, usize), SqsError> {
         let mut total = (0, 0);
         loop {
-            let (handled, failed) = match self.poll_once().await? {
-                Polled::Empty => return Ok(total),
-                Polled::Handled { messages } => (messages, 0),
-                Polled::Partly { handled, failed } => (handled, failed),
-                Polled::Failed { messages, .. } => (0, messages),
-            };
-            total = (total.0 + handled, total.1 + failed);
+            let polled = self.poll_once().await?;
+            if polled == Polled::default() {
+                return Ok(total);
+            }
+            total = (total.0 + polled.handled, total.1 + polled.failed);
         }
     }
 
@@ -138,17 +117,20 @@ impl EventSource {
     }
 
     async fn handle(&self, batch: Vec<Received>) -> Result<Polled, SqsError> {
-        if batch.is_empty() {
-            return Ok(Polled::Empty);
-        }
         let messages = batch.len();
+        if messages == 0 {
+            return Ok(Polled::default());
+        }
         let answer = self.function.call(sqs_event(&self.queue, &batch)).await;
         let failures = answer.map_err(BatchFailure::from).and_then(|answer| failures_in(&answer, &batch));
         let failed = match failures {
             Ok(failed) => failed,
             Err(reason) => {
                 tracing::warn!(queue = %self.queue, messages, %reason, "a batch failed");
-                return Ok(Polled::Failed { messages, reason });
+                return Ok(Polled {
+                    handled: 0,
+                    failed: messages,
+                });
             }
         };
         for message in &batch {
@@ -156,13 +138,9 @@ impl EventSource {
                 self.delete(message)?;
             }
         }
-        Ok(if failed.is_empty() {
-            Polled::Handled { messages }
-        } else {
-            Polled::Partly {
-                handled: messages - failed.len(),
-                failed: failed.len(),
-            }
+        Ok(Polled {
+            handled: messages - failed.len(),
+            failed: failed.len(),
         })
     }
 

@@ -1,5 +1,4 @@
 //! The services as the AWS SDK for Rust sees them, over the connector that ships.
-#![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,4 @@
 //! A process of the real `lambda_runtime` against the Runtime API.
-//!
-//! Skipped with a printed note where the example was not built beside this test.
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::process::{Command, Stdio};
 
@@ -9,14 +6,11 @@ use serde_json::json;
 use tieout_local::function::FunctionError;
 use tieout_local::runtime_api::RuntimeApi;
 
+use crate::common::example;
+
 #[tokio::test]
 async fn a_real_runtime_polls_answers_and_fails() {
-    let own = std::env::current_exe().unwrap();
-    let binary = own.parent().unwrap().with_file_name("examples").join("echo_function");
-    if !binary.exists() {
-        eprintln!("skipped: {} is not built", binary.display());
-        return;
-    }
+    let Some(binary) = example("echo_function") else { return };
     let api = RuntimeApi::start().await.unwrap();
     let mut command = Command::new(binary);
     let command = command.env_clear().envs(api.environment("echo")).stdout(Stdio::null());

@@ -126,7 +126,6 @@ impl RuntimeApi {
         result
     }
 
-    /// Stops.
     pub async fn shutdown(self) {
         self.server.shutdown().await;
     }

@@ -4,28 +4,18 @@
 //! retention and deduplication windows run on the clock; a long poll waits in real time, so that a clock that stands
 //! still does not hang it, and wakes when a message comes or the clock moves.
 
-mod actions_on_messages;
-mod actions_on_queues;
 mod attributes;
-mod batch;
-mod bounds;
-mod counts;
-mod dedup;
+mod dead_letters;
 mod depth;
 mod errors;
-mod fifo;
 mod limits;
-mod message_attributes;
-mod move_tasks;
+mod message;
 mod names;
-mod peek;
 mod polling;
 mod protocol;
 mod queues;
 mod receipt;
 mod receive;
-mod redrive;
-mod requests;
 mod send;
 mod server;
 mod store;
@@ -38,13 +28,11 @@ use tieout_platform::clock::SharedClock;
 use tokio::sync::watch;
 
 pub use attributes::AttributeMap;
-pub use depth::QueueDepth;
+pub use depth::{Peeked, QueueDepth};
 pub use errors::SqsError;
-pub use message_attributes::{MessageAttribute, MessageAttributes};
+pub use message::{MessageAttribute, MessageAttributes, Outgoing, Sent};
 pub use names::{FIFO_SUFFIX, LOCAL_ACCOUNT, LOCAL_REGION, queue_arn, queue_name, queue_url};
-pub use peek::Peeked;
 pub use receive::{ReceiveRequest, Received};
-pub use send::{Outgoing, Sent};
 pub use server::SqsServer;
 
 use queues::Queue;
@@ -86,7 +74,7 @@ impl Sqs {
     /// # Errors
     /// A bad name or attribute; a queue of the name with other attributes.
     pub fn create_queue(&self, name: &str, attributes: &AttributeMap) -> Result<(), SqsError> {
-        self.change(|db, now_ms| queues::create(db, name, attributes, &AttributeMap::new(), now_ms))
+        self.transaction(|db, now_ms| queues::create(db, name, attributes, &AttributeMap::new(), now_ms))
     }
 
     /// Changes attributes of a queue, named by URL, ARN or name as everywhere here.
@@ -94,7 +82,7 @@ impl Sqs {
     /// # Errors
     /// No such queue; a bad attribute.
     pub fn set_attributes(&self, queue: &str, attributes: &AttributeMap) -> Result<(), SqsError> {
-        self.change_queue(queue, |db, queue, now_ms| queues::set_attributes(db, queue, attributes, now_ms))
+        self.on_queue(queue, |db, queue, now_ms| queues::set_attributes(db, queue, attributes, now_ms))
     }
 
     /// Sends one message.
@@ -102,7 +90,7 @@ impl Sqs {
     /// # Errors
     /// No such queue; a message that the service refuses.
     pub fn send(&self, queue: &str, message: &Outgoing) -> Result<Sent, SqsError> {
-        self.change_queue(queue, |db, queue, now_ms| send::send(db, queue, message, now_ms))
+        self.on_queue(queue, |db, queue, now_ms| send::send(db, queue, message, now_ms))
     }
 
     /// Deletes a message by the handle of its reception.
@@ -110,7 +98,7 @@ impl Sqs {
     /// # Errors
     /// No such queue; not a handle of it; an expired one of a FIFO queue.
     pub fn delete(&self, queue: &str, handle: &str) -> Result<(), SqsError> {
-        self.change_queue(queue, |db, queue, now_ms| receipt::delete(db, queue, handle, now_ms))
+        self.on_queue(queue, |db, queue, now_ms| receipt::delete(db, queue, handle, now_ms))
     }
 
     /// Lets a message become visible again in `timeout_s` seconds.
@@ -118,43 +106,24 @@ impl Sqs {
     /// # Errors
     /// No such queue; not a handle of it; a message that is not in flight.
     pub fn change_visibility(&self, queue: &str, handle: &str, timeout_s: i64) -> Result<(), SqsError> {
-        self.change_queue(queue, |db, queue, now_ms| {
+        self.on_queue(queue, |db, queue, now_ms| {
             receipt::change_visibility(db, queue, handle, timeout_s, now_ms)
         })
     }
 
-    fn now_ms(&self) -> i64 {
-        self.inner.clock.now().timestamp_millis()
+    /// Work in a transaction, at the clock's present instant; who waits for a message looks again if it changed anything.
+    fn transaction<T>(&self, work: impl FnOnce(&Connection, i64) -> Result<T, SqsError>) -> Result<T, SqsError> {
+        let now_ms = self.inner.clock.now().timestamp_millis();
+        let (result, changed) = self.inner.store.transaction(|db| work(db, now_ms))?;
+        if changed {
+            self.inner.changes.send_modify(|count| *count = count.wrapping_add(1));
+        }
+        Ok(result)
     }
 
-    /// Work in a transaction, at the clock's present instant.
-    fn read<T>(&self, work: impl FnOnce(&Connection, i64) -> Result<T, SqsError>) -> Result<T, SqsError> {
-        let now_ms = self.now_ms();
-        self.inner.store.transaction(|db| work(db, now_ms))
-    }
-
-    /// As [`Sqs::read`], and who waits is told.
-    fn change<T>(&self, work: impl FnOnce(&Connection, i64) -> Result<T, SqsError>) -> Result<T, SqsError> {
-        let result = self.read(work);
-        self.announce();
-        result
-    }
-
-    fn with_queue<T>(&self, queue: &str, work: impl FnOnce(&Connection, &Queue, i64) -> Result<T, SqsError>) -> Result<T, SqsError> {
-        self.read(|db, now_ms| {
-            let queue = queues::find(db, queue_name(queue))?;
-            work(db, &queue, now_ms)
-        })
-    }
-
-    fn change_queue<T>(&self, queue: &str, work: impl FnOnce(&Connection, &Queue, i64) -> Result<T, SqsError>) -> Result<T, SqsError> {
-        let result = self.with_queue(queue, work);
-        self.announce();
-        result
-    }
-
-    fn announce(&self) {
-        self.inner.changes.send_modify(|count| *count = count.wrapping_add(1));
+    /// As [`Sqs::transaction`], on a queue named by URL, ARN or name.
+    fn on_queue<T>(&self, queue: &str, work: impl FnOnce(&Connection, &Queue, i64) -> Result<T, SqsError>) -> Result<T, SqsError> {
+        self.transaction(|db, now_ms| work(db, &queues::find(db, queue_name(queue))?, now_ms))
     }
 }
 

@@ -1,30 +1,19 @@
 //! The queue server killed while it is sent messages: what it acknowledged is there afterwards, once.
-//!
-//! Skipped with a printed note where the example was not built beside this test.
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
-
-mod common;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use common::{call, client};
+use crate::common::{call, client, example};
 use serde_json::json;
 
 const QUEUE: &str = "http://127.0.0.1:1/000000000000/q.fifo";
 const SENDERS: usize = 4;
 const KILLED_AFTER: usize = 100;
 
-/// The example, which cargo builds into `examples` beside this test's folder `deps`.
-fn example() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    own.parent().unwrap().with_file_name("examples").join("sqs_server")
-}
-
-fn start(file: &Path) -> (Child, String) {
-    let mut command = Command::new(example());
+fn start(server: &Path, file: &Path) -> (Child, String) {
+    let mut command = Command::new(server);
     command.arg("0").arg(file).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut line = String::new();
@@ -50,13 +39,10 @@ async fn send(url: String, sender: usize, acked: tokio::sync::mpsc::Sender<Strin
 
 #[tokio::test]
 async fn a_killed_server_loses_nothing_that_it_acknowledged() {
-    if !example().exists() {
-        eprintln!("skipped: {} is not built", example().display());
-        return;
-    }
+    let Some(server) = example("sqs_server") else { return };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sqs.sqlite");
-    let (mut child, url) = start(&file);
+    let (mut child, url) = start(&server, &file);
     let queue = json!({ "QueueName": "q.fifo", "Attributes": { "FifoQueue": "true" } });
     assert_eq!(call(&url, "AmazonSQS.CreateQueue", &queue).await.0, 200);
     let (acks, mut acked) = tokio::sync::mpsc::channel(KILLED_AFTER);
@@ -73,7 +59,7 @@ async fn a_killed_server_loses_nothing_that_it_acknowledged() {
     }
     child.wait().unwrap();
 
-    let (mut child, url) = start(&file);
+    let (mut child, url) = start(&server, &file);
     let mut found = Vec::new();
     loop {
         let ten = json!({ "QueueUrl": QUEUE, "MaxNumberOfMessages": 10 });

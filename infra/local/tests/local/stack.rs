@@ -1,12 +1,9 @@
 //! The services together: started, stopped, started again on the same folder.
-#![allow(clippy::unwrap_used)]
-
-mod common;
 
 use std::path::Path;
 use std::time::Duration;
 
-use common::call;
+use crate::common::{call, client};
 use serde_json::{Value, json};
 use tieout_local::secrets::Secrets;
 use tieout_local::sqs::Outgoing;
@@ -26,7 +23,7 @@ async fn start(folder: Option<&Path>) -> Services {
 }
 
 async fn dynamodb(services: &Services, action: &str, body: Value) -> Value {
-    let request = common::client()
+    let request = client()
         .post(&services.dynamodb_url)
         .header("x-amz-target", format!("DynamoDB_20120810.{action}"))
         .header("content-type", "application/x-amz-json-1.0")

@@ -1,9 +1,6 @@
 //! A function's runtime, played by plain requests, against the Runtime API.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod common;
-
-use common::client;
+use crate::common::client;
 use serde_json::{Value, json};
 use tieout_local::function::FunctionError;
 use tieout_local::runtime_api::RuntimeApi;

@@ -1,24 +1,22 @@
 //! The queue server against the 60 checks that were tried on every emulator, spoken by boto3.
-//!
-//! Skipped with a printed note where the checks, python3 or boto3 are not there.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
 use tieout_local::sqs::{Sqs, SqsServer};
 use tieout_platform::clock::SystemClock;
 
+use crate::common::{existing, is_missing};
+
 const CHECKS: usize = 60;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn boto3_finds_all_sixty_behaviours() {
-    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/checks/sqs_check.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/checks/sqs_check.py");
+    let Some(script) = existing(script) else { return };
     let boto3 = Command::new("python3").args(["-c", "import boto3"]).output();
-    if !script.exists() || !boto3.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: the 60 checks of SQS need {} and python3 with boto3", script.display());
-        return;
+    if !boto3.is_ok_and(|output| output.status.success()) {
+        return is_missing("python3 with boto3");
     }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sqs.sqlite");
