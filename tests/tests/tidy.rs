@@ -108,3 +108,23 @@ fn each_file_is_part_of_its_crate() {
         (!is_root && !is_declared()).then(|| "no module includes it".to_owned())
     });
 }
+
+/// The targets of the relative links of a page.
+fn links(page: &str) -> impl Iterator<Item = &str> {
+    let targets = page.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+    targets.filter(|target| !target.is_empty() && !target.contains("://"))
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let pages = files(Path::new(""), &["md"]);
+    assert!(
+        pages.iter().any(|(path, _)| path == Path::new("README.md")),
+        "the walk missed the root"
+    );
+    check(&pages, |path, text| {
+        let folder = root().join(path.parent()?);
+        let dead = links(text).find(|target| !folder.join(target).exists());
+        dead.map(|target| format!("links to {target}, which is not there"))
+    });
+}

@@ -1,36 +1,34 @@
-//! What may be typed.
+//! Commands and their options.
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use tieout_accounting::explain::Span;
 
-/// Salesforce, Xero and the books in between: from closed-won to the journal.
+/// Salesforce, Xero and the books between them: from closed-won to the journal.
 #[derive(Debug, Parser)]
 #[command(name = "tieout", version, about, arg_required_else_help = true)]
 pub struct Arguments {
-    /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Play a group's quarter on this machine, and tie the books out.
+    /// Play a quarter of a group on this machine and tie its books out.
     Demo {
-        /// The folder that keeps everything; a new one beside the build without it. A demo that was stopped goes on.
+        /// The folder for its state; default: a temporary one. A demo that was stopped continues.
         #[arg(long)]
         data: Option<PathBuf>,
-        /// The group; the one in this repository without it.
+        /// A tieout.toml; default: the one of this repository.
         #[arg(long)]
         config: Option<PathBuf>,
     },
-    /// Keep the whole stack running on this machine, and print its addresses.
+    /// Run the local stack and print its addresses.
     Up(Up),
-    /// List every mistake in a tieout.toml, with line numbers.
+    /// Check a tieout.toml: list every mistake with its line and its remedy.
     Doctor {
-        /// The file.
+        /// The file to check.
         #[arg(default_value = "tieout.toml")]
         file: PathBuf,
     },
@@ -40,33 +38,30 @@ pub enum Command {
     /// Exit code 0: explained, or as expected; 1: the story is refused, or differs from what it expects; 2: it cannot be read, or
     /// has no such period, product or document.
     Explain(Explain),
-    /// Plan, approve and post the close of an entity.
+    /// Plan, approve and post the close of an entity's month.
     #[command(subcommand)]
     Close(Close),
-    /// What failed five times.
+    /// Show, replay or discard messages that failed five times.
     #[command(subcommand)]
     Failures(Failures),
-    /// What waits for a person, with what is wrong and how to mend it.
+    /// List what waits for a person: what is wrong and what to do.
     Exceptions {
-        /// Where the stack is.
         #[command(flatten)]
         target: Target,
     },
-    /// Compare deals, contracts, invoices, schedules and ledger, to the cent.
+    /// Compare deals, contracts, invoices, schedules and ledger to the cent.
     TieOut {
-        /// The entity; all without it.
+        /// The entity's id; default: all.
         #[arg(long)]
         entity: Option<String>,
-        /// Through which month, YYYY-MM.
+        /// The last month to include, YYYY-MM.
         #[arg(long)]
         period: String,
-        /// Where the stack is.
         #[command(flatten)]
         target: Target,
     },
-    /// Store the refresh token that connecting Xero gave; it is read from standard input.
+    /// Store the refresh token of a Xero connection, read from standard input.
     ConnectXero {
-        /// Where the stack is.
         #[command(flatten)]
         target: Target,
     },
@@ -94,25 +89,25 @@ pub struct Explain {
     pub check: bool,
 }
 
-/// The stack on this machine.
+/// The local stack.
 #[derive(Debug, Args)]
 pub struct Up {
-    /// The folder that keeps everything.
+    /// The folder for its state.
     #[arg(long, default_value = ".tieout")]
     pub data: PathBuf,
-    /// The group; the one in this repository without it.
+    /// A tieout.toml; default: the one of this repository.
     #[arg(long)]
     pub config: Option<PathBuf>,
-    /// Another server in Salesforce's place.
+    /// Use this server instead of the sandbox's Salesforce.
     #[arg(long)]
     pub salesforce_url: Option<String>,
-    /// Another server in Xero's place.
+    /// Use this server instead of the sandbox's Xero.
     #[arg(long)]
     pub xero_url: Option<String>,
-    /// Another server in the place of Xero's identity server.
+    /// Use this server instead of the sandbox's Xero identity server.
     #[arg(long)]
     pub xero_identity_url: Option<String>,
-    /// Where to write the addresses, once all is up.
+    /// Write the addresses to this file (JSON) when all is up.
     #[arg(long)]
     pub ready: Option<PathBuf>,
 }
@@ -120,7 +115,7 @@ pub struct Up {
 /// Which deployment a command works on.
 #[derive(Debug, Args)]
 pub struct Target {
-    /// The addresses that `tieout up` wrote; without it the AWS account of the environment.
+    /// The file that `tieout up --ready` wrote; default: the AWS account of the environment.
     #[arg(long, env = "TIEOUT_STACK")]
     pub stack: Option<PathBuf>,
 }
@@ -134,10 +129,9 @@ pub struct Which {
     /// The month, YYYY-MM.
     #[arg(long)]
     pub period: String,
-    /// Who you are: an id under `people` in tieout.toml.
+    /// Your id under `people` in tieout.toml.
     #[arg(long)]
     pub by: String,
-    /// Where the stack is.
     #[command(flatten)]
     pub target: Target,
 }
@@ -145,25 +139,23 @@ pub struct Which {
 /// Steps of a close.
 #[derive(Debug, Subcommand)]
 pub enum Close {
-    /// Compute what is to be posted, and propose it.
+    /// Compute what has to be posted, and store it as a proposal.
     Plan(Which),
-    /// Approve a proposal by its hash; for another person than its preparer.
+    /// Approve a proposal by its hash. Its preparer may not.
     Approve {
         /// The hash that `plan` printed.
         #[arg(long)]
         hash: String,
-        /// The period.
         #[command(flatten)]
         which: Which,
     },
-    /// Post what was approved, and close the period.
+    /// Post the approved proposal and close the period.
     Post(Which),
-    /// All periods of an entity and where they stand.
+    /// List the periods of an entity with their states.
     Status {
         /// The entity's id.
         #[arg(long)]
         entity: String,
-        /// Where the stack is.
         #[command(flatten)]
         target: Target,
     },
@@ -172,39 +164,35 @@ pub enum Close {
 /// Acts on dead letters.
 #[derive(Debug, Subcommand)]
 pub enum Failures {
-    /// All of them, with their causes.
+    /// List them with their causes.
     List {
-        /// Where the stack is.
         #[command(flatten)]
         target: Target,
     },
-    /// One of them, whole.
+    /// Show one with its message.
     Show {
-        /// Its id.
+        /// The message id that `list` shows.
         message: String,
-        /// Where the stack is.
         #[command(flatten)]
         target: Target,
     },
     /// Send one back to its queue.
     Replay {
-        /// Its id.
+        /// The message id that `list` shows.
         message: String,
-        /// Who you are: an id under `people` in tieout.toml.
+        /// Your id under `people` in tieout.toml.
         #[arg(long)]
         by: String,
-        /// Where the stack is.
         #[command(flatten)]
         target: Target,
     },
-    /// Throw one away.
+    /// Delete one; the act is recorded.
     Discard {
-        /// Its id.
+        /// The message id that `list` shows.
         message: String,
-        /// Who you are: an id under `people` in tieout.toml.
+        /// Your id under `people` in tieout.toml.
         #[arg(long)]
         by: String,
-        /// Where the stack is.
         #[command(flatten)]
         target: Target,
     },

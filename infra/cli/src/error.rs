@@ -1,4 +1,4 @@
-//! Why a command could not be done.
+//! Errors of commands.
 
 use std::path::{Path, PathBuf};
 
@@ -10,52 +10,32 @@ use tieout_workflow::WorkflowError;
 use crate::demo::DemoError;
 use crate::stack::StackError;
 
-/// Why a command could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
     /// A file cannot be read or written.
     #[error("{path}: {source}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// The cause.
-        source: std::io::Error,
-    },
-    /// A file does not hold what it should.
+    File { path: PathBuf, source: std::io::Error },
+    /// A file with other content than expected.
     #[error("{path}: {why}")]
-    Content {
-        /// Which.
-        path: PathBuf,
-        /// What is wrong.
-        why: String,
-    },
+    Content { path: PathBuf, why: String },
     /// `tieout.toml` has mistakes.
     #[error("{count} mistakes in {path}; `tieout doctor {path}` lists them")]
-    Config {
-        /// Which file.
-        path: PathBuf,
-        /// How many.
-        count: usize,
-    },
-    /// The terminal is gone.
-    #[error("the output cannot be written: {0}")]
+    Config { path: PathBuf, count: usize },
+    #[error("cannot write the output: {0}")]
     Output(#[from] std::io::Error),
     /// A story or a period that the accounting refuses.
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// A variable of the environment is missing.
-    #[error("{0}; or name a local stack by --stack FILE")]
+    #[error("{0}; for a local stack give --stack FILE")]
     Environment(#[from] EnvironmentError),
     /// The clients cannot be built.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The local stack.
     #[error(transparent)]
     Stack(#[from] StackError),
-    /// The demo.
     #[error(transparent)]
     Demo(#[from] DemoError),
-    /// The use case.
     #[error(transparent)]
     Workflow(#[from] WorkflowError),
 }

@@ -1,4 +1,4 @@
-//! The `tieout` command of finance and operations, and the whole stack on one machine beneath it.
+//! The `tieout` command, and the local stack that its `demo` and `up` run.
 
 pub mod arguments;
 mod commands;
@@ -13,14 +13,14 @@ use std::process::ExitCode;
 use arguments::{Arguments, Command};
 use error::CliError;
 
-/// Does what was typed; the exit code is 0 where it went well, 1 where something does not tie or match, 2 where it could not be done.
+/// Runs a command. The exit code is 0 on success, 1 where something does not tie or match, 2 on an error.
 pub async fn run(arguments: Arguments) -> ExitCode {
     let mut out = std::io::stdout();
     match dispatch(arguments.command, &mut out).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
-            // Nothing is left to tell it to where standard error is closed.
+            // With standard error closed there is nowhere to report to.
             let _ = writeln!(std::io::stderr(), "tieout: {}", tieout_platform::failure::chain(&error));
             ExitCode::from(2)
         }

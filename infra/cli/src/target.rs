@@ -19,7 +19,7 @@ use crate::stack::{Ready, secrets};
 
 /// The group of this repository.
 const DEMO_CONFIG: &str = include_str!("../../../tieout.toml");
-/// What stands between a queue's name and `.fifo` in the name of its dead letters, here and in the template.
+/// The ending of a dead-letter queue's name, here and in the template.
 const DEAD_LETTERS: &str = "-dead-letters.fifo";
 const FIFO: &str = ".fifo";
 
@@ -65,7 +65,7 @@ pub async fn failures(target: &Target) -> Result<Failures, CliError> {
     })
 }
 
-/// The configuration is the deployment's own, as its functions stored it: nobody gives themselves rights by a file of theirs.
+/// The configuration is the one that the deployment's functions stored, so that a caller's file cannot give rights.
 async fn start(target: &Target) -> Result<Start, CliError> {
     let network = Network::new().map_err(|source| StartError::Client {
         what: "the HTTP client",
@@ -92,8 +92,7 @@ async fn in_force(start: &Start) -> Result<Checked, CliError> {
     let settings = start.aws(&names::TIEOUT_ENDPOINT_DYNAMODB)?;
     let store = Store::new(&settings, table, start.clock.clone());
     let stored = store.current_config().await.map_err(WorkflowError::from)?;
-    let (version, text) =
-        stored.ok_or_else(|| WorkflowError::impossible("no function has started yet, so no configuration is in force"))?;
+    let (version, text) = stored.ok_or_else(|| WorkflowError::impossible("no configuration is in force: no function has started yet"))?;
     let name = PathBuf::from(format!("version {version} in the table"));
     Config::check(&text).map_err(CliError::config(&name))
 }
@@ -102,7 +101,7 @@ fn ready(file: &Path) -> Result<Ready, CliError> {
     let text = std::fs::read_to_string(file).map_err(CliError::file(file))?;
     serde_json::from_str(&text).map_err(|error| CliError::Content {
         path: file.to_owned(),
-        why: format!("is not what `tieout up --ready` writes: {error}"),
+        why: format!("is not a file of `tieout up --ready`: {error}"),
     })
 }
 

@@ -1,4 +1,4 @@
-//! A deal as any CRM has it, and what we tell the CRM of its invoice.
+//! A deal, independent of the CRM, and what is pushed back about its invoice.
 
 mod fingerprint;
 mod kind;
@@ -18,17 +18,15 @@ pub use kind::DealKind;
 pub struct Deal {
     /// Its id in the CRM.
     pub id: RecordId,
-    /// Its name.
     pub name: String,
     /// Its stage, as the CRM calls it.
     pub stage: String,
-    /// Closed and won.
     pub is_won: bool,
     /// Closed, won or lost.
     pub is_closed: bool,
     /// The day on which it was, or is to be, closed.
     pub close_date: NaiveDate,
-    /// The CRM's own total; `None` where nobody gave one.
+    /// The CRM's own total, where there is one.
     pub amount: Option<Decimal>,
     /// ISO 4217 code of all its amounts, as the CRM has it: not checked against the list here.
     pub currency: String,
@@ -44,7 +42,6 @@ pub struct Deal {
     pub lines: Vec<DealLine>,
 }
 
-/// Who buys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Customer {
     /// The account; the ledger's contact carries it as its number.
@@ -60,17 +57,15 @@ pub struct Customer {
 pub struct DealLine {
     /// The line.
     pub id: RecordId,
-    /// The product's code.
     pub product_code: Option<String>,
-    /// The product's name.
     pub product_name: String,
     /// What the seller wrote about it.
     pub description: Option<String>,
-    /// How many; may be negative, which a person then has to look at.
+    /// May be negative; such a line is parked for a person.
     pub quantity: Decimal,
     /// The price of one, before the discount.
     pub unit_price: Decimal,
-    /// What the line costs, after the discount, by the CRM's own arithmetic.
+    /// The line's total after discount, as the CRM computed it.
     pub total_price: Decimal,
     /// The discount in percent.
     pub discount: Option<Decimal>,
@@ -103,10 +98,9 @@ impl Deal {
     }
 }
 
-/// What the CRM is told of a deal's invoice. Amounts are exact, in `currency`.
+/// What is pushed to the CRM about a deal's invoice. Amounts are exact, in `currency`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvoiceFacts {
-    /// The invoice's number.
     pub number: String,
     /// The text of an [`InvoiceStatus`].
     pub status: String,
@@ -120,7 +114,7 @@ pub struct InvoiceFacts {
     pub link: String,
 }
 
-/// How an invoice stands, in the words that salespeople see.
+/// The status of an invoice, as salespeople see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum InvoiceStatus {
     /// Not yet authorised by finance.
@@ -131,14 +125,13 @@ pub enum InvoiceStatus {
     PartPaid,
     /// Nothing due.
     Paid,
-    /// Taken back by a credit note.
+    /// Reversed by a credit note.
     Credited,
     /// Void or deleted.
     Voided,
 }
 
 impl InvoiceStatus {
-    /// The words.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "Draft",

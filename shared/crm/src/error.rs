@@ -10,19 +10,16 @@ use tieout_platform::http::TransportError;
 /// How much of the CRM's words is kept, in characters.
 pub const MESSAGE_LENGTH_MAX: usize = 300;
 
-/// Which call, and whether it may have changed something.
+/// A call, and whether it may have changed something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Call {
-    /// Asking for a token.
     Login,
-    /// Something that changes nothing.
     Read(&'static str),
-    /// Something that changes a record.
     Write(&'static str),
 }
 
 impl Call {
-    /// The class of an end that does not say whether the call took effect.
+    /// The class of an outcome that does not say whether the call took effect.
     pub(crate) fn ambiguous(self, after: Option<Duration>) -> Class {
         match self {
             Self::Login | Self::Read(_) => Class::Transient { after },
@@ -44,41 +41,34 @@ impl fmt::Display for Call {
 /// Why a call to a CRM did not give what was asked. Holds no body, no secret and no personal data.
 #[derive(Debug, thiserror::Error)]
 pub enum CrmError {
-    /// A setting that cannot be used.
-    #[error("setting {section}.{name} cannot be used: {mend}")]
+    #[error("setting {section}.{name} is invalid: {remedy}")]
     Setting {
         /// The section of `tieout.toml`.
         section: &'static str,
         /// Its name there, or of the secret.
         name: &'static str,
-        /// What to do.
-        mend: &'static str,
+        remedy: &'static str,
     },
     /// No answer.
     #[error("no answer from the CRM while {call}")]
     Unreachable {
-        /// Which call.
         call: Call,
-        /// The cause.
         #[source]
         source: TransportError,
     },
     /// Not logged in, or our user has not the right: somebody has to renew the login or to grant the right.
     #[error("access denied by the CRM while {call}, with {status} {code}: {message}")]
     Denied {
-        /// Which call.
         call: Call,
-        /// The HTTP status.
         status: u16,
         /// The CRM's code.
         code: String,
-        /// Its words, at most [`MESSAGE_LENGTH_MAX`] characters.
+        /// Salesforce's message, at most [`MESSAGE_LENGTH_MAX`] characters.
         message: String,
     },
     /// Too many calls, today or at once; nothing happened.
     #[error("too many calls to the CRM while {call}, again after {after:?}: {message}")]
     Throttled {
-        /// Which call.
         call: Call,
         /// How long to stay away.
         after: Duration,
@@ -88,44 +78,35 @@ pub enum CrmError {
     /// The CRM said no, for another reason.
     #[error("the CRM refused {call} with {status} {code}: {message}{}", fields_text(fields))]
     Refused {
-        /// Which call.
         call: Call,
         /// The HTTP status; 200 where one record of a collection was refused.
         status: u16,
         /// The CRM's code.
         code: String,
-        /// Its words, at most [`MESSAGE_LENGTH_MAX`] characters.
+        /// Salesforce's message, at most [`MESSAGE_LENGTH_MAX`] characters.
         message: String,
-        /// The fields that it names.
         fields: Vec<String>,
-        /// What it means.
         class: Class,
     },
     /// An answer that is not what the CRM documents: HTML of a proxy, JSON cut short.
     #[error("the CRM's answer {status} while {call} cannot be read: {reason}")]
     Unreadable {
-        /// Which call.
         call: Call,
-        /// The HTTP status.
         status: u16,
-        /// What is wrong with it.
         reason: &'static str,
-        /// What it means.
         class: Class,
     },
-    /// A value that we cannot work with.
-    #[error("{object} {record}: {field} is {value}; {mend}")]
+    /// A value that cannot be used.
+    #[error("{object} {record}: {field} is {value}; {remedy}")]
     Value {
         /// The object's API name.
         object: &'static str,
-        /// Its id.
         record: String,
         /// The field's API name.
         field: String,
         /// The value, shortened, or `empty`.
         value: String,
-        /// What to do.
-        mend: &'static str,
+        remedy: &'static str,
     },
     /// The permit is for another system or organisation; nothing was sent.
     #[error("the permit is for '{permit}', the call for '{call}'; this is a fault in Tieout")]
@@ -135,16 +116,9 @@ pub enum CrmError {
         /// What was asked for.
         call: String,
     },
-    /// More than we are willing to read.
-    #[error("{call} gives more than {limit} {what}")]
-    TooMany {
-        /// Which call.
-        call: Call,
-        /// Of what.
-        what: &'static str,
-        /// How many we read.
-        limit: usize,
-    },
+    /// More records than the limit.
+    #[error("{call} gave more than the limit of {limit} {what}")]
+    TooMany { call: Call, what: &'static str, limit: usize },
 }
 
 impl Classified for CrmError {

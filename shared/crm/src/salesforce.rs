@@ -24,7 +24,7 @@ use tieout_platform::http::{Response, SharedConnector};
 
 use answer::{read_answer, refuses_token};
 use auth::{Session, Token};
-use settings::Place;
+use settings::Address;
 
 pub use answer::{BUSY_WAIT_S, QUOTA_WAIT_S};
 pub use deals::{CHANGED_MAX, LINES_MAX};
@@ -45,24 +45,24 @@ pub struct Salesforce {
     connector: SharedConnector,
     clock: SharedClock,
     settings: SalesforceSettings,
-    place: Place,
+    address: Address,
     session: Session,
     fields: DealFields,
 }
 
 impl Salesforce {
-    /// Builds a client, without any I/O; the token is asked for with the first call.
+    /// Builds a client without any I/O. The first call requests the token.
     ///
     /// # Errors
-    /// [`CrmError::Setting`] where a setting cannot stand in an address or a query.
+    /// [`CrmError::Setting`] where a setting is not valid in an address or a query.
     pub fn new(connector: SharedConnector, clock: SharedClock, settings: SalesforceSettings) -> Result<Self, CrmError> {
-        let place = settings.place()?;
+        let address = settings.address()?;
         let fields = crm::fields(&settings);
         Ok(Self {
             connector,
             clock,
             settings,
-            place,
+            address,
             session: Session::default(),
             fields,
         })
@@ -83,14 +83,14 @@ impl Salesforce {
     async fn token(&self, refused: Option<u64>) -> Result<Token, CrmError> {
         let login = &self.settings.login;
         self.session
-            .token(&*self.connector, &*self.clock, &self.place.base, login, refused)
+            .token(&*self.connector, &*self.clock, &self.address.base, login, refused)
             .await
     }
 
     async fn send(&self, call: Call, token: &Token, method: &Method, path: &str, body: Option<&str>) -> Result<Response, CrmError> {
         let mut request = http::Request::builder()
             .method(method)
-            .uri(format!("{}{path}", self.place.base))
+            .uri(format!("{}{path}", self.address.base))
             .header(AUTHORIZATION, token.header()?)
             .header(ACCEPT, "application/json");
         if body.is_some() {
@@ -100,7 +100,7 @@ impl Salesforce {
         let request = request.body(body).map_err(|_| CrmError::Setting {
             section: SECTION,
             name: "url",
-            mend: "with a query it is no address; shorten the mapped fields",
+            remedy: "the query makes too long an address; map fewer or shorter fields",
         })?;
         self.connector
             .send(request)

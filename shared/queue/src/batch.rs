@@ -1,4 +1,4 @@
-//! A batch of messages as Lambda brings it, and the answer that names the failed ones.
+//! A batch of messages from Lambda, and the answer that names the failed ones.
 
 mod record;
 
@@ -18,34 +18,33 @@ pub use record::Record;
 
 /// How often a message is received before it goes to the dead letters; the queues' `maxReceiveCount`.
 pub const RECEPTIONS_MAX: u32 = 5;
-/// Groups handled side by side; Xero allows five calls at once.
+/// Groups handled concurrently; Xero allows five calls at once.
 const GROUPS_AT_ONCE: usize = 5;
-/// How long before the function's deadline the batch is answered, so that what is done is not done again.
+/// The batch is answered so long before the function's deadline, so that finished messages are not delivered again.
 const DEADLINE_MARGIN_MS: i64 = 1_000;
 
-/// What became of one message.
+/// The result of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Durably handled, or parked for a person: the message goes.
+    /// Durably handled, or parked for a person: the message is deleted.
     Done,
-    /// The message comes again, not before `after` where that is given; after [`RECEPTIONS_MAX`] receptions it is a dead letter.
+    /// The message is delivered again, not before `after`; after [`RECEPTIONS_MAX`] receptions it is a dead letter.
     Retry {
-        /// How long to keep it away, at most 11 hours and 45 minutes; a rate limit does not use up receptions then.
+        /// How long to hide it, at most 11 hours and 45 minutes, so that a rate limit does not use up receptions.
         after: Option<Duration>,
     },
 }
 
-/// A batch that cannot be answered message by message; as an error of the function it brings all messages again.
+/// A batch that cannot be answered message by message. As the function's error it has all messages delivered again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BatchError {
-    /// Not an event of SQS.
-    #[error("the event has no Records: the function is wired to something that is not a queue")]
+    #[error("the event has no Records; check that the function's event source is a queue")]
     NotABatch,
     /// A message that could not be named in the answer.
-    #[error("record {place} of the batch has no messageId: none is handled, all come again")]
+    #[error("record {index} of the batch has no messageId; none is handled, all are delivered again")]
     NoMessageId {
-        /// Its place, from 0.
-        place: usize,
+        /// From 0.
+        index: usize,
     },
 }
 
@@ -57,9 +56,9 @@ impl Classified for BatchError {
 
 /// Handles the messages of an SQS `event` and gives the answer of a function with `ReportBatchItemFailures`.
 ///
-/// Messages of one group are handled in order, groups side by side. A panic of the handler fails its message alone. After the first message of a group that is not
-/// done, the rest of the group comes again unhandled. Shortly before `deadline`, by `clock`, whatever is not done comes again; the handler is
-/// dropped at its next wait, as in a crash.
+/// Messages of one group are handled in order, groups concurrently. A panic of the handler fails its message alone. After a failed message
+/// the rest of its group is returned unhandled. Shortly before `deadline`, by `clock`, all unfinished messages are returned; the handler is
+/// dropped at its next await, as in a crash.
 ///
 /// # Errors
 /// See [`BatchError`].
@@ -108,7 +107,7 @@ where
     F: Fn(Record) -> Fut,
     Fut: Future<Output = Verdict>,
 {
-    /// The ids of those that are not done.
+    /// The ids of the failed messages.
     async fn handle_group(&self, group: Vec<Record>) -> Vec<String> {
         let mut failed = Vec::new();
         for record in group {
@@ -121,10 +120,10 @@ where
                 continue;
             };
             if let Some(after) = after
-                && let Err(error) = self.queue.keep_away(&receipt_handle, after).await
+                && let Err(error) = self.queue.hide(&receipt_handle, after).await
             {
-                // It comes again all the same, only sooner.
-                tracing::warn!(message_id = id, error = chain(&error), "a message could not be kept away");
+                // It is delivered again anyway, only sooner.
+                tracing::warn!(message_id = id, error = chain(&error), "a message could not be hidden");
             }
             failed.push(id);
         }
@@ -132,23 +131,23 @@ where
     }
 
     async fn handle_one(&self, record: Record) -> Verdict {
-        const AGAIN: Verdict = Verdict::Retry { after: None };
+        const RETRY: Verdict = Verdict::Retry { after: None };
         let id = record.message_id.clone();
         let left = match (self.end - self.clock.now()).to_std() {
             Ok(left) if !left.is_zero() => left,
-            _ => return AGAIN,
+            _ => return RETRY,
         };
         let handled = AssertUnwindSafe(async { (self.handler)(record).await }).catch_unwind();
         match select(std::pin::pin!(handled), self.clock.sleep(left)).await {
             Either::Left((Ok(verdict), _)) => verdict,
             Either::Left((Err(_), _)) => {
-                // What a panic says may hold what the message said: it is not repeated here.
+                // A panic's text may repeat the message's content, so it is not logged.
                 tracing::error!(message_id = id, "the handler of a message panicked");
-                AGAIN
+                RETRY
             }
             Either::Right(_) => {
-                tracing::warn!(message_id = id, "a message was not done before the function's deadline");
-                AGAIN
+                tracing::warn!(message_id = id, "a message was not finished before the function's deadline");
+                RETRY
             }
         }
     }

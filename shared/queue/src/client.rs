@@ -14,9 +14,7 @@ use crate::error::QueueError;
 
 /// The first wait between two tries of the SDK; later ones double, all with jitter.
 const SDK_BACKOFF_MS: u64 = 50;
-/// Where the caller's errors begin.
 const CALLERS_ERROR_STATUS: u16 = 400;
-/// Where the servers' errors begin.
 const SERVER_ERROR_STATUS: u16 = 500;
 /// Codes after which the same request may succeed.
 const TRANSIENT_CODES: [&str; 6] = [
@@ -54,7 +52,7 @@ where
     let refused = match &error {
         SdkError::ServiceError(service) => {
             let code = service.err().code().unwrap_or_default();
-            // A success that cannot be read may have been one.
+            // An unreadable success may be one.
             let callers = (CALLERS_ERROR_STATUS..SERVER_ERROR_STATUS).contains(&service.raw().status().as_u16());
             callers && !TRANSIENT_CODES.iter().any(|transient| code.ends_with(transient))
         }

@@ -1,4 +1,4 @@
-//! Dead letters: listed, sent back, thrown away.
+//! Dead letters: listed, replayed, discarded.
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName as Attribute};
@@ -13,11 +13,11 @@ use crate::send::Queue;
 
 /// Messages in one call.
 const BATCH_MESSAGES_MAX: i32 = 10;
-/// How long a message is kept away from others while it is looked at, in seconds; it is let go earlier, unless who looks dies.
+/// How long a message is hidden from others while it is read, in seconds. It is released earlier unless the reader dies.
 pub const LOOK_VISIBILITY_S: i32 = 30;
-/// How long to wait for messages: with none at all SQS asks only some of its servers.
+/// Long polling: without it SQS asks only some of its servers.
 const LOOK_WAIT_S: i32 = 1;
-/// The most messages that a search looks at.
+/// The most messages that a search reads.
 const SEARCH_MESSAGES_MAX: usize = 10_000;
 
 /// A message that failed too often.
@@ -25,13 +25,10 @@ const SEARCH_MESSAGES_MAX: usize = 10_000;
 pub struct DeadLetter {
     /// Its id, that of the source queue.
     pub message_id: String,
-    /// The message, as sent.
     pub body: String,
-    /// The message read, or why it cannot be.
+    /// The parsed body, or why it is unreadable.
     pub hint: Result<Hint, Unreadable>,
-    /// The FIFO group.
     pub group: Option<String>,
-    /// When it was sent.
     pub sent_at: Option<DateTime<Utc>>,
     /// How often it was received, looks at the dead letters included.
     pub received: u32,
@@ -56,32 +53,32 @@ impl DeadLetters {
         }
     }
 
-    /// Up to `max` dead letters, oldest first as far as SQS keeps an order; they stay where they are. Of a record with more than ten dead letters the first ten
-    /// are seen. Two lists at the same time see different parts.
+    /// Up to `max` dead letters, oldest first within a group; they remain on the queue. Of a record with more than ten dead letters the
+    /// first ten are listed. Two concurrent calls see different parts.
     ///
     /// # Errors
     /// Those of SQS.
     pub async fn list(&self, max: usize) -> Result<Vec<DeadLetter>, QueueError> {
         let (mut held, end) = self.look(|seen| seen.len() >= max).await;
-        self.let_go(&held).await;
+        self.release(&held).await;
         end?;
         held.truncate(max);
         Ok(held)
     }
 
-    /// The dead letter `message_id`; it stays where it is.
+    /// The dead letter `message_id`; it remains on the queue.
     ///
     /// # Errors
     /// Those of SQS.
     pub async fn find(&self, message_id: &str) -> Result<Option<DeadLetter>, QueueError> {
         let (held, end) = self.look(|seen| seen.iter().any(|one| one.message_id == message_id)).await;
-        self.let_go(&held).await;
+        self.release(&held).await;
         end?;
         Ok(held.into_iter().find(|one| one.message_id == message_id))
     }
 
-    /// Sends the dead letter `message_id` back to `to` and takes it from here; gives it, or `None` where it is not here. A crash in between leaves it in both
-    /// places, which handling bears. The deduplication id is fresh once and the same for a repeated replay within five minutes.
+    /// Sends the dead letter `message_id` back to `to` and deletes it here; `None` where it is not here. A crash in between leaves it on both
+    /// queues, which is harmless. The deduplication id is new, and the same for a repeated replay within five minutes.
     ///
     /// # Errors
     /// Those of SQS; the letter is still here then.
@@ -91,14 +88,14 @@ impl DeadLetters {
         };
         let group = letter.group.as_deref().unwrap_or(message_id);
         if let Err(error) = to.send_raw(&letter.body, group, &format!("replay-{message_id}")).await {
-            self.let_go(std::slice::from_ref(&letter)).await;
+            self.release(std::slice::from_ref(&letter)).await;
             return Err(error);
         }
         self.delete(&letter).await?;
         Ok(Some(letter))
     }
 
-    /// Throws the dead letter `message_id` away; gives it, or `None` where it is not here.
+    /// Deletes the dead letter `message_id`; `None` where it is not here.
     ///
     /// # Errors
     /// Those of SQS.
@@ -110,19 +107,19 @@ impl DeadLetters {
         Ok(Some(letter))
     }
 
-    /// Finds a letter, holds it and lets all others go.
+    /// Finds a letter, keeps it hidden and releases all others.
     async fn hold(&self, message_id: &str) -> Result<Option<DeadLetter>, QueueError> {
         let (held, end) = self.look(|seen| seen.iter().any(|one| one.message_id == message_id)).await;
         let (mut ours, others): (Vec<_>, Vec<_>) = held.into_iter().partition(|one| one.message_id == message_id);
-        self.let_go(&others).await;
+        self.release(&others).await;
         match ours.pop() {
             Some(letter) => Ok(Some(letter)),
             None => end.map(|()| None),
         }
     }
 
-    /// Receives until `enough` or nothing new comes; what was received is held and has to be let go, after an error too. A letter that
-    /// comes again, because looking took longer than it was held, is one letter, by its newest reception.
+    /// Receives until `enough` or until nothing new comes. What was received is hidden and has to be released, after an error too. A letter
+    /// that is received again, because the search took longer than it was hidden, counts once, with its newest handle.
     async fn look(&self, enough: impl Fn(&[DeadLetter]) -> bool) -> (Vec<DeadLetter>, Result<(), QueueError>) {
         let mut held: Vec<DeadLetter> = Vec::new();
         while !enough(&held) && held.len() < SEARCH_MESSAGES_MAX {
@@ -155,12 +152,12 @@ impl DeadLetters {
         (held, Ok(()))
     }
 
-    /// Makes held letters visible again; where that fails they become visible by themselves.
-    async fn let_go(&self, held: &[DeadLetter]) {
+    /// Makes hidden letters visible again; where that fails they become visible after [`LOOK_VISIBILITY_S`].
+    async fn release(&self, held: &[DeadLetter]) {
         for batch in held.chunks(BATCH_MESSAGES_MAX.unsigned_abs() as usize) {
-            let entries = batch.iter().enumerate().filter_map(|(place, letter)| {
+            let entries = batch.iter().enumerate().filter_map(|(index, letter)| {
                 let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
-                    .id(place.to_string())
+                    .id(index.to_string())
                     .receipt_handle(&letter.receipt_handle)
                     .visibility_timeout(0);
                 entry.build().ok()
@@ -168,7 +165,7 @@ impl DeadLetters {
             let request = self.client.change_message_visibility_batch().queue_url(&self.url);
             if let Err(error) = request.set_entries(Some(entries.collect())).send().await {
                 let error = failure("ChangeMessageVisibilityBatch", &self.url, error);
-                tracing::warn!(error = chain(&error), "dead letters stay held for {LOOK_VISIBILITY_S} seconds");
+                tracing::warn!(error = chain(&error), "dead letters stay hidden for {LOOK_VISIBILITY_S} seconds");
             }
         }
     }

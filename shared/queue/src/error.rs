@@ -8,41 +8,35 @@ pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// An error of SQS.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
-    /// Throttled, a server's error, or no answer. A message that went through all the same is told by its deduplication id, so the whole call
-    /// may be made again.
-    #[error("{operation} on {queue} is not possible now; try again")]
+    /// Throttled, a server error, or no answer. The whole call may be repeated: a message that arrived all the same is dropped by its
+    /// deduplication id.
+    #[error("{operation} on {queue} failed for now; try again")]
     Unavailable {
-        /// The call.
         operation: &'static str,
-        /// The queue's URL.
+        /// Its URL.
         queue: String,
-        /// The cause.
         #[source]
         source: Cause,
     },
     /// SQS refuses the request itself.
     #[error("{operation} on {queue} was refused; check the queue's URL and the role's permissions")]
     Refused {
-        /// The call.
         operation: &'static str,
-        /// The queue's URL.
+        /// Its URL.
         queue: String,
-        /// The cause.
         #[source]
         source: Cause,
     },
     /// Some messages of a batch are not on the queue; the others are.
-    #[error("{unsent} of {of} messages are not on {queue} ({code}); send all again, what is there is told by its deduplication id")]
+    #[error("{unsent} of {of} messages are not on {queue} ({code}); send all again; deduplication ids drop what is there already")]
     NotAllSent {
-        /// How many are not.
         unsent: usize,
-        /// How many there were.
         of: usize,
-        /// The queue's URL.
+        /// Its URL.
         queue: String,
-        /// What SQS said of the first of them.
+        /// SQS's code for the first of them.
         code: String,
-        /// Whether SQS says that the message is at fault, not the service.
+        /// SQS blames the message, not the service.
         at_fault: bool,
     },
 }
@@ -56,19 +50,16 @@ impl Classified for QueueError {
     }
 }
 
-/// A message that this code cannot read. Its body is never part of the error.
+/// A message that this code cannot read. The error never repeats its body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// Larger than any hint.
-    #[error("a message of {bytes} bytes is no hint: the largest has 32768")]
-    TooLarge {
-        /// Its size.
-        bytes: usize,
-    },
+    /// Above the limit.
+    #[error("the message has {bytes} bytes, more than the limit of 32768")]
+    TooLarge { bytes: usize },
     /// Not a JSON object.
     #[error("the message is not a JSON object")]
     NotJson,
-    /// Written by newer code, or by nobody we know.
+    /// Written by newer code, or by something else.
     #[error("the message's {field} is {found:?}, which this code does not know; a newer deployment may")]
     Unknown {
         /// `v`, `kind` or `source`.
@@ -76,14 +67,9 @@ pub enum Unreadable {
         /// Its value, shortened.
         found: String,
     },
-    /// A field that is missing or not what it should be.
+    /// A field that is missing or has the wrong form.
     #[error("the message's {field} is not {expected}")]
-    Field {
-        /// The field.
-        field: &'static str,
-        /// What it should be.
-        expected: &'static str,
-    },
+    Field { field: &'static str, expected: &'static str },
 }
 
 impl Classified for Unreadable {

@@ -1,4 +1,4 @@
-//! What is on the queue: which record to read again, and what was told of it.
+//! A message of the queue: which record to read again, and what its sender reported of it.
 
 mod form;
 
@@ -12,7 +12,6 @@ use crate::error::Unreadable;
 /// The longest FIFO group.
 const GROUP_LENGTH_MAX: usize = 128;
 
-/// What kind of record it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A deal of the CRM.
@@ -23,7 +22,6 @@ pub enum Kind {
     CreditNote,
 }
 
-/// Whose record it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
     /// The CRM.
@@ -39,22 +37,23 @@ pub struct Hint {
     source: Source,
     organisation: String,
     record: String,
-    told: Value,
+    reported: Value,
     notification: Option<String>,
 }
 
 impl Hint {
-    /// A hint that `record` of `organisation`, both in the one form that their source gives its ids, has to be read again. `told` is an object or null: what the sender said, for people to read and to tell two
-    /// messages apart. A `notification` that is empty or says `null` is none.
+    /// A hint to read `record` of `organisation` again, both in the one form that their source gives its ids. `reported` is an object or
+    /// null: what the sender said, for people to read and to distinguish two messages. A `notification` that is empty or the text `null` is
+    /// none.
     ///
     /// # Errors
-    /// [`Unreadable::Field`] where `organisation` or `record` is empty, `null` or longer than 128 bytes, or `told` is larger than 16 KB.
+    /// [`Unreadable::Field`] where `organisation` or `record` is empty, `null` or longer than 128 bytes, or `reported` is larger than 16 KB.
     pub fn new(
         kind: Kind,
         source: Source,
         organisation: &str,
         record: &str,
-        told: Value,
+        reported: Value,
         notification: Option<&str>,
     ) -> Result<Self, Unreadable> {
         Ok(Self {
@@ -62,17 +61,15 @@ impl Hint {
             source,
             organisation: form::identifier("organisation", organisation)?,
             record: form::identifier("record", record)?,
-            told: form::told(told)?,
+            reported: form::reported(reported)?,
             notification: form::notification(notification)?,
         })
     }
 
-    /// What kind of record.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Whose record.
     pub fn source(&self) -> Source {
         self.source
     }
@@ -87,9 +84,9 @@ impl Hint {
         &self.record
     }
 
-    /// What the sender said.
-    pub fn told(&self) -> &Value {
-        &self.told
+    /// What the sender said. Nothing in it is believed.
+    pub fn reported(&self) -> &Value {
+        &self.reported
     }
 
     /// The sender's id of the notification.
@@ -108,12 +105,12 @@ impl Hint {
         }
     }
 
-    /// The FIFO deduplication id: the same for the same notification with the same content; without a notification, for the same record of which the same
-    /// was told. SQS remembers it for five minutes.
+    /// The FIFO deduplication id: the same for the same notification with the same content; without a notification, for the same record and
+    /// report. SQS remembers it for five minutes.
     pub fn dedupe(&self) -> String {
         match &self.notification {
             Some(notification) => hash(&["notification", notification, &self.to_text()]),
-            None => hash(&["told", form::kind_text(self.kind), &self.group(), &self.told.to_string()]),
+            None => hash(&["reported", form::kind_text(self.kind), &self.group(), &self.reported.to_string()]),
         }
     }
 

@@ -1,6 +1,6 @@
 //! SQS: versioned messages, batches that fail one message at a time, dead letters.
 //!
-//! The queues are FIFO, grouped by the record, so that one record's messages are handled in order and others side by side.
+//! The queues are FIFO, grouped by record: one record's messages are handled in order, different records concurrently.
 //! A message is a hint: it says which record to read again, never what is true.
 //!
 //! Calls made: SendMessageBatch, ChangeMessageVisibility; for dead letters ReceiveMessage, ChangeMessageVisibilityBatch, SendMessage, DeleteMessage.

@@ -1,4 +1,4 @@
-//! Sending: all are on the queue, or it is an error.
+//! Sending: either all messages are on the queue, or it is an error.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use crate::hint::Hint;
 
 /// Messages in one call.
 const BATCH_MESSAGES_MAX: usize = 10;
-/// Tries of a message that SQS refuses alone, out of a batch; the SDK tries whole calls again by itself.
+/// Tries of a message that SQS refuses out of a batch; the SDK itself repeats whole calls.
 const ENTRY_TRIES_MAX: u32 = 3;
-/// The longest that a received message may be kept away: twelve hours from its reception, less the longest life of a function.
+/// The longest time to hide a received message: twelve hours from its reception, less the longest life of a function.
 const VISIBILITY_MAX_S: u64 = 12 * 60 * 60 - 15 * 60;
 
-/// One FIFO queue; cheap to clone, no I/O when made.
+/// A FIFO queue. Cheap to clone; no I/O when created.
 #[derive(Debug, Clone)]
 pub struct Queue {
     client: Client,
@@ -33,7 +33,6 @@ impl Queue {
         }
     }
 
-    /// Its URL.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -41,7 +40,7 @@ impl Queue {
     /// Sends all `hints`, in order, ten at a time; `Ok` only where every one of them is on the queue.
     ///
     /// # Errors
-    /// See [`QueueError`]. Some may be on the queue then; sending all again doubles nothing within five minutes, and nothing that matters after.
+    /// See [`QueueError`]. Some may be on the queue then. Sending all again is harmless.
     pub async fn send_all(&self, hints: &[Hint]) -> Result<(), QueueError> {
         for batch in hints.chunks(BATCH_MESSAGES_MAX) {
             self.send_batch(batch, hints.len()).await?;
@@ -63,8 +62,8 @@ impl Queue {
         sent.map(drop).map_err(|error| failure("SendMessage", &self.url, error))
     }
 
-    /// Keeps a received message away for `after`, whole seconds rounded up, at most 11 hours and 45 minutes.
-    pub(crate) async fn keep_away(&self, receipt_handle: &str, after: Duration) -> Result<(), QueueError> {
+    /// Hides a received message for `after`, whole seconds rounded up, at most 11 hours and 45 minutes.
+    pub(crate) async fn hide(&self, receipt_handle: &str, after: Duration) -> Result<(), QueueError> {
         let seconds = after.as_millis().div_ceil(1_000).min(u128::from(VISIBILITY_MAX_S));
         let changed = self
             .client
@@ -84,9 +83,9 @@ impl Queue {
         let mut tries = 1;
         loop {
             let mut request = self.client.send_message_batch().queue_url(&self.url);
-            for (place, hint) in &left {
+            for (index, hint) in &left {
                 let entry = SendMessageBatchRequestEntry::builder()
-                    .id(place.to_string())
+                    .id(index.to_string())
                     .message_body(hint.to_text())
                     .message_group_id(hint.group())
                     .message_deduplication_id(hint.dedupe());
@@ -98,8 +97,8 @@ impl Queue {
             }
             let answer = request.send().await;
             let answer = answer.map_err(|error| failure("SendMessageBatch", &self.url, error))?;
-            // What is not named as sent is not sent, whatever the answer leaves out.
-            left.retain(|(place, _)| !answer.successful().iter().any(|sent| sent.id() == place.to_string()));
+            // What the answer does not name as sent counts as unsent.
+            left.retain(|(index, _)| !answer.successful().iter().any(|sent| sent.id() == index.to_string()));
             let at_fault = answer.failed().iter().any(BatchResultErrorEntry::sender_fault);
             if left.is_empty() {
                 return Ok(());

@@ -84,7 +84,7 @@ impl Worker {
 
     async fn deal(&self, hint: &Hint) -> Result<String, WorkflowError> {
         let crm = &self.deployment.crm;
-        match crm.subject(hint.record(), hint.told()) {
+        match crm.subject(hint.record(), hint.reported()) {
             Subject::Deal(record) => {
                 let outcome = deal::handle(&self.deployment, &record).await?;
                 Ok(format!("{outcome:?}"))

@@ -13,7 +13,7 @@ pub fn configuration(bytes: &[u8]) {
             assert!(!findings.is_empty());
             for finding in findings {
                 assert!((1..=lines).contains(&finding.line), "{finding:?} of {lines} lines");
-                assert!(!finding.problem.is_empty() && !finding.mend.is_empty(), "{finding:?}");
+                assert!(!finding.problem.is_empty() && !finding.remedy.is_empty(), "{finding:?}");
             }
         }
         Ok(checked) => {

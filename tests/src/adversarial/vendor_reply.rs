@@ -60,7 +60,7 @@ pub fn vendor_reply(bytes: &[u8]) {
     }
 }
 
-fn told<T>(answer: Result<T, impl Classified>) {
+fn checked<T>(answer: Result<T, impl Classified>) {
     if let Err(error) = answer {
         let words = tieout_platform::failure::chain(&error);
         assert!(!words.is_empty() && !words.contains(CANARY), "{words}");
@@ -94,9 +94,9 @@ async fn salesforce(vendor: Arc<Vendor>, call: u8) {
     };
     let body = client.write_back_body(&id, &facts);
     match call % 4 {
-        0 => told(client.read_deal(&id).await),
-        1 => told(client.changed_since(DateTime::<Utc>::UNIX_EPOCH).await),
-        2 => told(client.look_up_write_back(&body).await),
+        0 => checked(client.read_deal(&id).await),
+        1 => checked(client.changed_since(DateTime::<Utc>::UNIX_EPOCH).await),
+        2 => checked(client.look_up_write_back(&body).await),
         _ => performed(&WriteBackEffect(&client), body, &client.target()).await,
     }
 }
@@ -129,21 +129,21 @@ async fn xero(vendor: Arc<Vendor>, call: u8) {
     let journal = JournalId::parse(ID).expect("a valid id");
     let (since, day) = (DateTime::<Utc>::UNIX_EPOCH, NaiveDate::default());
     match call % 20 {
-        0 => told(client.invoice(&invoice).await),
-        1 => told(client.invoice_by_number("T-1").await),
-        2 => told(client.invoices_changed_since(since).await),
-        3 => told(client.credit_note(&note).await),
-        4 => told(client.credit_note_by_number("T-1").await),
-        5 => told(client.credit_notes_changed_since(since).await),
-        6 => told(client.journal(&journal).await),
-        7 => told(client.journal_by_reference("xero/journal/uk/2026-11#1", day).await),
-        8 => told(client.journals_changed_since(since).await),
-        9 => told(client.organisation().await),
-        10 => told(client.accounts().await),
-        11 => told(client.tax_rates().await),
-        12 => told(client.tracking().await),
-        13 => told(client.trial_balance(day).await),
-        14 => told(client.find_contact("001", "Northwind").await),
+        0 => checked(client.invoice(&invoice).await),
+        1 => checked(client.invoice_by_number("T-1").await),
+        2 => checked(client.invoices_changed_since(since).await),
+        3 => checked(client.credit_note(&note).await),
+        4 => checked(client.credit_note_by_number("T-1").await),
+        5 => checked(client.credit_notes_changed_since(since).await),
+        6 => checked(client.journal(&journal).await),
+        7 => checked(client.journal_by_reference("xero/journal/uk/2026-11#1", day).await),
+        8 => checked(client.journals_changed_since(since).await),
+        9 => checked(client.organisation().await),
+        10 => checked(client.accounts().await),
+        11 => checked(client.tax_rates().await),
+        12 => checked(client.tracking().await),
+        13 => checked(client.trial_balance(day).await),
+        14 => checked(client.find_contact("001", "Northwind").await),
         write => {
             let target = client.target();
             performed(&Writes(client, write), r#"{"Invoices":[{}]}"#.to_owned(), &target).await;

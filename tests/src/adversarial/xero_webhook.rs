@@ -35,13 +35,13 @@ pub fn xero_webhook(bytes: &[u8]) {
             Category::CreditNote => Kind::CreditNote,
             _ => Kind::Invoice,
         };
-        let told = json!({ "event_at": event.event_at });
+        let reported = json!({ "event_at": event.event_at });
         let hint = Hint::new(
             kind,
             Source::Ledger,
             event.organisation.as_str(),
             event.resource.as_str(),
-            told,
+            reported,
             None,
         );
         let hint = hint.expect("what a delivery names can be queued");

@@ -69,7 +69,7 @@ fn state(record: &PeriodRecord) -> String {
                 at.format("%Y-%m-%d %H:%M")
             )
         }
-        PeriodState::Posting { by, at, .. } => format!("being posted since {}, approved by {by}", at.format("%Y-%m-%d %H:%M")),
+        PeriodState::Posting { by, at, .. } => format!("posting since {}, approved by {by}", at.format("%Y-%m-%d %H:%M")),
         PeriodState::Closed { at, by } => format!("closed at {} by {by}", at.format("%Y-%m-%d %H:%M")),
     };
     format!("{} {}  {words}", record.entity, record.period)
@@ -79,10 +79,7 @@ fn print(deployment: &Deployment, record: &PeriodRecord, proposal: &Proposal, ou
     writeln!(out, "{}", state(record))?;
     let entity = deployment.entity(&record.entity)?;
     if proposal.is_empty() {
-        writeln!(
-            out,
-            "  nothing to post: the ledger holds what it should, or is locked for this month"
-        )?;
+        writeln!(out, "  nothing to post: the ledger already agrees, or this month is locked in it")?;
     }
     for journal in &proposal.journals {
         writeln!(out, "  {}  {}  {}", journal.date, journal.key, journal.narration)?;

@@ -11,7 +11,6 @@ use crate::arguments::Target;
 use crate::error::CliError;
 use crate::target;
 
-/// The longest refresh token that is taken.
 const TOKEN_LENGTH_MAX: u64 = 4_096;
 
 pub async fn run(which: &Target, out: &mut impl Write) -> Result<bool, CliError> {
@@ -31,9 +30,9 @@ pub async fn run(which: &Target, out: &mut impl Write) -> Result<bool, CliError>
     };
     let taken = vault.rotate(XERO_CONNECTION, stored).await.map_err(WorkflowError::Outside)?;
     let words = if taken {
-        "connected"
+        "refresh token stored"
     } else {
-        "another token was stored at the same moment; try again"
+        "another token was stored at the same time; try again"
     };
     writeln!(out, "{words}")?;
     Ok(taken)

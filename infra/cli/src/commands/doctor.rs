@@ -28,7 +28,7 @@ pub fn run(file: &Path, out: &mut impl Write) -> Result<bool, CliError> {
             for finding in &findings {
                 writeln!(out, "{finding}")?;
             }
-            writeln!(out, "{} mistakes", findings.len())?;
+            writeln!(out, "{} mistakes in {}", findings.len(), file.display())?;
             Ok(false)
         }
     }

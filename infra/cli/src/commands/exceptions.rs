@@ -21,11 +21,11 @@ pub async fn run(which: &Target, out: &mut impl Write) -> Result<bool, CliError>
             case.times
         )?;
         writeln!(out, "    {}: {:?} {}", message.field, message.value, message.what)?;
-        writeln!(out, "    mend: {}", message.mend)?;
+        writeln!(out, "    fix: {}", message.mend)?;
         if case.details.as_object().is_some_and(|details| !details.is_empty()) {
             writeln!(out, "    {}", case.details)?;
         }
     }
-    writeln!(out, "{} wait for a person", parked.len())?;
+    writeln!(out, "{} open cases", parked.len())?;
     Ok(true)
 }

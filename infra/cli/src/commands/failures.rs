@@ -28,7 +28,7 @@ pub async fn run(command: Failures, out: &mut impl Write) -> Result<bool, CliErr
         }
         Failures::Discard { message, by, target } => {
             target::failures(&target).await?.discard(&message, &by).await?;
-            writeln!(out, "{message} is discarded; the act is recorded")?;
+            writeln!(out, "{message} is deleted; the act is recorded")?;
         }
     }
     Ok(true)
@@ -45,6 +45,9 @@ fn head(failure: &Failure, out: &mut impl Write) -> std::io::Result<()> {
     writeln!(
         out,
         "    cause: {}",
-        failure.cause.as_deref().unwrap_or("its function never came to an end")
+        failure
+            .cause
+            .as_deref()
+            .unwrap_or("unknown: the function was stopped before it could store one")
     )
 }

@@ -34,9 +34,9 @@ pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
     writeln!(out, "SQS                 {}", ready.sqs)?;
     if let Some(file) = &up.ready {
         ready.write(file).map_err(CliError::file(file))?;
-        writeln!(out, "addresses are in    {}", file.display())?;
+        writeln!(out, "addresses           {}", file.display())?;
     }
-    writeln!(out, "running; Ctrl-C stops")?;
+    writeln!(out, "running; stop with Ctrl-C")?;
     out.flush()?;
     let (stop, stopped) = watch::channel(false);
     let mut running = std::pin::pin!(stack.run(stopped));
@@ -50,7 +50,7 @@ pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
     Ok(true)
 }
 
-/// A demo that was killed in the middle of an outage that it had ordered does not leave the sandbox down for ever.
+/// Ends an outage that a killed demo left behind in the sandbox.
 fn clear_faults(stack: &Stack) -> Result<(), CliError> {
     if let Some(xero) = &stack.sandbox.xero {
         xero.clear_faults().map_err(StackError::sandbox)?;

@@ -24,9 +24,9 @@ impl News {
         Ok(news)
     }
 
-    /// Looks again; gives what to tell.
+    /// Looks again; gives the news, one line each.
     pub async fn look(&mut self, deployment: &Deployment) -> Result<Vec<String>, DemoError> {
-        let mut told = Vec::new();
+        let mut news = Vec::new();
         let parked = deployment.store.parked().await?;
         for case in parked.iter().filter(|case| self.waiting.get(&case.key) != Some(&case.kind)) {
             let message = &case.message;
@@ -36,20 +36,20 @@ impl News {
             } else {
                 format!("{field}: {value} {}", message.what)
             };
-            told.push(format!("waits for a person: {} {what}; {}", key.replace('/', " "), message.mend));
+            news.push(format!("work list: {} {what}; {}", key.replace('/', " "), message.mend));
         }
         let waiting: BTreeMap<String, String> = parked.into_iter().map(|case| (case.key, case.kind)).collect();
-        let mended = self.waiting.keys().filter(|key| !waiting.contains_key(*key));
-        told.extend(mended.map(|key| format!("no longer waits: {}", key.replace('/', " "))));
+        let settled = self.waiting.keys().filter(|key| !waiting.contains_key(*key));
+        news.extend(settled.map(|key| format!("off the work list: {}", key.replace('/', " "))));
         self.waiting = waiting;
         for entity in &deployment.config.entities {
             for record in deployment.store.periods(&entity.id).await? {
                 let month = (entity.id.clone(), record.period.clone());
                 if matches!(record.state, PeriodState::Closed { .. }) && self.closed.insert(month) {
-                    told.push(format!("{} {} is posted and closed", entity.id, record.period));
+                    news.push(format!("{} {} is posted and closed", entity.id, record.period));
                 }
             }
         }
-        Ok(told)
+        Ok(news)
     }
 }

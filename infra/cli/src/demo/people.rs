@@ -18,9 +18,9 @@ use crate::stack::{DEALS_QUEUE, INVOICES_QUEUE, Stack};
 /// Digits of a hash that are shown.
 const HASH_SHOWN: usize = 8;
 
-/// Approves every proposal that needs it; the next morning posts it. Gives what to tell.
+/// Approves every proposal that needs it; the next morning posts it. Gives a line of news for each.
 pub async fn approve(deployment: &Deployment) -> Result<Vec<String>, DemoError> {
-    let mut told = Vec::new();
+    let mut news = Vec::new();
     let by = person(deployment, Right::Approve)?;
     let required = deployment
         .config
@@ -34,28 +34,28 @@ pub async fn approve(deployment: &Deployment) -> Result<Vec<String>, DemoError> 
             };
             close::approve(deployment, &entity.id, Period::parse(&record.period)?, hash, &by).await?;
             let shown: String = hash.chars().take(HASH_SHOWN).collect();
-            told.push(format!(
+            news.push(format!(
                 "{by} approves the close of {} {}, proposal {shown}",
                 entity.id, record.period
             ));
         }
     }
-    Ok(told)
+    Ok(news)
 }
 
-/// Sends every dead letter back to its queue. Gives what to tell.
+/// Sends every dead letter back to its queue. Gives a line of news for each.
 pub async fn replay(stack: &Stack) -> Result<Vec<String>, DemoError> {
     let by = person(&stack.deployment, Right::Operate)?;
     let failures = failures(stack)?;
-    let mut told = Vec::new();
+    let mut news = Vec::new();
     for failure in failures.list().await? {
         failures.replay(&failure.letter.message_id, &by).await?;
-        told.push(format!(
+        news.push(format!(
             "{by} replays a dead letter: {}",
-            failure.cause.as_deref().unwrap_or("no cause is known")
+            failure.cause.as_deref().unwrap_or("cause unknown")
         ));
     }
-    Ok(told)
+    Ok(news)
 }
 
 fn failures(stack: &Stack) -> Result<Failures, DemoError> {

@@ -23,7 +23,7 @@ use crate::stack::clock::DemoClock;
 const MORNING_H: i64 = 9;
 /// How many days before it is won a deal is entered.
 const OPEN_DAYS: u64 = 6;
-/// How many days sellers take to mend what waits for them.
+/// Days until sellers correct a deal on the work list.
 const MENDED_AFTER_DAYS: u64 = 3;
 /// When finance approves the draft that it left over the month-end.
 const HELD_UNTIL: Day = (2, 9);
@@ -31,7 +31,7 @@ const HELD_UNTIL: Day = (2, 9);
 const CREDITED_ON: Day = (2, 20);
 /// What it credits, without tax.
 const CREDIT: Decimal = Decimal::from_parts(50_000, 0, 0, false, 2);
-/// Progress is told each so many days.
+/// Days between two lines of progress.
 const WEEK_DAYS: i64 = 7;
 /// The day of Xero's outage.
 const OUTAGE_ON: Day = (2, 17);
@@ -52,9 +52,9 @@ pub struct Play<'a, W> {
     pub finance: Finance,
     /// What is done already.
     pub acts: Acts,
-    /// What was told already.
+    /// News that was printed already.
     pub news: News,
-    /// Where progress is told.
+    /// Where progress is printed.
     pub out: &'a mut W,
 }
 
@@ -67,21 +67,21 @@ impl<W: Write> Play<'_, W> {
         }
         let invoices = self.finance.invoices();
         let invoices: Vec<(String, InvoiceView)> = invoices.into_iter().map(|(entity, invoice)| (entity.to_owned(), invoice)).collect();
-        for (place, deal) in DEALS.iter().enumerate() {
+        for (index, deal) in DEALS.iter().enumerate() {
             let name = deal.name();
             if let Some((entity, invoice)) = invoices.iter().find(|(_, invoice)| invoice.reference == name) {
-                self.follow(deal, place, entity, invoice, today)?;
+                self.follow(deal, index, entity, invoice, today)?;
             }
         }
         self.settle().await?;
         if today >= day(OUTAGE_ON) {
             self.outage(today).await?;
         }
-        for told in self.news.look(&self.stack.deployment).await? {
-            self.tell(today, &self.sellers.named(&told))?;
+        for line in self.news.look(&self.stack.deployment).await? {
+            self.print(today, &self.sellers.named(&line))?;
         }
-        for told in people::approve(&self.stack.deployment).await? {
-            self.tell(today, &told)?;
+        for line in people::approve(&self.stack.deployment).await? {
+            self.print(today, &line)?;
         }
         if (today - day((1, 1))).num_days() % WEEK_DAYS == WEEK_DAYS - 1 {
             let counts = Counts::of(self.stack, &self.sellers, &self.finance).await?;
@@ -110,13 +110,12 @@ impl<W: Write> Play<'_, W> {
             return Ok(());
         }
         match deal.twist {
-            Twist::NoDates if self.sellers.enter_dates(&id, deal)? => self.tell(
+            Twist::NoDates if self.sellers.enter_dates(&id, deal)? => {
+                self.print(today, &format!("the seller of {} enters the missing service dates", deal.customer))
+            }
+            Twist::NoRule if self.sellers.correct_currency(&id, deal)? => self.print(
                 today,
-                &format!("the seller of {} enters the service dates that were missing", deal.customer),
-            ),
-            Twist::NoRule if self.sellers.correct_currency(&id, deal)? => self.tell(
-                today,
-                &format!("the seller of {} corrects the currency that no rule knew", deal.customer),
+                &format!("the seller of {} corrects the currency that no rule matched", deal.customer),
             ),
             Twist::Edited => self.edit(deal, &id, today),
             _ => Ok(()),
@@ -127,7 +126,7 @@ impl<W: Write> Play<'_, W> {
         let Some(salesforce) = &self.stack.sandbox.salesforce else {
             return Ok(());
         };
-        let told = match deal.twist {
+        let news = match deal.twist {
             Twist::Doubled => {
                 salesforce.double_next_messages(1)?;
                 "Salesforce will send its message twice"
@@ -138,13 +137,13 @@ impl<W: Write> Play<'_, W> {
             }
             Twist::Locked => {
                 salesforce.lock_rows(self.sellers.account_of(id).as_deref(), 1)?;
-                "somebody holds the customer's row while we write back"
+                "the customer's row is locked during the write-back"
             }
-            Twist::NoDates => "won without service dates: it waits for its seller, with a proposal",
-            Twist::NoRule => "won in a currency that no rule knows: it waits for a person",
+            Twist::NoDates => "won without service dates: it goes to the work list, with a proposal",
+            Twist::NoRule => "won in a currency that no rule matches: it goes to the work list",
             _ => return Ok(()),
         };
-        self.tell(today, &format!("{}: {told}", deal.customer))
+        self.print(today, &format!("{}: {news}", deal.customer))
     }
 
     /// A change after booking, and its taking back.
@@ -153,10 +152,10 @@ impl<W: Write> Play<'_, W> {
         if !self.acts.is_done("edited") {
             self.sellers.set_quantity(id, deal, true)?;
             self.acts.note("edited")?;
-            return self.tell(
+            return self.print(
                 today,
                 &format!(
-                    "the seller of {} doubles a quantity that is booked already: both versions go to a person",
+                    "the seller of {} doubles a quantity that is already booked: both versions go to the work list",
                     deal.customer
                 ),
             );
@@ -164,14 +163,14 @@ impl<W: Write> Play<'_, W> {
         if today >= back_on && !self.acts.is_done("set back") {
             self.sellers.set_quantity(id, deal, false)?;
             self.acts.note("set back")?;
-            return self.tell(today, &format!("the seller of {} sets the quantity back", deal.customer));
+            return self.print(today, &format!("the seller of {} sets the quantity back", deal.customer));
         }
         Ok(())
     }
 
     /// What finance and the customer do with an invoice, as far as its days have come.
-    fn follow(&mut self, deal: &DealScript, place: usize, entity: &str, invoice: &InvoiceView, today: NaiveDate) -> Result<(), DemoError> {
-        let days = Habit::of(deal, place);
+    fn follow(&mut self, deal: &DealScript, index: usize, entity: &str, invoice: &InvoiceView, today: NaiveDate) -> Result<(), DemoError> {
+        let days = Habit::of(deal, index);
         match invoice.status.as_str() {
             "DRAFT" if today >= days.authorised => {
                 self.trouble_xero(deal, today)?;
@@ -182,7 +181,7 @@ impl<W: Write> Play<'_, W> {
                     return Ok(());
                 }
                 self.finance.credit(entity, invoice, CREDIT, today)?;
-                self.tell(today, &format!("finance credits {CREDIT} {} of {}", invoice.currency, deal.name()))
+                self.print(today, &format!("finance credits {CREDIT} {} of {}", invoice.currency, deal.name()))
             }
             "AUTHORISED" => match days.first_part {
                 Some((part, on)) if invoice.amount_paid.is_zero() && today >= on => self.finance.pay(entity, invoice, part, today, "part"),
@@ -197,19 +196,19 @@ impl<W: Write> Play<'_, W> {
         let Some(xero) = &self.stack.sandbox.xero else {
             return Ok(());
         };
-        let told = match deal.twist {
-            Twist::HeldDraft => "finance approves the draft that it left over the month-end",
+        let news = match deal.twist {
+            Twist::HeldDraft => "finance approves the draft that was left over the month-end",
             Twist::WebhookLost => {
                 xero.lose_next_webhooks(1)?;
-                "Xero will not tell of the approval; the sweep has to find it"
+                "Xero will lose the webhook of the approval; the sweep has to find it"
             }
             Twist::WebhookDoubled => {
                 xero.double_next_webhooks(1)?;
-                "Xero will tell of the approval twice"
+                "Xero will send the webhook of the approval twice"
             }
             _ => return Ok(()),
         };
-        self.tell(today, &format!("{}: {told}", deal.customer))
+        self.print(today, &format!("{}: {news}", deal.customer))
     }
 
     /// Xero is down for hours: what is won early becomes a dead letter and is replayed, what is won late is tried again until it is up.
@@ -218,7 +217,7 @@ impl<W: Write> Play<'_, W> {
             return Ok(());
         };
         let end = self.stack.clock.now() + TimeDelta::minutes(OUTAGE_MIN);
-        self.tell(today, "Xero is down, until three hours later")?;
+        self.print(today, "Xero is down for three hours")?;
         xero.outage(true)?;
         self.win_in_outage(Twist::EarlyInOutage)?;
         self.settle().await?;
@@ -234,8 +233,8 @@ impl<W: Write> Play<'_, W> {
         self.clock.jump(end);
         xero.outage(false)?;
         let still = self.clock.stand_still();
-        for told in people::replay(self.stack).await? {
-            self.tell(today, &told)?;
+        for line in people::replay(self.stack).await? {
+            self.print(today, &line)?;
         }
         drop(still);
         self.settle().await?;
@@ -257,7 +256,7 @@ impl<W: Write> Play<'_, W> {
     }
 
     /// A line of what is worth telling.
-    pub fn tell(&mut self, today: NaiveDate, what: &str) -> Result<(), DemoError> {
+    pub fn print(&mut self, today: NaiveDate, what: &str) -> Result<(), DemoError> {
         writeln!(self.out, "{today}    {what}")?;
         self.out.flush()?;
         Ok(())
@@ -278,16 +277,16 @@ struct Habit {
 }
 
 impl Habit {
-    /// From the deal's place in the script: one or two days to approve, two to eleven weeks to pay.
-    fn of(deal: &DealScript, place: usize) -> Self {
+    /// From the deal's index in the script: one or two days to approve, two to eleven weeks to pay.
+    fn of(deal: &DealScript, index: usize) -> Self {
         let won = day(deal.won);
         let after = |days: u64| won + Days::new(days);
         let authorised = if deal.twist == Twist::HeldDraft {
             day(HELD_UNTIL)
         } else {
-            after(1 + u64::from(place % 2 == 1))
+            after(1 + u64::from(index % 2 == 1))
         };
-        let (first_part, paid) = match place % 5 {
+        let (first_part, paid) = match index % 5 {
             0 => (None, after(14)),
             1 => (None, after(28)),
             2 => (Some((40, after(15))), after(35)),

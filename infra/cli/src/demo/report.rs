@@ -47,7 +47,7 @@ pub async fn print(stack: &Stack, xero: &Xero, config: &Config, through: Period,
         );
     }
     let letters = dead_letters(stack)?;
-    failing.extend((waiting > 0).then(|| format!("{waiting} wait for a person")));
+    failing.extend((waiting > 0).then(|| format!("{waiting} open cases")));
     failing.extend((letters > 0).then(|| format!("{letters} dead letters")));
     match failing.is_empty() {
         true => writeln!(out, "\ntied out")?,
@@ -87,7 +87,7 @@ fn journals(xero: &Xero, entity: &Entity, out: &mut impl Write) -> Result<(), De
 
 async fn waiting(stack: &Stack, out: &mut impl Write) -> Result<usize, DemoError> {
     let parked = stack.deployment.store.parked().await?;
-    writeln!(out, "\nWaiting for a person: {}", if parked.is_empty() { "nothing" } else { "" })?;
+    writeln!(out, "\nWork list: {}", if parked.is_empty() { "empty" } else { "" })?;
     for case in &parked {
         let message = &case.message;
         writeln!(
@@ -132,8 +132,8 @@ fn grouped(amount: &str) -> String {
         .split_once('.')
         .map_or((digits, None), |(whole, decimals)| (whole, Some(decimals)));
     let mut text = String::from(sign);
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(GROUP) {
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(GROUP) {
             text.push(',');
         }
         text.push(digit);

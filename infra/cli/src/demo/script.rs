@@ -119,9 +119,9 @@ pub enum Twist {
     HeldDraft,
     /// Finance credits a part of it in the second month.
     Credited,
-    /// Xero never tells of the approval: the sweep finds it.
+    /// The webhook of the approval is lost: the sweep finds it.
     WebhookLost,
-    /// Xero tells of the approval twice.
+    /// The webhook of the approval comes twice.
     WebhookDoubled,
 }
 

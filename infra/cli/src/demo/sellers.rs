@@ -31,11 +31,11 @@ impl Sellers {
         all.iter().find(|record| text(record, "Name") == Some(&name)).and_then(id)
     }
 
-    /// The text with the deals' names in the place of their ids.
+    /// The text with the deals' names instead of their ids.
     pub fn named(&self, text_with_ids: &str) -> String {
         let all = self.salesforce.list("Opportunity");
         let names = all.iter().filter_map(|record| Some((id(record)?, text(record, "Name")?)));
-        names.fold(text_with_ids.to_owned(), |told, (id, name)| told.replace(&id, &format!("{name:?}")))
+        names.fold(text_with_ids.to_owned(), |text, (id, name)| text.replace(&id, &format!("{name:?}")))
     }
 
     /// The deal as an open opportunity.
@@ -54,7 +54,7 @@ impl Sellers {
             amount: None,
             fields: Map::from_iter([("Type".to_owned(), json!("New Business"))]),
             lines: lines
-                .map(|(place, line)| new_line(line, deal.twist == Twist::NoDates && place == 0))
+                .map(|(index, line)| new_line(line, deal.twist == Twist::NoDates && index == 0))
                 .collect(),
         })?;
         Ok(added.id)

@@ -1,4 +1,4 @@
-//! The stack's time: the machine's for `tieout up`, a faster one that can jump for the demo; where it stands is kept in the data folder.
+//! The stack's time: the machine's for `tieout up`, a faster one that can jump for the demo, kept in the data folder.
 //!
 //! A process that is killed is started again at an instant that is not before any that it has shown: what is written runs ahead.
 
@@ -66,7 +66,7 @@ pub struct DemoClock {
     ticker: JoinHandle<()>,
 }
 
-/// While it lives, the demo's clock stands still: SQS's long polls wait in real time, which would be hours of the demo's.
+/// Stops the demo's clock while it exists: SQS's long polls wait in real time, which would be hours of the demo's.
 #[derive(Debug)]
 pub struct Still(Arc<AtomicBool>);
 
@@ -77,7 +77,7 @@ impl Drop for Still {
 }
 
 impl DemoClock {
-    /// A clock that stands at `start`, kept in `data`.
+    /// A clock that begins at `start`, kept in `data`.
     pub fn start(data: &Path, start: DateTime<Utc>) -> Self {
         let clock = ManualClock::new(start);
         let file = data.join(FILE);

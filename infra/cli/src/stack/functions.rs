@@ -19,7 +19,7 @@ use tieout_platform::telemetry::Metrics;
 use super::secrets;
 use super::{DEALS_QUEUE, INVOICES_QUEUE, TABLE};
 
-/// The longest that a door takes, in seconds; the same as in the template.
+/// The time limit of a webhook, in seconds; the same as in the template.
 const DOOR_TIMEOUT_S: u64 = 20;
 /// The longest that a worker takes.
 const WORKER_TIMEOUT_S: u64 = 120;
@@ -32,7 +32,7 @@ macro_rules! local {
 
         impl LocalHandler for $name {
             fn invoke(&self, event: Value, deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
-                Box::pin(async move { self.0.handle(event, Deadline::at(deadline)).await.map_err(told) })
+                Box::pin(async move { self.0.handle(event, Deadline::at(deadline)).await.map_err(reported) })
             }
         }
     };
@@ -45,7 +45,7 @@ local!(InvoiceWorker, invoice_worker::Handler);
 local!(Sweep, sweep::Handler);
 local!(MonthEnd, month_end::Handler);
 
-fn told(failure: Failure) -> FunctionError {
+fn reported(failure: Failure) -> FunctionError {
     FunctionError::failed(format!("{:?}", failure.class()), chain(&failure))
 }
 

@@ -1,4 +1,4 @@
-//! The sandbox that stands in for Salesforce and Xero: one organisation in Xero for each entity of the configuration.
+//! The sandbox's Salesforce and Xero, with one Xero organisation for each entity of the configuration.
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -32,9 +32,9 @@ const RATE_DECIMALS: u32 = 6;
 /// The two, where they are the sandbox's.
 #[derive(Debug, Clone, Default)]
 pub struct Sandbox {
-    /// Salesforce, unless another server stands in its place.
+    /// `None` where another server is used.
     pub salesforce: Option<Salesforce>,
-    /// Xero, unless another server stands in its place.
+    /// `None` where another server is used.
     pub xero: Option<Xero>,
 }
 

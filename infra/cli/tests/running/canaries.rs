@@ -1,4 +1,4 @@
-//! Canaries: secrets and personal data with values that are known again, a life with failures at TRACE, and a search in all that was said.
+//! Canaries: recognisable secrets and personal data, a run with failures at TRACE, and a search through all output.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,11 +16,11 @@ use tieout_workflow::close;
 use crate::common::{Sold, Trouble, UK, World, day, line};
 use crate::path::period;
 
-/// Our crates at their loudest; the SDK's own words are not ours, and the shipped filter does not let them out.
+/// Our crates at TRACE. The SDK's own logs are excluded, as by the shipped filter.
 const FILTER: &str = "tieout=trace,tieout_accounting=trace,tieout_crm=trace,tieout_ledger=trace,tieout_platform=trace,tieout_queue=trace,\
      tieout_store=trace,tieout_workflow=trace,deal_worker=trace,invoice_worker=trace,month_end=trace,salesforce_webhook=trace,sweep=trace,\
      xero_webhook=trace";
-/// A customer, a deal, a product, a person and an amount that nobody has.
+/// A customer, a deal, a product, a person and an amount that occur nowhere else.
 const CUSTOMER: &str = "Zyxwvut Kanarienvogel AG";
 const DEAL: &str = "Qqcanarydeal";
 const PRODUCT: &str = "Vvcanaryproduct";
@@ -69,7 +69,7 @@ macro_rules! watched {
 watched!(Deals, deal_worker::Handler);
 watched!(Invoices, invoice_worker::Handler);
 
-/// The workers, whose answers and counters are to be seen.
+/// The workers, with their answers and counters.
 struct Workers {
     deals: EventSource,
     invoices: EventSource,
@@ -142,7 +142,7 @@ fn fields(value: Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
-/// A life in which everything goes wrong once.
+/// A run in which everything fails once.
 async fn play(world: &World, workers: &Workers) -> (Vec<String>, Vec<(String, String)>) {
     let mut errors = Vec::new();
     let usual = canary_deal(world, 0);
@@ -209,7 +209,7 @@ async fn play(world: &World, workers: &Workers) -> (Vec<String>, Vec<(String, St
     (errors, letters)
 }
 
-/// Everything that was said, by where.
+/// All output, by its channel.
 async fn said(
     world: &World,
     workers: &Workers,

@@ -1,5 +1,5 @@
-//! A crash or a fault at each request of each step: for every request that leaves a function, and every way in which it can go wrong,
-//! a new case is run into it, then brought to its end without faults; what is to be seen has to be what an undisturbed run leaves.
+//! A crash or a fault at each request of each step. For each request that leaves a function, and each way in which it can fail, a new
+//! case meets the fault and is then finished without faults. Its final state has to be that of an undisturbed run.
 
 use chrono::Months;
 use serde_json::{Value, json};
@@ -10,24 +10,24 @@ use tieout_workflow::{WorkflowError, close};
 
 use crate::common::{EU, Sold, Trouble, UK, US, World, amount, line};
 
-/// More requests than any step makes; who needs more does not end.
+/// More requests than any step makes: beyond that a step never ends.
 const REQUESTS_MAX: usize = 250;
-/// Longer than the life of a token of Xero: each case begins with a refresh.
+/// Longer than the life of Xero's tokens, so that each case begins with a refresh.
 const TOKEN_LIFE_S: i64 = 31 * 60;
-/// Longer than the visibility of a message, the leases of effects and the longest wait between two tries.
+/// Longer than the visibility timeout, effect leases and the longest wait between two tries.
 const PATIENCE_S: i64 = 905;
-/// Rounds after a fault in which everything has to be at its end; a message is received five times.
+/// Rounds after a fault in which everything has to finish; a message is received five times.
 const ROUNDS_MAX: usize = 4;
 
-/// A step that is run into trouble.
+/// A step that meets faults.
 trait Step {
     /// One case of it.
     type Case;
-    /// What goes before, without trouble.
+    /// Preparation, without faults.
     async fn prepare(&self, world: &World) -> Self::Case;
-    /// The step, as far as it comes; called again until it says that it is done.
+    /// The step, as far as it gets; called again until it reports that it is done.
     async fn act(&self, world: &World, case: &Self::Case) -> bool;
-    /// What is to be seen in the end.
+    /// The final state.
     async fn state(&self, world: &World, case: &Self::Case) -> Value;
 }
 
@@ -43,7 +43,7 @@ async fn check<S: Step>(step: &S, troubles: &[Trouble], today: &str) {
     }
 }
 
-/// Meets `trouble` at the first request, then at the second, until a run comes to its end without; gives how many there were.
+/// Meets `trouble` at the first request, then at the second, until a run finishes without it; gives their number.
 async fn points<S: Step>(step: &S, world: &World, trouble: Trouble, expected: &Value) -> usize {
     for number in 0..REQUESTS_MAX {
         let case = begin(step, world).await;
@@ -71,7 +71,7 @@ async fn points<S: Step>(step: &S, world: &World, trouble: Trouble, expected: &V
     panic!("more than {REQUESTS_MAX} requests");
 }
 
-/// Whether the step comes to its end without trouble; two hints of one record may ask each other to come again.
+/// Whether the step finishes; two hints of one record may make each other retry.
 async fn finish<S: Step>(step: &S, world: &World, case: &S::Case) -> bool {
     for _ in 0..ROUNDS_MAX {
         if step.act(world, case).await {
@@ -102,7 +102,7 @@ async fn begin<S: Step>(step: &S, world: &World) -> S::Case {
     case
 }
 
-/// One test for each kind of trouble, so that they run side by side.
+/// One test for each kind of fault, so that they run in parallel.
 macro_rules! steps {
     ($($module:ident: $step:expr, $today:literal;)*) => { $(
         mod $module {
@@ -224,8 +224,8 @@ impl Step for Crediting {
     }
 }
 
-/// Month-end of an entity whose policy lets it post: plan, journal, postings, period closed. Each case is the next month of one long contract,
-/// whose months are alike.
+/// Month-end of an entity with automatic approval: plan, journal, postings, closed period. Each case is the next month of one long contract
+/// with equal months.
 struct Closing;
 
 /// A contract of fifteen years with the same revenue in each month, authorised; none is sold twice.
@@ -254,7 +254,7 @@ async fn next_month(world: &World, entity: &str) -> Period {
     period
 }
 
-/// What is to be seen of a month: its journals, its state, and that nothing is left to be posted.
+/// The final state of a month: its journals, its period, and nothing left to post.
 async fn month(world: &World, entity: &str, tenant: &str, period: Period) -> Value {
     let deployment = &world.stack.deployment;
     let journals = world.xero().list_journals(tenant);
@@ -300,7 +300,7 @@ impl Step for Closing {
     }
 }
 
-/// A close by people: one plans, another approves, then it is posted. A command that failed is typed again.
+/// A close by people: one plans, another approves, then it is posted. A failed command is repeated.
 struct Approving;
 
 impl Approving {
@@ -362,7 +362,7 @@ impl Step for Sweeping {
     }
 }
 
-/// Both doors: an outbound message of twelve deals, and a webhook. Salesforce and Xero send again what was not taken.
+/// Both webhooks: an outbound message of twelve deals, and a delivery of Xero. Both vendors repeat what was not accepted.
 struct Knocking;
 
 impl Step for Knocking {

@@ -1,4 +1,4 @@
-//! The doors under load while their queue is slow, throttled and forgetful: whatever is acknowledged is on the queue.
+//! The webhooks under load while their queue is slow, throttled and lossy: whatever is acknowledged is on the queue.
 //!
 //! `TIEOUT_REQUESTS=2000 cargo test --release -p tieout --test running load -- --nocapture` prints how many a second.
 
@@ -20,16 +20,16 @@ use tieout_platform::runtime::Function;
 use crate::bad_input::{SalesforceDoor, XeroDoor, outbound_of, signed_delivery_of};
 use crate::common::{CONFIG, World};
 
-/// Requests of one run, to both doors together.
+/// Requests of one run, to both webhooks together.
 const REQUESTS: usize = 600;
-/// Connections side by side.
+/// Concurrent connections.
 const CONNECTIONS: usize = 64;
 /// Turns that others get before a slow queue answers.
 const TURNS: usize = 50;
 /// How long a message is kept away from later looks, in seconds: longer than the look at all of them.
 const KEPT_AWAY_S: i64 = 600;
 
-/// SQS on a bad day: in turn well, slow, throttled, unavailable, forgetful of a part, and silent after it took all.
+/// A failing SQS: in turn normal, slow, throttled, unavailable, dropping a part of a batch, and silent after accepting all.
 #[derive(Debug)]
 struct BadDay {
     network: Network,
@@ -92,7 +92,7 @@ fn none_taken(request: &Request) -> Response {
     answer(200, &json!({ "Successful": [], "Failed": failed }))
 }
 
-/// Both doors behind a gateway of their own, over a queue on a bad day.
+/// Both webhooks behind a gateway of their own, over a failing queue.
 async fn doors(world: &World) -> Gateway {
     let config = Config::check(CONFIG).unwrap();
     let starts = Starts {
@@ -134,7 +134,7 @@ fn request(base: &str, number: usize) -> (String, Request) {
     (record, request.body(Bytes::from(body)).unwrap())
 }
 
-/// One sender: its requests one after the other; gives which records were acknowledged and which were not.
+/// One sender with consecutive requests; gives the records that were acknowledged and those that were not.
 async fn sender(base: &str, first: usize, count: usize) -> Vec<(String, bool)> {
     let network = Network::new().unwrap();
     let mut answers = Vec::new();

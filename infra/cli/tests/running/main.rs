@@ -1,4 +1,4 @@
-//! The running stack: its path, its crashes, its doubles, its bad input, its words, and its restoration.
+//! The running stack: the whole path, crashes, duplicates, bad input, secrets in logs, load, and a restored table.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

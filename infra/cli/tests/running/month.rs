@@ -1,4 +1,4 @@
-//! Month-end: planned, approved by another person, posted, closed; what is taken back in the ledger is proposed again.
+//! Month-end: planned, approved by another person, posted, closed. What is voided in the ledger is proposed again.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

@@ -6,7 +6,7 @@ use tieout_sandbox::xero::Credit;
 
 use crate::common::{Sold, UK, World, amount, day, line};
 
-/// What the opportunity was told: status, due, paid.
+/// What was pushed to the opportunity: status, due, paid.
 fn told(world: &World, sold: &Sold) -> (String, String, String) {
     let told = world.written_back(sold);
     let text = |field: &str| {
@@ -82,7 +82,7 @@ async fn a_won_deal_becomes_a_draft_as_the_mapping_says() {
     assert!(link.ends_with(draft["InvoiceID"].as_str().unwrap()), "{link}");
 }
 
-/// A number without the zeros at its end.
+/// A number without trailing zeros.
 fn plain(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     text.parse::<rust_decimal::Decimal>()

@@ -1,4 +1,4 @@
-//! A table that was lost is built again from an export, as docs/restore.md says; what happened since is found again, and nothing is done twice.
+//! A lost table is rebuilt from an export by the steps of docs/restore.md. What happened since is found again, and nothing is done twice.
 
 use bytes::Bytes;
 use chrono::NaiveDate;
@@ -15,7 +15,7 @@ use crate::common::{EU, Sold, UK, World, amount, day, line};
 
 /// Items of one BatchWriteItem.
 const BATCH_ITEMS_MAX: usize = 25;
-/// Sweeps after which nothing new may be found.
+/// After so many sweeps nothing new may be found.
 const SWEEPS: usize = 3;
 
 async fn dynamodb(world: &World, operation: &str, body: Value) -> Value {
@@ -51,7 +51,7 @@ async fn export(world: &World) -> Vec<Value> {
     }
 }
 
-/// The table is gone, a new one holds the export; the functions start anew over it.
+/// Replaces the lost table by one with the export; the functions restart on it.
 async fn import(world: &World, items: &[Value]) {
     dynamodb(world, "DeleteTable", json!({"TableName": tieout::stack::TABLE})).await;
     world.stack.deployment.store.create_table().await.unwrap();
@@ -94,7 +94,7 @@ impl Life {
         }
     }
 
-    /// From then until the table is lost: what the export does not know.
+    /// From then until the table is lost: missing from the export.
     async fn after(&mut self, world: &World) {
         world.morning(day("2026-01-20"));
         authorise(world, UK, &self.drafted).await;
@@ -119,7 +119,7 @@ impl Life {
         close_january(world).await;
     }
 
-    /// Everything that is to be seen, but for the day on which a fact became known: what was forgotten is learnt again.
+    /// The whole visible state, except for the day on which a fact became known.
     async fn state(&self, who: &str, world: &World) -> Value {
         world.settle().await;
         let late = self.late.as_ref().unwrap();
@@ -159,7 +159,7 @@ async fn authorise(world: &World, tenant: &str, sold: &Sold) {
     world.settle().await;
 }
 
-/// January of the United Kingdom by two people, of the euro entity by its policy. Typed again it does what is left.
+/// Closes January: that of the UK entity by two people, that of the euro entity by its policy. Can be repeated.
 async fn close_january(world: &World) {
     let deployment = world.command().await;
     let (record, _) = close::plan(&deployment, "uk", january(), "amira").await.unwrap();

@@ -1,4 +1,4 @@
-//! Everything twice: delivered again, in another order, late, and at the same time; what is to be seen is what once leaves.
+//! Everything twice: delivered again, in another order, late, and concurrently. The result has to be that of one delivery.
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use tieout_workflow::failures::Failures;
 
 use crate::common::{EU, Sold, UK, World, amount, day, line};
 
-/// In which order the events of a record come; each inner list comes at the same time.
+/// The order in which a record's events are delivered; those of an inner list concurrently.
 const ORDERS: [&[&[usize]]; 5] = [
     &[&[0], &[0], &[1], &[1], &[2], &[2]],
     &[&[2], &[1], &[0], &[2]],
@@ -23,10 +23,10 @@ const ORDERS: [&[&[usize]]; 5] = [
     &[&[0, 1, 2]],
     &[&[2, 2, 2], &[0], &[1], &[0]],
 ];
-/// Between two deliveries: longer than SQS remembers a message, shorter than a day.
+/// Between two deliveries: longer than SQS's deduplication, shorter than a day.
 const BETWEEN_S: i64 = 3 * 3_600;
 
-/// The event of what is on the queue now; it stays there.
+/// An event of all messages on the queue; they remain on it.
 fn event(world: &World, queue: &str) -> Value {
     let request = ReceiveRequest {
         max_messages: 10,
@@ -38,7 +38,7 @@ fn event(world: &World, queue: &str) -> Value {
     sqs_event(queue, &batch)
 }
 
-/// Gives the events to the function in that order; who says that a message has to come again is believed, the queue brings it.
+/// Gives the events to the function in this order. Messages that it returns as failed are delivered again by the queue.
 async fn play(world: &World, queue: &str, events: &[Value], order: &[&[usize]]) {
     for together in order {
         let function = match queue {

@@ -1,6 +1,6 @@
-//! One text per deal of what booking depends on, hashed.
+//! A hash of all that booking depends on.
 //!
-//! Written by hand and not as JSON: what is stored today must be the same in ten years, whatever a library does to the order of keys.
+//! The text is written by hand and not as JSON: it must be the same in ten years, whatever a library does to the order of keys.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Deal, DealLine};
 
-/// Goes up when the text below changes.
+/// Changes with the form of the text.
 const VERSION: &str = "deal/1";
 const ABSENT: &str = "-";
 
@@ -53,7 +53,7 @@ fn decimal(number: Option<Decimal>) -> String {
 struct Text(String);
 
 impl Text {
-    /// With its length, so that no text can pass for another field.
+    /// With its length, so that no value can look like another field.
     fn add(&mut self, name: &str, value: &str) {
         let _ = writeln!(self.0, "{name} {} {value}", value.len());
     }

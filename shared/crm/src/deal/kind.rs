@@ -1,4 +1,4 @@
-//! What a deal does to a contract, by the words that sellers use for it.
+//! What a deal does to a contract, by the opportunity's `Type`.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ pub enum DealKind {
     /// Begins one.
     #[default]
     New,
-    /// Goes on after one.
+    /// Continues one after its end.
     Renewal,
     /// Changes one.
     Amendment,
@@ -17,7 +17,7 @@ pub enum DealKind {
     Cancellation,
 }
 
-/// What a word in the opportunity's type means; the first that is found counts.
+/// The meaning of words in `Type`; the first match counts.
 const WORDS: [(&str, DealKind); 10] = [
     ("cancel", DealKind::Cancellation),
     ("terminat", DealKind::Cancellation),

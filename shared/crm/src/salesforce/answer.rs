@@ -18,7 +18,7 @@ pub const QUOTA_WAIT_S: u64 = 15 * 60;
 /// How long we stay away after 429, or with too many calls at once, where no time is named, in seconds.
 pub const BUSY_WAIT_S: u64 = 60;
 
-/// By its code Salesforce says that a token is none, or no longer one.
+/// The token is invalid or has expired.
 const INVALID_SESSION: &str = "INVALID_SESSION_ID";
 
 /// The JSON of a good answer, or what the bad one means.
@@ -28,7 +28,7 @@ pub(super) fn read_answer(call: Call, response: &Response, now: DateTime<Utc>) -
         return Err(CrmError::Unreadable {
             call,
             status: status.as_u16(),
-            reason: "it points elsewhere; give the organisation's present address as salesforce.url",
+            reason: "it is a redirect; set salesforce.url to the organisation's current My Domain",
             class: Class::Permanent,
         });
     }
@@ -41,21 +41,21 @@ pub(super) fn read_answer(call: Call, response: &Response, now: DateTime<Utc>) -
         Err(_) => Err(CrmError::Unreadable {
             call,
             status: status.as_u16(),
-            reason: "it is not the JSON that belongs there",
+            reason: "it is not JSON",
             class: call.ambiguous(after),
         }),
     }
 }
 
-/// Whether the token is refused: by the status, or by the code under another one.
+/// Whether the token was refused: by status 401, or by the code under another status.
 pub(super) fn refuses_token(response: &Response) -> bool {
     let status = response.status();
-    let says_so = || {
+    let has_code = || {
         let body = serde_json::from_slice::<Value>(response.body()).unwrap_or_default();
         let first = body.get(0).unwrap_or(&body);
         first.get("errorCode").and_then(Value::as_str) == Some(INVALID_SESSION)
     };
-    status == StatusCode::UNAUTHORIZED || (status.is_client_error() && says_so())
+    status == StatusCode::UNAUTHORIZED || (status.is_client_error() && has_code())
 }
 
 /// What a refusal means: `[{errorCode, message, fields?}]`, or `{statusCode, message, fields}` of one record in a
@@ -117,12 +117,12 @@ fn class_of(call: Call, status: StatusCode, code: &str, message: &str, after: Op
         return Class::Transient { after };
     }
     match code {
-        // The second time in a row, for a token that is seconds old; or a cursor that ended: begin again.
+        // Refused with a token that is seconds old, or an expired cursor: start over.
         INVALID_SESSION | "INVALID_QUERY_LOCATOR" | "API_CURRENTLY_DISABLED" => return Class::Transient { after },
         "QUERY_TIMEOUT" | "REQUEST_RUNNING_TOO_LONG" | "server_error" | "temporarily_unavailable" | "unknown_error" => {
             return call.ambiguous(after);
         }
-        // Of one record in a collection: it was not written.
+        // One record of a collection: not written.
         "UNKNOWN_EXCEPTION" if status.is_success() => return Class::Transient { after },
         _ => {}
     }

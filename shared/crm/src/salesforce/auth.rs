@@ -1,6 +1,7 @@
 //! Our own identity: an access token, kept in the process and renewed when Salesforce refuses it.
 //!
-//! A token's life is the organisation's session policy and is not told, so a 401 drives the renewal (`interfaces.md` B).
+//! A token's life depends on the organisation's session policy and is not in the answer, so a 401 drives the renewal
+//! (`docs/vendors/salesforce.md`, Log-in).
 //! Neither grant has a refresh token, so every process may ask for its own.
 
 use bytes::Bytes;
@@ -19,8 +20,8 @@ use super::settings::Login;
 use super::web::encoded;
 use crate::error::{Call, CrmError};
 
-/// How long the signed statement is good for, in seconds; Salesforce takes at most three minutes, and clocks differ.
-const STATEMENT_LIFE_S: i64 = 120;
+/// The life of a signed assertion, in seconds. Salesforce allows three minutes; clocks differ.
+const ASSERTION_LIFE_S: i64 = 120;
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const TOKEN_PATH: &str = "/services/oauth2/token";
 
@@ -48,8 +49,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// The token, asked for where there is none or where the one with serial `refused` is still the one we have;
-    /// whoever comes meanwhile waits for the same answer.
+    /// The token. It is requested where there is none, or where the current one has the serial `refused`; concurrent callers
+    /// wait for the same answer.
     pub(super) async fn token(
         &self,
         connector: &dyn Connector,
@@ -102,7 +103,7 @@ fn token_request(base: &str, login: &Login, now: DateTime<Utc>) -> Result<Reques
                 iss: client_id,
                 sub: username,
                 aud: audience,
-                exp: (now + TimeDelta::seconds(STATEMENT_LIFE_S)).timestamp(),
+                exp: (now + TimeDelta::seconds(ASSERTION_LIFE_S)).timestamp(),
             };
             vec![
                 ("grant_type", JWT_BEARER.to_owned()),
@@ -120,7 +121,7 @@ fn token_request(base: &str, login: &Login, now: DateTime<Utc>) -> Result<Reques
         .map_err(|_| CrmError::Setting {
             section: super::SECTION,
             name: "url",
-            mend: "it is no address",
+            remedy: "it is not a valid address",
         })
 }
 
@@ -139,7 +140,7 @@ impl Claims<'_> {
         signed.map_err(|_| CrmError::Setting {
             section: super::SECTION,
             name: "private key",
-            mend: "give the RSA key of the app's certificate, as PEM",
+            remedy: "give the RSA key of the app's certificate, as PEM",
         })
     }
 }

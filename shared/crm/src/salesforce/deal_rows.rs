@@ -14,7 +14,7 @@ const LINE: &str = "OpportunityLineItem";
 impl Salesforce {
     /// The deal of a record whose lines were read through all pages.
     pub(super) fn deal(&self, id: &RecordId, row: &Row<'_>, lines: &[Value]) -> Result<Deal, CrmError> {
-        let is_won = row.needed("IsWon", row.boolean("IsWon")?, "let our user read it")?;
+        let is_won = row.needed("IsWon", row.boolean("IsWon")?, "give Tieout's user read access to it")?;
         let name = row.text("Name")?.unwrap_or_default();
         let lines: Result<Vec<DealLine>, CrmError> = lines.iter().map(|line| self.line(name, &Row::new(LINE, line))).collect();
         Ok(Deal {
@@ -23,13 +23,17 @@ impl Salesforce {
             stage: row.text("StageName")?.unwrap_or_default().to_owned(),
             is_won,
             is_closed: row.boolean("IsClosed")?.unwrap_or(is_won),
-            close_date: row.needed("CloseDate", row.date("CloseDate")?, "let our user read it")?,
+            close_date: row.needed("CloseDate", row.date("CloseDate")?, "give Tieout's user read access to it")?,
             amount: row.decimal("Amount")?,
             currency: self.currency(row)?,
             kind: DealKind::from_type(row.text("Type")?),
             account: customer(row)?,
             owner: row.id("OwnerId")?,
-            system_modstamp: row.needed("SystemModstamp", row.instant("SystemModstamp")?, "let our user read it")?,
+            system_modstamp: row.needed(
+                "SystemModstamp",
+                row.instant("SystemModstamp")?,
+                "give Tieout's user read access to it",
+            )?,
             lines: lines?,
         })
     }
@@ -40,18 +44,20 @@ impl Salesforce {
             return Ok(self.settings.currency.clone().unwrap_or_default());
         }
         let currency = row.text("CurrencyIsoCode")?;
-        row.needed("CurrencyIsoCode", currency, "give the opportunity a currency")
+        row.needed("CurrencyIsoCode", currency, "set the opportunity's currency")
             .map(str::to_owned)
     }
 
     fn line(&self, deal_name: &str, row: &Row<'_>) -> Result<DealLine, CrmError> {
-        const AMOUNT: &str = "give the line one, and let our user read it";
+        const AMOUNT: &str = "fill it in, and give Tieout's user read access to it";
         let mapped = &self.settings.fields;
         let date = |field: Option<&str>| field.filter(|field| !field.is_empty()).map_or(Ok(None), |field| row.date(field));
         let term = mapped.term_months.as_deref().filter(|field| !field.is_empty());
-        let term = term.map_or(Ok(None), |field| row.whole_number(field, "give whole months, 1 or more, or none"));
+        let term = term.map_or(Ok(None), |field| {
+            row.whole_number(field, "write whole months, 1 or more, or leave it empty")
+        });
         Ok(DealLine {
-            id: row.needed("Id", row.id("Id")?, "let our user read it")?,
+            id: row.needed("Id", row.id("Id")?, "give Tieout's user read access to it")?,
             product_code: row.text("ProductCode")?.map(str::to_owned),
             product_name: product_name(deal_name, row.text("Name")?.unwrap_or_default()),
             description: row.text("Description")?.map(str::to_owned),
@@ -62,7 +68,7 @@ impl Salesforce {
             start: date(Some(&mapped.start))?,
             end: date(mapped.end.as_deref())?,
             term_months: term?,
-            sort_order: row.whole_number("SortOrder", "give a whole number, or none")?,
+            sort_order: row.whole_number("SortOrder", "write a whole number, or leave it empty")?,
         })
     }
 }
@@ -74,7 +80,9 @@ fn customer(row: &Row<'_>) -> Result<Option<Customer>, CrmError> {
     let name = row.text("Account.Name")?;
     Ok(Some(Customer {
         id,
-        name: row.needed("Account.Name", name, "let our user read the account")?.to_owned(),
+        name: row
+            .needed("Account.Name", name, "give Tieout's user read access to the account")?
+            .to_owned(),
         country: row.text("Account.BillingCountry")?.map(str::to_owned),
     }))
 }

@@ -41,7 +41,7 @@ impl Salesforce {
         };
         let row = Row::new(OPPORTUNITY, &record);
         if row.id("Id")?.as_ref() != Some(id) {
-            return Err(CrmError::unreadable(READ_DEAL, StatusCode::OK, "it is of another record"));
+            return Err(CrmError::unreadable(READ_DEAL, StatusCode::OK, "it is another record"));
         }
         self.deal(id, &row, &lines).map(Some)
     }
@@ -64,8 +64,12 @@ impl Salesforce {
                 }
                 let row = Row::new(OPPORTUNITY, record);
                 changed.push(ChangedDeal {
-                    record: row.needed("Id", row.id("Id")?, "let our user read it")?,
-                    system_modstamp: row.needed("SystemModstamp", row.instant("SystemModstamp")?, "let our user read it")?,
+                    record: row.needed("Id", row.id("Id")?, "give Tieout's user read access to it")?,
+                    system_modstamp: row.needed(
+                        "SystemModstamp",
+                        row.instant("SystemModstamp")?,
+                        "give Tieout's user read access to it",
+                    )?,
                     is_won: row.boolean("IsWon")?.unwrap_or(false),
                     is_deleted: row.boolean("IsDeleted")?.unwrap_or(false),
                 });

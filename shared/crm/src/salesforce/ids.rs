@@ -38,7 +38,7 @@ pub fn sent_record_id(text: &str) -> Result<RecordId, IdError> {
     }
 }
 
-/// The id of a Salesforce organisation; never empty, so that a forgotten setting lets nobody in.
+/// The id of a Salesforce organisation. Never empty, so that a missing setting refuses everybody.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct OrganisationId(String);
@@ -47,7 +47,7 @@ pub struct OrganisationId(String);
 const ORGANISATION_PREFIX: &str = "00D";
 
 impl OrganisationId {
-    /// Understands 15 characters, or 18 with the right checksum.
+    /// Reads 15 characters, or 18 with the right checksum.
     ///
     /// # Errors
     /// See [`IdError`]; an empty text is one.
@@ -64,27 +64,26 @@ impl OrganisationId {
         &self.0
     }
 
-    /// Whether `told` is this organisation: 15 or 18 characters, of which the first 15 count.
-    pub fn matches(&self, told: &str) -> bool {
-        let length_fits = matches!(told.len(), SHORT_ID_LENGTH | LONG_ID_LENGTH);
-        length_fits && told.bytes().all(|byte| byte.is_ascii_alphanumeric()) && told.get(..SHORT_ID_LENGTH) == self.0.get(..SHORT_ID_LENGTH)
+    /// Whether `id` is this organisation: 15 or 18 characters, of which the first 15 count.
+    pub fn matches(&self, id: &str) -> bool {
+        let length_fits = matches!(id.len(), SHORT_ID_LENGTH | LONG_ID_LENGTH);
+        length_fits && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && id.get(..SHORT_ID_LENGTH) == self.0.get(..SHORT_ID_LENGTH)
     }
 }
 
 /// Why a text is not an id of Salesforce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
-    /// Nothing there.
     #[error("the id is empty; give the 15 or 18 characters that Salesforce shows")]
     Empty,
     /// Neither 15 nor 18 characters.
     #[error("an id has 15 or 18 characters, this has {0}")]
     Length(usize),
     /// Something other than ASCII letters and digits.
-    #[error("an id holds letters and digits only")]
+    #[error("an id consists of letters and digits only")]
     Character,
     /// The last three of 18 characters do not belong to the first 15.
-    #[error("the id's last three characters do not fit the others; copy it again, upper and lower case matter")]
+    #[error("the id's checksum, its last three characters, is wrong; copy it again, upper and lower case matter")]
     Checksum,
     /// Not the id of an organisation.
     #[error("an organisation's id begins with 00D")]
@@ -169,7 +168,7 @@ mod tests {
             assert_eq!(got.as_ref().map(RecordId::as_str).map_err(|error| *error), wanted, "{text}");
             let sent = sent_record_id(text);
             match wanted {
-                // Which record it is stands in the first fifteen characters.
+                // The first fifteen characters identify the record.
                 Err(IdError::Checksum) => assert_eq!(sent, record_id("0067F000003pmdW"), "{text}"),
                 _ => assert_eq!(sent, got, "{text}"),
             }
@@ -182,7 +181,7 @@ mod tests {
         let rows = [
             ("00D7F00000107XsUAI", true),
             ("00D7F00000107Xs", true),
-            // The checksum of a message is not ours to judge: fifteen characters say which organisation it is.
+            // A wrong checksum: fifteen characters identify the organisation.
             ("00D7F00000107XsAAA", true),
             ("00D7F00000107xs", false),
             ("00D7F00000107XsU", false),
@@ -190,8 +189,8 @@ mod tests {
             ("00D7F00000107Xs UA", false),
             ("", false),
         ];
-        for (told, wanted) in rows {
-            assert_eq!(own.matches(told), wanted, "{told}");
+        for (id, wanted) in rows {
+            assert_eq!(own.matches(id), wanted, "{id}");
         }
         assert_eq!(OrganisationId::parse(""), Err(IdError::Empty));
         assert_eq!(OrganisationId::parse("0067F000003pmdW"), Err(IdError::NotOrganisation));

@@ -1,7 +1,7 @@
-//! Outbound messages: what Salesforce tells us, as a hint. Wire form and delivery rules: `interfaces.md` A1 to A5.
+//! Outbound messages, read as hints. Wire form and delivery rules: `docs/vendors/salesforce.md`.
 //!
-//! A message is untrusted until its organisation is known, so it is read once, by hand, within fixed limits; the session
-//! and the addresses that it carries are skipped and never read into anything.
+//! A message is untrusted until its organisation is known, so it is scanned once, by hand, within fixed limits. Its session and
+//! its addresses are skipped.
 
 mod ack;
 mod error;
@@ -20,7 +20,7 @@ pub use error::OutboundError;
 
 /// The largest message, in bytes: 100 notifications of 2.5 KB. The function answers 413 before.
 pub const BODY_SIZE_MAX_BYTES: usize = 256 * 1024;
-/// The most notifications in one message, by the WSDL's `maxOccurs`.
+/// The most notifications of one message: `maxOccurs` in the WSDL.
 pub const NOTIFICATIONS_MAX: usize = 100;
 /// The deepest nesting of elements; a real message has six levels, eight with compound fields.
 pub const DEPTH_MAX: usize = 32;
@@ -52,8 +52,8 @@ pub struct Notification {
     pub object: Object,
     /// The record; `None` where it was deleted before the message was sent.
     pub record: Option<RecordId>,
-    /// What the message told of it.
-    pub told: Told,
+    /// The record's values in the message.
+    pub reported: Reported,
 }
 
 /// The id of a notification, 1 to 18 letters and digits. Not the `ActionId`, which is the same in all messages.
@@ -62,7 +62,6 @@ pub struct Notification {
 pub struct NotificationId(String);
 
 impl NotificationId {
-    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -73,14 +72,14 @@ impl NotificationId {
 pub enum Object {
     /// `Opportunity`.
     Opportunity,
-    /// Another one, by its API name; somebody set up an outbound message that is not for us.
+    /// Another one, by its API name: an outbound message that is not meant for us.
     Other(String),
-    /// Not said, as it may be with a record that is gone.
+    /// Not stated, as with a deleted record.
     Unstated,
 }
 
 impl Object {
-    /// The API name, empty where it was not said.
+    /// The API name; empty where it is not stated.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Opportunity => OPPORTUNITY,
@@ -92,9 +91,9 @@ impl Object {
 
 const OPPORTUNITY: &str = "Opportunity";
 
-/// What a message told of the record; a missing field is null or was not selected, which only reading it again can say.
+/// Values of the record in a message. A missing one is null or was not selected; only a fresh read says which.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct Reported {
     /// `LastModifiedDate`.
     pub last_modified: Option<DateTime<Utc>>,
     /// `SystemModstamp`.

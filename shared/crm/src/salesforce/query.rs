@@ -1,4 +1,4 @@
-//! SOQL: what goes into a query, and all pages of what comes out.
+//! SOQL: literals and field lists, and all pages of a result.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use http::{Method, StatusCode};
@@ -64,7 +64,7 @@ impl Page {
     pub(super) fn read(call: Call, answer: Value) -> Result<Self, CrmError> {
         let unreadable = |reason| CrmError::unreadable(call, StatusCode::OK, reason);
         let Value::Object(mut answer) = answer else {
-            return Err(unreadable("it is no page of records"));
+            return Err(unreadable("it is not a page of records"));
         };
         let Some(Value::Array(records)) = answer.remove("records") else {
             return Err(unreadable("it has no records"));
@@ -72,18 +72,18 @@ impl Page {
         let done = answer
             .get("done")
             .and_then(Value::as_bool)
-            .ok_or_else(|| unreadable("it does not say whether it is done"))?;
+            .ok_or_else(|| unreadable("it has no done flag"))?;
         let next = match (done, answer.get("nextRecordsUrl").and_then(Value::as_str)) {
             (true, _) => None,
             (false, Some(path)) if is_next_path(path) => Some(path.to_owned()),
-            (false, Some(_)) => return Err(unreadable("its next page is not a path of ours")),
-            (false, None) => return Err(unreadable("it is not done and names no next page")),
+            (false, Some(_)) => return Err(unreadable("the address of its next page is not valid")),
+            (false, None) => return Err(unreadable("it is not done and has no next page")),
         };
         Ok(Self { records, next })
     }
 }
 
-/// A path under `/services/data/` and nothing that could lead elsewhere: no host, no dots, no query.
+/// A path under `/services/data/` that cannot lead elsewhere: no host, no `..`, no query.
 fn is_next_path(path: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
     path.len() <= NEXT_LENGTH_MAX
@@ -105,7 +105,7 @@ impl Salesforce {
     }
 
     async fn first_page_of(&self, resource: &str, call: Call, soql: &str) -> Result<Page, CrmError> {
-        let path = format!("{}/{resource}?q={}", self.place.data, encoded(soql));
+        let path = format!("{}/{resource}?q={}", self.address.data, encoded(soql));
         let answer = self.call(call, Method::GET, &path, None).await?;
         Page::read(call, answer)
     }

@@ -1,4 +1,4 @@
-//! One record of an answer, read field by field; what is wrong is told with the record, the field and the mend.
+//! One record of an answer, read field by field. An error names record, field, value and remedy.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -12,7 +12,6 @@ use crate::ids::RecordId;
 /// How much of a value goes into an error, in characters.
 const VALUE_LENGTH_MAX: usize = 60;
 
-/// One record.
 pub(super) struct Row<'a> {
     object: &'static str,
     value: &'a Value,
@@ -27,7 +26,7 @@ impl<'a> Row<'a> {
     pub(super) fn get(&self, field: &str) -> Option<&'a Value> {
         let found = field.split('.').try_fold(self.value, |value, part| {
             let object = value.as_object()?;
-            // The answer has Salesforce's spelling, the settings have somebody else's.
+            // The case in the settings may differ from Salesforce's.
             object.get(part).or_else(|| {
                 object
                     .iter()
@@ -65,12 +64,12 @@ impl<'a> Row<'a> {
             .map_err(|_| self.bad(field, "correct it to a number of at most 28 digits"))
     }
 
-    pub(super) fn whole_number(&self, field: &str, mend: &'static str) -> Result<Option<u32>, CrmError> {
+    pub(super) fn whole_number(&self, field: &str, remedy: &'static str) -> Result<Option<u32>, CrmError> {
         let Some(number) = self.decimal(field)? else {
             return Ok(None);
         };
         let whole = u32::try_from(number).ok().filter(|whole| Decimal::from(*whole) == number);
-        whole.map(Some).ok_or_else(|| self.bad(field, mend))
+        whole.map(Some).ok_or_else(|| self.bad(field, remedy))
     }
 
     pub(super) fn date(&self, field: &str) -> Result<Option<NaiveDate>, CrmError> {
@@ -92,12 +91,12 @@ impl<'a> Row<'a> {
         id.transpose()
     }
 
-    /// The value, or an error that says that it is empty.
-    pub(super) fn needed<T>(&self, field: &str, value: Option<T>, mend: &'static str) -> Result<T, CrmError> {
-        value.ok_or_else(|| self.bad(field, mend))
+    /// The value, or an error where it is empty.
+    pub(super) fn needed<T>(&self, field: &str, value: Option<T>, remedy: &'static str) -> Result<T, CrmError> {
+        value.ok_or_else(|| self.bad(field, remedy))
     }
 
-    pub(super) fn bad(&self, field: &str, mend: &'static str) -> CrmError {
+    pub(super) fn bad(&self, field: &str, remedy: &'static str) -> CrmError {
         let value = match self.get(field) {
             None => "empty".to_owned(),
             Some(value) => value.to_string().chars().take(VALUE_LENGTH_MAX).collect(),
@@ -113,7 +112,7 @@ impl<'a> Row<'a> {
                 .collect(),
             field: field.to_owned(),
             value,
-            mend,
+            remedy,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a client needs to know: where, as whom, and which fields.
+//! Settings of a client: address, identity, fields.
 
 use tieout_platform::config::{LineFields, WriteBack};
 use tieout_platform::secret::Secret;
@@ -49,12 +49,12 @@ pub enum Login {
     },
 }
 
-/// The longest API name that we believe, in characters; Salesforce's own bound is 40 and a suffix, twice with a relationship.
+/// The longest API name, in characters. Salesforce allows 40 and a suffix, twice with a relationship.
 const FIELD_NAME_LENGTH_MAX: usize = 120;
 
-/// The parts of the settings after they were checked.
+/// The checked address.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct Address {
     /// Scheme, host and port, and a path where there is one, without a slash at the end.
     pub(super) base: String,
     /// `/services/data/v62.0`.
@@ -63,9 +63,9 @@ pub(super) struct Place {
 
 impl SalesforceSettings {
     /// Checks all that ends up in an address or in a query.
-    pub(super) fn place(&self) -> Result<Place, CrmError> {
+    pub(super) fn address(&self) -> Result<Address, CrmError> {
         let base = self.url.trim_end_matches('/');
-        let address: http::Uri = base.parse().map_err(|_| setting("url", "it is no address"))?;
+        let address: http::Uri = base.parse().map_err(|_| setting("url", "it is not a valid address"))?;
         let scheme_fits = matches!(address.scheme_str(), Some("https" | "http"));
         if !scheme_fits || address.host().is_none_or(str::is_empty) || address.query().is_some() || base.contains('@') {
             return Err(setting("url", "give https:// and My Domain, nothing else"));
@@ -79,7 +79,7 @@ impl SalesforceSettings {
             return Err(setting("currency", "give the currency of all amounts, or set multi_currency"));
         }
         self.check_fields()?;
-        Ok(Place {
+        Ok(Address {
             base: base.to_owned(),
             data: format!("/services/data/v{version}"),
         })
@@ -113,7 +113,7 @@ impl SalesforceSettings {
     }
 }
 
-/// Whether a text can stand in a query as a field: letters, digits and `_`, and dots for a field of a parent.
+/// Whether a text is valid as a field in a query: letters, digits and `_`, with dots for a parent's field.
 pub(super) fn is_field(text: &str) -> bool {
     text.len() <= FIELD_NAME_LENGTH_MAX
         && text.split('.').all(|part| {
@@ -122,10 +122,10 @@ pub(super) fn is_field(text: &str) -> bool {
         })
 }
 
-fn setting(name: &'static str, mend: &'static str) -> CrmError {
+fn setting(name: &'static str, remedy: &'static str) -> CrmError {
     CrmError::Setting {
         section: super::SECTION,
         name,
-        mend,
+        remedy,
     }
 }

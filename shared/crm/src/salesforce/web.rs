@@ -1,4 +1,4 @@
-//! The little of the web that we need by hand: percent-encoding and `Retry-After`.
+//! Percent-encoding and `Retry-After`.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 
-/// The longest wait that we accept, in seconds: a day.
+/// The longest accepted wait, in seconds.
 pub(super) const RETRY_AFTER_MAX_S: u64 = 24 * 60 * 60;
 
-/// Percent-encodes all but RFC 3986's unreserved characters; right in a query and in a form.
+/// Percent-encodes all but RFC 3986's unreserved characters; valid in a query and in a form.
 pub(super) fn encoded(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

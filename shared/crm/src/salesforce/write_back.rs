@@ -1,4 +1,4 @@
-//! Writing back what became of a deal's invoice, and reading whether it is there.
+//! Pushing an invoice's number, status and amounts to its deal, and reading them back.
 
 use http::{Method, StatusCode};
 use rust_decimal::Decimal;
@@ -47,7 +47,7 @@ fn number(amount: Decimal) -> Value {
     amount.to_string().parse::<Number>().map_or(Value::Null, Value::Number)
 }
 
-/// Written in this very order, whatever a map of `serde_json` would do to it.
+/// Serialised by hand, so that the order of fields never changes.
 struct Record<'a> {
     id: &'a RecordId,
     values: Vec<(&'a str, Value)>,
@@ -78,12 +78,12 @@ impl Salesforce {
                 call: target,
             });
         }
-        let path = format!("{}/composite/sobjects", self.place.data);
+        let path = format!("{}/composite/sobjects", self.address.data);
         let answer = self.call(WRITE, Method::PATCH, &path, Some(permit.body())).await?;
         let unreadable = |reason| CrmError::unreadable(WRITE, StatusCode::OK, reason);
-        // HTTP 200 says nothing: each record has its own word.
+        // HTTP 200 says nothing: each record has its own result.
         let [result] = answer.as_array().map(Vec::as_slice).unwrap_or_default() else {
-            return Err(unreadable("it does not tell of one record"));
+            return Err(unreadable("it is not the result of one record"));
         };
         match result.get("success").and_then(Value::as_bool) {
             Some(true) => {
@@ -95,12 +95,12 @@ impl Salesforce {
                 let errors = result.get("errors").unwrap_or(&Value::Null);
                 Err(refusal(WRITE, StatusCode::OK, errors, None))
             }
-            None => Err(unreadable("it does not say whether it was done")),
+            None => Err(unreadable("it has no success flag")),
         }
     }
 
-    /// Whether all that `body`, made by [`write_back_body`], would write is there already: the record's id then.
-    /// Numbers are compared as numbers, texts without the white space at their ends, which Salesforce cuts off.
+    /// The record's id where all values of `body`, made by [`write_back_body`], are in place already.
+    /// Numbers are compared as numbers, texts without white space at their ends, which Salesforce removes.
     ///
     /// # Errors
     /// See [`CrmError`]; a body that is not ours is unreadable.
@@ -112,7 +112,7 @@ impl Salesforce {
         };
         let row = Row::new(OPPORTUNITY, &record);
         for (name, value) in &wanted {
-            let there = match value {
+            let is_equal = match value {
                 Value::Number(_) => {
                     let one_field = serde_json::json!({ "wanted": value });
                     row.decimal(name)? == Row::new(OPPORTUNITY, &one_field).decimal("wanted")?
@@ -120,7 +120,7 @@ impl Salesforce {
                 Value::String(text) => row.text(name)?.unwrap_or_default().trim() == text.trim(),
                 _ => row.get(name).is_none() && value.is_null(),
             };
-            if !there {
+            if !is_equal {
                 return Ok(None);
             }
         }

@@ -1,4 +1,4 @@
-//! The doctor: both passes over the file, one list of findings.
+//! The doctor: two passes over the file, one list of findings.
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -10,13 +10,10 @@ use super::model::Config;
 use super::schema::FILE;
 use super::shape::{Mistake, Shaped};
 
-/// The largest file that is read.
 pub const FILE_SIZE_MAX_BYTES: usize = 256 * 1024;
 
-/// A configuration without mistakes.
 #[derive(Debug, Clone)]
 pub struct Checked {
-    /// What it says.
     pub config: Config,
     /// SHA-256 of the file's bytes in lower-case hex: the version that every event names.
     pub version_hash: String,
@@ -36,15 +33,15 @@ impl Config {
                 column: 1,
                 path: String::new(),
                 problem: format!("the file has {} bytes", text.len()),
-                mend: format!("keep it under {FILE_SIZE_MAX_BYTES}"),
+                remedy: format!("keep it under {FILE_SIZE_MAX_BYTES}"),
             }]);
         }
         let lines = Lines::new(text);
         let (document, errors) = DeTable::parse_recoverable(text);
         let syntax: Vec<Mistake> = errors.iter().map(syntax_mistake).collect();
         let mut shaped = Shaped::default();
-        let mended = shaped.read(&document, &FILE);
-        let config = Config::deserialize(mended);
+        let corrected = shaped.read(&document, &FILE);
+        let config = Config::deserialize(corrected);
         if let Ok(config) = &config {
             meaning::check(config, &mut shaped);
         }
@@ -60,7 +57,7 @@ impl Config {
                 column: 1,
                 path: String::new(),
                 problem: error.message().to_owned(),
-                mend: "please report it: the doctor's schema differs from the program's".to_owned(),
+                remedy: "please report this: the doctor's schema differs from the program's".to_owned(),
             }]),
             _ => Err(findings(mistakes, &lines)),
         }
@@ -72,12 +69,12 @@ fn syntax_mistake(error: &toml::de::Error) -> Mistake {
         offset: error.span().map_or(0, |span| span.start),
         path: String::new(),
         problem: format!("not TOML: {}", error.message().replace('\n', ", ")),
-        mend: "see https://toml.io for the form".to_owned(),
+        remedy: "see https://toml.io for the syntax".to_owned(),
         missing: false,
     }
 }
 
-/// After a syntax error, what is missing or stands on the same line may be its mere consequence; after a broken header, anything may.
+/// After a syntax error, missing keys and mistakes on the same line may only be its consequence; after a broken header, all others.
 fn together(mut syntax: Vec<Mistake>, others: Vec<Mistake>, lines: &Lines<'_>) -> Vec<Mistake> {
     if syntax.is_empty() {
         return others;
@@ -101,7 +98,7 @@ fn findings(mistakes: Vec<Mistake>, lines: &Lines<'_>) -> Vec<Finding> {
                 column,
                 path: mistake.path,
                 problem: mistake.problem,
-                mend: mistake.mend,
+                remedy: mistake.remedy,
             }
         })
         .collect();

@@ -1,8 +1,7 @@
-//! What the doctor says: one mistake, where it is, and how to mend it.
+//! A finding of the doctor: one mistake, where it is, and its remedy.
 
-/// How the file is called in findings.
 pub const FILE_NAME: &str = "tieout.toml";
-/// The longest piece of the file that a finding repeats.
+/// The longest quotation from the file.
 const QUOTE_MAX_CHARS: usize = 60;
 
 /// One mistake in `tieout.toml`.
@@ -14,10 +13,9 @@ pub struct Finding {
     pub column: usize,
     /// The key, for instance `entities[1].currency`; empty for the file as a whole.
     pub path: String,
-    /// What is wrong.
     pub problem: String,
-    /// What to do about it.
-    pub mend: String,
+    /// What to write or do.
+    pub remedy: String,
 }
 
 impl std::fmt::Display for Finding {
@@ -26,7 +24,7 @@ impl std::fmt::Display for Finding {
         if !self.path.is_empty() {
             write!(formatter, "{}: ", self.path)?;
         }
-        write!(formatter, "{}; {}", self.problem, self.mend)
+        write!(formatter, "{}; {}", self.problem, self.remedy)
     }
 }
 

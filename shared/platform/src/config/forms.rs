@@ -4,16 +4,16 @@ use std::str::FromStr;
 
 use super::words::nearest;
 
-/// Currencies that a slip of the finger most likely meant.
+/// The currencies that a misspelt one most likely means.
 const COMMON_CURRENCIES: [&str; 12] = ["GBP", "EUR", "USD", "AUD", "NZD", "CAD", "CHF", "SEK", "NOK", "DKK", "JPY", "SGD"];
-/// What an organisation's id begins with (Salesforce's key prefix of Organization).
+/// Salesforce's key prefix of Organization.
 const ORGANISATION_PREFIX: &str = "00D";
 /// The letters of the checksum of an 18-character id.
 const CHECKSUM_LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 /// The length of an id without its checksum.
 const ID_LENGTH_CHARS: usize = 15;
 
-/// The 18-character form of a Salesforce id: for each five characters one more that tells which of them are capitals.
+/// The 18-character form of a Salesforce id: for each five characters one more that encodes which of them are capitals.
 ///
 /// `None` where `id` is neither 15 letters and digits nor 18 with the right checksum.
 pub fn salesforce_id_18(id: &str) -> Option<String> {
@@ -37,12 +37,12 @@ pub fn organisation_id_15(id: &str) -> Option<&str> {
     id.get(..ID_LENGTH_CHARS).filter(|id| id.starts_with(ORGANISATION_PREFIX))
 }
 
-/// Whether `code` is a currency of ISO 4217 in which one can bill.
+/// Whether `code` is an ISO 4217 currency with minor units.
 pub(super) fn is_currency(code: &str) -> bool {
     iso_currency::Currency::from_code(code).is_some_and(|currency| currency.exponent().is_some())
 }
 
-/// What was meant by a currency that is none.
+/// The known currency nearest to an unknown one.
 pub(super) fn nearest_currency(code: &str) -> &'static str {
     nearest(code, COMMON_CURRENCIES).unwrap_or("GBP")
 }
@@ -52,7 +52,7 @@ pub(super) fn is_time_zone(name: &str) -> bool {
     chrono_tz::Tz::from_str(name).is_ok()
 }
 
-/// What was meant by a time zone that is none.
+/// The known time zone nearest to an unknown one.
 pub(super) fn nearest_time_zone(name: &str) -> &'static str {
     nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())).unwrap_or("Europe/London")
 }
@@ -79,11 +79,11 @@ pub(super) fn is_short_name(text: &str, length_max_chars: usize) -> bool {
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
-/// Ends of names that only a cloud's or a company's own network knows: secrets would go there instead of to Salesforce or Xero.
-const INSIDE: [&str; 4] = [".internal", ".local", ".lan", ".corp"];
+/// Names of internal networks: secrets would go there instead of to Salesforce or Xero.
+const INTERNAL_SUFFIXES: [&str; 4] = [".internal", ".local", ".lan", ".corp"];
 
-/// What is wrong with a base address, and the mend.
-pub(super) fn address_fault(text: &str) -> Option<(&'static str, &'static str)> {
+/// What is wrong with a base address, and its remedy.
+pub(super) fn address_problem(text: &str) -> Option<(&'static str, &'static str)> {
     let Ok(url) = reqwest::Url::parse(text) else {
         return Some(("is not a web address", "write https:// and the host"));
     };
@@ -94,25 +94,22 @@ pub(super) fn address_fault(text: &str) -> Option<(&'static str, &'static str)> 
         Some(("is not a web address", "write https:// and the host"))
     } else if url.scheme() == "http" && !loopback {
         Some((
-            "would send secrets in the clear",
-            "write https://; http:// is for this machine only",
+            "would send secrets unencrypted",
+            "write https://; http:// is allowed for this machine only",
         ))
     } else if address.is_some() && !loopback {
-        Some((
-            "is an address by number, and may point inside",
-            "write the host's name; Salesforce and Xero have one",
-        ))
-    } else if INSIDE
+        Some(("is an IP address, which may be internal", "write the host's public name"))
+    } else if INTERNAL_SUFFIXES
         .iter()
         .any(|suffix| host == suffix.trim_start_matches('.') || host.ends_with(suffix))
     {
-        Some(("points inside", "write the public name of Salesforce or Xero"))
+        Some(("is an internal name", "write the public name of Salesforce or Xero"))
     } else if !url.username().is_empty() || url.password().is_some() {
-        Some(("holds a name or password", "take it out; secrets live in Secrets Manager"))
+        Some(("contains a user name or password", "remove it; secrets belong in Secrets Manager"))
     } else if url.query().is_some() || url.fragment().is_some() {
         Some(("has a query or a fragment", "write the base address only"))
     } else if text.ends_with('/') {
-        Some(("ends with a slash", "leave the last slash away"))
+        Some(("ends with a slash", "remove the last slash"))
     } else {
         None
     }
@@ -150,17 +147,17 @@ mod tests {
             ("http://127.0.0.1:8080", None),
             ("http://localhost:1", None),
             ("http://[::1]:1", None),
-            ("http://127.0.0.1.example.com", Some("in the clear")),
-            ("http://example.com", Some("in the clear")),
-            ("https://169.254.169.254", Some("may point inside")),
-            ("https://2852039166", Some("may point inside")),
-            ("https://0xa9.0xfe.0xa9.0xfe", Some("may point inside")),
-            ("https://[::ffff:169.254.169.254]", Some("may point inside")),
-            ("https://[fd00:ec2::254]", Some("may point inside")),
-            ("https://10.0.0.7:8443/base", Some("may point inside")),
-            ("https://0.0.0.0", Some("may point inside")),
-            ("https://metadata.google.internal", Some("points inside")),
-            ("https://internal", Some("points inside")),
+            ("http://127.0.0.1.example.com", Some("unencrypted")),
+            ("http://example.com", Some("unencrypted")),
+            ("https://169.254.169.254", Some("may be internal")),
+            ("https://2852039166", Some("may be internal")),
+            ("https://0xa9.0xfe.0xa9.0xfe", Some("may be internal")),
+            ("https://[::ffff:169.254.169.254]", Some("may be internal")),
+            ("https://[fd00:ec2::254]", Some("may be internal")),
+            ("https://10.0.0.7:8443/base", Some("may be internal")),
+            ("https://0.0.0.0", Some("may be internal")),
+            ("https://metadata.google.internal", Some("is an internal name")),
+            ("https://internal", Some("is an internal name")),
             ("ftp://example.com", Some("not a web address")),
             ("api.xero.com", Some("not a web address")),
             ("", Some("not a web address")),
@@ -169,10 +166,10 @@ mod tests {
             ("https://example.com/", Some("slash")),
         ];
         for (text, expected) in rows {
-            let fault = address_fault(text).map(|(problem, _)| problem);
+            let found = address_problem(text).map(|(problem, _)| problem);
             match expected {
-                None => assert_eq!(fault, None, "{text}"),
-                Some(words) => assert!(fault.is_some_and(|fault| fault.contains(words)), "{text}: {fault:?}"),
+                None => assert_eq!(found, None, "{text}"),
+                Some(words) => assert!(found.is_some_and(|found| found.contains(words)), "{text}: {found:?}"),
             }
         }
     }

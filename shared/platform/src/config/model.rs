@@ -1,4 +1,4 @@
-//! The shape of `tieout.toml`. Meaning and bounds are checked by the doctor, all of them at once; here is only the form.
+//! The form of `tieout.toml`. The doctor checks meaning and bounds.
 
 use std::collections::BTreeMap;
 
@@ -6,20 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use super::xero::Xero;
 
-/// The whole file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The group.
     pub group: Group,
-    /// The CRM.
     pub salesforce: Salesforce,
     /// How to reach Xero.
     #[serde(default)]
     pub xero: Xero,
     /// The legal entities, 1 to 10.
     pub entities: Vec<Entity>,
-    /// Which entity bills a deal; tried all, exactly one must match.
+    /// Which entity bills a deal: all are tried, exactly one must match.
     pub rules: Vec<Rule>,
     /// How products are sold, recognised and coded.
     #[serde(default)]
@@ -29,15 +26,13 @@ pub struct Config {
     pub people: Vec<Person>,
 }
 
-/// The group.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
-    /// Its name.
     pub name: String,
 }
 
-/// The CRM and what its fields mean to us.
+/// Salesforce, and the meaning of its fields.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Salesforce {
@@ -65,10 +60,10 @@ pub struct Salesforce {
     pub currency: Option<String>,
     /// Who may send outbound messages.
     pub client_certificate: ClientCertificate,
-    /// Where a line's facts are found.
+    /// The fields of a line.
     #[serde(default)]
     pub line_fields: LineFields,
-    /// Where we write what became of the invoice.
+    /// The fields for the invoice's number and status.
     #[serde(default)]
     pub write_back: WriteBack,
 }
@@ -125,7 +120,7 @@ pub struct LineFields {
     pub term_months: Option<String>,
 }
 
-/// TOML has no null: an empty text takes a default away.
+/// TOML has no null: an empty text removes the default.
 fn empty_is_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     String::deserialize(deserializer).map(|text| Some(text).filter(|text| !text.is_empty()))
 }
@@ -295,14 +290,14 @@ pub enum Method {
     EqualAnniversary,
 }
 
-/// Whether a close waits for a person.
+/// Whether a close needs a second person.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Approval {
     /// Somebody other than the preparer approves.
     #[default]
     Required,
-    /// A stated policy: what month-end proposes is posted at once.
+    /// What month-end proposes is posted at once.
     Automatic,
 }
 
@@ -369,11 +364,11 @@ pub enum Satisfied {
     AtPoint,
 }
 
-/// Somebody who acts in Tieout.
+/// A person who acts in Tieout.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Person {
-    /// What they are called in commands and records.
+    /// The name in commands and records.
     pub id: String,
     /// What they may do.
     pub may: Vec<Right>,

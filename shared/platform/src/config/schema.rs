@@ -1,6 +1,5 @@
-//! Which keys `tieout.toml` may have, of what kind: the same as the types in `model.rs`, as data, so that all mistakes are found at once.
-//!
-//! A test compares the two.
+//! The keys of `tieout.toml` and their kinds: the types of `model.rs` as data, so that all mistakes are found at once. A test compares
+//! the two.
 
 use super::xero;
 
@@ -8,22 +7,18 @@ use super::xero;
 pub const ENTITIES_MAX: usize = 10;
 /// The most rules; each is tried for each deal.
 pub const RULES_MAX: usize = 200;
-/// The most products.
 pub const PRODUCTS_MAX: usize = 5_000;
-/// The most people.
 pub const PEOPLE_MAX: usize = 500;
 /// The longest payment term.
 pub const DUE_DAYS_MAX: u32 = 365;
-/// The last day of a month on which a close may be proposed: every month has it.
+/// The last day on which a close may be proposed; each month has it.
 pub const CLOSE_DAY_MAX: u32 = 28;
 /// What a value may be.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {
-    /// Text.
     Text,
     /// A whole number from … to ….
     Whole(u32, u32),
-    /// `true` or `false`.
     Truth,
     /// One of these words.
     OneOf(&'static [&'static str]),
@@ -38,13 +33,11 @@ pub(super) enum Shape {
 /// A key of a table.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Key {
-    /// Its name.
     pub(super) name: &'static str,
-    /// Whether the table makes no sense without it.
     pub(super) required: bool,
     /// What its value may be.
     pub(super) shape: Shape,
-    /// What to write, as in the file.
+    /// What to write, shown in findings.
     pub(super) example: &'static str,
 }
 
@@ -133,7 +126,7 @@ const ENTITY: &[Key] = &[
     must(
         "xero_tenant",
         Text,
-        "xero_tenant = \"…\", the tenantId that Xero's GET /connections tells",
+        "xero_tenant = \"…\", the tenantId from GET https://api.xero.com/connections",
     ),
     must("accounts", Table(ACCOUNTS), "[entities.accounts]"),
     may("invoices", Table(INVOICES), "[entities.invoices]"),

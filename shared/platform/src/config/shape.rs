@@ -1,4 +1,4 @@
-//! The first of the doctor's two passes: unknown, missing and wrong-typed keys, all of them, with their places.
+//! The doctor's first pass: unknown, missing and wrong-typed keys, with their positions.
 //!
 //! The pass also mends a copy of the document (what is unknown is left out, what is missing gets a placeholder), so that the
 //! second pass can look at the meaning of all the rest; what it lost it remembers, so that nothing is reported twice.
@@ -19,26 +19,25 @@ pub(super) struct Mistake {
     pub(super) offset: usize,
     pub(super) path: String,
     pub(super) problem: String,
-    pub(super) mend: String,
-    /// Whether something is not there, which after a syntax error may be its mere consequence.
+    pub(super) remedy: String,
+    /// A key is missing, which after a syntax error may only be its consequence.
     pub(super) missing: bool,
 }
 
 /// A document after the first pass.
 #[derive(Debug, Default)]
 pub(super) struct Shaped {
-    /// Where each key is.
-    pub(super) places: BTreeMap<String, usize>,
-    /// Keys whose value in the mended copy is a placeholder.
+    /// The byte offset of each key.
+    pub(super) offsets: BTreeMap<String, usize>,
+    /// Keys whose value in the corrected copy is a placeholder.
     pub(super) lost: BTreeSet<String>,
-    /// What was found.
     pub(super) mistakes: Vec<Mistake>,
 }
 
 impl Shaped {
-    /// Compares `document` with `shape` and gives back the mended copy.
+    /// Compares `document` with `shape` and gives back the corrected copy.
     pub(super) fn read(&mut self, document: &Spanned<DeTable<'_>>, shape: &Shape) -> toml::Value {
-        self.places.insert(String::new(), 0);
+        self.offsets.insert(String::new(), 0);
         match shape {
             Shape::Table(keys) => self.table(document.get_ref(), keys, "", 0),
             other => placeholder(other),
@@ -46,23 +45,23 @@ impl Shaped {
     }
 
     fn table(&mut self, table: &DeTable<'_>, keys: &[Key], path: &str, offset: usize) -> toml::Value {
-        let mut mended = toml::Table::new();
+        let mut corrected = toml::Table::new();
         for (name, value) in table.iter() {
             let known = keys.iter().find(|key| key.name == name.get_ref().as_ref());
             match known {
                 Some(key) => {
                     let inner = join(path, key.name);
                     if let Some(value) = self.value(value, &key.shape, &inner, name.span().start, key.example) {
-                        mended.insert(key.name.to_owned(), value);
+                        corrected.insert(key.name.to_owned(), value);
                     } else if key.required {
-                        mended.insert(key.name.to_owned(), placeholder(&key.shape));
+                        corrected.insert(key.name.to_owned(), placeholder(&key.shape));
                     }
                 }
                 None => self.unknown(name, keys, path),
             }
         }
         for key in keys.iter().filter(|key| key.required) {
-            if mended.contains_key(key.name) {
+            if corrected.contains_key(key.name) {
                 continue;
             }
             let inner = join(path, key.name);
@@ -70,18 +69,18 @@ impl Shaped {
                 offset,
                 path: inner.clone(),
                 problem: "is missing".to_owned(),
-                mend: format!("add {}", key.example),
+                remedy: format!("add {}", key.example),
                 missing: true,
             });
             self.lost.insert(inner);
-            mended.insert(key.name.to_owned(), placeholder(&key.shape));
+            corrected.insert(key.name.to_owned(), placeholder(&key.shape));
         }
-        toml::Value::Table(mended)
+        toml::Value::Table(corrected)
     }
 
     fn unknown(&mut self, name: &Spanned<std::borrow::Cow<'_, str>>, keys: &[Key], path: &str) {
         let names = keys.iter().map(|key| key.name);
-        let mend = match nearest(name.get_ref(), names.clone()) {
+        let remedy = match nearest(name.get_ref(), names.clone()) {
             Some(meant) => format!("did you mean {meant}?"),
             None => format!("known here: {}", names.collect::<Vec<_>>().join(", ")),
         };
@@ -89,16 +88,16 @@ impl Shaped {
             offset: name.span().start,
             path: join(path, name.get_ref()),
             problem: "is not a known key".to_owned(),
-            mend,
+            remedy,
             missing: false,
         });
     }
 
-    /// The mended value; `None` where its kind is wrong.
+    /// The corrected value; `None` where its kind is wrong.
     fn value(&mut self, value: &Spanned<DeValue<'_>>, shape: &Shape, path: &str, key_offset: usize, example: &str) -> Option<toml::Value> {
         let span = value.span();
         let offset = if span.is_empty() { key_offset } else { span.start };
-        self.places.insert(path.to_owned(), offset);
+        self.offsets.insert(path.to_owned(), offset);
         let found = value.get_ref();
         match (shape, found) {
             (Shape::Text, DeValue::String(text)) => Some(toml::Value::String(text.clone().into_owned())),
@@ -110,7 +109,7 @@ impl Shaped {
                 if !(*min..=*max).contains(&count) {
                     self.lose(offset, path, format!("has {count} items"), format!("write {min} to {max}"));
                 }
-                // Only the first `max`, so that a silly file does not make a long list of findings.
+                // Only the first `max`, so that the list of findings is bounded.
                 let items = items.iter().take(*max).enumerate().filter_map(|(index, item)| {
                     let inner = format!("{path}[{index}]");
                     self.value(item, of, &inner, offset, example).or_else(|| Some(placeholder(of)))
@@ -120,8 +119,8 @@ impl Shaped {
             (Shape::Names, DeValue::Table(table)) => Some(self.names(table, path, offset, example)),
             (Shape::Table(keys), DeValue::Table(table)) => Some(self.table(table, keys, path, offset)),
             _ => {
-                let problem = format!("is {}, not {}", kind_found(found), kind_wanted(shape));
-                self.lose(offset, path, problem, format!("write for instance {example}"));
+                let problem = format!("is {}; expected {}", kind_found(found), kind_wanted(shape));
+                self.lose(offset, path, problem, format!("write, for instance, {example}"));
                 None
             }
         }
@@ -132,8 +131,8 @@ impl Shaped {
         let within = number.filter(|number| bounds.contains(number));
         if within.is_none() {
             let problem = format!("{} is out of bounds", quoted(digits.as_str()).trim_matches('"'));
-            let mend = format!("write a whole number from {} to {}", bounds.start(), bounds.end());
-            self.lose(offset, path, problem, mend);
+            let remedy = format!("write a whole number from {} to {}", bounds.start(), bounds.end());
+            self.lose(offset, path, problem, remedy);
         }
         within.map(toml::Value::Integer)
     }
@@ -142,32 +141,32 @@ impl Shaped {
         if words.contains(&text) {
             return Some(toml::Value::String(text.to_owned()));
         }
-        let mend = match nearest(text, words.iter().copied()) {
+        let remedy = match nearest(text, words.iter().copied()) {
             Some(meant) => format!("did you mean \"{meant}\"?"),
             None => format!("write one of {}", listed(words)),
         };
-        self.lose(offset, path, format!("{} is not a known word", quoted(text)), mend);
+        self.lose(offset, path, format!("{} is not a known value", quoted(text)), remedy);
         None
     }
 
     fn names(&mut self, table: &DeTable<'_>, path: &str, offset: usize, example: &str) -> toml::Value {
-        let mut mended = toml::Table::new();
+        let mut corrected = toml::Table::new();
         for (name, value) in table.iter() {
             let inner = join(path, name.get_ref());
             if let Some(value) = self.value(value, &Shape::Text, &inner, offset, example) {
-                mended.insert(name.get_ref().clone().into_owned(), value);
+                corrected.insert(name.get_ref().clone().into_owned(), value);
             }
         }
-        toml::Value::Table(mended)
+        toml::Value::Table(corrected)
     }
 
-    fn lose(&mut self, offset: usize, path: &str, problem: String, mend: String) {
+    fn lose(&mut self, offset: usize, path: &str, problem: String, remedy: String) {
         self.lost.insert(path.to_owned());
         self.mistakes.push(Mistake {
             offset,
             path: path.to_owned(),
             problem,
-            mend,
+            remedy,
             missing: false,
         });
     }
@@ -201,7 +200,7 @@ fn kind_found(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "text",
         DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a fraction",
+        DeValue::Float(_) => "a number with a fraction",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date or time",
         DeValue::Array(_) => "a list",
@@ -214,10 +213,10 @@ fn kind_wanted(shape: &Shape) -> &'static str {
         Shape::Text => "text in quotes",
         Shape::Whole(..) => "a whole number",
         Shape::Truth => "true or false",
-        Shape::OneOf(_) => "a word in quotes",
+        Shape::OneOf(_) => "a value in quotes",
         Shape::List(Shape::Table(_), ..) => "a list of tables",
         Shape::List(..) => "a list",
-        Shape::Names => "a table of names with texts",
+        Shape::Names => "a table of names and texts",
         Shape::Table(_) => "a table",
     }
 }

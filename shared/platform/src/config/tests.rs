@@ -79,7 +79,7 @@ fn the_example_names_every_key() {
     let mut all = Vec::new();
     names(&FILE, &mut all);
     for name in all {
-        assert!(EXAMPLE.contains(name), "tieout.toml at the root does not tell of {name}");
+        assert!(EXAMPLE.contains(name), "tieout.toml at the root does not mention {name}");
     }
 }
 
@@ -96,12 +96,12 @@ const VALUES: &[Row] = &[
     (
         "https://one.my",
         "http://one.my",
-        &["salesforce.url: \"http://one.my.salesforce.com\" would send secrets in the clear"],
+        &["salesforce.url: \"http://one.my.salesforce.com\" would send secrets unencrypted"],
     ),
     (
         "currency = \"GBP\"\n[salesforce.c",
         "[salesforce.c",
-        &["tieout.toml:4: salesforce.currency: is missing, and multi_currency is off"],
+        &["tieout.toml:4: salesforce.currency: is missing while multi_currency is off"],
     ),
     (
         "currency = \"GBP\"\n[salesforce.c",
@@ -123,7 +123,7 @@ const VALUES: &[Row] = &[
     (
         "[salesforce.c",
         "line_fields = { end = \"\" }\n[salesforce.c",
-        &["no field tells when a service ends"],
+        &["no field gives the end of a service"],
     ),
     (
         "[salesforce.c",
@@ -133,7 +133,7 @@ const VALUES: &[Row] = &[
     (
         "[salesforce.c",
         "write_back = { amount_due = \"A__c\", amount_paid = \"a__c\", invoice_link = \"\" }\n[salesforce.c",
-        &["amount_paid: \"a__c\" is written twice"],
+        &["amount_paid: \"a__c\" is used twice"],
     ),
     (
         "id = \"uk\"",
@@ -153,7 +153,7 @@ const VALUES: &[Row] = &[
     (
         "revenue = \"200\"",
         "revenue = \"20000000000\"",
-        &["entities[0].accounts.revenue: \"20000000000\" is not an account's code"],
+        &["entities[0].accounts.revenue: \"20000000000\" is not an account code"],
     ),
     (
         "\"615\"",
@@ -179,12 +179,12 @@ const VALUES: &[Row] = &[
     (
         "approval = \"automatic\"",
         "approval = \"required\"",
-        &["people: nobody can approve"],
+        &["people: the close of uk needs a second person"],
     ),
     (
         "approval = \"automatic\"",
         "approval = \"automatik\"",
-        &["close.approval: \"automatik\" is not a known word; did you mean \"automatic\"?"],
+        &["close.approval: \"automatik\" is not a known value; did you mean \"automatic\"?"],
     ),
     ("deal.amount > 0", "deal.amount >", &["rules[0].when: not a CEL expression"]),
     (
@@ -211,13 +211,13 @@ const VALUES: &[Row] = &[
         "[[products]]\ncode = \"A\"\nrevenue_accounts = { fr = \"1\" }\n[[products]]\ncode = \"a\"\n[[rules]]",
         &[
             "revenue_accounts.fr: \"fr\" is not an entity",
-            "products[1].code: \"a\" is there twice",
+            "products[1].code: \"a\" is used twice",
         ],
     ),
     (
         "[[rules]]",
         "[[products]]\ncode = \"A\"\nrevenue_accounts = { uk = \"850\" }\n[[rules]]",
-        &["is the contract liability or asset of uk"],
+        &["is also the contract liability or contract asset account of uk"],
     ),
     (
         "[[rules]]",
@@ -250,22 +250,24 @@ const KEYS: &[Row] = &[
     (
         "time_zone = \"Europe/London\"",
         "time_zone = 5",
-        &["tieout.toml:14: entities[0].time_zone: is a whole number, not text in quotes; write for instance time_zone = \"Europe/London\""],
+        &[
+            "tieout.toml:14: entities[0].time_zone: is a whole number; expected text in quotes; write, for instance, time_zone = \"Europe/London\"",
+        ],
     ),
     (
         "required = false",
         "required = \"no\"",
-        &["client_certificate.required: is text, not true or false"],
+        &["client_certificate.required: is text; expected true or false"],
     ),
     (
         "[[rules]]",
         "[rules]",
-        &["rules: is a table, not a list of tables; write for instance [[rules]]"],
+        &["rules: is a table; expected a list of tables; write, for instance, [[rules]]"],
     ),
     (
         "[[rules]]",
         "[xero]\ncalls_per_minute_max = 1.5\n[[rules]]",
-        &["calls_per_minute_max: is a fraction, not a whole number"],
+        &["calls_per_minute_max: is a number with a fraction; expected a whole number"],
     ),
     (
         "[entities.close]",
@@ -311,7 +313,7 @@ fn a_file_has_a_size() {
     let text = format!("{SMALL}\n#{}", "x".repeat(FILE_SIZE_MAX_BYTES));
     assert!(findings(&text)[0].contains("bytes; keep it under 262144"));
     let many = SMALL.replacen("[[rules]]", &"[[entities]]\n".repeat(300), 1);
-    assert!(findings(&many).len() < 200, "a silly file has a bounded list");
+    assert!(findings(&many).len() < 200, "the list of findings is bounded");
     for text in ["", "\0", "[[[[", "a.b.c.d = {", "=", "entities = 1\nrules = []"] {
         assert!(!findings(text).is_empty(), "{text:?}");
     }

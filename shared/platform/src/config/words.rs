@@ -1,23 +1,23 @@
 //! The nearest known word to a misspelt one.
 
-/// The most slips of the finger after which a word is still recognised.
-const SLIPS_MAX: usize = 3;
+/// The largest edit distance at which a word is still recognised.
+const DISTANCE_MAX: usize = 3;
 
-/// The candidate nearest to `word`, without regard to case, when it is near enough to be what was meant.
+/// The candidate nearest to `word`, ignoring case, if it is near enough.
 pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let length = word.chars().count();
-    // A short word is near to everything, so fewer slips are forgiven.
-    let slips_max = SLIPS_MAX.min(length.div_ceil(3));
+    // A short word is near to all others, so its distance has to be smaller.
+    let distance_max = DISTANCE_MAX.min(length.div_ceil(3));
     candidates
         .into_iter()
-        .map(|candidate| (slips(word, candidate), candidate))
-        .filter(|(slips, _)| *slips <= slips_max)
-        .min_by_key(|(slips, _)| *slips)
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= distance_max)
+        .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
 /// Letters added, left out, replaced, or two neighbours swapped (optimal string alignment).
-fn slips(from: &str, to: &str) -> usize {
+fn distance(from: &str, to: &str) -> usize {
     let from: Vec<char> = from.to_lowercase().chars().collect();
     let to: Vec<char> = to.to_lowercase().chars().collect();
     let mut before: Vec<usize> = Vec::new();
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_recognised_by_their_slips() {
+    fn misspelt_words_are_recognised() {
         let known = ["currency", "time_zone", "name", "id", "GBP", "EUR"];
         let rows = [
             ("curency", Some("currency")),
@@ -58,7 +58,7 @@ mod tests {
         for (word, expected) in rows {
             assert_eq!(nearest(word, known), expected, "{word}");
         }
-        assert_eq!(slips("kitten", "sitting"), 3);
-        assert_eq!(slips("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
     }
 }

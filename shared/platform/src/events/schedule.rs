@@ -87,15 +87,8 @@ mod tests {
 
     #[test]
     fn the_example_of_aws_is_read() {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../../shared/fixtures/aws/example-eventbridge-schedule.json"
-        );
-        let Ok(text) = std::fs::read_to_string(path) else {
-            eprintln!("skipped: {path} is not there");
-            return;
-        };
-        let event = ScheduleEvent::parse(&serde_json::from_str(&text).unwrap()).unwrap();
+        let text = include_str!("../../../../tests/fixtures/aws/example-eventbridge-schedule.json");
+        let event = ScheduleEvent::parse(&serde_json::from_str(text).unwrap()).unwrap();
         assert_eq!((event.entity, event.time.timestamp()), (None, 1_444_323_186));
     }
 }

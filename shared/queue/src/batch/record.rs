@@ -13,24 +13,20 @@ use super::{BatchError, RECEPTIONS_MAX};
 pub struct Record {
     /// Its id; stays the same when it becomes a dead letter.
     pub message_id: String,
-    /// The handle of this reception.
+    /// Of this reception.
     pub receipt_handle: String,
-    /// The message, as sent.
     pub body: String,
-    /// The message read, or why it cannot be: what cannot be read ends as a dead letter.
+    /// The parsed body, or why it is unreadable; an unreadable message ends as a dead letter.
     pub hint: Result<Hint, Unreadable>,
-    /// The FIFO group.
     pub group: Option<String>,
     /// How often it was received, this time included.
     pub received: u32,
-    /// When it was sent.
     pub sent_at: Option<DateTime<Utc>>,
-    /// The queue.
     pub queue_arn: String,
 }
 
 impl Record {
-    /// Whether the message becomes a dead letter unless this reception ends well: its cause has to be stored now.
+    /// Whether the message becomes a dead letter if this reception fails: its cause has to be stored now.
     pub fn is_last(&self) -> bool {
         self.received >= RECEPTIONS_MAX
     }
@@ -42,7 +38,7 @@ pub(super) fn read_all(event: &Value) -> Result<Vec<Record>, BatchError> {
     records
         .iter()
         .enumerate()
-        .map(|(place, record)| read(record).ok_or(BatchError::NoMessageId { place }))
+        .map(|(index, record)| read(record).ok_or(BatchError::NoMessageId { index }))
         .collect()
 }
 

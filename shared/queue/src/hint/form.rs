@@ -10,10 +10,10 @@ use super::{Hint, Kind, Source};
 const VERSION: u64 = 1;
 /// The largest message; ten of them stay below the 256 KB of a batch.
 const MESSAGE_SIZE_MAX_BYTES: usize = 24 * 1024;
-/// The largest message that is looked at.
+/// The largest message that is parsed.
 const READ_SIZE_MAX_BYTES: usize = 32 * 1024;
-/// The most that a sender's words may take.
-const TOLD_SIZE_MAX_BYTES: usize = 16 * 1024;
+/// The most that `reported` may take.
+const REPORTED_SIZE_MAX_BYTES: usize = 16 * 1024;
 /// The longest identifier.
 const IDENTIFIER_LENGTH_MAX_BYTES: usize = 128;
 /// How much of an unknown word is repeated in an error.
@@ -48,7 +48,7 @@ pub(super) fn identifier(field: &'static str, id: &str) -> Result<String, Unread
     Ok(id.to_owned())
 }
 
-/// A notification id that broken senders leave out, leave empty or write as a word is none, and never told apart by.
+/// Some senders leave the id out, leave it empty or write a word such as `null`: that is none, and never used to distinguish messages.
 pub(super) fn notification(id: Option<&str>) -> Result<Option<String>, Unreadable> {
     match id.map(str::trim) {
         None => Ok(None),
@@ -57,15 +57,15 @@ pub(super) fn notification(id: Option<&str>) -> Result<Option<String>, Unreadabl
     }
 }
 
-pub(super) fn told(told: Value) -> Result<Value, Unreadable> {
-    let fits = told.is_null() || told.is_object();
-    if !fits || told.to_string().len() > TOLD_SIZE_MAX_BYTES {
+pub(super) fn reported(reported: Value) -> Result<Value, Unreadable> {
+    let fits = reported.is_null() || reported.is_object();
+    if !fits || reported.to_string().len() > REPORTED_SIZE_MAX_BYTES {
         return Err(Unreadable::Field {
-            field: "told",
+            field: "reported",
             expected: "an object of at most 16384 bytes",
         });
     }
-    Ok(told)
+    Ok(reported)
 }
 
 pub(super) fn write(hint: &Hint) -> String {
@@ -75,7 +75,7 @@ pub(super) fn write(hint: &Hint) -> String {
         "source": source_text(hint.source),
         "organisation": hint.organisation,
         "record": hint.record,
-        "told": hint.told,
+        "reported": hint.reported,
         "notification": hint.notification,
     })
     .to_string()
@@ -94,13 +94,13 @@ pub(super) fn read(message: &str) -> Result<Hint, Unreadable> {
     }
     let kind = known("kind", &KINDS, &fields)?;
     let source = known("source", &SOURCES, &fields)?;
-    let told = fields.remove("told").unwrap_or_default();
+    let reported = fields.remove("reported").unwrap_or_default();
     Hint::new(
         kind,
         source,
         text("organisation", &fields)?,
         text("record", &fields)?,
-        told,
+        reported,
         fields.get("notification").and_then(Value::as_str),
     )
 }
@@ -113,7 +113,7 @@ fn known<T: Copy>(field: &'static str, all: &[(T, &str)], fields: &Map<String, V
 
 fn text<'a>(field: &'static str, fields: &'a Map<String, Value>) -> Result<&'a str, Unreadable> {
     let text = fields.get(field).and_then(Value::as_str);
-    text.ok_or(Unreadable::Field { field, expected: "a text" })
+    text.ok_or(Unreadable::Field { field, expected: "text" })
 }
 
 fn unknown(field: &'static str, found: Option<&Value>) -> Unreadable {
@@ -128,6 +128,6 @@ fn is_none(id: &str) -> bool {
     id.is_empty() || ["null", "none", "undefined"].iter().any(|word| id.eq_ignore_ascii_case(word))
 }
 
-/// Identifiers may double when they are escaped; the rest of the message is words of ours.
-const _: () = assert!(TOLD_SIZE_MAX_BYTES + 3 * 2 * IDENTIFIER_LENGTH_MAX_BYTES + 256 < MESSAGE_SIZE_MAX_BYTES);
+/// Identifiers may double in length when they are escaped; the rest of the message is fixed.
+const _: () = assert!(REPORTED_SIZE_MAX_BYTES + 3 * 2 * IDENTIFIER_LENGTH_MAX_BYTES + 256 < MESSAGE_SIZE_MAX_BYTES);
 const _: () = assert!(MESSAGE_SIZE_MAX_BYTES <= READ_SIZE_MAX_BYTES && 10 * MESSAGE_SIZE_MAX_BYTES <= 256 * 1024);

@@ -172,9 +172,9 @@ async fn a_batch_that_cannot_be_answered_is_an_error() {
         (json!({"Records": {}}), BatchError::NotABatch),
         (
             json!({"Records": [record("done-1", "a"), nameless]}),
-            BatchError::NoMessageId { place: 1 },
+            BatchError::NoMessageId { index: 1 },
         ),
-        (json!({"Records": [missing]}), BatchError::NoMessageId { place: 0 }),
+        (json!({"Records": [missing]}), BatchError::NoMessageId { index: 0 }),
     ] {
         let deadline = start() + TimeDelta::seconds(60);
         let answer = batch::handle(&queue, clock.as_ref(), deadline, &event, |_| async { panic!("handled") }).await;

@@ -8,14 +8,14 @@ use crate::script::hint;
 
 #[test]
 fn what_is_written_is_read() {
-    let told = json!({"amount": serde_json::from_str::<Value>("12345678901234567890.10").unwrap()});
+    let reported = json!({"amount": serde_json::from_str::<Value>("12345678901234567890.10").unwrap()});
     for (kind, source) in [
         (Kind::Deal, Source::Crm),
         (Kind::Invoice, Source::Ledger),
         (Kind::CreditNote, Source::Ledger),
     ] {
         for notification in [None, Some("04l1")] {
-            let hint = Hint::new(kind, source, "org", "rec", told.clone(), notification).unwrap();
+            let hint = Hint::new(kind, source, "org", "rec", reported.clone(), notification).unwrap();
             assert_eq!(Hint::read(&hint.to_text()).unwrap(), hint);
             assert!(hint.to_text().contains("12345678901234567890.10"));
         }
@@ -25,12 +25,11 @@ fn what_is_written_is_read() {
 /// Messages that were sent by earlier code lie in queues for two weeks: this text must stay readable.
 #[test]
 fn version_one_stays_readable() {
-    let text =
-        r#"{"v":1,"kind":"credit_note","source":"ledger","organisation":"o","record":"r","told":{"a":1},"notification":null,"later":true}"#;
+    let text = r#"{"v":1,"kind":"credit_note","source":"ledger","organisation":"o","record":"r","reported":{"a":1},"notification":null,"later":true}"#;
     let hint = Hint::read(text).unwrap();
     assert_eq!((hint.kind(), hint.source()), (Kind::CreditNote, Source::Ledger));
     assert_eq!((hint.organisation(), hint.record(), hint.notification()), ("o", "r", None));
-    assert_eq!(hint.told(), &json!({"a": 1}));
+    assert_eq!(hint.reported(), &json!({"a": 1}));
 }
 
 #[test]
@@ -58,10 +57,10 @@ fn what_cannot_be_read_says_why_and_whether_to_wait() {
         "organisation is not",
         Class::Permanent,
     );
-    check(|message| message["told"] = json!([1]), "told is not", Class::Permanent);
+    check(|message| message["reported"] = json!([1]), "reported is not", Class::Permanent);
     check(
-        |message| message["told"] = json!({"x": "y".repeat(17_000)}),
-        "told is not",
+        |message| message["reported"] = json!({"x": "y".repeat(17_000)}),
+        "reported is not",
         Class::Permanent,
     );
     check(
@@ -95,8 +94,8 @@ fn a_notification_that_is_none_is_never_an_id() {
 
 #[test]
 fn the_same_message_and_another_one() {
-    let make = |kind, org: &str, record: &str, told: Value, notification: Option<&str>| {
-        Hint::new(kind, Source::Crm, org, record, told, notification).unwrap()
+    let make = |kind, org: &str, record: &str, reported: Value, notification: Option<&str>| {
+        Hint::new(kind, Source::Crm, org, record, reported, notification).unwrap()
     };
     let base = || make(Kind::Deal, "00D", "006", json!({"a": 1}), Some("n1"));
     let bare = || make(Kind::Deal, "00D", "006", json!({"a": 1}), None);

@@ -80,6 +80,6 @@ impl Connector for Script {
 }
 
 pub(crate) fn hint(record: &str) -> Hint {
-    let told = json!({"StageName": "Closed Won"});
-    Hint::new(Kind::Deal, Source::Crm, "00D000000000001", record, told, Some("04l1")).unwrap()
+    let reported = json!({"StageName": "Closed Won"});
+    Hint::new(Kind::Deal, Source::Crm, "00D000000000001", record, reported, Some("04l1")).unwrap()
 }

@@ -58,8 +58,8 @@ pub async fn handle(deployment: &Deployment, record: &RecordId) -> Result<Outcom
     };
     let deal = match deployment.crm.read_deal(record).await {
         Ok(deal) => deal,
-        Err(CrmError::Value { field, value, mend, .. }) => {
-            let finding = Finding::new(field, value, "cannot be worked with", mend);
+        Err(CrmError::Value { field, value, remedy, .. }) => {
+            let finding = Finding::new(field, value, "cannot be worked with", remedy);
             return booking.park(Reason::Findings, &[finding]).await;
         }
         Err(error) => return Err(error.into()),

@@ -100,12 +100,12 @@ impl SalesforceDoor {
             (Some(record), _) => record.as_str(),
             (None, Some(id)) => id,
             (None, None) => {
-                let digest = Sha256::digest(format!("{:?}", notification.told));
+                let digest = Sha256::digest(format!("{:?}", notification.reported));
                 nameless = digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
                 nameless.get(..NAMELESS_DIGITS).unwrap_or_default()
             }
         };
-        let mut told = serde_json::to_value(&notification.told).unwrap_or_default();
+        let mut told = serde_json::to_value(&notification.reported).unwrap_or_default();
         if let Some(told) = told.as_object_mut() {
             told.retain(|_, value| !value.is_null());
             told.insert("object".to_owned(), json!(notification.object.as_str()));

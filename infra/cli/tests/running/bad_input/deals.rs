@@ -1,4 +1,4 @@
-//! Deals that cannot be booked: what waits for a person, with which words, and that mending it books the deal.
+//! Deals that cannot be booked: which case is opened with which text, and that its remedy books the deal.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use tieout_sandbox::salesforce::NewLine;
 
 use crate::common::{CONFIG, Sold, World, day, line};
 
-/// The group's rules, one of which takes yen, and one that takes what is large, whoever else does.
+/// The group's rules, with one more for yen and one for large deals that overlaps the others.
 fn config() -> String {
     let rules = "[[rules]]\nname = \"Large\"\nwhen = \"deal.amount >= 1000000\"\nentity = \"us\"\n\n[[rules]]\nname = \"Sterling\"\n";
     CONFIG
@@ -14,7 +14,7 @@ fn config() -> String {
         .replace("deal.currency == 'GBP'\"\nentity", "deal.currency in ['GBP', 'JPY']\"\nentity")
 }
 
-/// What waits, and what mends it.
+/// A case and its remedy.
 struct Case {
     currency: &'static str,
     line: NewLine,

@@ -1,4 +1,4 @@
-//! Outbound messages: who is let in, what is no message, and ids in all their forms.
+//! Outbound messages: authentication, invalid messages, and ids in all forms.
 
 use tieout_platform::telemetry::{Metric, Metrics};
 use tieout_sandbox::salesforce::to_15;

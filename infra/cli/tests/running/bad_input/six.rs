@@ -1,14 +1,14 @@
-//! The six tests of OWASP's draft "Webhook Security Guidelines", at both doors, through the real handlers.
+//! The six tests of OWASP's draft "Webhook Security Guidelines", at both webhooks, through the real handlers.
 //!
 //! 1. bad or missing signature: 401. Salesforce signs nothing: its proof is the secret path and the client certificate.
-//! 2. replay after the window: neither sender signs a time, so there is no window. The nearest true thing: a capture that is played
-//!    again a day later is taken, and changes nothing, because a message is a hint.
+//! 2. replay after the window: neither sender signs a time, so there is no window. Instead: a captured message that is sent again a day
+//!    later is accepted and changes nothing, because a message is a hint.
 //! 3. duplicate id: one message on the queue.
 //! 4. oversized: 413.
-//! 5. an address that points inside: nobody registers addresses with us. The nearest true things: no address of a payload is called,
-//!    and the doctor refuses addresses in `tieout.toml` that point inside.
-//! 6. two secrets during a rotation: Xero's door takes both keys. Salesforce's certificate is known by its names, so that it may be
-//!    renewed; its path has one value, and what comes by the former one is refused, so that Salesforce sends it again for a day.
+//! 5. an internal address: nobody registers addresses with us. Instead: no address of a payload is called, and the doctor refuses
+//!    internal addresses in `tieout.toml`.
+//! 6. two secrets during a rotation: Xero's webhook accepts both keys. Salesforce's certificate is compared by its names, so it may be
+//!    renewed. Its path has one value; requests to the former one are refused, so Salesforce repeats them for a day.
 
 use tieout_platform::aws::AwsSettings;
 use tieout_platform::config::Config;
@@ -22,7 +22,7 @@ use super::xero::{delivery, signature};
 use super::{Knock, TOO_LARGE_BYTES, send, xml};
 use crate::common::{CONFIG, UK, World};
 
-/// Where clouds keep what nobody from outside may read.
+/// The metadata address of clouds.
 const INSIDE: &str = "169.254.169.254";
 const DAY_S: i64 = 86_400;
 

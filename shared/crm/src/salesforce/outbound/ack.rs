@@ -1,13 +1,13 @@
-//! The answer to an outbound message: one word for the whole of it.
+//! The answer to an outbound message: one acknowledgement for all of it.
 
 /// The content type of the answer.
 pub const ACK_CONTENT_TYPE: &str = "text/xml; charset=utf-8";
 
 /// The exact body. `true` only after every notification is on the queue; `false` makes Salesforce send the whole message again.
 ///
-/// The element is `notificationsResponse`: an answer with another one counts as no answer (`interfaces.md` A3).
-pub fn ack(taken: bool) -> &'static str {
-    if taken { TAKEN } else { NOT_TAKEN }
+/// The element is `notificationsResponse`: an answer with another root counts as none.
+pub fn ack(is_queued: bool) -> &'static str {
+    if is_queued { ACCEPTED } else { REFUSED }
 }
 
 macro_rules! answer {
@@ -23,5 +23,5 @@ macro_rules! answer {
     };
 }
 
-const TAKEN: &str = answer!("true");
-const NOT_TAKEN: &str = answer!("false");
+const ACCEPTED: &str = answer!("true");
+const REFUSED: &str = answer!("false");

@@ -1,4 +1,4 @@
-//! Why a message is refused; for our log and metrics, never for the caller.
+//! Why a message is refused; for log and metrics, never for the caller.
 
 use tieout_platform::failure::{Class, Classified};
 
@@ -25,7 +25,7 @@ pub enum OutboundError {
     #[error("the message refers to an entity that XML does not define")]
     Entity,
     /// A character that XML forbids.
-    #[error("the message holds a character that XML forbids")]
+    #[error("the message contains a character that XML forbids")]
     Character,
     /// Nested deeper than [`DEPTH_MAX`].
     #[error("elements are nested deeper than {DEPTH_MAX}")]
@@ -36,16 +36,16 @@ pub enum OutboundError {
     /// Not well-formed.
     #[error("the message is not well-formed XML near byte {at_byte}: {reason}")]
     Malformed {
-        /// Where, counted from the start.
+        /// From the start of the body.
         at_byte: u64,
         /// The parser's words.
         reason: &'static str,
     },
     /// The end came before all elements were closed.
-    #[error("the message ends before its elements do")]
+    #[error("the message is truncated: elements are still open at its end")]
     Truncated,
     /// An element where another one belongs, or twice where one belongs.
-    #[error("element {name} does not belong in {parent}, or not twice")]
+    #[error("unexpected or repeated element {name} in {parent}")]
     Unexpected {
         /// Its local name, shortened.
         name: String,
@@ -53,7 +53,7 @@ pub enum OutboundError {
         parent: &'static str,
     },
     /// The right name in the wrong namespace, or a prefix that nothing binds.
-    #[error("element {name} in {parent} is of another namespace")]
+    #[error("element {name} in {parent} is in the wrong namespace")]
     Namespace {
         /// Its local name, shortened.
         name: String,
@@ -66,8 +66,8 @@ pub enum OutboundError {
     /// A text longer than its field allows.
     #[error("the text of {0} is too long")]
     TextTooLong(&'static str),
-    /// Sent for somebody else.
-    #[error("the message is of another organisation")]
+    /// For another organisation.
+    #[error("the message belongs to another organisation")]
     OtherOrganisation,
     /// `OrganizationId` anywhere but as the one direct child of `notifications`.
     #[error("the message has a second OrganizationId")]
@@ -75,8 +75,8 @@ pub enum OutboundError {
     /// More than [`NOTIFICATIONS_MAX`].
     #[error("the message has more than {NOTIFICATIONS_MAX} notifications")]
     TooManyNotifications,
-    /// An id that is none.
-    #[error("{field} is no id: {source}")]
+    /// An invalid id.
+    #[error("{field} is not a valid id: {source}")]
     Id {
         /// The element.
         field: &'static str,
@@ -85,7 +85,7 @@ pub enum OutboundError {
         source: IdError,
     },
     /// The type of the record does not name an object.
-    #[error("the sObject's xsi:type names no object")]
+    #[error("the sObject's xsi:type is not the name of an object")]
     Type,
 }
 

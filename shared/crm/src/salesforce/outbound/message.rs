@@ -1,4 +1,4 @@
-//! The meaning of a message: which elements belong where, and the few of them that are read.
+//! The meaning of a message: which elements belong where, and the few that are read.
 
 use chrono::{DateTime, Utc};
 
@@ -8,7 +8,7 @@ use crate::salesforce::ids::{OrganisationId, sent_record_id};
 use super::error::OutboundError;
 use super::scanner::{Element, Namespace, Scanner, Token};
 use super::walk::{ORGANISATION, expect, expect_namespace, unexpected};
-use super::{ID_LENGTH_MAX, NOTIFICATIONS_MAX, Notification, NotificationId, OPPORTUNITY, Object, TEXT_SIZE_MAX_BYTES, Told};
+use super::{ID_LENGTH_MAX, NOTIFICATIONS_MAX, Notification, NotificationId, OPPORTUNITY, Object, Reported, TEXT_SIZE_MAX_BYTES};
 
 /// The longest API name of an object with its namespace and suffix, in characters.
 const OBJECT_NAME_LENGTH_MAX: usize = 80;
@@ -71,8 +71,8 @@ impl<'i> Message<'i> {
                 ORGANISATION if organisation_seen => return Err(OutboundError::SecondOrganisation),
                 ORGANISATION => {
                     organisation_seen = true;
-                    let told = self.scanner.text(ORGANISATION, ID_LENGTH_MAX)?;
-                    if !told.is_some_and(|told| self.organisation.matches(&told)) {
+                    let id = self.scanner.text(ORGANISATION, ID_LENGTH_MAX)?;
+                    if !id.is_some_and(|id| self.organisation.matches(&id)) {
                         return Err(OutboundError::OtherOrganisation);
                     }
                 }
@@ -117,7 +117,7 @@ impl<'i> Message<'i> {
             id: id.flatten(),
             object: record.object.unwrap_or(Object::Unstated),
             record: record.id.flatten(),
-            told: Told {
+            reported: Reported {
                 last_modified: record.last_modified.flatten(),
                 system_modstamp: record.system_modstamp.flatten(),
                 stage: record.stage.flatten(),
@@ -144,16 +144,16 @@ impl<'i> Message<'i> {
                     set_once(&mut record.id, id, "Id", PARENT)?;
                 }
                 "LastModifiedDate" => {
-                    let told = self.scanner.instant("LastModifiedDate")?;
-                    set_once(&mut record.last_modified, told, "LastModifiedDate", PARENT)?;
+                    let at = self.scanner.instant("LastModifiedDate")?;
+                    set_once(&mut record.last_modified, at, "LastModifiedDate", PARENT)?;
                 }
                 "SystemModstamp" => {
-                    let told = self.scanner.instant("SystemModstamp")?;
-                    set_once(&mut record.system_modstamp, told, "SystemModstamp", PARENT)?;
+                    let at = self.scanner.instant("SystemModstamp")?;
+                    set_once(&mut record.system_modstamp, at, "SystemModstamp", PARENT)?;
                 }
                 "StageName" => {
-                    let told = self.scanner.text("StageName", TEXT_SIZE_MAX_BYTES)?;
-                    set_once(&mut record.stage, told, "StageName", PARENT)?;
+                    let stage = self.scanner.text("StageName", TEXT_SIZE_MAX_BYTES)?;
+                    set_once(&mut record.stage, stage, "StageName", PARENT)?;
                 }
                 ORGANISATION => return Err(OutboundError::SecondOrganisation),
                 _ => self.scanner.skip()?,
@@ -198,8 +198,8 @@ fn notification_id(text: String) -> Result<NotificationId, OutboundError> {
     Ok(NotificationId(text))
 }
 
-fn set_once<T>(place: &mut Option<T>, value: T, name: &str, parent: &'static str) -> Result<(), OutboundError> {
-    match place.replace(value) {
+fn set_once<T>(slot: &mut Option<T>, value: T, name: &str, parent: &'static str) -> Result<(), OutboundError> {
+    match slot.replace(value) {
         None => Ok(()),
         Some(_) => Err(OutboundError::Unexpected {
             name: name.to_owned(),

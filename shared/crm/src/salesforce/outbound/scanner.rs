@@ -1,6 +1,6 @@
-//! A walk over untrusted XML: well-formedness, namespaces and limits are checked here, meaning elsewhere.
+//! A walk over untrusted XML: well-formedness, namespaces and limits are checked here, the meaning in `message`.
 //!
-//! quick-xml 0.42 takes an open element at the end, a second root and a DOCTYPE without complaint (`interfaces.md` A5).
+//! quick-xml 0.42 accepts an open element at the end, a second root and a DOCTYPE; all three are refused here.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ const OUTBOUND_NAMESPACE: &str = "http://soap.sforce.com/2005/09/outbound";
 const RECORD_NAMESPACE: &str = "urn:sobject.enterprise.soap.sforce.com";
 const SCHEMA_INSTANCE_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
-/// The namespaces that mean something to us.
+/// The namespaces of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Namespace {
     Soap,
@@ -35,7 +35,6 @@ pub(super) enum Token<'i> {
     End,
 }
 
-/// The start of an element.
 #[derive(Debug)]
 pub(super) struct Element<'i> {
     pub(super) namespace: Namespace,
@@ -106,7 +105,7 @@ impl<'i> Scanner<'i> {
                 Event::Decl(declaration) if self.events == 1 => check_declaration(&declaration)?,
                 Event::Decl(_) | Event::PI(_) => return Err(OutboundError::ProcessingInstruction),
                 Event::DocType(_) => return Err(OutboundError::Doctype),
-                // What expand_empty_elements leaves none of.
+                // Cannot occur: expand_empty_elements is on.
                 Event::Empty(_) => return Err(self.malformed("an empty element")),
                 Event::Eof if self.depth == 0 && self.root_seen => return Ok(Token::End),
                 Event::Eof => return Err(OutboundError::Truncated),

@@ -1,4 +1,4 @@
-//! Steps over a message that know no element but the one that must be alone: an organisation's id.
+//! Steps over a message that are the same for all elements, except for the organisation's id, which must occur once.
 
 use std::str::FromStr;
 
@@ -8,9 +8,9 @@ use super::TEXT_SIZE_MAX_BYTES;
 use super::error::OutboundError;
 use super::scanner::{Element, Namespace, Scanner, Token};
 
-/// The one element that says for whom a message is.
+/// Names the organisation that a message is for.
 pub(super) const ORGANISATION: &str = "OrganizationId";
-/// What some senders write where a value is missing.
+/// What some senders write for a missing value.
 const NULL_TEXT: &str = "null";
 /// How much of an unknown element's name goes into an error, in characters.
 const NAME_LENGTH_MAX: usize = 40;
@@ -59,13 +59,13 @@ impl<'i> Scanner<'i> {
         Ok((!whole.is_empty() && whole != NULL_TEXT).then_some(whole))
     }
 
-    /// An instant, `None` also where it is not one: what a message tells is a hint, and the record is read again.
+    /// An instant; `None` also where the text is not one. The record is read again anyway.
     pub(super) fn instant(&mut self, field: &'static str) -> Result<Option<DateTime<Utc>>, OutboundError> {
         let text = self.text(field, TEXT_SIZE_MAX_BYTES)?;
         Ok(text.and_then(|text| DateTime::from_str(&text).ok()))
     }
 
-    /// Passes over an element with all that is in it; an organisation's id in there is somebody's trick.
+    /// Skips an element with its content. An organisation's id inside it is refused: it could only be meant to mislead.
     pub(super) fn skip(&mut self) -> Result<(), OutboundError> {
         let mut open = 1_usize;
         while open > 0 {

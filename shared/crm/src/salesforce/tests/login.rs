@@ -1,4 +1,4 @@
-//! Tokens: asked for once, renewed by 401, signed rightly.
+//! Tokens: requested once, renewed after 401, signed correctly.
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 
@@ -93,7 +93,7 @@ async fn two_calls_at_once_ask_for_one_token() {
 }
 
 #[tokio::test]
-async fn a_statement_is_signed_for_two_minutes() {
+async fn an_assertion_is_signed_for_two_minutes() {
     let (client, script) = client_with(jwt_settings(KEY), vec![ok(TOKEN), ok(EMPTY)]);
     client.read_deal(&id()).await.unwrap();
     let form = form(&script.asked()[0]);
@@ -114,7 +114,7 @@ async fn a_statement_is_signed_for_two_minutes() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_none_is_named() {
+async fn an_invalid_key_is_named() {
     let (client, script) = client_with(jwt_settings("canary-secret"), Vec::new());
     let error = client.read_deal(&id()).await.unwrap_err();
     assert!(matches!(error, CrmError::Setting { name: "private key", .. }));

@@ -1,4 +1,4 @@
-//! Rules and products: what points at entities.
+//! Rules and products, which refer to entities.
 
 use std::collections::BTreeMap;
 
@@ -21,11 +21,11 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
                 "write a name; it is recorded with each deal that the rule matches",
             );
         }
-        // An expression that the first pass lost is an empty one.
+        // The placeholder of the first pass is empty.
         if let Err(error) = check_expression(&rule.when) {
-            let words = error.to_string();
-            let (problem, mend) = words.split_once("; ").unwrap_or((&words, "see the examples in tieout.toml"));
-            report.at(&format!("{path}.when"), problem, mend);
+            let text = error.to_string();
+            let (problem, remedy) = text.split_once("; ").unwrap_or((&text, "see the examples in tieout.toml"));
+            report.at(&format!("{path}.when"), problem, remedy);
         }
         entity(config, report, &format!("{path}.entity"), &rule.entity);
     }
@@ -43,7 +43,11 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
 
 fn one_product(config: &Config, product: &Product, path: &str, report: &mut Report<'_>) {
     if product.code.trim().is_empty() {
-        report.at(&format!("{path}.code"), "is empty", "write the product's code in Salesforce");
+        report.at(
+            &format!("{path}.code"),
+            "is empty",
+            "write the product's code as it is in Salesforce",
+        );
     }
     let accounts = format!("{path}.revenue_accounts");
     for (id, code) in &product.revenue_accounts {
@@ -52,8 +56,8 @@ fn one_product(config: &Config, product: &Product, path: &str, report: &mut Repo
         account_code(report, &inner, code);
         let owner = config.entities.iter().find(|entity| entity.id == *id);
         if owner.is_some_and(|owner| [&owner.accounts.contract_liability, &owner.accounts.contract_asset].contains(&code)) {
-            let problem = format!("{} is the contract liability or asset of {id}", quoted(code));
-            report.at(&inner, problem, "a close moves amounts to revenue; write a revenue account");
+            let problem = format!("{} is also the contract liability or contract asset account of {id}", quoted(code));
+            report.at(&inner, problem, "write a revenue account");
         }
     }
     for (id, tax_type) in &product.tax_types {
@@ -71,23 +75,23 @@ fn one_product(config: &Config, product: &Product, path: &str, report: &mut Repo
             && product.tracking.len() <= LINE_TRACKING_MAX
             && entity.invoices.tracking.len() <= LINE_TRACKING_MAX
         {
-            let problem = format!("and those of entity {} are {} categories together", entity.id, both.len());
-            let mend = format!("Xero has {} tracking categories at most; use the same ones", LINE_TRACKING_MAX);
-            report.at(&format!("{path}.tracking"), problem, mend);
+            let problem = format!("together with those of entity {} has {} categories", entity.id, both.len());
+            let remedy = format!("Xero allows {} tracking categories; use the same ones", LINE_TRACKING_MAX);
+            report.at(&format!("{path}.tracking"), problem, remedy);
         }
     }
 }
 
 fn entity(config: &Config, report: &mut Report<'_>, path: &str, id: &str) {
     let known = config.entities.iter().any(|entity| entity.id == id);
-    // Where an entity's own id was lost, this may well be it.
+    // Where an entity's id is missing or wrong, this may be the one.
     if known || report.lost_any("entities", "id") {
         return;
     }
     let ids = || config.entities.iter().map(|entity| entity.id.as_str());
-    let mend = match nearest(id, ids()) {
+    let remedy = match nearest(id, ids()) {
         Some(meant) => format!("did you mean {meant:?}?"),
         None => format!("write one of {}", ids().map(quoted).collect::<Vec<_>>().join(", ")),
     };
-    report.at(path, format!("{} is not an entity", quoted(id)), mend);
+    report.at(path, format!("{} is not an entity", quoted(id)), remedy);
 }

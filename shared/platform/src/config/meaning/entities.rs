@@ -8,7 +8,6 @@ use super::{Report, tracking, unique};
 
 /// The longest short name of an entity.
 const ENTITY_ID_LENGTH_MAX_CHARS: usize = 20;
-/// The longest beginning of an invoice number.
 const NUMBER_PREFIX_LENGTH_MAX_CHARS: usize = 20;
 
 pub(super) fn check(entities: &[Entity], report: &mut Report<'_>) {
@@ -26,44 +25,44 @@ pub(super) fn check(entities: &[Entity], report: &mut Report<'_>) {
 
 fn one(entity: &Entity, path: &str, report: &mut Report<'_>) {
     if !is_short_name(&entity.id, ENTITY_ID_LENGTH_MAX_CHARS) {
-        let mend = format!("write up to {ENTITY_ID_LENGTH_MAX_CHARS} of a-z, 0-9 and -, a letter first, for instance \"uk\"");
-        report.at(&format!("{path}.id"), format!("{} is not a short name", quoted(&entity.id)), mend);
+        let remedy = format!("write up to {ENTITY_ID_LENGTH_MAX_CHARS} of a-z, 0-9 and -, a letter first, for instance \"uk\"");
+        report.at(&format!("{path}.id"), format!("{} is not a short name", quoted(&entity.id)), remedy);
     }
     if entity.name.trim().is_empty() {
         report.at(&format!("{path}.name"), "is empty", "write the legal name");
     }
     if !is_currency(&entity.currency) {
         let problem = format!("{} is not an ISO 4217 currency", quoted(&entity.currency));
-        let mend = format!("write for instance {:?}", nearest_currency(&entity.currency));
-        report.at(&format!("{path}.currency"), problem, mend);
+        let remedy = format!("write for instance {:?}", nearest_currency(&entity.currency));
+        report.at(&format!("{path}.currency"), problem, remedy);
     }
     if !is_time_zone(&entity.time_zone) {
         let problem = format!("{} is not an IANA time zone", quoted(&entity.time_zone));
-        let mend = format!("write for instance {:?}", nearest_time_zone(&entity.time_zone));
-        report.at(&format!("{path}.time_zone"), problem, mend);
+        let remedy = format!("write for instance {:?}", nearest_time_zone(&entity.time_zone));
+        report.at(&format!("{path}.time_zone"), problem, remedy);
     }
     if !is_uuid(&entity.xero_tenant) {
-        let problem = format!("{} is not an organisation's id in Xero", quoted(&entity.xero_tenant));
+        let problem = format!("{} is not the id of a Xero organisation", quoted(&entity.xero_tenant));
         report.at(
             &format!("{path}.xero_tenant"),
             problem,
-            "write the tenantId that Xero's GET /connections tells",
+            "write the tenantId from GET https://api.xero.com/connections",
         );
     }
     accounts(&entity.accounts, &format!("{path}.accounts"), report);
     let invoices = &entity.invoices;
     let prefix = &invoices.number_prefix;
     if prefix.is_empty() || prefix.chars().count() > NUMBER_PREFIX_LENGTH_MAX_CHARS || !prefix.chars().all(|c| c.is_ascii_graphic()) {
-        let mend = format!("write 1 to {NUMBER_PREFIX_LENGTH_MAX_CHARS} visible ASCII characters, for instance \"INV-\"");
+        let remedy = format!("write 1 to {NUMBER_PREFIX_LENGTH_MAX_CHARS} visible ASCII characters, for instance \"INV-\"");
         report.at(
             &format!("{path}.invoices.number_prefix"),
-            format!("{} does not begin a number", quoted(prefix)),
-            mend,
+            format!("{} is not a valid prefix", quoted(prefix)),
+            remedy,
         );
     }
     if invoices.tax_type.trim().is_empty() {
-        let mend = "write a tax type of this Xero organisation, for instance \"OUTPUT2\", or \"NONE\"";
-        report.at(&format!("{path}.invoices.tax_type"), "is empty", mend);
+        let remedy = "write a tax type of this Xero organisation, for instance \"OUTPUT2\", or \"NONE\"";
+        report.at(&format!("{path}.invoices.tax_type"), "is empty", remedy);
     }
     tracking(report, &format!("{path}.invoices.tracking"), invoices.tracking.iter());
 }
@@ -81,10 +80,10 @@ fn accounts(accounts: &Accounts, path: &str, report: &mut Report<'_>) {
     for (name, code) in codes.iter().filter_map(|(name, code)| Some((name, (*code)?))) {
         account_code(report, &format!("{path}.{name}"), code);
     }
-    // The three between which a close moves amounts: were two the same, the close would book nothing.
-    let apart = codes.get(..3).unwrap_or_default();
-    for (index, (name, code)) in apart.iter().enumerate() {
-        let before = apart.get(..index).unwrap_or_default();
+    // A close moves amounts between these three; between two of the same it would post nothing.
+    let distinct = codes.get(..3).unwrap_or_default();
+    for (index, (name, code)) in distinct.iter().enumerate() {
+        let before = distinct.get(..index).unwrap_or_default();
         let same = before
             .iter()
             .find(|(_, other)| other == code && code.is_some_and(|code| !code.is_empty()));
@@ -93,17 +92,16 @@ fn accounts(accounts: &Accounts, path: &str, report: &mut Report<'_>) {
             report.at(
                 &format!("{path}.{name}"),
                 problem,
-                "a close moves amounts between the two; give each its own account",
+                "a close moves amounts between the two; use two accounts",
             );
         }
     }
 }
 
-/// A code of an account in Xero.
 pub(super) fn account_code(report: &mut Report<'_>, path: &str, code: &str) {
     let length = code.chars().count();
     if code.trim() != code || length == 0 || length > ACCOUNT_CODE_LENGTH_MAX {
-        let mend = format!("write the code of Xero's chart of accounts, 1 to {ACCOUNT_CODE_LENGTH_MAX} characters");
-        report.at(path, format!("{} is not an account's code", quoted(code)), mend);
+        let remedy = format!("write a code from Xero's chart of accounts, 1 to {ACCOUNT_CODE_LENGTH_MAX} characters");
+        report.at(path, format!("{} is not an account code", quoted(code)), remedy);
     }
 }

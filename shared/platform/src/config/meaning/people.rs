@@ -11,15 +11,19 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
     for (index, person) in config.people.iter().enumerate() {
         let id = &person.id;
         if id.is_empty() || id.len() > PERSON_ID_LENGTH_MAX_CHARS || !id.chars().all(|c| c.is_ascii_graphic()) {
-            let mend = format!("write 1 to {PERSON_ID_LENGTH_MAX_CHARS} visible ASCII characters, for instance \"amira\"");
-            report.at(&format!("people[{index}].id"), format!("{} is not a person's id", quoted(id)), mend);
+            let remedy = format!("write 1 to {PERSON_ID_LENGTH_MAX_CHARS} visible ASCII characters, for instance \"amira\"");
+            report.at(
+                &format!("people[{index}].id"),
+                format!("{} is not a person's id", quoted(id)),
+                remedy,
+            );
         }
     }
     unique(report, "people", "id", config.people.iter().map(|person| person.id.as_str()));
     two_persons(config, report);
 }
 
-/// A close that waits for approval needs a preparer and somebody else who approves.
+/// A close that requires approval needs a preparer and another person who approves.
 fn two_persons(config: &Config, report: &mut Report<'_>) {
     let waiting = config.entities.iter().find(|entity| entity.close.approval == Approval::Required);
     let Some(waiting) = waiting else { return };
@@ -29,9 +33,9 @@ fn two_persons(config: &Config, report: &mut Report<'_>) {
         return;
     }
     let problem = format!(
-        "nobody can approve what somebody else prepared, and the close of {} waits for that",
+        "the close of {} needs a second person's approval, and no two people have the rights for that",
         waiting.id
     );
-    let mend = "add two people, one with may = [\"prepare\"], another with may = [\"approve\"], or approval = \"automatic\"";
-    report.at("people", problem, mend);
+    let remedy = "add two people, one with may = [\"prepare\"], another with may = [\"approve\"], or approval = \"automatic\"";
+    report.at("people", problem, remedy);
 }

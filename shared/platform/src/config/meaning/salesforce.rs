@@ -1,4 +1,4 @@
-//! The CRM's part: which organisation, how we log in, which fields we read and write.
+//! Salesforce: organisation, log-in, fields that are read and written.
 
 use super::super::finding::quoted;
 use super::super::forms::{is_api_name, is_currency, nearest_currency, organisation_id_15};
@@ -7,9 +7,9 @@ use super::{Report, address};
 
 pub(super) fn check(salesforce: &Salesforce, report: &mut Report<'_>) {
     if organisation_id_15(&salesforce.organisation_id).is_none() {
-        let problem = format!("{} is not an organisation's id", quoted(&salesforce.organisation_id));
-        let mend = "write the 15 or 18 characters of Setup > Company Information, 00D…, as they are there";
-        report.at("salesforce.organisation_id", problem, mend);
+        let problem = format!("{} is not the id of an organisation", quoted(&salesforce.organisation_id));
+        let remedy = "copy the 15 or 18 characters from Setup > Company Information, 00D…";
+        report.at("salesforce.organisation_id", problem, remedy);
     }
     address(report, "salesforce.url", &salesforce.url);
     address(report, "salesforce.audience", &salesforce.audience);
@@ -32,8 +32,8 @@ fn version(salesforce: &Salesforce, report: &mut Report<'_>) {
 fn login(salesforce: &Salesforce, report: &mut Report<'_>) {
     let named = salesforce.username.as_ref().is_some_and(|name| !name.trim().is_empty());
     if salesforce.login == SalesforceLogin::JwtBearer && !named {
-        let mend = "write the user for whom the token is asked, for instance username = \"tieout@northwind.example\"";
-        report.at("salesforce.username", "is missing, and login = \"jwt_bearer\" needs it", mend);
+        let remedy = "write the user for whom the token is requested, for instance username = \"tieout@northwind.example\"";
+        report.at("salesforce.username", "is missing; login = \"jwt_bearer\" needs it", remedy);
     }
 }
 
@@ -41,12 +41,12 @@ fn currency(salesforce: &Salesforce, report: &mut Report<'_>) {
     match &salesforce.currency {
         Some(code) if !is_currency(code) => {
             let problem = format!("{} is not an ISO 4217 currency", quoted(code));
-            let mend = format!("write for instance {:?}", nearest_currency(code));
-            report.at("salesforce.currency", problem, mend);
+            let remedy = format!("write for instance {:?}", nearest_currency(code));
+            report.at("salesforce.currency", problem, remedy);
         }
         None if !salesforce.multi_currency && !report.lost("salesforce.multi_currency") => {
-            let mend = "write the organisation's currency, for instance currency = \"GBP\", or multi_currency = true";
-            report.at("salesforce.currency", "is missing, and multi_currency is off", mend);
+            let remedy = "write the organisation's currency, for instance currency = \"GBP\", or multi_currency = true";
+            report.at("salesforce.currency", "is missing while multi_currency is off", remedy);
         }
         _ => {}
     }
@@ -59,9 +59,11 @@ fn certificate(salesforce: &Salesforce, report: &mut Report<'_>) {
     }
     let fields = [("subject", &certificate.subject), ("issuer", &certificate.issuer)];
     for (name, _) in fields.into_iter().filter(|(_, value)| value.trim().is_empty()) {
-        let mend = format!("write the certificate's {name} as API Gateway shows it, or required = false where the gateway asks for none");
+        let remedy = format!(
+            "write the certificate's {name} as API Gateway shows it, or required = false where the gateway requests no certificate"
+        );
         let path = format!("salesforce.client_certificate.{name}");
-        report.at(&path, "is empty, so every message would be refused", mend);
+        report.at(&path, "is empty, so every message would be refused", remedy);
     }
 }
 
@@ -83,8 +85,8 @@ fn fields(salesforce: &Salesforce, report: &mut Report<'_>) {
         }
     }
     if lines.end.is_none() && lines.term_months.is_none() {
-        let mend = "name the field of the last day (end) or of the term (term_months); without one every deal waits for a person";
-        report.at("salesforce.line_fields", "no field tells when a service ends", mend);
+        let remedy = "name the field of the last day (end) or of the term (term_months); without one every deal goes to the work list";
+        report.at("salesforce.line_fields", "no field gives the end of a service", remedy);
     }
     let back = &salesforce.write_back;
     let written = [
@@ -98,10 +100,10 @@ fn fields(salesforce: &Salesforce, report: &mut Report<'_>) {
     for (name, value) in written.into_iter().filter(|(_, value)| !value.is_empty()) {
         let path = format!("salesforce.write_back.{name}");
         if !is_api_name(value, false) {
-            let mend = "write a field of the opportunity, for instance \"Tieout_Amount_Due__c\", or \"\" for none";
-            report.at(&path, format!("{} is not a field's API name", quoted(value)), mend);
+            let remedy = "write a field of the opportunity, for instance \"Tieout_Amount_Due__c\", or \"\" for none";
+            report.at(&path, format!("{} is not a field's API name", quoted(value)), remedy);
         } else if !seen.insert(value.to_lowercase()) {
-            report.at(&path, format!("{} is written twice", quoted(value)), "give each its own field");
+            report.at(&path, format!("{} is used twice", quoted(value)), "use a field for each");
         }
     }
 }

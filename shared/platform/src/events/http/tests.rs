@@ -136,15 +136,8 @@ fn another_event_is_refused_and_no_certificate_is_none() {
 
 #[test]
 fn the_example_of_aws_is_read() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/fixtures/aws/example-apigw-v2-request-no-authorizer.json"
-    );
-    let Ok(text) = std::fs::read_to_string(path) else {
-        eprintln!("skipped: {path} is not there");
-        return;
-    };
-    let event = HttpEvent::parse(&serde_json::from_str(&text).unwrap(), MAX_BYTES).unwrap();
+    let text = include_str!("../../../../../tests/fixtures/aws/example-apigw-v2-request-no-authorizer.json");
+    let event = HttpEvent::parse(&serde_json::from_str(text).unwrap(), MAX_BYTES).unwrap();
     assert_eq!((event.method.as_str(), event.path.as_str(), event.body.len()), ("GET", "/", 0));
     assert!(event.client_certificate.unwrap().subject.ends_with("CN=My Client"));
 }

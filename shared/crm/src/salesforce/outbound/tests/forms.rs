@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A name, and what stands in the place of what.
+/// A name, a text, and its replacement.
 const CHANGES: [(&str, &str, &str); 16] = [
     ("single quotes", "\"", "'"),
     ("prefix of SOAP", "soapenv", "S"),
@@ -40,7 +40,7 @@ fn every_form_of_one_message_says_the_same() {
     let wanted = parsed(&usual).unwrap();
     let changed = CHANGES.map(|(name, from, to)| (name, usual.replace(from, to)));
     let forms = [
-        ("a prefix in the place of a default namespace", prefixed(&usual)),
+        ("a prefix instead of a default namespace", prefixed(&usual)),
         (
             "prefix of the record",
             usual.replace("sf:", "ns1:").replace("xmlns:sf=", "xmlns:ns1="),

@@ -12,9 +12,9 @@ proptest! {
     }
 
     #[test]
-    fn no_altered_message_makes_it_panic(place in 0_usize..900, byte in any::<u8>(), cut in 0_usize..900) {
+    fn no_altered_message_makes_it_panic(at in 0_usize..900, byte in any::<u8>(), cut in 0_usize..900) {
         let mut body = with_fields("<sf:StageName>Closed &amp; Won</sf:StageName>").into_bytes();
-        if let Some(old) = body.get_mut(place) { *old = byte; }
+        if let Some(old) = body.get_mut(at) { *old = byte; }
         body.truncate(body.len().saturating_sub(cut / 8));
         let _ = parse(&body, &organisation());
     }
@@ -44,7 +44,7 @@ proptest! {
         for (one, stage) in got.iter().zip(&stages) {
             let stage = stage.trim();
             let wanted = (!stage.is_empty() && stage != "null").then_some(stage);
-            prop_assert_eq!(one.told.stage.as_deref(), wanted);
+            prop_assert_eq!(one.reported.stage.as_deref(), wanted);
             prop_assert_eq!(one.record.clone(), record_id(&short).ok());
         }
     }

@@ -1,4 +1,4 @@
-//! Refused for what they say.
+//! Refused for their content.
 
 use super::*;
 
@@ -81,7 +81,7 @@ fn other_namespaces_and_types_are_refused() {
 }
 
 #[test]
-fn messages_of_others_are_refused() {
+fn messages_for_other_organisations_are_refused() {
     check([
         ("other organisation", notifications("00D7F00000107XtUAI", &usual()), "organisation"),
         (
@@ -105,7 +105,7 @@ fn messages_of_others_are_refused() {
 }
 
 #[test]
-fn a_second_organisation_is_refused_wherever_it_stands() {
+fn a_second_organisation_is_refused_anywhere() {
     check([
         (
             "two organisations",
@@ -157,7 +157,7 @@ fn a_second_organisation_is_refused_wherever_it_stands() {
 }
 
 #[test]
-fn ids_that_are_none_are_refused() {
+fn invalid_ids_are_refused() {
     check([
         (
             "two notification ids",

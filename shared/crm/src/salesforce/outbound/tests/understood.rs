@@ -30,7 +30,7 @@ fn ids_are_understood_or_absent() {
         ("<Id>  </Id>", record, None, Some(RECORD)),
         ("<Id>null</Id>", record, None, Some(RECORD)),
         ("<Id xsi:nil=\"true\"/>", record, None, Some(RECORD)),
-        // Fifteen characters say which record it is: one odd checksum must not keep ninety-nine others out.
+        // Fifteen characters identify the record; a wrong checksum must not make the whole message invalid.
         (id, "<sf:Id>0067F000003pmdWQAA</sf:Id>", Some(NOTIFICATION), Some(RECORD)),
         (id, "", Some(NOTIFICATION), None),
         (id, "<sf:Id xsi:nil=\"true\"/>", Some(NOTIFICATION), None),
@@ -45,7 +45,7 @@ fn ids_are_understood_or_absent() {
 }
 
 #[test]
-fn deleted_records_and_other_objects_are_told() {
+fn deleted_records_and_other_objects_are_reported() {
     let message = notifications(
         ORGANISATION,
         concat!(
@@ -66,7 +66,7 @@ fn deleted_records_and_other_objects_are_told() {
 }
 
 #[test]
-fn what_was_told_is_read_and_addresses_are_not() {
+fn reported_values_are_read_and_addresses_are_not() {
     let message = with_fields(
         "<sf:LastModifiedDate>2026-09-09T00:41:57.000Z</sf:LastModifiedDate><sf:Name>A &amp; B</sf:Name>\
          <sf:StageName>Closed &#38; &lt;Won&gt; &quot;x&apos;</sf:StageName><sf:SystemModstamp>soon</sf:SystemModstamp>\
@@ -74,9 +74,9 @@ fn what_was_told_is_read_and_addresses_are_not() {
     );
     let with_bom = format!("\u{feff}{message}");
     let got = parse(with_bom.as_bytes(), &organisation()).unwrap().remove(0);
-    assert_eq!(got.told.stage.as_deref(), Some("Closed & <Won> \"x'"));
-    assert_eq!(got.told.last_modified.unwrap().to_rfc3339(), "2026-09-09T00:41:57+00:00");
-    assert_eq!(got.told.system_modstamp, None, "a hint that cannot be read is no hint");
+    assert_eq!(got.reported.stage.as_deref(), Some("Closed & <Won> \"x'"));
+    assert_eq!(got.reported.last_modified.unwrap().to_rfc3339(), "2026-09-09T00:41:57+00:00");
+    assert_eq!(got.reported.system_modstamp, None, "an unreadable instant is none");
     assert!(!format!("{got:?}").contains("evil.example"));
     assert_eq!(
         parsed(&message.replace(RECORD, "0067F000003pmdWQ")).unwrap_err(),

@@ -1,6 +1,6 @@
-//! Outbound messages: the table of bad input, the captured messages, and messages made up at random.
+//! Outbound messages: the table of bad input, the messages with the shape of real ones, and random messages.
 
-mod captured;
+mod fixtures;
 mod forms;
 mod limits;
 mod random;
@@ -53,7 +53,7 @@ fn parsed(message: &str) -> Result<Vec<Notification>, OutboundError> {
     parse(message.as_bytes(), &organisation())
 }
 
-/// What is done to a usual message, and the reason for which it is refused, or `taken`.
+/// A changed message, and the reason of its refusal, or `taken`.
 fn check(rows: impl IntoIterator<Item = (&'static str, String, &'static str)>) {
     for (name, message, wanted) in rows {
         let got = parsed(&message).map_or_else(|error| error.reason(), |_| "taken");

@@ -1,4 +1,4 @@
-//! The second of the doctor's two passes: what the values mean, alone and together.
+//! The doctor's second pass: what the values mean, alone and together.
 
 mod choices;
 mod entities;
@@ -8,12 +8,12 @@ mod salesforce;
 use std::collections::BTreeSet;
 
 use super::finding::quoted;
-use super::forms::address_fault;
+use super::forms::address_problem;
 use super::model::Config;
 use super::shape::{Mistake, Shaped};
 use super::xero::LINE_TRACKING_MAX;
 
-/// Looks at everything whose form is right; adds to the mistakes of the first pass.
+/// Checks all values whose form is right; adds to the mistakes of the first pass.
 pub(super) fn check(config: &Config, shaped: &mut Shaped) {
     let mut report = Report { shaped };
     if config.group.name.trim().is_empty() {
@@ -34,7 +34,7 @@ pub(super) struct Report<'s> {
 
 impl Report<'_> {
     /// Adds a finding, unless the first pass lost what it is about.
-    fn at(&mut self, path: &str, problem: impl Into<String>, mend: impl Into<String>) {
+    fn at(&mut self, path: &str, problem: impl Into<String>, remedy: impl Into<String>) {
         if self.lost(path) {
             return;
         }
@@ -42,7 +42,7 @@ impl Report<'_> {
             offset: self.place(path),
             path: path.to_owned(),
             problem: problem.into(),
-            mend: mend.into(),
+            remedy: remedy.into(),
             missing: false,
         });
     }
@@ -69,7 +69,7 @@ impl Report<'_> {
     fn place(&self, path: &str) -> usize {
         let mut outer = path;
         loop {
-            if let Some(offset) = self.shaped.places.get(outer) {
+            if let Some(offset) = self.shaped.offsets.get(outer) {
                 return *offset;
             }
             outer = outer.rfind(['.', '[']).and_then(|at| outer.get(..at)).unwrap_or_default();
@@ -78,8 +78,8 @@ impl Report<'_> {
 }
 
 fn address(report: &mut Report<'_>, path: &str, text: &str) {
-    if let Some((problem, mend)) = address_fault(text) {
-        report.at(path, format!("{} {problem}", quoted(text)), mend);
+    if let Some((problem, remedy)) = address_problem(text) {
+        report.at(path, format!("{} {problem}", quoted(text)), remedy);
     }
 }
 
@@ -111,7 +111,7 @@ fn tracking<'n>(report: &mut Report<'_>, path: &str, names: impl Iterator<Item =
         }
     }
     if count > LINE_TRACKING_MAX {
-        let mend = format!("Xero has {LINE_TRACKING_MAX} tracking categories at most; leave some out");
-        report.at(path, format!("has {count} categories"), mend);
+        let remedy = format!("Xero has {LINE_TRACKING_MAX} tracking categories at most; leave some out");
+        report.at(path, format!("has {count} categories"), remedy);
     }
 }

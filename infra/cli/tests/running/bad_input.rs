@@ -1,4 +1,4 @@
-//! Every row of "Bad input" that needs the running stack: what the doors answer and queue, and what waits for a person with which words.
+//! Bad input that needs the running stack: what the webhooks answer and queue, and which cases are opened with which text.
 
 mod deals;
 mod salesforce;
@@ -19,10 +19,10 @@ use tieout_platform::telemetry::{Metric, Metrics};
 
 use crate::common::World;
 
-/// More than the doors look at.
+/// Above the webhooks' size limit.
 const TOO_LARGE_BYTES: usize = 256 * 1024 + 1;
 
-/// What is sent to a door.
+/// A request to a webhook.
 struct Knock {
     method: &'static str,
     content_type: &'static str,
@@ -31,7 +31,7 @@ struct Knock {
     body: String,
 }
 
-/// What it answers.
+/// The expected answer.
 #[derive(Debug, PartialEq, Eq)]
 struct Answer {
     status: u16,
@@ -87,7 +87,7 @@ impl Handler for XeroDoor {
     }
 }
 
-/// The same doors behind a gateway of their own, whose counters are to be seen.
+/// The same webhooks behind a gateway of their own, with their counters.
 struct Counted {
     gateway: Gateway,
     salesforce: Metrics,
@@ -143,7 +143,7 @@ fn xml(body: String) -> Knock {
     }
 }
 
-/// What a refused knock is answered and counted as.
+/// The status of a refused request, and its metric.
 async fn check(rows: Vec<(&str, Knock, u16, Option<Metric>)>, door: fn(&World) -> &str, of: fn(&Counted) -> (&Metrics, String)) {
     let world = World::new("2026-01-05").await;
     let counted = counted(&world).await;

@@ -1,4 +1,4 @@
-//! A stack whose clock, wire and queues are moved by hand.
+//! A stack whose clock, wire and queues the test controls.
 
 mod acts;
 mod wire;
@@ -23,8 +23,7 @@ use tokio::task::JoinHandle;
 pub use acts::*;
 pub use wire::{Trouble, Wire};
 
-/// The group's configuration, as the repository has it.
-pub const CONFIG: &str = include_str!("../../../../../tieout.toml");
+pub const CONFIG: &str = include_str!("../../../../tieout.toml");
 /// Looks at the wire before the clock of a world that stands still moves on; in real milliseconds.
 const LOOK_MS: u64 = 2;
 /// Looks without any move after which somebody waits for the clock.
@@ -116,7 +115,7 @@ impl World {
         self.functions.lock().unwrap().clone()
     }
 
-    /// New processes in the place of those that died: nothing of what they remembered is left.
+    /// Replaces processes that died: nothing in memory survives.
     pub async fn restart(&self) {
         let functions = self.starts().functions().await.unwrap();
         *self.functions.lock().unwrap() = functions;
@@ -143,7 +142,7 @@ impl World {
         }
     }
 
-    /// Brings messages and webhooks to the doors until none is left.
+    /// Delivers messages and webhooks until none is left.
     pub async fn deliver(&self) {
         for _ in 0..1_000 {
             let delivered = self.salesforce().deliver_due().await + self.xero().deliver_due().await;
@@ -177,7 +176,7 @@ impl World {
         EventSource::new(self.stack.services.sqs().clone(), queue, function, 10)
     }
 
-    /// Everything to its end: doors, queues, and the waits between tries.
+    /// Runs everything to its end: webhooks, queues, and waits between tries.
     pub async fn settle(&self) {
         for _ in 0..ROUNDS_MAX {
             self.deliver().await;
@@ -190,7 +189,7 @@ impl World {
         }
     }
 
-    /// All messages on the queues are gone, as after a fortnight among the dead letters.
+    /// Deletes all messages on the queues, as after fourteen days among the dead letters.
     pub fn lose_messages(&self) {
         let request = ReceiveRequest {
             max_messages: 10,
@@ -211,7 +210,7 @@ impl World {
         }
     }
 
-    /// Messages on the queues, in whatever state; dead letters aside.
+    /// Messages on the queues in any state, without dead letters.
     pub fn waiting(&self) -> u64 {
         let depth = self.stack.services.depth().unwrap();
         depth
@@ -256,7 +255,7 @@ impl World {
     }
 }
 
-/// Moves the clock where nothing else moves: then somebody waits for it.
+/// Moves the clock when nothing else happens: then something waits for it.
 async fn nudge(clock: Arc<ManualClock>, wire: Arc<Wire>) {
     let mut looks = tokio::time::interval(Duration::from_millis(LOOK_MS));
     let (mut seen, mut still) = (0, 0);

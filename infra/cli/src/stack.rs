@@ -59,11 +59,11 @@ pub struct Options {
     pub clock: SharedClock,
     /// How often the sweep looks, as a Scheduler expression.
     pub sweep: &'static str,
-    /// Another server in Salesforce's place.
+    /// Used instead of the sandbox's Salesforce.
     pub salesforce_url: Option<String>,
-    /// Another server in Xero's place.
+    /// Used instead of the sandbox's Xero.
     pub xero_url: Option<String>,
-    /// Another server in the place of Xero's identity server.
+    /// Used instead of the sandbox's Xero identity server.
     pub xero_identity_url: Option<String>,
     /// Another connector beneath all functions, for tests that lose and double requests; the network without one.
     pub connector: Option<SharedConnector>,
@@ -111,7 +111,7 @@ pub struct Stack {
     pub services: Services,
     /// The sandbox.
     pub sandbox: Sandbox,
-    /// What use cases stand on, for commands and reports.
+    /// The use cases' dependencies, for commands and reports.
     pub deployment: Deployment,
     /// The functions.
     pub functions: Functions,
@@ -186,7 +186,7 @@ impl Stack {
     }
 }
 
-/// The configuration with the addresses of what stands in for Salesforce and Xero.
+/// The configuration with the addresses of the sandbox.
 fn localise(config: &mut Config, options: &Options, sandbox: &Sandbox) {
     let sandboxed = sandbox.salesforce.as_ref().map(|salesforce| salesforce.url.clone());
     if let Some(url) = options.salesforce_url.clone().or(sandboxed) {

@@ -36,12 +36,12 @@ async fn the_quarter_ties_out() {
     let out = printed(out);
     assert!(ties && out.ends_with("\ntied out\n"), "{out}");
     for wanted in [
-        "waits for a person",
+        "work list:",
         "replays a dead letter",
         "posted and closed",
         "Reversal of accrued revenue",
     ] {
-        assert!(out.contains(wanted), "nothing says {wanted:?} in\n{out}");
+        assert!(out.contains(wanted), "{wanted:?} is missing in\n{out}");
     }
 }
 
