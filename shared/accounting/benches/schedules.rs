@@ -1,4 +1,4 @@
-//! W1 to W5 of accounting.md section 1 for criterion, with 10,000 contracts and two threads; the table of all 100,000 beside DuckDB is
+//! W1 to W5 (README, Performance) for criterion, with 10,000 contracts and two threads; the table of all 100,000 beside DuckDB is
 //! the bench `table`, whose works these are. Each is checked before it is measured: a wrong total stops it.
 #![allow(
     dead_code,

@@ -167,7 +167,7 @@ impl Calendar {
         self.through.is_some_and(|through| period <= through) && !self.reopened.contains(&period)
     }
 
-    /// The first open period at or after one: where a late fact is posted (accounting.md 2.6).
+    /// The first open period at or after one: where a late fact is posted (docs/accounting.md, Period lock).
     ///
     /// ```
     /// use tieout_accounting::{book::Calendar, Period};

@@ -1,6 +1,6 @@
 //! Revenue accounting: events in, positions out.
 //!
-//! Pure: no input or output, no clock, no randomness, no floats. Rules and their paragraphs: `accounting.md` section 2.
+//! Pure: no input or output, no clock, no randomness, no floats. Rules and their paragraphs: `docs/accounting.md`.
 
 mod arithmetic;
 pub mod book;

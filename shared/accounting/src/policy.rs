@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Refusal;
 use crate::money::Rounding;
 
-/// How an amount is spread over a service period (accounting.md 2.1). Each lives in its own file under `schedule`.
+/// How an amount is spread over a service period (docs/accounting.md, Schedules). Each lives in its own file under `schedule`.
 ///
 /// ```
 /// use tieout_accounting::policy::Method;

@@ -1,4 +1,4 @@
-//! `cargo bench -p tieout-accounting --bench table`: the works W1 to W5 of accounting.md section 1 and a million contracts, beside
+//! `cargo bench -p tieout-accounting --bench table`: W1 to W5 (README, Performance) and a million contracts, beside
 //! DuckDB from PyPI on the same file and machine. A wrong total stops it.
 //!
 //! Each work runs in a process of its own, so that its peak of memory (`VmHWM`) is its own; its time is the least of several runs.

@@ -1,7 +1,7 @@
 //! The books: what was posted stays; what is computed anew goes in as a difference.
 //!
 //! Example: February is closed with revenue of 100.00 and a price rise of 10.00 a month from February becomes known in April.
-//! February stays 100.00; April gets its own 110.00 and a catch-up entry of 10.00 that names February (accounting.md 2.6).
+//! February stays 100.00; April gets its own 110.00 and a catch-up entry of 10.00 that names February (docs/accounting.md, Period lock).
 
 use std::collections::{BTreeMap, BTreeSet};
 

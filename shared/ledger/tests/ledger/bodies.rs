@@ -44,7 +44,7 @@ fn a_line_that_xero_would_compute_otherwise_is_one_piece() {
     for (quantity, unit_price, agreed, shown, detail) in [
         ("12", "99.5", "1194.00", "\"Quantity\":12,\"UnitAmount\":99.5,", ""),
         ("1000", "0.0612", "61.20", "\"Quantity\":1000,\"UnitAmount\":0.0612,", ""),
-        // interfaces.md D3: unitdp=4 would give 61.20.
+        // docs/vendors/xero.md: unitdp=4 would give 61.20.
         (
             "1000",
             "0.061171",
