@@ -6,3 +6,4 @@ mod corpus;
 mod dependency_rules;
 mod template;
 mod tidy;
+mod vendor_walls;

@@ -50,7 +50,7 @@ fn files(folder: &Path, extensions: &[&str]) -> Vec<(PathBuf, String)> {
     found
 }
 
-fn sources() -> Vec<(PathBuf, String)> {
+pub(crate) fn sources() -> Vec<(PathBuf, String)> {
     let found: Vec<_> = ROOMS.iter().flat_map(|room| files(Path::new(room), &["rs"])).collect();
     assert!(found.len() > 100, "the walk found only {} files", found.len());
     found

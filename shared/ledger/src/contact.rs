@@ -36,9 +36,9 @@ pub enum ContactMatch {
 /// A customer to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewContact {
-    /// The name, unique among active contacts; 255 characters in Xero.
+    /// The name, unique among active contacts.
     pub name: String,
-    /// The CRM's account id; 50 characters in Xero.
+    /// The CRM's id of the customer, for ledgers whose contacts have a key.
     pub number: String,
     /// Where invoices go, if known.
     pub email: Option<String>,

@@ -15,9 +15,9 @@ pub enum DocumentStatus {
     Authorised,
     /// In the books and settled, by payments or credit.
     Paid,
-    /// Was in the books and taken back.
+    /// Was in the books, and voided.
     Voided,
-    /// A draft that was thrown away.
+    /// A draft that was deleted.
     Deleted,
 }
 

@@ -21,7 +21,7 @@ pub enum Throttle {
     AppMinute,
     /// Our own budget gave no place in time; nothing was sent.
     OwnBudget,
-    /// A bound that we do not know.
+    /// Another bound.
     Other,
 }
 
@@ -47,7 +47,7 @@ pub enum LedgerError {
         words: String,
     },
     /// Not logged in, or not allowed to: somebody has to connect the organisation again or to grant the scope.
-    #[error("{what}: the ledger does not let us ({status}): {words}; check the connection and its scopes")]
+    #[error("{what}: access denied ({status}): {words}; check the connection and its scopes")]
     NotAllowed {
         /// The call.
         what: &'static str,
@@ -125,7 +125,7 @@ pub enum LedgerError {
         call: String,
     },
     /// A request that cannot be put into words of HTTP: an address or id with strange characters; nothing was sent.
-    #[error("{what}: the request cannot be built; check xero.url and the organisation's id: {problem}")]
+    #[error("{what}: the request cannot be built; check the ledger's address and the organisation's id: {problem}")]
     Unsendable {
         /// The call.
         what: &'static str,
@@ -141,8 +141,8 @@ pub enum LedgerError {
         #[source]
         source: Failure,
     },
-    /// The safe for tokens could not be read or written; nothing was sent.
-    #[error("the safe for tokens cannot be used")]
+    /// The token vault could not be read or written; nothing was sent.
+    #[error("the token vault cannot be used")]
     Vault {
         /// The cause.
         #[source]
@@ -157,7 +157,7 @@ pub enum LedgerError {
         after: Duration,
     },
     /// The login itself is refused: somebody has to connect again.
-    #[error("the login is refused ({status}): {words}; connect Xero again and store the new token or client secret")]
+    #[error("the login is refused ({status}): {words}; connect the ledger again and store the new token or client secret")]
     LoginRefused {
         /// The HTTP status.
         status: u16,
@@ -165,7 +165,7 @@ pub enum LedgerError {
         words: String,
     },
     /// There is no refresh token yet.
-    #[error("connection '{connection}' has no token; connect Xero first")]
+    #[error("connection '{connection}' has no token; connect the ledger first")]
     NotConnected {
         /// The connection.
         connection: String,

@@ -117,9 +117,9 @@ pub enum JournalStatus {
     Draft,
     /// In the books.
     Posted,
-    /// Was in the books and taken back.
+    /// Was in the books, and voided.
     Voided,
-    /// A draft that was thrown away.
+    /// A draft that was deleted.
     Deleted,
     /// Put away by the ledger; in the books.
     Archived,

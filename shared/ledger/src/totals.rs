@@ -16,7 +16,7 @@ pub struct Totals {
     pub total: Decimal,
 }
 
-/// Why totals cannot be foretold.
+/// Why totals cannot be computed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TotalsError {
     /// The organisation does not have the tax type, or it is no longer in use.

@@ -22,7 +22,7 @@ pub type SharedConnector = Arc<dyn Connector>;
 pub const CONNECT_TIMEOUT_MS: u64 = 5_000;
 /// The longest wait for a whole answer; below the timeout of every function.
 pub const REQUEST_TIMEOUT_MS: u64 = 55_000;
-/// The largest answer that is read; Xero's largest page is near 3.5 MB.
+/// The largest answer that is read; the largest page of a vendor is near 3.5 MB.
 pub const RESPONSE_SIZE_MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Sends one request and gives back the whole answer; follows no redirect, retries nothing.

@@ -18,7 +18,7 @@ pub use record::Record;
 
 /// How often a message is received before it goes to the dead letters; the queues' `maxReceiveCount`.
 pub const RECEPTIONS_MAX: u32 = 5;
-/// Groups handled concurrently; Xero allows five calls at once.
+/// Groups handled concurrently; a ledger may allow five calls at once.
 const GROUPS_AT_ONCE: usize = 5;
 /// The batch is answered so long before the function's deadline, so that finished messages are not delivered again.
 const DEADLINE_MARGIN_MS: i64 = 1_000;

@@ -27,7 +27,7 @@ pub enum Linking {
 }
 
 impl Store {
-    /// Links the external record `id` of a `kind` (for instance `xero/invoice`) to `contract`. A link is never changed to another contract,
+    /// Links the external record `id` of a `kind` (for instance `invoice`) to `contract`. A link is never changed to another contract,
     /// and linking again does not set `updated_at` back.
     ///
     /// # Errors

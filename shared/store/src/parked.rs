@@ -30,7 +30,7 @@ pub struct ParkedMessage {
 /// A case that waits for a person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parked {
-    /// The source record, for instance `salesforce/006…`.
+    /// The source record, for instance `deal/006…`.
     pub key: String,
     /// The kind of trouble, a code.
     pub kind: String,

@@ -13,6 +13,9 @@ mod finding;
 mod ids;
 pub mod invoice;
 mod ledger;
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod memory_ledger;
 mod parking;
 mod policy;
 pub mod start;

@@ -37,8 +37,8 @@ const PUBLISHER: &str = "deployment";
 pub async fn salesforce_door(start: Start) -> Result<SalesforceDoor, StartError> {
     let checked = start.config()?;
     let secret: SalesforceWebhookSecret = start.secret(&TIEOUT_SECRET_SALESFORCE_WEBHOOK).await?;
+    let organisation = organisation(&checked.config)?;
     let salesforce = checked.config.salesforce;
-    let organisation = OrganisationId::parse(&salesforce.organisation_id).map_err(|error| client("salesforce.organisation_id", error))?;
     Ok(SalesforceDoor {
         organisation,
         certificate: salesforce.client_certificate,
@@ -139,10 +139,14 @@ async fn publish(start: &Start, store: &Store, checked: &Checked) -> Result<u64,
     published.map_err(|error| client("the stored configuration", error))
 }
 
+fn organisation(config: &Config) -> Result<OrganisationId, StartError> {
+    OrganisationId::parse(&config.salesforce.organisation_id).map_err(|error| client("salesforce.organisation_id", error))
+}
+
 /// A function whose environment names no secret of Salesforce has no business there: its client can log in nowhere.
 async fn salesforce(start: &Start, config: &Config) -> Result<Salesforce, StartError> {
     let settings = SalesforceSettings {
-        organisation: config.salesforce.organisation_id.clone(),
+        organisation: organisation(config)?,
         url: config.salesforce.url.clone(),
         api_version: config.salesforce.api_version.clone(),
         login: salesforce_login(start, config).await?,

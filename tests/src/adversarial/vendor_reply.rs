@@ -70,7 +70,7 @@ fn checked<T>(answer: Result<T, impl Classified>) {
 
 async fn salesforce(vendor: Arc<Vendor>, call: u8) {
     let settings = SalesforceSettings {
-        organisation: "00D7F00000107XsUAI".to_owned(),
+        organisation: tieout_crm::salesforce::ids::OrganisationId::parse("00D7F00000107XsUAI").expect("a valid id"),
         url: "https://northwind.my.salesforce.com".to_owned(),
         api_version: "62.0".to_owned(),
         login: Login::ClientCredentials {

@@ -18,7 +18,7 @@ impl Crm for Salesforce {
     }
 
     fn organisation_id(&self) -> &str {
-        &self.settings.organisation
+        self.settings.organisation.as_str()
     }
 
     fn target(&self) -> String {

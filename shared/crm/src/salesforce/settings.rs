@@ -3,13 +3,14 @@
 use tieout_platform::config::{LineFields, WriteBack};
 use tieout_platform::secret::Secret;
 
+use super::ids::OrganisationId;
 use crate::error::CrmError;
 
 /// Where Salesforce is, as whom we log in, and which fields mean what. Nothing here comes from a payload.
 #[derive(Debug, Clone)]
 pub struct SalesforceSettings {
-    /// The organisation's id, as hints name it.
-    pub organisation: String,
+    /// The organisation.
+    pub organisation: OrganisationId,
     /// My Domain, for instance `https://northwind.my.salesforce.com`; the only host that is ever called.
     pub url: String,
     /// The REST version, for instance `62.0`.

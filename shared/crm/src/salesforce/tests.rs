@@ -91,7 +91,7 @@ impl Connector for Script {
 
 pub(super) fn settings() -> SalesforceSettings {
     SalesforceSettings {
-        organisation: "00D7F00000107XsUAI".to_owned(),
+        organisation: ids::OrganisationId::parse("00D7F00000107XsUAI").unwrap(),
         url: "https://northwind.my.salesforce.com".to_owned(),
         api_version: "62.0".to_owned(),
         login: Login::ClientCredentials {

@@ -1,8 +1,8 @@
 //! Access tokens: client credentials of a custom connection, or a web app's rotating refresh token.
 //!
 //! A refresh token is used by one refresher at a time, across all functions: whoever holds the vault's lock. The new token is
-//! in the vault before it is used, and a refused one is read again before anybody is told, as another function may have
-//! rotated it meanwhile (interfaces.md D7, Xero-NetStandard#257). Xero takes the former token again for 30 minutes, so a lost
+//! in the vault before it is used, and a refused one is read again before it is reported, as another function may have
+//! rotated it meanwhile (`docs/vendors/xero.md`). Xero takes the former token again for 30 minutes, so a lost
 //! answer costs nothing.
 
 use std::sync::Arc;
@@ -31,8 +31,8 @@ pub const REFRESH_LOCK_S: i64 = 75;
 pub const REFRESH_POLL_MS: u64 = 500;
 /// How long it looks.
 pub const REFRESH_WAIT_MAX_MS: u64 = 20_000;
-/// What a token is believed to live where its life is not told; a 401 renews it sooner.
-const LIFE_UNTOLD_S: i64 = 1_800;
+/// How long a token is taken to live where the answer does not say; a 401 renews it sooner.
+const LIFE_DEFAULT_S: i64 = 1_800;
 /// No token is believed to live longer; Xero's live 30 minutes.
 const LIFE_MAX_S: i64 = 86_400;
 /// How often a refused refresh token is read again: each time somebody else has to have rotated it.
@@ -98,8 +98,8 @@ struct Issued {
 impl Issued {
     /// How long the access token lives, in seconds.
     fn life_s(&self) -> i64 {
-        let told = self.expires_in.as_i64().or_else(|| self.expires_in.as_str()?.trim().parse().ok());
-        told.unwrap_or(LIFE_UNTOLD_S).clamp(0, LIFE_MAX_S)
+        let stated = self.expires_in.as_i64().or_else(|| self.expires_in.as_str()?.trim().parse().ok());
+        stated.unwrap_or(LIFE_DEFAULT_S).clamp(0, LIFE_MAX_S)
     }
 }
 

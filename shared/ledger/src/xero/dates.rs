@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
-/// What lies outside is no date of a book, and too near to the bounds of what can be computed with.
+/// What lies outside is not a date of a book, and too near to the bounds of what can be computed with.
 const YEARS: std::ops::RangeInclusive<i32> = 1..=9_999;
 
 /// An instant; a text without a zone is UTC, as all of Xero's `…UTC` fields are.

@@ -138,7 +138,7 @@ fn payment(wire: PaymentWire) -> Read<Payment> {
     })
 }
 
-/// Money that came before the invoice, or beyond another one, and was set against this one: a payment like any other. Where its day is not told
+/// Money that came before the invoice, or beyond another one, and was set against this one: a payment like any other. Where its day is not given
 /// it is the invoice's, before which no payment counts.
 fn in_advance(wire: AdvanceWire, invoice_date: Option<&str>) -> Option<Read<Payment>> {
     let amount = wire.applied_amount?;

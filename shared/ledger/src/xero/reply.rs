@@ -139,7 +139,7 @@ pub(super) fn written(what: &'static str, body: &[u8], list: &str, id_field: Opt
     Ok((item, remarks))
 }
 
-/// Whether a 401 may be the token's fault, which a new one mends: too old, revoked, or not said at all. `AuthorizationUnsuccessful`
+/// Whether a 401 may be the token's fault, which a new one removes: too old, revoked, or not said at all. `AuthorizationUnsuccessful`
 /// is not: the scopes would be the same (`docs/vendors/xero.md`).
 pub(super) fn refuses_token(response: &Response) -> bool {
     response.status().as_u16() == 401 && !words(response.body()).to_ascii_lowercase().contains("authorizationunsuccessful")

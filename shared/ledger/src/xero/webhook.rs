@@ -1,7 +1,7 @@
 //! Xero's webhook deliveries: who sent one, and what it points at.
 //!
 //! The signature is HMAC-SHA256 over the raw bytes; the key is the text that Xero's portal shows, not base64-decoded
-//! (interfaces.md C, reproduced on a real capture). A delivery only says what to read again: nothing in it is believed
+//! (`docs/vendors/xero.md`). A delivery only says what to read again: nothing in it is believed
 //! beyond ids, and its `resourceUrl` is never followed.
 
 use base64::Engine as _;
@@ -99,7 +99,7 @@ pub struct Hint {
     pub category: Category,
     /// Which record.
     pub resource: ResourceId,
-    /// When it changed, by Xero; the latest of all events of this record. None where Xero's text is no time.
+    /// When it changed, by Xero; the latest of all events of this record. None where Xero's text is not an instant.
     pub event_at: Option<DateTime<Utc>>,
 }
 
@@ -125,7 +125,7 @@ impl Delivery {
     }
 }
 
-/// Why a signed body is no delivery.
+/// Why a signed body is not a delivery.
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
     /// Too large.

@@ -167,14 +167,14 @@ pub(super) fn id<T>(field: &str, value: Option<String>, parse: fn(&str) -> Resul
 /// A date that may be missing.
 pub(super) fn date(field: &str, value: Option<&str>) -> Read<Option<chrono::NaiveDate>> {
     let Some(text) = value else { return Ok(None) };
-    let date = parse_date(text).ok_or_else(|| format!("{field} is no date"))?;
+    let date = parse_date(text).ok_or_else(|| format!("{field} is not a date"))?;
     Ok(Some(date))
 }
 
 /// The instant of the latest change, from either form.
 pub(super) fn updated(ticks: Option<&str>, text: Option<&str>) -> Read<chrono::DateTime<chrono::Utc>> {
     let read = ticks.and_then(parse_instant).or_else(|| text.and_then(parse_instant));
-    read.ok_or_else(|| "UpdatedDateUTC is missing or no time".to_owned())
+    read.ok_or_else(|| "UpdatedDateUTC is missing or not an instant".to_owned())
 }
 
 /// A currency that must be there.

@@ -9,7 +9,7 @@ use tieout_platform::failure::{Class, Classified};
 use tieout_platform::vendor::StoredToken;
 
 use crate::samples::invoice_json;
-use crate::support::{Answer, ID, Safe, Script, TARGET, Write, client, client_with, login, ok, refresh_login, stored, write};
+use crate::support::{Answer, ID, MemoryVault, Script, TARGET, Write, client, client_with, login, ok, refresh_login, stored, write};
 
 fn found() -> Answer {
     ok(json!({"Invoices": [invoice_json()]}).to_string())
@@ -124,8 +124,8 @@ async fn a_login_that_fails_changes_nothing_at_the_ledger() {
     }
 }
 
-fn safe(stored: Option<StoredToken>) -> Arc<Safe> {
-    let safe = Safe::default();
+fn safe(stored: Option<StoredToken>) -> Arc<MemoryVault> {
+    let safe = MemoryVault::default();
     *safe.stored.lock().unwrap() = stored;
     Arc::new(safe)
 }

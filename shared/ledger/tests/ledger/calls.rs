@@ -9,7 +9,7 @@ use tieout_platform::failure::Class;
 use tieout_platform::vendor::{Feedback, Priority};
 
 use crate::samples::{credit_note_json, invoice_json, journal_json, new_journal};
-use crate::support::{Answer, ID, Purse, Script, TARGET, TENANT, Write, bodies, client, client_with, login, ok, write};
+use crate::support::{Answer, ID, Script, ScriptedBudget, TARGET, TENANT, Write, bodies, client, client_with, login, ok, write};
 
 /// Each write, a good answer to it, and where it goes.
 fn writes() -> [(Write, Value, &'static str, &'static str); 6] {
@@ -84,8 +84,8 @@ async fn a_journal_that_is_not_what_was_sent_is_made_with_a_remark() {
 
 #[tokio::test]
 async fn the_budget_is_asked_first_and_told_afterwards() {
-    let purse = Arc::new(Purse::default());
-    purse
+    let budget = Arc::new(ScriptedBudget::default());
+    budget
         .waits
         .lock()
         .unwrap()
@@ -101,18 +101,21 @@ async fn the_budget_is_asked_first_and_told_afterwards() {
         Answer::Reply(429, headers, String::new()),
         Answer::Lost,
     ]);
-    let xero = client_with(&script, login(), Arc::clone(&purse), Arc::default()).with_priority(Priority::Close);
+    let xero = client_with(&script, login(), Arc::clone(&budget), Arc::default()).with_priority(Priority::Close);
     let id = InvoiceId::parse(ID).unwrap();
     assert!(xero.invoice(&id).await.is_ok());
     assert!(xero.invoice(&id).await.is_err());
     assert!(xero.invoice(&id).await.is_err());
-    let told = |retry_after: Option<u64>| Feedback {
+    let feedback = |retry_after: Option<u64>| Feedback {
         minute_remaining: Some(42),
         day_remaining: Some(4_000),
         retry_after: retry_after.map(Duration::from_secs),
     };
-    assert_eq!(*purse.returned.lock().unwrap(), [told(None), told(Some(9)), Feedback::default()]);
-    assert_eq!(*purse.taken.lock().unwrap(), [Priority::Close; 3]);
+    assert_eq!(
+        *budget.returned.lock().unwrap(),
+        [feedback(None), feedback(Some(9)), Feedback::default()]
+    );
+    assert_eq!(*budget.taken.lock().unwrap(), [Priority::Close; 3]);
 }
 
 #[tokio::test]
@@ -125,18 +128,18 @@ async fn a_wait_beyond_the_bound_is_the_callers() {
         (&[30, 30, 30], false, false),
         (&[0; 4_000], false, false),
     ] {
-        let purse = || {
-            let purse = Purse::default();
-            purse
+        let budget = || {
+            let budget = ScriptedBudget::default();
+            budget
                 .waits
                 .lock()
                 .unwrap()
                 .extend(waits.iter().map(|seconds| Duration::from_secs(*seconds)));
-            Arc::new(purse)
+            Arc::new(budget)
         };
         let answer = ok(json!({"Invoices": [invoice_json()]}).to_string());
         let script = Script::new([answer.clone()]);
-        let xero = client_with(&script, login(), purse(), Arc::default());
+        let xero = client_with(&script, login(), budget(), Arc::default());
         let read = xero.invoice(&InvoiceId::parse(ID).unwrap()).await;
         assert_eq!(read.is_ok(), read_passes, "read {waits:?}");
         if let Err(error) = read {
@@ -153,7 +156,7 @@ async fn a_wait_beyond_the_bound_is_the_callers() {
             assert!(script.calls().is_empty());
         }
         let script = Script::new([answer]);
-        let xero = client_with(&script, login(), purse(), Arc::default());
+        let xero = client_with(&script, login(), budget(), Arc::default());
         let made = write(&xero, Write::Invoice, "{}", TARGET).await;
         assert_eq!(made.is_ok(), write_passes, "write {waits:?}");
     }
@@ -161,10 +164,10 @@ async fn a_wait_beyond_the_bound_is_the_callers() {
 
 #[tokio::test]
 async fn without_a_budget_nothing_is_sent() {
-    let purse = Arc::new(Purse::default());
-    *purse.is_broken.lock().unwrap() = true;
+    let budget = Arc::new(ScriptedBudget::default());
+    *budget.is_broken.lock().unwrap() = true;
     let script = Script::new([]);
-    let xero = client_with(&script, login(), purse, Arc::default());
+    let xero = client_with(&script, login(), budget, Arc::default());
     let (class, text) = write(&xero, Write::Invoice, "{}", TARGET).await.unwrap_err();
     assert_eq!(class, Class::Transient { after: None }, "{text}");
     assert!(script.calls().is_empty());

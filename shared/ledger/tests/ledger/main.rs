@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod addresses;
+mod adversarial;
 mod auth;
 mod bodies;
 mod calls;
 mod examples;
-mod hostile;
+
 mod openapi;
 mod outcomes;
 mod reads;

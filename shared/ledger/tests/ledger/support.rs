@@ -133,7 +133,7 @@ fn store_failure() -> Failure {
 
 /// Its places are never taken back well, which must not matter. Says to wait as often as it is told, then grants; keeps what came back.
 #[derive(Debug, Default)]
-pub(crate) struct Purse {
+pub(crate) struct ScriptedBudget {
     /// Whether the store behind it answers.
     pub(crate) is_broken: Mutex<bool>,
     pub(crate) waits: Mutex<VecDeque<Duration>>,
@@ -141,7 +141,7 @@ pub(crate) struct Purse {
     pub(crate) returned: Mutex<Vec<Feedback>>,
 }
 
-impl Budget for Purse {
+impl Budget for ScriptedBudget {
     fn take<'a>(&'a self, organisation: &'a str, limits: CallLimits, priority: Priority) -> BoxFuture<'a, Result<Grant, Failure>> {
         Box::pin(async move {
             if *self.is_broken.lock().unwrap() {
@@ -167,7 +167,7 @@ impl Budget for Purse {
 
 /// Keeps one token; can be told that somebody else holds the lock, or rotates behind our back.
 #[derive(Debug, Default)]
-pub(crate) struct Safe {
+pub(crate) struct MemoryVault {
     pub(crate) stored: Mutex<Option<StoredToken>>,
     /// So many times somebody else has the lock.
     pub(crate) busy: Mutex<u32>,
@@ -186,7 +186,7 @@ pub(crate) fn stored(refresh: &str, version: u64) -> StoredToken {
     }
 }
 
-impl TokenVault for Safe {
+impl TokenVault for MemoryVault {
     fn read<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<StoredToken>, Failure>> {
         let mut overtaken = self.overtaken.lock().unwrap();
         if let Some((reads, token)) = overtaken.take() {
@@ -249,7 +249,7 @@ pub(crate) fn client(script: &Arc<Script>) -> Arc<dyn Ledger> {
     client_with(script, login(), Arc::default(), Arc::default())
 }
 
-pub(crate) fn client_with(script: &Arc<Script>, login: XeroLogin, purse: Arc<Purse>, safe: Arc<Safe>) -> Arc<dyn Ledger> {
+pub(crate) fn client_with(script: &Arc<Script>, login: XeroLogin, budget: Arc<ScriptedBudget>, vault: Arc<MemoryVault>) -> Arc<dyn Ledger> {
     let settings = XeroSettings {
         url: "https://api.xero.test".to_owned(),
         identity_url: "https://identity.xero.test/".to_owned(),
@@ -258,7 +258,7 @@ pub(crate) fn client_with(script: &Arc<Script>, login: XeroLogin, purse: Arc<Pur
     };
     let script: Arc<dyn Connector> = script.clone();
     let organisation = OrganisationId::parse(TENANT).unwrap();
-    Arc::new(Xero::new(script, JumpClock::new(), settings, purse, safe).ledger(organisation))
+    Arc::new(Xero::new(script, JumpClock::new(), settings, budget, vault).ledger(organisation))
 }
 
 /// Makes bodies; sends nothing.

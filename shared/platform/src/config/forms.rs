@@ -79,7 +79,7 @@ pub(super) fn is_short_name(text: &str, length_max_chars: usize) -> bool {
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
-/// Names of internal networks: secrets would go there instead of to Salesforce or Xero.
+/// Names of internal networks: secrets would go there instead of to the vendor.
 const INTERNAL_SUFFIXES: [&str; 4] = [".internal", ".local", ".lan", ".corp"];
 
 /// What is wrong with a base address, and its remedy.
@@ -103,7 +103,7 @@ pub(super) fn address_problem(text: &str) -> Option<(&'static str, &'static str)
         .iter()
         .any(|suffix| host == suffix.trim_start_matches('.') || host.ends_with(suffix))
     {
-        Some(("is an internal name", "write the public name of Salesforce or Xero"))
+        Some(("is an internal name", "write the public name of the host"))
     } else if !url.username().is_empty() || url.password().is_some() {
         Some(("contains a user name or password", "remove it; secrets belong in Secrets Manager"))
     } else if url.query().is_some() || url.fragment().is_some() {

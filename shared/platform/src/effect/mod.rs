@@ -17,7 +17,7 @@ pub use record::{Change, EffectRecords, Record, State};
 
 /// The business key of an effect: what happens to which record, not which message asked for it.
 ///
-/// For instance `xero/invoice/006…/1`. One key is one document in the ledger, for ever.
+/// For instance `ledger/invoice/006…/1`. One key is one document in the ledger, for ever.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EffectKey(String);
 
@@ -57,7 +57,7 @@ impl fmt::Display for EffectKey {
 pub struct Intent {
     /// The business key.
     pub key: EffectKey,
-    /// The system and organisation that it goes to, for instance `xero:6f1c…`.
+    /// The system and organisation that it goes to, for instance `ledger:6f1c…`.
     pub target: String,
     /// The exact body; a retry sends these very bytes.
     pub body: String,

@@ -11,7 +11,7 @@ use crate::failure::{Class, Classified, Failure, chain};
 use super::{Change, EffectKey, EffectRecords, Intent, Permit, Record, State, hex};
 
 /// How long a sender may be at work before another one reads back, in seconds: longer than the longest request.
-/// Shorter than the six minutes for which Xero remembers an `Idempotency-Key`.
+/// Shorter than the six minutes for which a ledger remembers an idempotency key.
 pub const LEASE_S: i64 = 90;
 
 /// One kind of mutating call and the way to find out whether it took effect.

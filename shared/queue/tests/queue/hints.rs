@@ -47,7 +47,7 @@ fn what_cannot_be_read_says_why_and_whether_to_wait() {
     check(|message| message["v"] = json!("1"), "v is", later);
     check(|message| message["v"] = Value::Null, "v is", later);
     check(|message| message["kind"] = json!("payment"), "kind is", later);
-    check(|message| message["source"] = json!("quickbooks"), "source is", later);
+    check(|message| message["source"] = json!("payroll"), "source is", later);
     check(|message| message["record"] = json!(""), "record is not", Class::Permanent);
     check(|message| message["record"] = json!(" NULL "), "record is not", Class::Permanent);
     check(|message| message["record"] = json!(7), "record is not", Class::Permanent);

@@ -142,7 +142,7 @@ async fn limits_and_keys_are_refused_before_anything_is_sent() {
     for bad in ["", "null", &"x".repeat(513)] {
         let error = store.contract(bad).await.unwrap_err();
         assert!(matches!(error, StoreError::BadKey { .. }), "{error}");
-        let error = store.link("xero/invoice", bad, "c1", at(0)).await.unwrap_err();
+        let error = store.link("invoice", bad, "c1", at(0)).await.unwrap_err();
         assert!(matches!(error, StoreError::BadKey { .. }), "{error}");
     }
     assert!(local.calls().is_empty());
@@ -173,25 +173,25 @@ async fn the_contracts_of_an_entity_are_its_own() {
 async fn a_link_stays_and_its_version_never_goes_back() {
     let local = Local::start().await;
     let store = &local.store;
-    assert_eq!(store.linked("xero/invoice", "i1").await.unwrap(), None);
-    assert!(!store.advance_link("xero/invoice", "i1", at(5)).await.unwrap(), "no link yet");
-    assert_eq!(store.link("xero/invoice", "i1", "c1", at(5)).await.unwrap(), Linking::Done);
+    assert_eq!(store.linked("invoice", "i1").await.unwrap(), None);
+    assert!(!store.advance_link("invoice", "i1", at(5)).await.unwrap(), "no link yet");
+    assert_eq!(store.link("invoice", "i1", "c1", at(5)).await.unwrap(), Linking::Done);
     // (version, whether it may be acted on, version afterwards)
     for (seconds, expected, after) in [(5, true, 5), (9, true, 9), (9, true, 9), (8, false, 9), (0, false, 9)] {
         assert_eq!(
-            store.advance_link("xero/invoice", "i1", at(seconds)).await.unwrap(),
+            store.advance_link("invoice", "i1", at(seconds)).await.unwrap(),
             expected,
             "{seconds}"
         );
-        assert_eq!(store.linked("xero/invoice", "i1").await.unwrap().unwrap().updated_at, at(after));
+        assert_eq!(store.linked("invoice", "i1").await.unwrap().unwrap().updated_at, at(after));
     }
-    assert_eq!(store.link("xero/invoice", "i1", "c1", at(1)).await.unwrap(), Linking::Done);
+    assert_eq!(store.link("invoice", "i1", "c1", at(1)).await.unwrap(), Linking::Done);
     assert_eq!(
-        store.linked("xero/invoice", "i1").await.unwrap().unwrap().updated_at,
+        store.linked("invoice", "i1").await.unwrap().unwrap().updated_at,
         at(9),
         "not set back"
     );
-    let elsewhere = store.link("xero/invoice", "i1", "c2", at(10)).await.unwrap();
+    let elsewhere = store.link("invoice", "i1", "c2", at(10)).await.unwrap();
     assert!(matches!(elsewhere, Linking::Elsewhere(link) if link.contract == "c1"));
-    assert_eq!(store.linked("xero/credit_note", "i1").await.unwrap(), None, "another kind");
+    assert_eq!(store.linked("credit_note", "i1").await.unwrap(), None, "another kind");
 }

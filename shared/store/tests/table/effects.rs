@@ -10,8 +10,8 @@ use crate::harness::{Fault, Local, at};
 
 fn intent(body: &str) -> Intent {
     Intent {
-        key: EffectKey::new(&["xero", "invoice", "006", "1"]),
-        target: "xero:uk".to_owned(),
+        key: EffectKey::new(&["ledger", "invoice", "006", "1"]),
+        target: "ledger:uk".to_owned(),
         body: body.to_owned(),
     }
 }

@@ -55,7 +55,7 @@ async fn a_put_and_an_update_whose_answers_were_lost_are_found_again() {
         local.pass(1);
         let now = tieout_platform::clock::Clock::now(local.clock.as_ref());
         assert!(
-            store.advance_cursor("salesforce", now).await.unwrap(),
+            store.advance_cursor("crm", now).await.unwrap(),
             "{fault:?} {times}: its own write is not a conflict"
         );
     }

@@ -176,7 +176,7 @@ pub(crate) fn event(number: u32, dedupe_key: Option<&str>) -> StoredEvent {
         on: "2026-01-31".parse().unwrap(),
         known_on: "2026-02-01".parse().unwrap(),
         known_at: at(i64::from(number)),
-        cause: "xero/invoice".to_owned(),
+        cause: "invoice".to_owned(),
         config_version: 1,
         body: serde_json::from_str(&body).unwrap(),
         dedupe_key: dedupe_key.map(str::to_owned),

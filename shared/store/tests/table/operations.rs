@@ -107,9 +107,9 @@ async fn a_cursor_never_goes_back_and_a_table_is_made_once() {
     let local = Local::start().await;
     let store = &local.store;
     store.create_table().await.unwrap();
-    assert_eq!(store.cursor("xero").await.unwrap(), None);
+    assert_eq!(store.cursor("ledger").await.unwrap(), None);
     for (seconds, moved, after) in [(5, true, 5), (5, false, 5), (4, false, 5), (6, true, 6)] {
-        assert_eq!(store.advance_cursor("xero", at(seconds)).await.unwrap(), moved);
-        assert_eq!(store.cursor("xero").await.unwrap(), Some(at(after)));
+        assert_eq!(store.advance_cursor("ledger", at(seconds)).await.unwrap(), moved);
+        assert_eq!(store.cursor("ledger").await.unwrap(), Some(at(after)));
     }
 }

@@ -286,3 +286,7 @@ impl Sending<'_> {
         Ok(found.map(|journal| journal.id.to_string()))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::expect_used, clippy::indexing_slicing)]
+mod tests;

@@ -19,37 +19,32 @@ use crate::parking::Reason;
 /// Those of the ledger.
 pub async fn obstacle(deployment: &Deployment, entity: &Entity, customer: &Customer) -> Result<Option<(Reason, Finding)>, WorkflowError> {
     let ledger = deployment.ledger(entity)?.as_ref();
-    Ok(match find(ledger, customer).await? {
+    let found = find(ledger, customer).await?;
+    Ok(obstacle_of(ledger, &entity.id, customer, found))
+}
+
+fn obstacle_of(ledger: &dyn Ledger, entity: &str, customer: &Customer, found: ContactMatch) -> Option<(Reason, Finding)> {
+    let (name, key) = (ledger.name(), ledger.capabilities().contact_key);
+    match found {
         ContactMatch::Matched(_) | ContactMatch::None => None,
-        ContactMatch::Archived { contact, .. } => Some((
-            Reason::ContactArchived,
-            Finding::new(
-                "Contact",
-                contact.id,
-                format!("is the customer's, and archived in the ledger of {}", entity.id),
-                match ledger.capabilities().contact_key {
-                    Some(key) => format!(
-                        "restore it in {}, or give the {key} {} to the contact to use",
-                        ledger.name(),
-                        customer.id
-                    ),
-                    None => format!("restore it in {}", ledger.name()),
-                },
-            ),
-        )),
-        ContactMatch::Ambiguous(contacts) => Some((
-            Reason::ContactAmbiguous,
-            Finding::new(
-                "Contact",
-                contacts.iter().map(|contact| contact.id.as_str()).collect::<Vec<_>>().join(", "),
-                format!("could each be the customer in the ledger of {}", entity.id),
-                match ledger.capabilities().contact_key {
-                    Some(key) => format!("set the {key} {} on the right one in {}", customer.id, ledger.name()),
-                    None => format!("leave the customer's name to the right one in {}", ledger.name()),
-                },
-            ),
-        )),
-    })
+        ContactMatch::Archived { contact, .. } => {
+            let action = match key {
+                Some(key) => format!("restore it in {name}, or give the {key} {} to the contact to use", customer.id),
+                None => format!("restore it in {name}"),
+            };
+            let problem = format!("is the customer's, and archived in the ledger of {entity}");
+            Some((Reason::ContactArchived, Finding::new("Contact", contact.id, problem, action)))
+        }
+        ContactMatch::Ambiguous(contacts) => {
+            let action = match key {
+                Some(key) => format!("set the {key} {} on the right one in {name}", customer.id),
+                None => format!("leave the customer's name to the right one in {name}"),
+            };
+            let ids: Vec<&str> = contacts.iter().map(|contact| contact.id.as_str()).collect();
+            let problem = format!("could each be the customer in the ledger of {entity}");
+            Some((Reason::ContactAmbiguous, Finding::new("Contact", ids.join(", "), problem, action)))
+        }
+    }
 }
 
 /// The contact, created where there is none.
@@ -115,3 +110,7 @@ impl Performer for Creation<'_> {
         })
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod tests;

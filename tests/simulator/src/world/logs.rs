@@ -11,7 +11,7 @@ use crate::auditor::seen::Told;
 use crate::witness;
 
 /// What a function says when nobody but a person can help it to a new token.
-const CONNECTION_LOST: &str = "connect Xero again";
+const CONNECTION_LOST: &str = "connect the ledger again";
 
 /// The lines that the auditor has not been shown yet.
 #[derive(Debug, Clone, Default)]

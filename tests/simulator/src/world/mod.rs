@@ -223,7 +223,7 @@ impl World {
         crash.take().map(|point| point.end)
     }
 
-    /// Somebody has to connect Xero again.
+    /// Somebody has to connect the ledger again.
     pub fn raise_alarm(&self) {
         self.alarm.store(true, Ordering::Relaxed);
     }

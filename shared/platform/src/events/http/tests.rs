@@ -9,18 +9,18 @@ const MAX_BYTES: usize = 12;
 
 fn http_api() -> Value {
     json!({
-        "version": "2.0", "rawPath": "/xero/a", "isBase64Encoded": false, "body": "hello",
-        "headers": {"x-xero-signature": "abc=", "content-type": "application/json; charset=utf-8"},
-        "requestContext": {"stage": "$default", "http": {"method": "POST", "path": "/xero/a"},
+        "version": "2.0", "rawPath": "/hook/a", "isBase64Encoded": false, "body": "hello",
+        "headers": {"x-hook-signature": "abc=", "content-type": "application/json; charset=utf-8"},
+        "requestContext": {"stage": "$default", "http": {"method": "POST", "path": "/hook/a"},
             "authentication": {"clientCert": {"subjectDN": "CN=a", "issuerDN": "CN=b"}}}
     })
 }
 
 fn rest_api() -> Value {
     json!({
-        "httpMethod": "POST", "path": "/xero/a", "isBase64Encoded": true, "body": "aGVsbG8=",
-        "headers": {"X-Xero-Signature": "abc="},
-        "multiValueHeaders": {"X-Xero-Signature": ["abc="], "Content-Type": ["application/json; charset=utf-8"]},
+        "httpMethod": "POST", "path": "/hook/a", "isBase64Encoded": true, "body": "aGVsbG8=",
+        "headers": {"X-Hook-Signature": "abc="},
+        "multiValueHeaders": {"X-Hook-Signature": ["abc="], "Content-Type": ["application/json; charset=utf-8"]},
         "requestContext": {"stage": "live", "identity": {"clientCert": {"subjectDN": "CN=a", "issuerDN": "CN=b"}}}
     })
 }
@@ -32,12 +32,12 @@ fn both_kinds_are_the_same_request() {
     assert!(one == other, "{one:?} {other:?}");
     assert_eq!(
         (one.method.as_str(), one.path.as_str(), one.body.as_slice()),
-        ("POST", "/xero/a", b"hello".as_slice())
+        ("POST", "/hook/a", b"hello".as_slice())
     );
-    assert_eq!(one.only_header("X-XERO-SIGNATURE"), Ok("abc="));
+    assert_eq!(one.only_header("X-HOOK-SIGNATURE"), Ok("abc="));
     let certificate = one.client_certificate.as_ref().unwrap();
     assert_eq!((certificate.subject.as_str(), certificate.issuer.as_str()), ("CN=a", "CN=b"));
-    assert!(!format!("{one:?}").contains("xero"), "a path may hold a secret");
+    assert!(!format!("{one:?}").contains("hook"), "a path may hold a secret");
 }
 
 #[test]
@@ -68,11 +68,11 @@ fn a_body_has_a_size_before_and_after_decoding() {
 #[test]
 fn a_header_is_there_once_or_not_at_all() {
     let mut twice = rest_api();
-    twice["multiValueHeaders"]["x-xero-signature"] = json!(["def="]);
+    twice["multiValueHeaders"]["x-hook-signature"] = json!(["def="]);
     let mut joined = http_api();
-    joined["headers"]["x-xero-signature"] = json!("abc=,def=");
+    joined["headers"]["x-hook-signature"] = json!("abc=,def=");
     let mut empty = http_api();
-    empty["headers"]["x-xero-signature"] = json!(" ");
+    empty["headers"]["x-hook-signature"] = json!(" ");
     let mut none = http_api();
     none["headers"] = Value::Null;
     let mut last_ones_only = rest_api();
@@ -82,8 +82,8 @@ fn a_header_is_there_once_or_not_at_all() {
     let mut version_1 = http_api();
     version_1["requestContext"] = json!({"httpMethod": "POST", "stage": "$default"});
     version_1["httpMethod"] = json!("POST");
-    version_1["path"] = json!("/xero/a");
-    version_1["headers"] = json!({"X-XERO-SIGNATURE": " abc= ", "Content-Length": null});
+    version_1["path"] = json!("/hook/a");
+    version_1["headers"] = json!({"X-HOOK-SIGNATURE": " abc= ", "Content-Length": null});
     let rows = [
         (last_ones_only, Ok("abc=")),
         (empty_list, Ok("abc=")),
@@ -96,7 +96,7 @@ fn a_header_is_there_once_or_not_at_all() {
     ];
     for (event, expected) in rows {
         let event = HttpEvent::parse(&event, MAX_BYTES).unwrap();
-        assert_eq!(event.only_header("x-xero-signature"), expected);
+        assert_eq!(event.only_header("x-hook-signature"), expected);
     }
 }
 

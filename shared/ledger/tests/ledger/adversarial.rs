@@ -1,4 +1,4 @@
-//! Whatever a stranger sends is refused or understood, and nothing panics.
+//! Whatever an attacker sends is refused or understood, and nothing panics.
 
 use proptest::prelude::*;
 use serde_json::json;
