@@ -129,8 +129,8 @@ async fn amounts_are_exact_in_every_form_of_a_number() {
 async fn an_answer_that_lacks_something_is_named_and_no_guess() {
     for (field, value, words) in [
         ("AmountDue", Value::Null, "AmountDue is missing"),
-        ("Status", json!("PENDING"), "Status is none"),
-        ("Date", json!("soon"), "Date is no date"),
+        ("Status", json!("PENDING"), "Status is unknown"),
+        ("Date", json!("soon"), "Date is not a date"),
         ("CurrencyCode", json!("euro"), "CurrencyCode"),
         ("UpdatedDateUTC", Value::Null, "UpdatedDateUTC"),
         ("Total", json!("a lot"), "Invoices"),

@@ -68,7 +68,11 @@ fn what_cannot_be_read_says_why_and_whether_to_wait() {
         "notification is not",
         Class::Permanent,
     );
-    check(|message| message["more"] = json!("y".repeat(40_000)), "no hint", Class::Permanent);
+    check(
+        |message| message["more"] = json!("y".repeat(40_000)),
+        "more than the limit",
+        Class::Permanent,
+    );
     check(|message| *message = json!([]), "not a JSON object", Class::Permanent);
     for text in ["", "null", "{", "\u{0}", &"[".repeat(10_000)] {
         assert_eq!(Hint::read(text).unwrap_err(), Unreadable::NotJson);
