@@ -33,7 +33,7 @@ fn line(id: &str) -> DealLine {
 
 fn deal() -> Deal {
     Deal {
-        id: RecordId::parse("0067F000003pmdW").unwrap(),
+        id: RecordId::parse("0067F000003pmdWQAQ").unwrap(),
         name: "Express Logistics".to_owned(),
         stage: "Closed Won".to_owned(),
         is_won: true,
@@ -43,13 +43,13 @@ fn deal() -> Deal {
         currency: "GBP".to_owned(),
         kind: DealKind::New,
         account: Some(Customer {
-            id: RecordId::parse("0017F000007ydJm").unwrap(),
+            id: RecordId::parse("0017F000007ydJmQAI").unwrap(),
             name: "Express".to_owned(),
             country: Some("GB".to_owned()),
         }),
         owner: None,
         system_modstamp: "2026-10-30T10:00:00Z".parse().unwrap(),
-        lines: vec![line("00k7F000000000A"), line("00k7F000000000B")],
+        lines: vec![line("00k7F000000000AQAQ"), line("00k7F000000000BQAQ")],
     }
 }
 

@@ -89,11 +89,7 @@ fn unique<'v>(report: &mut Report<'_>, list: &str, name: &str, values: impl Iter
     for (index, value) in values.enumerate() {
         if !value.is_empty() && !seen.insert(value.to_lowercase()) {
             let path = format!("{list}[{index}].{name}");
-            report.at(
-                &path,
-                format!("{} is there twice", quoted(value)),
-                "each is used once; rename or delete one",
-            );
+            report.at(&path, format!("{} is used twice", quoted(value)), "rename or delete one");
         }
     }
 }
@@ -106,12 +102,12 @@ fn tracking<'n>(report: &mut Report<'_>, path: &str, names: impl Iterator<Item =
             report.at(
                 path,
                 "has an empty name",
-                "write a category and an option, as they are called in Xero",
+                "write a category and an option with their names in the ledger",
             );
         }
     }
     if count > LINE_TRACKING_MAX {
-        let remedy = format!("Xero has {LINE_TRACKING_MAX} tracking categories at most; leave some out");
+        let remedy = format!("at most {LINE_TRACKING_MAX} tracking categories are allowed; remove the others");
         report.at(path, format!("has {count} categories"), remedy);
     }
 }

@@ -37,7 +37,7 @@ impl Performer for Probe<'_> {
 async fn class_of_write(client: &Salesforce) -> Option<Class> {
     let intent = Intent {
         key: EffectKey::new(&["salesforce", "write-back", DEAL]),
-        target: "salesforce".to_owned(),
+        target: "salesforce:00D7F00000107XsUAI".to_owned(),
         body: "{}".to_owned(),
     };
     let probe = Probe(client, Mutex::default());
@@ -226,7 +226,7 @@ async fn refusals_keep_salesforces_words_in_bounds() {
     let (client, _) = client([End::Answer(400, body)]);
     let text = client.read_deal(&id()).await.unwrap_err().to_string();
     assert!(
-        text.starts_with("Salesforce refused reading an opportunity with 400 INVALID_FIELD: No such column 'End_Date__c'"),
+        text.starts_with("the CRM refused reading an opportunity with 400 INVALID_FIELD: No such column 'End_Date__c'"),
         "{text}"
     );
     assert!(
