@@ -1,4 +1,4 @@
-//! Journal entries: one for each row of the table in accounting.md 2.4, accounts by role, each balanced.
+//! Journal entries: one for each case of docs/accounting.md, "Journals", accounts by role, each balanced.
 //!
 //! Example: the release of January: Dr contract liability 100.00 / Cr revenue 100.00, with its rule and its paragraph.
 
@@ -63,9 +63,9 @@ pub struct Entry {
     pub case: Case,
     /// Its lines; they sum to zero.
     pub lines: Vec<Line>,
-    /// The entry that it mirrors.
+    /// The entry that it reverses.
     pub reverses: Option<EntryId>,
-    /// The day on which a mirror entry takes it back.
+    /// The day on which it is reversed.
     pub reversed_on: Option<NaiveDate>,
     /// Why: the rule and its paragraph.
     pub reason: Reason,

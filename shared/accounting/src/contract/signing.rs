@@ -66,8 +66,11 @@ impl State<'_> {
             ),
         };
         let parts = priced().map(one).collect::<Vec<_>>().join(", ");
+        if parts.is_empty() {
+            return "nothing is allocated: each unit is recognised at its price as it is used".to_owned();
+        }
         match (plain, prices == alone) {
-            (true, true) => format!("each promise costs what it costs alone, so each has its stand-alone selling price: {parts}"),
+            (true, true) => format!("the stated prices are the stand-alone selling prices, so each product keeps its own: {parts}"),
             (true, false) => format!(
                 "the price of {} is shared by the stand-alone selling prices of {}, the largest remainder first: {parts}",
                 shown(prices),

@@ -56,11 +56,12 @@ fn run<'a>(
         let quiet = now.is_empty() && nothing_to_reverse && state.rests();
         if !(quiet && state.last_service() < Some(month) && state.same_moment()) {
             let earned = state.settle(true)?;
-            state.work()?;
+            state.work();
             if earned || !quiet {
                 state.month_end()?;
             }
             state.moment(true)?;
+            state.work_closings()?;
         }
         if month == start {
             state.reserve(last.max(state.last_service().unwrap_or(last)).since(month));

@@ -94,10 +94,8 @@ impl Contract {
 
 impl State<'_> {
     /// Writes down the arithmetic of the month whose revenue was just recognised.
-    pub(super) fn work(&mut self) -> Result<(), Refusal> {
-        let Some(mut workings) = self.workings.take() else {
-            return Ok(());
-        };
+    pub(super) fn work(&mut self) {
+        let Some(mut workings) = self.workings.take() else { return };
         let (today, currency) = (self.world.today, self.world.currency);
         for (place, obligation) in self.obligations.iter().enumerate() {
             let now = (obligation.recognised, obligation.recognised_base);
@@ -119,10 +117,18 @@ impl State<'_> {
             });
             workings.stretches.push(stretches);
         }
-        if self.world.foreign() {
-            workings.closings.extend(self.closings()?);
-        }
         self.workings = Some(workings);
+    }
+
+    /// Writes down the monetary balances of the month that was just closed, at the closing rate.
+    pub(super) fn work_closings(&mut self) -> Result<(), Refusal> {
+        if self.workings.is_none() || !self.world.foreign() {
+            return Ok(());
+        }
+        let closings = self.closings()?;
+        if let Some(workings) = &mut self.workings {
+            workings.closings.extend(closings);
+        }
         Ok(())
     }
 
@@ -263,6 +269,7 @@ fn part(segment: &Segment, obligation: &Obligation, day: chrono::NaiveDate, curr
         Earn::Waiting => format!("nothing of {amount} before the customer decides"),
         Earn::Measured { from } if from.num == 0 => match obligation.quantity {
             Some(quantity) => format!("{} of {quantity} units x {amount}", obligation.units.min(quantity)),
+            None if obligation.progress.num == obligation.progress.den => format!("{amount} in full"),
             None => format!("progress of {} x {amount}", shown(obligation.progress.num, obligation.progress.den)),
         },
         Earn::Measured { from } => {

@@ -7,11 +7,14 @@ mod tables;
 
 use std::collections::BTreeSet;
 
+use rust_decimal::Decimal;
+
 use super::happened::{Listed, happened};
 use super::rates::{occasion, source};
 use super::view::View;
 use super::{Explanation, MAX_CONTRACTS, MAX_ENTRIES, MAX_ENTRY_LINES, MAX_PRODUCTS, MAX_ROWS};
 use crate::contract::{Note, Translated};
+use crate::event::{DocumentLine, Event, EventKind};
 use crate::journal::{Case, Entry, Line, Role};
 use crate::money::major;
 use crate::policy::{FxLayers, FxRate, Policy, RevenueCoding};
@@ -120,11 +123,11 @@ fn contract(out: &mut String, explanation: &Explanation<'_>, view: &View<'_>) {
         tables::revenue(out, explanation, view);
     }
     if explanation.scope.has_balances() {
-        tables::roll_forward(out, view);
+        tables::roll_forward(out, view, explanation.story.book.policy.revenue_coding);
         tables::balances(out, explanation, view);
     }
     if !view.events.is_empty() {
-        heading(out, "What happened");
+        heading(out, format!("What happened, in {}", contract.currency()));
         let listed = Listed {
             only: explanation.scope.obligation.as_deref(),
             most: if explanation.scope.document.is_some() {
@@ -133,7 +136,7 @@ fn contract(out: &mut String, explanation: &Explanation<'_>, view: &View<'_>) {
                 MAX_PRODUCTS
             },
         };
-        let print = |out: &mut String, event: &crate::Event| {
+        let print = |out: &mut String, event: &Event| {
             for row in happened(event, listed).lines() {
                 // The date, or as much space.
                 let (first, words) = row.split_at(row.char_indices().nth(FACT_INDENT).map_or(row.len(), |(at, _)| at));
@@ -141,6 +144,14 @@ fn contract(out: &mut String, explanation: &Explanation<'_>, view: &View<'_>) {
             }
         };
         limited(out, explanation, &view.events, MAX_ROWS, "events", print);
+        if let Some(open) = explanation
+            .scope
+            .document
+            .as_deref()
+            .and_then(|number| open_amount(number, &view.events))
+        {
+            line(out, format!("  {:FACT_INDENT$}open: {open}", ""));
+        }
     }
     if !decisions.is_empty() {
         heading(out, "What was decided, and why");
@@ -158,6 +169,24 @@ fn contract(out: &mut String, explanation: &Explanation<'_>, view: &View<'_>) {
         }
         entries(out, explanation, &view.entries, contract.currency());
     }
+}
+
+/// What is open of an invoice after all that happened to it; none for a credit note.
+fn open_amount(number: &str, events: &[Event]) -> Option<Decimal> {
+    let sum =
+        |lines: &[DocumentLine], tax: Option<Decimal>| lines.iter().map(|line| line.amount).sum::<Decimal>() + tax.unwrap_or_default();
+    let billed = events.iter().find_map(|event| match &event.kind {
+        EventKind::Invoiced(of) if of.invoice.as_str() == number => Some(sum(&of.lines, of.tax)),
+        _ => None,
+    })?;
+    let settled = events.iter().map(|event| match &event.kind {
+        EventKind::Paid(of) => of.amount + of.discount.unwrap_or_default(),
+        EventKind::Credited(of) => sum(&of.lines, of.tax),
+        EventKind::WrittenOff(of) => of.amount,
+        EventKind::Refunded(of) => -of.amount,
+        _ => Decimal::ZERO,
+    });
+    Some(billed - settled.sum::<Decimal>())
 }
 
 /// Prints a list, or where a summary would be too long, how many there are.
@@ -292,7 +321,8 @@ pub(super) fn entries(out: &mut String, explanation: &Explanation<'_>, list: &[&
 
 fn entry(out: &mut String, explanation: &Explanation<'_>, entry: &Entry, new: bool, currency: Currency) {
     line(out, format!("  {}  {}  {}", entry.on, case(entry.case), entry.id));
-    let late = match entry.economic_period == entry.posting_period {
+    // A late fact's own reason names both periods.
+    let late = match entry.economic_period == entry.posting_period || entry.case == Case::CatchUp {
         true => String::new(),
         false => format!("for {}, posted in {}. ", entry.economic_period, entry.posting_period),
     };

@@ -66,7 +66,8 @@ impl<'o> View<'o> {
             .filter(of_scope)
             .collect();
         let groups = groups(&events);
-        let events = scope.events(&events).into_iter().cloned().collect();
+        let mut events: Vec<Event> = scope.events(&events).into_iter().cloned().collect();
+        events.sort_by_key(|event| event.on);
         Ok(Self {
             contract,
             events,

@@ -1,4 +1,4 @@
-//! The rows of the table in accounting.md 2.4.
+//! The cases of journal entries (docs/accounting.md, "Journals").
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// use tieout_accounting::journal::Case;
 /// let plan = tieout_accounting::example::annual_plan()?;
 /// let cases: Vec<Case> = plan.entries().iter().take(3).map(|entry| entry.case).collect();
-/// assert_eq!(cases, [Case::Accrual, Case::Reversal, Case::Accrual]); // January, taken back on 1 February, February
+/// assert_eq!(cases, [Case::Accrual, Case::Reversal, Case::Accrual]); // January, reversed on 1 February, February
 /// # Ok::<(), tieout_accounting::Refusal>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,11 +18,11 @@ pub enum Case {
     Invoice,
     /// A payment: Dr cash / Cr receivable, the difference of rates to FX.
     Payment,
-    /// A credit note: the mirror of an invoice, at the invoice's rate.
+    /// A credit note: an invoice reversed, in whole or in part, at the invoice's rate.
     CreditNote,
-    /// Money given back: Dr refund liability or receivable / Cr cash.
+    /// Cash returned: Dr refund liability or receivable / Cr cash.
     Refund,
-    /// A receivable given up: Dr credit loss / Cr receivable.
+    /// A receivable that will not be collected: Dr credit loss / Cr receivable.
     WriteOff,
     /// A receivable at the closing rate, reversed on the next day.
     ReceivableRevaluation,
@@ -36,11 +36,11 @@ pub enum Case {
     Revaluation,
     /// Unpaid invoice, cancellable and unperformed: Dr contract liability / Cr receivable, reversed on the next day.
     Presentation,
-    /// Money that is expected or promised to go back: Dr contract liability / Cr refund liability.
+    /// Money that is expected or promised to be returned: Dr contract liability / Cr refund liability.
     RefundLiability,
-    /// The unearned part of a receivable given up: Dr contract liability / Cr credit loss.
+    /// The unearned part of a receivable that was written off: Dr contract liability / Cr credit loss.
     UnearnedLoss,
-    /// Money came in for a receivable that was given up: Dr receivable / Cr credit loss.
+    /// Cash for a receivable that was written off: Dr receivable / Cr credit loss.
     Recovery,
     /// Interest on an advance: Dr expense / Cr contract liability.
     Financing,
@@ -52,11 +52,11 @@ pub enum Case {
     Commission,
     /// Less of a commission can be recovered than is carried: Dr expense / Cr cost to obtain.
     Impairment,
-    /// One entity invoices, another delivers: Dr contract liability / Cr intercompany payable, and its mirror.
+    /// One entity invoices, another delivers: Dr contract liability / Cr intercompany payable, and the same with the sides exchanged in the other's books.
     Intercompany,
     /// The pair between two entities, on consolidation.
     Elimination,
-    /// The mirror of an accrual, revaluation or presentation, on the first day of the next period.
+    /// The reversal of an accrual, revaluation or presentation, on the first day of the next period.
     Reversal,
     /// A late fact about a closed period: same accounts, posted in the first open period.
     CatchUp,

@@ -9,6 +9,7 @@ use super::layout::{Row, heading, line, table, without_zeros};
 use crate::Period;
 use crate::ids::ObligationId;
 use crate::money::major;
+use crate::policy::RevenueCoding;
 
 /// Columns of periods that stand side by side.
 const PERIODS_PER_TABLE: usize = 12;
@@ -137,10 +138,15 @@ fn products(count: usize) -> String {
 }
 
 /// Opening, billed, to revenue, closing, by month, of the contract liability and the contract asset.
-pub(super) fn roll_forward(out: &mut String, view: &View<'_>) {
+pub(super) fn roll_forward(out: &mut String, view: &View<'_>, coding: RevenueCoding) {
+    // Invoices that the ledger codes to revenue come into the liability from there.
+    let revenue = match coding {
+        RevenueCoding::Liability => "to revenue",
+        RevenueCoding::Revenue => "from (to) revenue",
+    };
     let months = by_month_or_year(view.months());
     let liability: Vec<(&str, Movement)> = months.iter().map(|(name, liability, _)| (name.as_str(), *liability)).collect();
-    let columns = ["opening", "billed", "against contract asset", "to revenue", "other", "closing"];
+    let columns = ["opening", "billed", "against contract asset", revenue, "other", "closing"];
     movements(out, view, "Contract liability by month", columns, &liability);
     let asset: Vec<(&str, Movement)> = months.iter().map(|(name, _, asset)| (name.as_str(), *asset)).collect();
     let columns = ["opening", "billed", "against billing", "earned", "other", "closing"];
@@ -193,7 +199,7 @@ pub(super) fn balances(out: &mut String, explanation: &Explanation<'_>, view: &V
     let foreign = contract.currency() != contract.ledger_currency();
     let mut columns = [
         "receivable",
-        "of the assets accrued receivable",
+        "accrued receivable, in the asset",
         "refund liability",
         "remaining obligations",
         "within a year",
