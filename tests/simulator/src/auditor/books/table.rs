@@ -128,7 +128,8 @@ pub(super) fn read(items: &[Value], books: &mut Books) {
                 books.effects.insert(id.to_owned(), effect(item));
             }
             ("LINK", _) => {
-                let (_, invoice) = id.split_once('#').unwrap_or(("", id));
+                // `invoice#ORGANISATION/ID`
+                let invoice = id.rsplit(['#', '/']).next().unwrap_or(id);
                 let version_ms = instant(item, "updated_at").map_or(0, |at| at.timestamp_millis());
                 let contract = text(item, "contract").to_owned();
                 books.links.insert(invoice.to_owned(), Link { contract, version_ms });
