@@ -1,4 +1,4 @@
-//! Schedules: how an amount is spread over the periods of a service (accounting.md 2.1).
+//! Schedules: how an amount is spread over the periods of a service (docs/accounting.md, Schedules).
 //!
 //! A [`Schedule`] holds exact weights; [`Spread`] rounds an amount over them. With the default rounding the sum to date is
 //! rounded and the difference booked, so that nothing remains and a split later on changes no sum:

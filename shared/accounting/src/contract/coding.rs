@@ -1,7 +1,7 @@
 //! How the ledger codes the lines of its documents: to the contract liability or to revenue.
 //!
 //! Coded to revenue, which is normal in Xero, an invoice of 1,200.00 for a year begun in January is Cr revenue 1,200.00; the
-//! month's end takes 1,100.00 out: Dr revenue / Cr contract liability (606-10-45-2; accounting.md 2.4).
+//! month's end takes 1,100.00 out: Dr revenue / Cr contract liability (606-10-45-2; docs/accounting.md, Journals).
 
 use super::billing::Draft;
 use super::state::State;

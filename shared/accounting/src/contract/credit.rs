@@ -1,6 +1,6 @@
 //! Credit notes and discounts: what they take from the billing, from the price, from what a cancellation would release.
 //!
-//! Example (606-10-32-42..45; accounting.md 2.4): 1,200.00 for a year, 120.00 credited after six months. As a lower price, 60.00 are
+//! Example (606-10-32-42..45; docs/accounting.md, Journals): 1,200.00 for a year, 120.00 credited after six months. As a lower price, 60.00 are
 //! against revenue now and 60.00 against the contract liability. As billing only, the price stays and a person is asked.
 
 use super::agent::OwnLines;

@@ -1,4 +1,4 @@
-//! The month-end: what the books should hold, minus what documents and earlier month-ends have put there (accounting.md 2.4).
+//! The month-end: what the books should hold, minus what documents and earlier month-ends have put there (docs/accounting.md, Journals).
 //!
 //! Example: 200.00 are earned and nothing is billed: Dr contract asset 200.00 / Cr revenue 200.00 on the last day, its mirror on
 //! the first of the next month, so that each month's end stands by itself.

@@ -1,4 +1,4 @@
-//! Posting: which period each fact stands in (accounting.md 2.6). A closed period never changes; what becomes known later
+//! Posting: which period each fact stands in (docs/accounting.md, Period lock). A closed period never changes; what becomes known later
 //! is posted in the first open period and keeps both its economic and its posting period.
 //!
 //! Example: January and February are closed in March; usage of January that is reported on 10 March has the economic period

@@ -1,6 +1,6 @@
 //! `refunded`: money goes back, against a credit balance, a refund liability, or the receivable.
 //!
-//! Example (606-10-32-10; accounting.md 2.5): USD 100.00 sold at 1.35 and given back at 1.40: revenue falls by 135.00, the rate at
+//! Example (606-10-32-10; docs/accounting.md, Currency): USD 100.00 sold at 1.35 and given back at 1.40: revenue falls by 135.00, the rate at
 //! which it was recognised; cash by 140.00; the 5.00 between them are FX.
 
 use super::billing::Draft;

@@ -1,4 +1,4 @@
-//! The value line: what each unit of the contract's currency is worth in the ledger's (accounting.md 2.5).
+//! The value line: what each unit of the contract's currency is worth in the ledger's (docs/accounting.md, Currency).
 //!
 //! Units stand in a row, in the order in which they are billed or earned, whichever is first. Each keeps the rate of that day:
 //! an advance its invoice's or payment's (IFRIC 22.8), an accrual its own. Revenue to date is the value of the units earned.

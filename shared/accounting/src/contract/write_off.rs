@@ -1,6 +1,6 @@
 //! `written_off`: a credit loss for the earned part (326-20), the unearned part out of the contract liability.
 //!
-//! Example (accounting.md 2.4): an unpaid year of 1,200.00 is given up after six months: 600.00 are a credit loss, 600.00 leave the
+//! Example (docs/accounting.md, Journals): an unpaid year of 1,200.00 is given up after six months: 600.00 are a credit loss, 600.00 leave the
 //! contract liability. It is never less revenue; that would be a price concession, a credit note. What the customer pays after all
 //! makes the loss smaller, and is owed as service again where that goes on (326-20-35-8).
 
