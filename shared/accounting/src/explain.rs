@@ -1,7 +1,7 @@
 //! Explaining a story in words that a controller can hand to an auditor: revenue and balances by month first, then what
 //! happened, what was decided and by which paragraph, the rates, the arithmetic of each figure, the journal entries, the notes.
 //!
-//! Text without a choice is a summary of bounded length: what is long is grouped or counted ([`MAX_PRODUCTS`] and the other
+//! Text without a choice is a summary of bounded length: what is long is grouped or counted (docs/explain.md states the
 //! limits), and a choice of period, product or document shows it whole. JSON is always whole.
 
 mod happened;
@@ -24,17 +24,17 @@ use crate::{Period, Refusal};
 use view::View;
 
 /// Most products that are listed one by one; more are grouped by item, or by the way in which they are satisfied.
-pub const MAX_PRODUCTS: usize = 12;
+const MAX_PRODUCTS: usize = 12;
 /// Most months that stand in rows of their own; more are summed by year.
-pub const MAX_MONTHS: usize = 36;
+const MAX_MONTHS: usize = 36;
 /// Most events, decisions, rates and workings of a contract that a summary lists.
-pub const MAX_ROWS: usize = 48;
+const MAX_ROWS: usize = 48;
 /// Most journal entries of a contract that a summary lists.
-pub const MAX_ENTRIES: usize = 30;
+const MAX_ENTRIES: usize = 30;
 /// Most lines of an entry that a summary lists; more are summed by account.
-pub const MAX_ENTRY_LINES: usize = 8;
+const MAX_ENTRY_LINES: usize = 8;
 /// Most contracts that a summary shows.
-pub const MAX_CONTRACTS: usize = 20;
+const MAX_CONTRACTS: usize = 20;
 
 /// Why a story cannot be explained.
 ///
