@@ -1,142 +1,169 @@
-//! Contracts: a head and an append-only list of events, written together.
+//! Contracts: a head, its orders and documents, and an append-only list of events, under one partition.
+//!
+//! | sort key | what |
+//! |---|---|
+//! | `1#HEAD` | the head: what every function needs first, and the version under which all others are written |
+//! | `2#ORDER#key` | an order of the CRM: what was booked of it, by which rule |
+//! | `3#DOCUMENT#000001` | an invoice or credit note: planned, numbered, or in the ledger |
+//! | `4#EVENT#000000001` | an event; never changed |
+//!
+//! The digits put small things first: one query reads the head, orders and documents, another one all of it.
 
 mod append;
+mod document;
 mod form;
+mod identity;
+mod order;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt};
-use serde_json::Value;
+use tieout_accounting::Event;
+use tieout_accounting::ids::{ContractId, EntityId};
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{Key, part};
+use crate::item::{Item, part};
+use crate::record::Hash;
+
+pub use append::{Appended, Change, Created, NewContract};
+pub(crate) use document::written_over;
+pub use document::{Document, DocumentKind, DocumentStatus, InLedger, LineMap, PlannedLine, Rate, Stage};
+pub use identity::OrderKey;
+pub use order::{Order, OrderKind, OrderLine, OrderVersion};
 
 /// Contracts read side by side.
 const CONTRACTS_AT_ONCE: usize = 8;
 /// Tries to read a head and all of its events while somebody appends.
 const READ_TRIES_MAX: u32 = 3;
 
-/// The invoice of a contract, as the ledger knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvoiceRef {
-    /// The ledger's id.
-    pub ledger_id: String,
-    /// Our own number.
-    pub number: String,
-}
-
 /// What a function needs to know of a contract before its events.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// The contract.
-    pub contract: String,
+    pub contract: ContractId,
+    /// The order that began it, from which its id is derived.
+    pub origin: OrderKey,
     /// The legal entity that bills it.
-    pub entity: String,
-    /// ISO 4217.
-    pub currency: String,
+    pub entity: EntityId,
     /// The customer, by the CRM's id.
     pub customer: String,
-    /// The record in the CRM that it was made from.
-    pub source_record: String,
-    /// A hash of what the record said when it was last booked.
-    pub fingerprint: String,
-    /// The CRM's version stamp of the record when it was last read, as the CRM wrote it.
-    pub system_modstamp: String,
-    /// How many events there are. Written by the store, which ignores what is given.
+    /// ISO 4217; that of its documents.
+    pub currency: String,
+    /// How many events there are.
     pub version: u64,
-    /// How often the head was written, 0 for a new one. Give back what was read: the store writes only over that.
+    /// How often the head was written: it is written only over the revision that was read.
     pub revision: u64,
-    /// The version of the configuration under which it was booked.
-    pub config_version: u64,
-    /// The name of the rule that chose the entity.
-    pub rule: String,
-    /// The invoice, once there is one.
-    pub invoice: Option<InvoiceRef>,
-    /// Whatever else the callers keep at hand.
-    pub facts: Value,
+    /// The hash of the newest event, which the next one bears.
+    pub(crate) last_event: Hash,
+    /// The hash of this record, which the one written over it bears.
+    pub(crate) hash: Hash,
 }
 
 /// An event as stored.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
-    /// The date on which it takes effect.
-    pub on: NaiveDate,
-    /// The accounting date on which it became known.
-    pub known_on: NaiveDate,
+    /// What happened.
+    pub event: Event,
     /// The instant at which it became known.
     pub known_at: DateTime<Utc>,
     /// Who or what caused it.
     pub cause: String,
     /// The version of the configuration in force.
     pub config_version: u64,
-    /// The event itself, in the form of stories.
-    pub body: Value,
-    /// Where given: the fact behind the event, stored at most once in a contract. At most 512 bytes.
-    pub dedupe_key: Option<String>,
+    /// The fact behind the event, stored at most once in a contract; unique in it, at most 512 bytes.
+    pub fact: Option<String>,
 }
 
-/// What became of an append.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Appended {
-    /// Stored; the new version.
-    Done(u64),
-    /// The contract is not as it was when it was read; its head now, `None` where there is no such contract.
-    Conflict(Option<Box<Head>>),
-    /// Facts that are stored already, by their keys; nothing was written. Read the contract again, drop these events, append the rest.
-    AlreadyThere {
-        /// The keys.
-        dedupe_keys: Vec<String>,
-    },
+/// A contract without its events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// The head.
+    pub head: Head,
+    /// In the order of their keys.
+    pub orders: Vec<Order>,
+    /// In the order in which they were planned.
+    pub documents: Vec<Document>,
+}
+
+impl Outline {
+    /// The order of that key.
+    pub fn order(&self, key: &OrderKey) -> Option<&Order> {
+        self.orders.iter().find(|order| order.key == *key)
+    }
+
+    /// The document that the ledger knows under `ledger_id`.
+    pub fn document_of(&self, ledger_id: &str) -> Option<&Document> {
+        let known = |document: &&Document| document.in_ledger().is_some_and(|found| found.ledger_id == ledger_id);
+        self.documents.iter().find(known)
+    }
+}
+
+/// A contract, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredContract {
+    /// Head, orders and documents.
+    pub outline: Outline,
+    /// As many as the head counts, the oldest first.
+    pub events: Vec<StoredEvent>,
+}
+
+impl StoredContract {
+    /// Whether the fact is stored.
+    pub fn has_fact(&self, fact: &str) -> bool {
+        self.events.iter().any(|event| event.fact.as_deref() == Some(fact))
+    }
 }
 
 impl Store {
-    /// The head of `contract`.
+    /// The head, orders and documents of `contract`: one query, strongly consistent.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn head(&self, contract: &str) -> Result<Option<Head>, StoreError> {
-        let item = self.table.get(&form::head_key(contract)?).await?;
-        item.as_ref().map(form::read_head).transpose()
+    pub async fn outline(&self, contract: &ContractId) -> Result<Option<Outline>, StoreError> {
+        let pk = form::contract_pk(part("contract", contract.as_str())?);
+        let items = self.table.query_before(&pk, form::EVENTS).await?;
+        read_outline(&items)
     }
 
-    /// The head and all events of `contract`, as of one version; one query, all its pages, strongly consistent.
+    /// The whole of `contract`, as of one version: one query, all its pages, strongly consistent.
     ///
     /// # Errors
     /// Those of the store; [`StoreError::Contended`] where appends kept it from being read whole.
-    pub async fn contract(&self, contract: &str) -> Result<Option<(Head, Vec<StoredEvent>)>, StoreError> {
-        let key = form::head_key(contract)?;
+    pub async fn contract(&self, contract: &ContractId) -> Result<Option<StoredContract>, StoreError> {
+        let pk = form::contract_pk(part("contract", contract.as_str())?);
         for _ in 0..READ_TRIES_MAX {
-            let items = self.table.query(&key.pk, "").await?;
-            // The head's sort key comes before those of the events: what was appended while pages were read is cut off.
-            let Some((head, events)) = items.split_first() else {
+            let items = self.table.query(&pk, "").await?;
+            let events_at = items.partition_point(|item| item.key.sk.as_str() < form::EVENTS);
+            let (small, events) = items.split_at(events_at);
+            let Some(outline) = read_outline(small)? else {
                 return Ok(None);
             };
-            let head = form::read_head(head)?;
-            let count = usize::try_from(head.version).unwrap_or(usize::MAX);
+            // The head comes before the events: what was appended while pages were read is cut off.
+            let count = usize::try_from(outline.head.version).unwrap_or(usize::MAX);
             if let Some(events) = events.get(..count) {
                 let events = events.iter().map(form::read_event).collect::<Result<_, _>>()?;
-                return Ok(Some((head, events)));
+                return Ok(Some(StoredContract { outline, events }));
             }
         }
-        Err(StoreError::Contended { key: key.to_string() })
+        Err(StoreError::Contended { key: pk })
     }
 
     /// The heads of all contracts of `entity`, by contract. Through the index: a contract of the last second may be missing.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn heads_of(&self, entity: &str) -> Result<Vec<Head>, StoreError> {
-        let pk = form::entity_pk(part("entity", entity)?);
+    pub async fn heads_of(&self, entity: &EntityId) -> Result<Vec<Head>, StoreError> {
+        let pk = form::entity_pk(part("entity", entity.as_str())?);
         let items = self.table.query_index(&pk, usize::MAX).await?;
         items.iter().map(form::read_head).collect()
     }
 
-    /// All contracts of `entity` with their events, by contract. Which contracts there are comes from the index, where a contract of the
-    /// last second may be missing; each contract itself is read strongly consistent.
+    /// All contracts of `entity`, by contract. Which contracts there are comes from the index, where a contract of the last second may be
+    /// missing; each contract itself is read strongly consistent.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn contracts_of(&self, entity: &str) -> Result<Vec<(Head, Vec<StoredEvent>)>, StoreError> {
+    pub async fn contracts_of(&self, entity: &EntityId) -> Result<Vec<StoredContract>, StoreError> {
         let heads = self.heads_of(entity).await?;
         let contracts: Vec<_> = futures::stream::iter(heads)
             .map(|head| async move { self.contract(&head.contract).await })
@@ -147,9 +174,22 @@ impl Store {
     }
 }
 
-fn facts_key(contract: &str, dedupe_key: &str) -> Result<Key, StoreError> {
-    Ok(Key::new(
-        format!("FACTS#{contract}"),
-        format!("FACT#{}", part("dedupe key", dedupe_key)?),
-    ))
+/// From the items before the events, in the order of their sort keys.
+fn read_outline(items: &[Item]) -> Result<Option<Outline>, StoreError> {
+    let Some((head, others)) = items.split_first() else {
+        return Ok(None);
+    };
+    let mut outline = Outline {
+        head: form::read_head(head)?,
+        orders: Vec::new(),
+        documents: Vec::new(),
+    };
+    for item in others {
+        if item.key.sk.starts_with(form::ORDERS) {
+            outline.orders.push(order::read(item)?);
+        } else {
+            outline.documents.push(document::read(item)?);
+        }
+    }
+    Ok(Some(outline))
 }

@@ -80,9 +80,8 @@ impl Store {
     }
 
     async fn open_effect(&self, intent: &Intent, at: DateTime<Utc>) -> Result<Record, StoreError> {
-        let record = Record::new(intent);
-        self.table.keep(&intent.body).await?;
-        let item = form::write_new(item_key(&intent.key)?, &record, intent, at);
+        keep_body(self, intent).await?;
+        let (item, record) = intent_item(intent, at)?;
         match self.table.put(item, &Expression::absent()).await? {
             Outcome::Done => Ok(record),
             Outcome::Refused(Some(item)) => form::read_record(&item),
@@ -112,6 +111,17 @@ impl EffectRecords for Store {
     fn advance<'a>(&'a self, record: &'a Record, change: Change, at: DateTime<Utc>) -> BoxFuture<'a, Result<Option<Record>, Failure>> {
         Box::pin(async move { Ok(self.advance_effect(record, &change, at).await?) })
     }
+}
+
+/// Stores a body that is too large for its item; before the item is written.
+pub(crate) async fn keep_body(store: &Store, intent: &Intent) -> Result<(), StoreError> {
+    store.table.keep(&intent.body).await
+}
+
+/// The item of an effect that is intended at `at`, and its record.
+pub(crate) fn intent_item(intent: &Intent, at: DateTime<Utc>) -> Result<(Item, Record), StoreError> {
+    let record = Record::new(intent);
+    Ok((form::write_new(item_key(&intent.key)?, &record, intent, at), record))
 }
 
 fn item_key(key: &EffectKey) -> Result<Key, StoreError> {

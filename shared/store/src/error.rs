@@ -47,6 +47,32 @@ pub enum StoreError {
         /// What it should be.
         expected: &'static str,
     },
+    /// An item has a newer form than this code knows.
+    #[error("item {key} has form {form}; this version reads up to {newest_form}: deploy the version that wrote it, or a later one")]
+    NewerForm {
+        /// The item.
+        key: String,
+        /// Its form.
+        form: u64,
+        /// The newest that is known here.
+        newest_form: u64,
+    },
+    /// An item does not have the hash that it bears.
+    #[error("item {key} was changed outside Tieout: its hash is not its own; restore it from a backup and find out who wrote it")]
+    Tampered {
+        /// The item.
+        key: String,
+    },
+    /// Two orders have the same contract id.
+    #[error("contract {contract} was begun by order {origin}; order {order} has the same id and cannot begin it")]
+    IdentityTaken {
+        /// The contract.
+        contract: String,
+        /// The order that began it.
+        origin: String,
+        /// The order that is refused.
+        order: String,
+    },
     /// One item would be larger than DynamoDB stores.
     #[error("item {key} would have {bytes} bytes; the largest has 409600: put less into one event or record")]
     TooLarge {
@@ -63,10 +89,10 @@ pub enum StoreError {
         /// How many.
         items: usize,
     },
-    /// Two events of one append have the same dedupe key.
-    #[error("two events of one append are the same fact {key}: append it once")]
+    /// A fact that the contract has already, or that one append holds twice.
+    #[error("the fact {key} is stored already, or stands twice in one append")]
     SameFactTwice {
-        /// Contract and dedupe key.
+        /// Contract and fact.
         key: String,
     },
     /// An identifier that cannot be part of a key.
@@ -83,6 +109,9 @@ impl Classified for StoreError {
             Self::Unavailable { .. } | Self::Contended { .. } => Class::Transient { after: None },
             Self::Refused { .. }
             | Self::Broken { .. }
+            | Self::NewerForm { .. }
+            | Self::Tampered { .. }
+            | Self::IdentityTaken { .. }
             | Self::TooLarge { .. }
             | Self::TooMany { .. }
             | Self::SameFactTwice { .. }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::StoreError;
@@ -120,6 +122,14 @@ impl Item {
         self.with(name, text(&value.to_string()))
     }
 
+    /// A value in the form of its type, as JSON.
+    pub(crate) fn with_form<T: Serialize>(self, name: &str, value: &T) -> Result<Self, StoreError> {
+        match serde_json::to_string(value) {
+            Ok(text) => Ok(self.with(name, AttributeValue::S(text))),
+            Err(_) => Err(self.broken(name, "a value that can be written as JSON")),
+        }
+    }
+
     /// Puts the item into the index.
     pub(crate) fn indexed(self, g1pk: &str, g1sk: &str) -> Self {
         self.with_text("g1pk", g1pk).with_text("g1sk", g1sk)
@@ -181,6 +191,11 @@ impl Item {
 
     pub(crate) fn date(&self, name: &str) -> Result<NaiveDate, StoreError> {
         self.text(name)?.parse().map_err(|_| self.broken(name, "a date"))
+    }
+
+    /// A value written by [`Item::with_form`].
+    pub(crate) fn form<T: DeserializeOwned>(&self, name: &str, expected: &'static str) -> Result<T, StoreError> {
+        serde_json::from_str(self.text(name)?).map_err(|_| self.broken(name, expected))
     }
 
     pub(crate) fn json(&self, name: &str) -> Result<Value, StoreError> {

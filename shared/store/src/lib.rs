@@ -6,9 +6,9 @@
 //!
 //! | pk | sk | what |
 //! |---|---|---|
-//! | `CONTRACT#id` | `CONTRACT`, `EVENT#000000001` | head and events; `g1pk` of the head is `ENTITY#id` |
-//! | `FACTS#contract` | `FACT#key` | which facts were appended |
-//! | `LINK#kind#id` | `LINK` | which contract an external record belongs to |
+//! | `CONTRACT#id` | `1#HEAD`, `2#ORDER#key`, `3#DOCUMENT#000001`, `4#EVENT#000000001` | a contract; `g1pk` of the head is `ENTITY#id` |
+//! | `NUMBERS#entity` | `COUNTER#kind#prefix`, `NUMBER#kind#number` | numbers of documents: how far each series is, and the register |
+//! | `LINK#kind#id` | `LINK` | which document a record of another system is |
 //! | `EFFECT#key` | `EFFECT` | effects; `g1pk` is `EFFECTS#open` until settled |
 //! | `PARKED#key` | `PARKED`, `RESOLVED#instant` | what waits for a person; `g1pk` is `PARKED#open` |
 //! | `PERIODS#entity`, `PERIOD-HISTORY#entity#period` | `PERIOD#2026-01`, `REVISION#000000001` | periods and all their states |
@@ -32,9 +32,11 @@ mod failure;
 mod fault;
 mod item;
 mod link;
+mod numbers;
 mod parked;
 mod period;
 mod posting;
+mod record;
 mod setup;
 mod table;
 mod text;
@@ -43,11 +45,15 @@ mod token;
 use tieout_platform::aws::AwsSettings;
 use tieout_platform::clock::SharedClock;
 
-pub use contract::{Appended, Head, InvoiceRef, StoredEvent};
+pub use contract::{
+    Appended, Change, Created, Document, DocumentKind, DocumentStatus, Head, InLedger, LineMap, NewContract, Order, OrderKey, OrderKind,
+    OrderLine, OrderVersion, Outline, PlannedLine, Rate, Stage, StoredContract, StoredEvent,
+};
 pub use effect::{EffectChange, StoredEffect};
 pub use error::StoreError;
 pub use failure::{Act, FailureAct, FailureCause};
 pub use link::{Link, Linking};
+pub use numbers::{Fate, Issued, NUMBER_DIGITS, RegisteredNumber, Series};
 pub use parked::{Parked, ParkedMessage, Resolved};
 pub use period::{PeriodRecord, PeriodState};
 pub use posting::{Posting, PostingState, Recorded};
@@ -60,6 +66,7 @@ pub const INDEX: &str = "gsi1";
 pub struct Store {
     table: table::Table,
     clock: SharedClock,
+    config_version: u64,
     budget: budget::Shared,
 }
 
@@ -69,7 +76,15 @@ impl Store {
         Self {
             table: table::Table::new(settings, table),
             clock,
+            config_version: 0,
             budget: budget::Shared::default(),
         }
+    }
+
+    /// The same store, whose records bear this version of the configuration.
+    #[must_use]
+    pub fn under(mut self, config_version: u64) -> Self {
+        self.config_version = config_version;
+        self
     }
 }

@@ -1,45 +1,49 @@
-//! Links: which contract a record of another system belongs to, and the newest version of it that was seen.
+//! Links: which document of which contract a record of another system is.
 
-use chrono::{DateTime, Utc};
+use tieout_accounting::ids::ContractId;
 
 use crate::Store;
 use crate::error::StoreError;
 use crate::expression::Expression;
 use crate::item::{Item, Key, part};
+use crate::record::Hash;
 use crate::table::Outcome;
+
+/// The newest form of a link that this code reads and writes.
+const LINK_FORM: u64 = 1;
 
 /// A link as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     /// The contract.
-    pub contract: String,
-    /// The newest version of the external record that was acted on.
-    pub updated_at: DateTime<Utc>,
+    pub contract: ContractId,
+    /// Which of its documents.
+    pub ordinal: u32,
 }
 
 /// What became of a new link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Linking {
-    /// The link is there now, or was there before with the same contract.
+    /// The link is there now, or was there before with the same document.
     Done,
-    /// The record belongs to another contract already.
+    /// The record is another document already.
     Elsewhere(Link),
 }
 
 impl Store {
-    /// Links the external record `id` of a `kind` (for instance `invoice`) to `contract`. A link is never changed to another contract,
-    /// and linking again does not set `updated_at` back.
+    /// Links the external record `id` of a `kind` to a document. A link is never changed to another one.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn link(&self, kind: &str, id: &str, contract: &str, updated_at: DateTime<Utc>) -> Result<Linking, StoreError> {
+    pub async fn link(&self, kind: &str, id: &str, link: &Link) -> Result<Linking, StoreError> {
         let item = Item::at(key(kind, id)?)
-            .with_text("contract", part("contract", contract)?)
-            .with_instant("updated_at", updated_at);
+            .with_text("contract", part("contract", link.contract.as_str())?)
+            .with_number("ordinal", u64::from(link.ordinal));
+        let item = self.seal(item, LINK_FORM, Hash::NONE);
         match self.table.put(item, &Expression::absent()).await? {
             Outcome::Done => Ok(Linking::Done),
             Outcome::Refused(found) => match found.as_ref().map(read).transpose()? {
-                Some(link) if link.contract != contract => Ok(Linking::Elsewhere(link)),
+                Some(found) if found != *link => Ok(Linking::Elsewhere(found)),
                 _ => Ok(Linking::Done),
             },
         }
@@ -53,18 +57,6 @@ impl Store {
         let item = self.table.get(&key(kind, id)?).await?;
         item.as_ref().map(read).transpose()
     }
-
-    /// Notes that the record was acted on as of `updated_at`; `false` where a newer version was acted on before, or there is no link.
-    /// The same version again is `true`: a message handled twice may go on to its idempotent end.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn advance_link(&self, kind: &str, id: &str, updated_at: DateTime<Utc>) -> Result<bool, StoreError> {
-        let changes = Expression::new("#updated_at = :updated_at").instant(":updated_at", updated_at);
-        let condition = Expression::new("#updated_at <= :updated_at");
-        let outcome = self.table.update(&key(kind, id)?, &changes, &condition).await?;
-        Ok(outcome.is_done())
-    }
 }
 
 fn key(kind: &str, id: &str) -> Result<Key, StoreError> {
@@ -73,8 +65,10 @@ fn key(kind: &str, id: &str) -> Result<Key, StoreError> {
 }
 
 fn read(item: &Item) -> Result<Link, StoreError> {
+    item.sealed(LINK_FORM)?;
+    let ordinal = u32::try_from(item.number("ordinal")?).map_err(|_| item.broken("ordinal", "a small number"))?;
     Ok(Link {
-        contract: item.owned("contract")?,
-        updated_at: item.instant("updated_at")?,
+        contract: ContractId::new(item.text("contract")?),
+        ordinal,
     })
 }

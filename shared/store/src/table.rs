@@ -145,6 +145,12 @@ impl Table {
         self.pages(pk, &condition, None, usize::MAX).await
     }
 
+    /// All items under `pk` whose sort key comes before `end`, in its order, strongly consistent, all pages.
+    pub(crate) async fn query_before(&self, pk: &str, end: &str) -> Result<Vec<Item>, StoreError> {
+        let condition = Expression::new("#pk = :pk AND #sk < :end").text(":pk", pk).text(":end", end);
+        self.pages(pk, &condition, None, usize::MAX).await
+    }
+
     /// Up to `limit` items under `g1pk` in the index, in the order of `g1sk`; eventually consistent, as every such index.
     pub(crate) async fn query_index(&self, g1pk: &str, limit: usize) -> Result<Vec<Item>, StoreError> {
         let condition = Expression::new("#g1pk = :pk").text(":pk", g1pk);

@@ -1,82 +1,173 @@
-//! Appending: events, the facts behind them and the head, all or none.
+//! Writing a contract: begun by an order, then events appended with all that changes beside them; all or none.
+
+use tieout_accounting::ids::EntityId;
 
 use crate::Store;
 use crate::error::StoreError;
 use crate::expression::Expression;
 use crate::item::{Item, part};
+use crate::record::Hash;
 use crate::table::{Transacted, Write};
 
-use super::form::{event_key, head_key, read_head, write_event, write_head};
-use super::{Appended, Head, StoredEvent, facts_key};
+use super::document::written_over;
+use super::{Document, Head, Order, OrderKey, Outline, StoredContract, StoredEvent};
+
+/// What a contract begins with.
+#[derive(Debug, Clone)]
+pub struct NewContract {
+    /// The legal entity that bills it.
+    pub entity: EntityId,
+    /// The customer, by the CRM's id.
+    pub customer: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// The order that begins it, from whose key its id is derived.
+    pub order: Order,
+    /// The documents to be made.
+    pub documents: Vec<Document>,
+    /// What happened.
+    pub events: Vec<StoredEvent>,
+}
+
+/// What became of a beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// Stored.
+    Done(Box<Outline>),
+    /// There was one already, of the same order.
+    Before(Box<Outline>),
+}
+
+/// What is written beside the head: events under the next numbers, documents over the revisions that were read.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// In order.
+    pub events: Vec<StoredEvent>,
+    /// As they are to be.
+    pub documents: Vec<Document>,
+}
+
+/// What became of an append.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    /// Stored; the head and the documents that were given, as they are now.
+    Done(Box<Head>, Vec<Document>),
+    /// The contract is not as it was when it was read: read it again.
+    Conflict,
+}
 
 impl Store {
-    /// Appends `events` to `contract` and writes `head`, in one transaction, where the contract still has `expected_version` events
-    /// (0: it is new) and its head still has `head.revision`. Without events only the head is written.
+    /// Begins the contract of `new.order`, in one transaction, where there is none.
     ///
     /// # Errors
-    /// [`StoreError::TooMany`] where head, events and their dedupe keys are more than 100 items; those of the store. After
-    /// [`StoreError::Unavailable`] the same call may be made again.
-    pub async fn append(
-        &self,
-        contract: &str,
-        expected_version: u64,
-        mut head: Head,
-        events: Vec<StoredEvent>,
-    ) -> Result<Appended, StoreError> {
-        let key = head_key(contract)?;
-        part("entity", &head.entity)?;
-        let condition = if expected_version == 0 && head.revision == 0 {
-            Expression::absent()
-        } else {
-            Expression::new("#version = :version AND #revision = :revision")
-                .number(":version", expected_version)
-                .number(":revision", head.revision)
+    /// [`StoreError::IdentityTaken`] where another order has the same contract id; [`StoreError::TooMany`] where head, order, documents and
+    /// events are more than 100 items; those of the store. After [`StoreError::Unavailable`] the same call may be made again.
+    pub async fn create(&self, new: NewContract) -> Result<Created, StoreError> {
+        let contract = new.order.key.contract();
+        let mut head = Head {
+            contract: contract.clone(),
+            origin: new.order.key.clone(),
+            entity: new.entity,
+            customer: new.customer,
+            currency: new.currency,
+            version: 0,
+            revision: 0,
+            last_event: Hash::NONE,
+            hash: Hash::NONE,
         };
-        let version = expected_version.saturating_add(events.len() as u64);
-        contract.clone_into(&mut head.contract);
-        head.version = version;
-        head.revision = head.revision.saturating_add(1);
-        let mut writes = vec![Write::Put(write_head(key, &head), condition)];
-        for (number, event) in (expected_version.saturating_add(1)..).zip(&events) {
-            let item = write_event(event_key(contract, number), event);
-            writes.push(Write::Put(item, Expression::absent()));
+        let events = self.next_events(&mut head, &new.events)?;
+        let (head_item, head) = self.head_item(&head)?;
+        let mut writes = vec![
+            Write::Put(head_item, Expression::absent()),
+            Write::Put(self.order_item(&contract, &new.order)?, Expression::absent()),
+        ];
+        let mut documents = Vec::with_capacity(new.documents.len());
+        for document in &new.documents {
+            let (item, written) = self.document_item(&contract, document)?;
+            writes.push(Write::Put(item, written_over(document)));
+            documents.push(written);
         }
-        let facts: Vec<&str> = events.iter().filter_map(|event| event.dedupe_key.as_deref()).collect();
-        for (place, fact) in facts.iter().enumerate() {
-            if facts.iter().take(place).any(|before| before == fact) {
-                return Err(StoreError::SameFactTwice {
-                    key: format!("{contract} / {fact}"),
-                });
-            }
-            let item = Item::at(facts_key(contract, fact)?).with_number("version", version);
-            writes.push(Write::Put(item, Expression::absent()));
+        writes.extend(events);
+        if let Transacted::Done = self.table.transact(writes).await? {
+            let order = Order {
+                config_version: self.config_version,
+                ..new.order
+            };
+            return Ok(Created::Done(Box::new(Outline {
+                head,
+                orders: vec![order],
+                documents,
+            })));
         }
-        match self.table.transact(writes).await? {
-            Transacted::Done => Ok(Appended::Done(version)),
-            Transacted::Refused(failed) => self.refusal(contract, failed, events.len(), &facts).await,
+        let there = self.outline(&contract).await?;
+        let there = there.ok_or_else(|| StoreError::Contended { key: contract.to_string() })?;
+        if there.head.origin == new.order.key {
+            Ok(Created::Before(Box::new(there)))
+        } else {
+            Err(identity_taken(&there.head, &new.order.key))
         }
     }
 
-    async fn refusal(
-        &self,
-        contract: &str,
-        failed: Vec<(usize, Option<Item>)>,
-        events: usize,
-        facts: &[&str],
-    ) -> Result<Appended, StoreError> {
-        let known: Vec<String> = failed
-            .iter()
-            .filter_map(|(place, _)| facts.get(place.checked_sub(1 + events)?))
-            .map(|fact| (*fact).to_owned())
-            .collect();
-        if !known.is_empty() {
-            return Ok(Appended::AlreadyThere { dedupe_keys: known });
+    /// Appends to `contract` as it was read, in one transaction that also writes the head: where head and documents still are at the
+    /// revisions that were read. As `contract` holds all facts of that version, the same fact cannot be stored twice.
+    ///
+    /// # Errors
+    /// [`StoreError::SameFactTwice`] for a fact that is stored already or stands twice in `change`; [`StoreError::TooMany`] where all are more
+    /// than 100 items; those of the store. After [`StoreError::Unavailable`] the same call may be made again.
+    pub async fn append(&self, contract: &StoredContract, change: &Change) -> Result<Appended, StoreError> {
+        let head = &contract.outline.head;
+        refuse_known_facts(contract, &change.events)?;
+        let mut next = head.clone();
+        let events = self.next_events(&mut next, &change.events)?;
+        let (head_item, written_head) = self.head_item(&next)?;
+        let condition = Expression::new("#revision = :revision").number(":revision", head.revision);
+        let mut writes = vec![Write::Put(head_item, condition)];
+        let mut documents = Vec::with_capacity(change.documents.len());
+        for document in &change.documents {
+            let (item, written) = self.document_item(&head.contract, document)?;
+            writes.push(Write::Put(item, written_over(document)));
+            documents.push(written);
         }
-        let there = match failed.into_iter().find(|(place, _)| *place == 0) {
-            Some((_, Some(item))) => Some(read_head(&item)?),
-            Some((_, None)) => None,
-            None => self.head(contract).await?,
-        };
-        Ok(Appended::Conflict(there.map(Box::new)))
+        writes.extend(events);
+        Ok(match self.table.transact(writes).await? {
+            Transacted::Done => Appended::Done(Box::new(written_head), documents),
+            Transacted::Refused(_) => Appended::Conflict,
+        })
+    }
+
+    /// The writes of `events` behind those that `head` counts; moves the head on.
+    fn next_events(&self, head: &mut Head, events: &[StoredEvent]) -> Result<Vec<Write>, StoreError> {
+        let mut writes = Vec::with_capacity(events.len());
+        for event in events {
+            if let Some(fact) = &event.fact {
+                part("fact", fact)?;
+            }
+            head.version = head.version.saturating_add(1);
+            let item: Item = self.event_item(&head.contract, head.version, event, head.last_event)?;
+            head.last_event = item.seal_hash()?;
+            writes.push(Write::Put(item, Expression::absent()));
+        }
+        Ok(writes)
+    }
+}
+
+fn refuse_known_facts(contract: &StoredContract, events: &[StoredEvent]) -> Result<(), StoreError> {
+    for (index, event) in events.iter().enumerate() {
+        let Some(fact) = event.fact.as_deref() else { continue };
+        let stands_before = events.iter().take(index).any(|before| before.fact.as_deref() == Some(fact));
+        if stands_before || contract.has_fact(fact) {
+            return Err(StoreError::SameFactTwice {
+                key: format!("{} / {fact}", contract.outline.head.contract),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn identity_taken(head: &Head, order: &OrderKey) -> StoreError {
+    StoreError::IdentityTaken {
+        contract: head.contract.to_string(),
+        origin: head.origin.to_string(),
+        order: order.to_string(),
     }
 }

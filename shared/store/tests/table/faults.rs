@@ -1,9 +1,9 @@
 //! What the network and DynamoDB do to a write, and what the caller is told.
 
 use tieout_platform::failure::{Class, Classified};
-use tieout_store::{Appended, Linking, StoreError};
+use tieout_store::{Appended, Change, Link, Linking, StoreError};
 
-use crate::harness::{Fault, Local, at, event, head};
+use crate::harness::{Fault, Local, event, order_key};
 
 #[tokio::test]
 async fn an_append_whose_answer_was_lost_is_found_again() {
@@ -26,19 +26,23 @@ async fn an_append_whose_answer_was_lost_is_found_again() {
     let local = Local::start().await;
     for (number, (fault, times, done)) in rows.into_iter().enumerate() {
         let id = format!("c{number}");
+        let contract = local.begin(&id, vec![event(1, Some("signed"))]).await;
+        let change = Change {
+            events: vec![event(2, Some("paid"))],
+            documents: Vec::new(),
+        };
         local.faulty.plan("TransactWriteItems", fault, times);
-        let events = || vec![event(1, Some("signed"))];
-        let answer = local.store.append(&id, 0, head(&id), events()).await;
+        let answer = local.store.append(&contract, &change).await;
         if done {
-            assert_eq!(answer.unwrap(), Appended::Done(1), "{fault:?} {times}");
+            assert!(matches!(answer.unwrap(), Appended::Done(..)), "{fault:?} {times}");
         } else {
             let error = answer.unwrap_err();
             assert_eq!(error.class(), Class::Transient { after: None }, "{fault:?} {times}: {error}");
-            assert_eq!(local.store.contract(&id).await.unwrap(), None);
-            let again = local.store.append(&id, 0, head(&id), events()).await.unwrap();
-            assert_eq!(again, Appended::Done(1), "the same call again");
+            assert_eq!(local.read(&id).await, contract, "nothing is half written");
+            let again = local.store.append(&contract, &change).await.unwrap();
+            assert!(matches!(again, Appended::Done(..)), "the same call again");
         }
-        assert_eq!(local.store.contract(&id).await.unwrap().unwrap().1.len(), 1, "{fault:?} {times}");
+        assert_eq!(local.read(&id).await.events.len(), 2, "{fault:?} {times}");
     }
 }
 
@@ -49,7 +53,11 @@ async fn a_put_and_an_update_whose_answers_were_lost_are_found_again() {
     for (number, (fault, times)) in rows.into_iter().enumerate() {
         let store = &local.store;
         local.faulty.plan("PutItem", fault, times);
-        let linking = store.link("k", &number.to_string(), "c1", at(0)).await.unwrap();
+        let link = Link {
+            contract: order_key("c1").contract(),
+            ordinal: 1,
+        };
+        let linking = store.link("k", &number.to_string(), &link).await.unwrap();
         assert_eq!(linking, Linking::Done, "{fault:?} {times}");
         local.faulty.plan("UpdateItem", fault, times);
         local.pass(1);
@@ -71,11 +79,12 @@ async fn the_class_of_an_error_tells_what_to_do() {
         (Fault::Forbidden, Class::Permanent),
     ] {
         local.faulty.plan("GetItem", fault, 4);
-        let error = local.store.head("c1").await.unwrap_err();
+        let error = local.store.cursor("c1").await.unwrap_err();
         assert_eq!(error.class(), class, "{error}");
-        let _ = local.store.head("c1").await;
-        let _ = local.store.head("c1").await;
-        let _ = local.store.head("c1").await;
+        // What is left of the plan meets the next reads.
+        for _ in 0..3 {
+            let _ = local.store.cursor("c1").await;
+        }
     }
 }
 
@@ -84,9 +93,9 @@ async fn an_item_of_another_form_names_its_key() {
     let local = Local::start().await;
     // A cursor's item where a budget's should be cannot be made through the store; a head without events can be cut by hand.
     let store = &local.store;
-    store.append("c1", 0, head("c1"), vec![event(1, None)]).await.unwrap();
-    local.delete("CONTRACT#c1", "EVENT#000000001").await;
-    let error = store.contract("c1").await.unwrap_err();
+    let contract = local.begin("c1", vec![event(1, None)]).await.outline.head.contract;
+    local.delete(&format!("CONTRACT#{contract}"), "4#EVENT#000000001").await;
+    let error = store.contract(&contract).await.unwrap_err();
     assert!(matches!(error, StoreError::Contended { .. }), "{error}");
     local.put_texts(&[("pk", "CURSOR#s"), ("sk", "CURSOR"), ("to", "yesterday")]).await;
     let error = store.cursor("s").await.unwrap_err();

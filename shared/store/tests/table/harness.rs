@@ -7,11 +7,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
+use tieout_accounting::Event;
+use tieout_accounting::event::{EventKind, Paid};
+use tieout_accounting::ids::{EntityId, InvoiceId};
 use tieout_platform::aws::AwsSettings;
 use tieout_platform::clock::ManualClock;
 use tieout_platform::http::{Connector, Network, Request, Response, TransportError};
-use tieout_store::{Head, Store, StoredEvent};
+use tieout_store::{
+    Created, Document, DocumentKind, NewContract, Order, OrderKey, OrderKind, OrderLine, OrderVersion, PlannedLine, Store, StoredContract,
+    StoredEvent,
+};
 
 /// What happens to one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,35 +158,85 @@ pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
     start + TimeDelta::seconds(seconds)
 }
 
-pub(crate) fn head(contract: &str) -> Head {
-    Head {
-        contract: contract.to_owned(),
-        entity: "uk".to_owned(),
-        currency: "GBP".to_owned(),
+/// The key of an order that begins a contract.
+pub(crate) fn order_key(id: &str) -> OrderKey {
+    OrderKey::new("crm", id).unwrap()
+}
+
+/// A contract that the order `id` begins, with one invoice to be made.
+pub(crate) fn new_contract(id: &str, events: Vec<StoredEvent>) -> NewContract {
+    let line = PlannedLine {
+        obligation: "seats".to_owned(),
+        amount: Decimal::new(123_450, 2),
+        service: Some(("2026-02-01".parse().unwrap(), "2027-01-31".parse().unwrap())),
+        revenue_account: "200".to_owned(),
+    };
+    NewContract {
+        entity: EntityId::new("uk"),
         customer: "001".to_owned(),
-        source_record: "006".to_owned(),
-        fingerprint: "f".to_owned(),
-        system_modstamp: "2026-01-31T10:00:00.000+0000".to_owned(),
-        version: 0,
-        revision: 0,
-        config_version: 1,
-        rule: "uk customers".to_owned(),
-        invoice: None,
-        facts: json!({"amount": "12.30"}),
+        currency: "GBP".to_owned(),
+        order: order(id),
+        documents: vec![Document::planned(1, DocumentKind::Invoice, vec![line])],
+        events,
     }
 }
 
-pub(crate) fn event(number: u32, dedupe_key: Option<&str>) -> StoredEvent {
-    // Digits that a float would lose.
-    let body = format!("{{\"kind\":\"paid\",\"number\":{number},\"amount\":12345678901234567890.10}}");
+pub(crate) fn order(id: &str) -> Order {
+    Order {
+        key: order_key(id),
+        kind: OrderKind::New,
+        fingerprint: "f".to_owned(),
+        modified_at: at(7),
+        rule: "uk customers".to_owned(),
+        config_version: 0,
+        booked: OrderVersion {
+            stage: "Closed Won".to_owned(),
+            is_won: true,
+            close_date: "2026-01-31".parse().unwrap(),
+            currency: "GBP".to_owned(),
+            amount: Some(Decimal::new(123_450, 2)),
+            customer: Some("001".to_owned()),
+            lines: vec![OrderLine {
+                id: "00k".to_owned(),
+                product: Some("SEATS".to_owned()),
+                quantity: Decimal::new(15, 1),
+                unit_price: Decimal::new(823, 0),
+                total_price: Decimal::new(123_450, 2),
+                start: Some("2026-02-01".parse().unwrap()),
+                end: None,
+            }],
+        },
+    }
+}
+
+/// A payment with digits that a float would lose.
+pub(crate) fn event(number: u32, fact: Option<&str>) -> StoredEvent {
+    let paid = Paid {
+        invoice: InvoiceId::new(format!("INV-{number}")),
+        amount: "123456789012345678901.10".parse().unwrap(),
+        discount: None,
+        rate: None,
+    };
     StoredEvent {
-        on: "2026-01-31".parse().unwrap(),
-        known_on: "2026-02-01".parse().unwrap(),
+        event: Event::new("2026-01-31".parse().unwrap(), EventKind::Paid(paid)),
         known_at: at(i64::from(number)),
-        cause: "invoice".to_owned(),
-        config_version: 1,
-        body: serde_json::from_str(&body).unwrap(),
-        dedupe_key: dedupe_key.map(str::to_owned),
+        cause: "the ledger".to_owned(),
+        config_version: 0,
+        fact: fact.map(str::to_owned),
+    }
+}
+
+impl Local {
+    /// Begins a contract with `events`; gives it as it was stored.
+    pub(crate) async fn begin(&self, id: &str, events: Vec<StoredEvent>) -> StoredContract {
+        let created = self.store.create(new_contract(id, events)).await.unwrap();
+        assert!(matches!(created, Created::Done(_)), "{created:?}");
+        self.read(id).await
+    }
+
+    /// The contract that the order `id` began.
+    pub(crate) async fn read(&self, id: &str) -> StoredContract {
+        self.store.contract(&order_key(id).contract()).await.unwrap().unwrap()
     }
 }
 
@@ -200,6 +257,37 @@ impl Local {
         use aws_sdk_dynamodb::types::AttributeValue::S;
         let request = self.client().delete_item().table_name("tieout");
         let request = request.key("pk", S(pk.to_owned())).key("sk", S(sk.to_owned()));
+        request.send().await.unwrap();
+    }
+
+    /// An attribute of an item, behind the store's back.
+    pub(crate) async fn text(&self, pk: &str, sk: &str, attribute: &str) -> String {
+        use aws_sdk_dynamodb::types::AttributeValue::S;
+        let request = self.client().get_item().table_name("tieout");
+        let request = request.key("pk", S(pk.to_owned())).key("sk", S(sk.to_owned()));
+        let item = request.send().await.unwrap().item.unwrap();
+        item[attribute].as_s().unwrap().clone()
+    }
+
+    /// Changes an attribute of an item behind the store's back.
+    pub(crate) async fn set(&self, pk: &str, sk: &str, attribute: &str, value: &str) {
+        use aws_sdk_dynamodb::types::AttributeValue::S;
+        let request = self.client().update_item().table_name("tieout");
+        let request = request.key("pk", S(pk.to_owned())).key("sk", S(sk.to_owned()));
+        let request = request.update_expression("SET #name = :value");
+        let request = request.expression_attribute_names("#name", attribute);
+        let request = request.expression_attribute_values(":value", S(value.to_owned()));
+        request.send().await.unwrap();
+    }
+
+    /// Copies the head of one contract to another behind the store's back.
+    pub(crate) async fn copy(&self, from: &str, to: &str) {
+        use aws_sdk_dynamodb::types::AttributeValue::S;
+        let request = self.client().get_item().table_name("tieout");
+        let request = request.key("pk", S(from.to_owned())).key("sk", S("1#HEAD".to_owned()));
+        let mut item = request.send().await.unwrap().item.unwrap();
+        item.insert("pk".to_owned(), S(to.to_owned()));
+        let request = self.client().put_item().table_name("tieout").set_item(Some(item));
         request.send().await.unwrap();
     }
 

@@ -1,34 +1,34 @@
 //! More than fits into one page, one item, one transaction.
 
-use serde_json::json;
-use tieout_store::{Appended, PeriodRecord, PeriodState, Posting, PostingState, Recorded};
+use tieout_store::{Appended, Change, Created, PeriodRecord, PeriodState, Posting, PostingState, Recorded};
 
-use crate::harness::{Fault, Local, at, event, head};
+use crate::harness::{Fault, Local, at, event, new_contract};
 
 #[tokio::test]
 async fn a_contract_of_several_pages_is_read_whole() {
     let local = Local::start().await;
     let store = &local.store;
-    let mut version = 0;
-    for _ in 0..3 {
-        let events: Vec<_> = (0..8)
-            .map(|number| {
-                let mut event = event(number, None);
-                event.body = json!({"version": version, "note": "x".repeat(100_000)});
-                event
-            })
-            .collect();
-        let now = store.head("c1").await.unwrap().unwrap_or_else(|| head("c1"));
-        let answer = store.append("c1", version, now, events).await.unwrap();
-        version += 8;
-        assert_eq!(answer, Appended::Done(version));
+    let long = |number: u32| {
+        let mut event = event(number, None);
+        event.cause = "x".repeat(100_000);
+        event
+    };
+    let mut contract = local.begin("c1", vec![long(0)]).await;
+    for part in 0..3 {
+        let events = (1..=8).map(|number| long(part * 8 + number)).collect();
+        let change = Change {
+            events,
+            documents: Vec::new(),
+        };
+        let answer = store.append(&contract, &change).await.unwrap();
+        assert!(matches!(answer, Appended::Done(..)));
+        contract = local.read("c1").await;
     }
     local.calls();
-    let (head, events) = store.contract("c1").await.unwrap().unwrap();
+    let read = local.read("c1").await;
     assert!(local.calls().len() > 2, "more than one page");
-    assert_eq!((head.version, events.len()), (24, 24));
-    let order: Vec<_> = events.iter().map(|event| event.body["version"].as_u64().unwrap()).collect();
-    assert!(order.is_sorted());
+    assert_eq!((read.outline.head.version, read.events.len()), (25, 25));
+    assert!(read.events.is_sorted_by_key(|event| event.known_at));
 }
 
 #[tokio::test]
@@ -36,12 +36,11 @@ async fn an_entity_of_several_pages_is_read_whole() {
     let local = Local::start().await;
     let store = &local.store;
     for number in 0..14 {
-        let id = format!("c{number:02}");
-        let mut head = head(&id);
-        head.facts = json!("x".repeat(100_000));
-        store.append(&id, 0, head, vec![event(1, None)]).await.unwrap();
+        let mut contract = new_contract(&format!("c{number:02}"), vec![event(1, None)]);
+        contract.customer = "x".repeat(100_000);
+        assert!(matches!(store.create(contract).await.unwrap(), Created::Done(_)));
     }
-    assert_eq!(store.contracts_of("uk").await.unwrap().len(), 14);
+    assert_eq!(store.contracts_of(&"uk".into()).await.unwrap().len(), 14);
 }
 
 #[tokio::test]
@@ -99,9 +98,10 @@ async fn a_crash_between_the_parts_of_a_text_leaves_nothing_half_valid() {
 #[tokio::test]
 async fn what_was_appended_while_pages_were_read_is_cut_off() {
     let local = Local::start().await;
-    let store = &local.store;
-    store.append("c1", 0, head("c1"), vec![event(1, None)]).await.unwrap();
-    local.put_texts(&[("pk", "CONTRACT#c1"), ("sk", "EVENT#000000002")]).await;
-    let (head, events) = store.contract("c1").await.unwrap().unwrap();
-    assert_eq!((head.version, events.len()), (1, 1));
+    let contract = local.begin("c1", vec![event(1, None)]).await.outline.head.contract;
+    local
+        .put_texts(&[("pk", &format!("CONTRACT#{contract}")), ("sk", "4#EVENT#000000002")])
+        .await;
+    let read = local.read("c1").await;
+    assert_eq!((read.outline.head.version, read.events.len()), (1, 1));
 }

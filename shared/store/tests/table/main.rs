@@ -7,6 +7,7 @@ mod effects;
 mod faults;
 mod harness;
 mod large;
+mod numbers;
 mod operations;
 mod periods;
 mod tokens;
