@@ -37,6 +37,9 @@ pub trait Crm: fmt::Debug + Send + Sync {
     /// Where the text is not an id of this CRM.
     fn record_id(&self, text: &str) -> Result<RecordId, IdError>;
 
+    /// The address of a deal, for who looks at it in a browser.
+    fn deal_url(&self, deal: &RecordId) -> String;
+
     /// What the record of a hint is, by its id and by what the message said.
     fn subject(&self, record: &str, said: &Value) -> Subject;
 

@@ -12,6 +12,10 @@ use crate::totals::Totals;
 pub struct NewInvoice {
     /// Our own deterministic number: a second creation under it is refused.
     pub number: String,
+    /// Our key of it: what shows that a document under this number is the one that was sent.
+    pub key: String,
+    /// The address of the order that it bills, for who reads it in the ledger.
+    pub order_url: String,
     /// What the customer is to quote; also where people find the deal.
     pub reference: String,
     /// The customer.
@@ -65,6 +69,8 @@ pub struct Invoice {
     pub contact: ContactId,
     /// What the customer is to quote.
     pub reference: String,
+    /// Our key, where the document bears one: [`NewInvoice::key`].
+    pub key: Option<String>,
     /// The latest change by the ledger's clock; an older version never overwrites a newer one.
     pub updated_at: DateTime<Utc>,
     /// Where people see it.

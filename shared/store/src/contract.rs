@@ -125,6 +125,18 @@ impl Store {
         read_outline(&items)
     }
 
+    /// The outline of the contract that `order` began.
+    ///
+    /// # Errors
+    /// [`StoreError::IdentityTaken`] where another order began the contract of that id; those of the store.
+    pub async fn outline_of(&self, order: &OrderKey) -> Result<Option<Outline>, StoreError> {
+        let outline = self.outline(&order.contract()).await?;
+        match outline {
+            Some(outline) if outline.head.origin != *order => Err(append::identity_taken(&outline.head, order)),
+            outline => Ok(outline),
+        }
+    }
+
     /// The whole of `contract`, as of one version: one query, all its pages, strongly consistent.
     ///
     /// # Errors

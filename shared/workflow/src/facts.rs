@@ -1,27 +1,30 @@
-//! Small makers of events: what became known, as the accounting reads it.
+//! Small makers of events: what became known, as the accounting reads it and as the store keeps it.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use serde_json::Value;
-use tieout_accounting::event::Event;
+use tieout_accounting::event::{Event, EventKind};
 use tieout_platform::config::Entity;
+use tieout_store::StoredEvent;
 
-use crate::error::WorkflowError;
+use crate::deployment::Deployment;
 
-/// An event from its JSON, without the keys that are null.
-///
-/// # Errors
-/// Where the accounting refuses it; its words name the place, the value and the mend.
-pub fn event(mut value: Value) -> Result<Event, WorkflowError> {
-    if let Some(fields) = value.as_object_mut() {
-        fields.retain(|_, field| !field.is_null());
+/// An event that takes effect `on` a day; where it became `known` later, it says so.
+pub fn event(on: NaiveDate, known: NaiveDate, kind: EventKind) -> Event {
+    Event {
+        known_on: (known > on).then_some(known),
+        ..Event::new(on, kind)
     }
-    Ok(Event::from_value(value)?)
 }
 
-/// `known` where it is later than `on`: then the event says when it became known.
-pub fn later(known: NaiveDate, on: NaiveDate) -> Option<NaiveDate> {
-    (known > on).then_some(known)
+/// An event with what the books want to know about it; `fact` is what is stored at most once.
+pub fn stored(deployment: &Deployment, event: Event, cause: &str, fact: Option<String>) -> StoredEvent {
+    StoredEvent {
+        event,
+        known_at: deployment.clock.now(),
+        cause: cause.to_owned(),
+        config_version: deployment.config_version,
+        fact,
+    }
 }
 
 /// The day that it is at `now` where the entity is.

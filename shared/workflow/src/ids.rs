@@ -4,16 +4,22 @@ use tieout_accounting::ids::ContractId;
 use tieout_crm::RecordId;
 use tieout_ledger::Ledger;
 use tieout_platform::effect::EffectKey;
+use tieout_store::{OrderKey, StoreError};
 
-/// The contract of a deal: it is called by the deal's id.
-pub fn contract_of(deal: &RecordId) -> ContractId {
-    ContractId::new(deal.to_string())
+/// How the orders of the CRM are called in the store; a deployment has one CRM.
+const ORDERS: &str = "crm";
+
+/// The order that a deal is.
+///
+/// # Errors
+/// Never for an id that the CRM gave: it is short and not empty.
+pub fn order_of(deal: &RecordId) -> Result<OrderKey, StoreError> {
+    OrderKey::new(ORDERS, deal.as_str())
 }
 
-/// The number of a contract's invoice: the same however often it is asked for, and unique without regard to case
-/// where ids of the CRM are.
-pub fn invoice_number(prefix: &str, contract: &ContractId) -> String {
-    format!("{prefix}{contract}")
+/// Our key of a document, which the ledger keeps with it: the contract and the document's ordinal in it.
+pub fn document_key(contract: &ContractId, ordinal: u32) -> String {
+    format!("{contract}/{ordinal}")
 }
 
 /// What a record that waits for a person is filed under.
@@ -21,9 +27,9 @@ pub fn parked_key(kind: &str, id: &str) -> String {
     format!("{kind}/{id}")
 }
 
-/// The one draft invoice of a contract.
-pub fn invoice_effect(contract: &ContractId) -> EffectKey {
-    EffectKey::new(&["ledger", "invoice", contract.as_str(), "1"])
+/// The making of a document.
+pub fn document_effect(contract: &ContractId, ordinal: u32) -> EffectKey {
+    EffectKey::new(&["ledger", "document", contract.as_str(), &ordinal.to_string()])
 }
 
 /// The contact of a customer in one organisation.
@@ -31,15 +37,15 @@ pub fn contact_effect(ledger: &dyn Ledger, customer: &RecordId) -> EffectKey {
     EffectKey::new(&["ledger", "contact", ledger.organisation_id().as_str(), &customer.to_string()])
 }
 
-/// What one version of an invoice says in the CRM.
-pub fn write_back_effect(contract: &ContractId, version_ms: i64) -> EffectKey {
-    EffectKey::new(&["crm", "status", contract.as_str(), &version_ms.to_string()])
+/// What one version of a document says in the CRM.
+pub fn write_back_effect(contract: &ContractId, ordinal: u32, version_ms: i64) -> EffectKey {
+    EffectKey::new(&["crm", "status", contract.as_str(), &ordinal.to_string(), &version_ms.to_string()])
 }
 
 /// The newest version once more, because an older one, `after_ms`, may have come to the CRM after it.
-pub fn write_back_again_effect(contract: &ContractId, version_ms: i64, after_ms: i64) -> EffectKey {
-    let (version, after) = (version_ms.to_string(), after_ms.to_string());
-    EffectKey::new(&["crm", "status", contract.as_str(), &version, "after", &after])
+pub fn write_back_again_effect(contract: &ContractId, ordinal: u32, version_ms: i64, after_ms: i64) -> EffectKey {
+    let (ordinal, version, after) = (ordinal.to_string(), version_ms.to_string(), after_ms.to_string());
+    EffectKey::new(&["crm", "status", contract.as_str(), &ordinal, &version, "after", &after])
 }
 
 /// One journal of a close; its key begins with the entity.

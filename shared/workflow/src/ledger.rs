@@ -6,8 +6,6 @@ use tieout_ledger::{InvoiceId, Ledger};
 
 use crate::error::WorkflowError;
 
-/// Where a head remembers the day and rate of its draft, in a foreign currency.
-pub const DRAFT_RATE: &str = "draft_rate";
 /// The kind of link from an invoice in a ledger to its contract; its id is of [`invoice_key`].
 pub const INVOICE_LINK: &str = "invoice";
 

@@ -1,10 +1,10 @@
 //! The use cases, over accounting, CRM, ledger, store and queue: what Tieout does, one folder each.
 
-mod appending;
 pub mod close;
 pub mod deal;
 mod deployment;
 pub mod doors;
+mod documents;
 mod effects;
 mod error;
 mod facts;
@@ -21,7 +21,6 @@ mod policy;
 pub mod start;
 pub mod sweep;
 pub mod tie_out;
-mod told;
 pub mod workers;
 mod write_back;
 

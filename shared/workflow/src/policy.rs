@@ -33,16 +33,21 @@ pub fn would_stand(entity: &Entity, contract: &ContractId, events: &[Event]) -> 
 /// What `tieout.toml` says of the entity, in the accounting's terms.
 pub fn policy(entity: &Entity) -> Policy {
     Policy {
-        method: match entity.close.method {
-            ConfiguredMethod::Daily => Method::Daily,
-            ConfiguredMethod::ProrataMonth => Method::ProrataMonth,
-            ConfiguredMethod::EqualTouched => Method::EqualTouched,
-            ConfiguredMethod::EqualAnniversary => Method::EqualAnniversary,
-        },
+        method: method(entity.close.method),
         revenue_coding: match entity.invoices.coding {
             Coding::Liability => RevenueCoding::Liability,
             Coding::Revenue => RevenueCoding::Revenue,
         },
         ..Policy::default()
+    }
+}
+
+/// How revenue is spread, in the accounting's terms.
+pub fn method(configured: ConfiguredMethod) -> Method {
+    match configured {
+        ConfiguredMethod::Daily => Method::Daily,
+        ConfiguredMethod::ProrataMonth => Method::ProrataMonth,
+        ConfiguredMethod::EqualTouched => Method::EqualTouched,
+        ConfiguredMethod::EqualAnniversary => Method::EqualAnniversary,
     }
 }

@@ -13,7 +13,7 @@ use tieout_queue::{Hint, Kind, Queue, QueueError, Source, Unreadable};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
-use crate::ids::contract_of;
+use crate::ids::order_of;
 
 /// How far before the last look the next one begins: clocks differ, and a transaction of theirs may take its time.
 const OVERLAP_MIN: i64 = 10;
@@ -109,7 +109,7 @@ impl Sweeper {
         let organisation = self.deployment.crm.organisation_id();
         let mut hints = Vec::new();
         for changed in changed {
-            if changed.is_deleted && self.deployment.store.head(contract_of(&changed.record).as_str()).await?.is_none() {
+            if changed.is_deleted && self.deployment.store.outline_of(&order_of(&changed.record)?).await?.is_none() {
                 continue;
             }
             let told = json!({ "swept": changed.system_modstamp });

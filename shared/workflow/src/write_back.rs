@@ -1,109 +1,190 @@
-//! What became of the invoice, told to the deal: number, status, due and paid amounts, link.
+//! What became of a document, sent to its order in the CRM: number, status, due and paid amounts, link.
 
 use serde_json::json;
 use tieout_accounting::ids::ContractId;
-use tieout_crm::WriteBackEffect;
 use tieout_crm::deal::{InvoiceFacts, InvoiceStatus};
-use tieout_ledger::{DocumentStatus, Invoice};
+use tieout_crm::{RecordId, WriteBackEffect};
+use tieout_ledger::Invoice;
 use tieout_platform::effect::{EffectError, EffectKey, Intent};
-use tieout_store::Head;
+use tieout_store::{Document, DocumentStatus, Head, InLedger, Stage};
 
-use crate::appending::remember;
 use crate::deployment::Deployment;
+use crate::documents::status_of;
 use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
 use crate::ids::{parked_key, write_back_again_effect, write_back_effect};
 use crate::parking::{Reason, park, unpark};
-use crate::told::{claimed_ms, newest_ms, note_claimed, note_told, told_ms};
 
-/// How often the newest is told once more before somebody else has to: each time another act of finance has come between.
+/// How often the newest version is sent once more before somebody else has to: each time another act of finance has come between.
 const AGAIN_MAX: u32 = 5;
+/// Tries to write a document while others do.
+const TRIES_MAX: u32 = 5;
 
-/// Tells the CRM, unless it was told of this version or a newer one.
-///
-/// Two may tell of two versions at the same time, and the CRM takes whatever comes last. So each claims its version before it sends: nobody
-/// sends an older one after a newer was claimed; and who sent one that was overtaken meanwhile tells the newest again.
-///
-/// # Errors
-/// Transient ones of the CRM and the store. A refusal is parked: the books are right, only the CRM is not told.
-pub async fn tell(deployment: &Deployment, contract: &ContractId, invoice: &Invoice) -> Result<(), WorkflowError> {
-    let version_ms = invoice.updated_at.timestamp_millis();
-    let key = write_back_effect(contract, version_ms);
-    let head = deployment.store.head(contract.as_str()).await?;
-    let newest_ms = head.as_ref().and_then(newest_ms);
-    if newest_ms.is_none_or(|newest_ms| newest_ms <= version_ms) {
-        if head.as_ref().and_then(told_ms) == Some(version_ms) {
-            return Ok(());
-        }
-        claim(deployment, contract, head.as_ref(), version_ms).await?;
-        send(deployment, contract, key, invoice).await?;
-    } else if deployment.store.effect(&key).await?.is_none() {
-        return Ok(());
-    }
-    tell_again(deployment, contract, invoice, version_ms).await
+/// Keeps the CRM in step with one document.
+pub struct Pushing<'a> {
+    deployment: &'a Deployment,
+    head: &'a Head,
+    ordinal: u32,
+    record: RecordId,
 }
 
-/// As long as somebody claimed a newer version than was sent last, the newest is told once more.
-async fn tell_again(deployment: &Deployment, contract: &ContractId, invoice: &Invoice, sent_ms: i64) -> Result<(), WorkflowError> {
-    let mut sent_ms = sent_ms;
-    for _ in 0..AGAIN_MAX {
-        let Some(head) = deployment.store.head(contract.as_str()).await? else {
-            return Ok(());
-        };
-        if newest_ms(&head).is_none_or(|newest_ms| newest_ms <= sent_ms) {
-            return Ok(());
-        }
-        let ledger = deployment.ledger(deployment.entity(&head.entity)?)?;
-        let Some(now) = ledger.invoice(&invoice.id).await? else {
-            return Ok(());
-        };
-        let version_ms = now.updated_at.timestamp_millis();
-        claim(deployment, contract, Some(&head), version_ms).await?;
-        send(deployment, contract, write_back_again_effect(contract, version_ms, sent_ms), &now).await?;
-        sent_ms = version_ms;
+impl<'a> Pushing<'a> {
+    /// For document `ordinal` of the contract of `head`.
+    ///
+    /// # Errors
+    /// Where the contract's order has no id of the CRM.
+    pub fn new(deployment: &'a Deployment, head: &'a Head, ordinal: u32) -> Result<Self, WorkflowError> {
+        let record = deployment.crm.record_id(head.origin.id()).map_err(|error| WorkflowError::Unreadable {
+            what: format!("the order of contract {}", head.contract),
+            why: error.to_string(),
+        })?;
+        Ok(Self {
+            deployment,
+            head,
+            ordinal,
+            record,
+        })
     }
-    Err(WorkflowError::Contended {
-        contract: contract.to_string(),
+
+    /// Sends what the invoice is now, unless the CRM has this version or a newer one.
+    ///
+    /// Two may send two versions at the same time, and the CRM keeps whatever comes last. So each claims its version before it sends: nobody
+    /// sends an older one after a newer was claimed; and who sent one that was overtaken meanwhile sends the newest again. `document` is what
+    /// was read or written last; without it, it is read.
+    ///
+    /// # Errors
+    /// Transient ones of the CRM and the store. A refusal is parked: the books are right, only the CRM is behind.
+    pub async fn push(&self, document: Option<Document>, invoice: &Invoice) -> Result<(), WorkflowError> {
+        let version_ms = invoice.updated_at.timestamp_millis();
+        let key = write_back_effect(self.contract(), self.ordinal, version_ms);
+        let document = match document {
+            Some(document) => document,
+            None => self.read().await?,
+        };
+        let found = in_ledger(&document)?;
+        let document = if newest_ms(found).is_none_or(|newest_ms| newest_ms <= version_ms) {
+            if found.synced_ms == Some(version_ms) {
+                return Ok(());
+            }
+            let claimed = self.claim(document, version_ms).await?;
+            self.send(claimed, key, invoice).await?
+        } else if self.deployment.store.effect(&key).await?.is_none() {
+            return Ok(());
+        } else {
+            document
+        };
+        self.push_newest(document, invoice, version_ms).await
+    }
+
+    /// As long as somebody claimed a newer version than was sent last, the newest is sent once more.
+    async fn push_newest(&self, document: Document, invoice: &Invoice, sent_ms: i64) -> Result<(), WorkflowError> {
+        let (mut document, mut sent_ms) = (document, sent_ms);
+        for _ in 0..AGAIN_MAX {
+            if newest_ms(in_ledger(&document)?).is_none_or(|newest_ms| newest_ms <= sent_ms) {
+                return Ok(());
+            }
+            let entity = self.deployment.entity(self.head.entity.as_str())?;
+            let Some(now) = self.deployment.ledger(entity)?.invoice(&invoice.id).await? else {
+                return Ok(());
+            };
+            let version_ms = now.updated_at.timestamp_millis();
+            let key = write_back_again_effect(self.contract(), self.ordinal, version_ms, sent_ms);
+            let claimed = self.claim(document, version_ms).await?;
+            document = self.send(claimed, key, &now).await?;
+            sent_ms = version_ms;
+        }
+        Err(self.contended())
+    }
+
+    /// Notes that this version is about to be sent, unless that is noted already.
+    async fn claim(&self, document: Document, version_ms: i64) -> Result<Document, WorkflowError> {
+        self.write(document, |found| {
+            let is_newer = found.claimed_ms.is_none_or(|claimed_ms| claimed_ms < version_ms);
+            is_newer.then(|| InLedger {
+                claimed_ms: Some(version_ms),
+                ..found.clone()
+            })
+        })
+        .await
+    }
+
+    /// Sends one version; gives the document as it is afterwards, with whatever others claimed meanwhile.
+    async fn send(&self, document: Document, effect: EffectKey, invoice: &Invoice) -> Result<Document, WorkflowError> {
+        let version_ms = invoice.updated_at.timestamp_millis();
+        let crm = self.deployment.crm.as_ref();
+        let intent = Intent {
+            key: effect,
+            target: crm.target(),
+            body: crm.write_back_body(&self.record, &facts(invoice)),
+        };
+        let key = parked_key("write-back", self.contract().as_str());
+        match perform(self.deployment, &intent, &WriteBackEffect(crm)).await {
+            Ok(_) | Err(EffectError::DoneDifferently { .. }) => {}
+            Err(EffectError::Refused { reason, .. }) => {
+                let action = format!("check the fields under {} in tieout.toml and our user's rights", crm.fields().write_back);
+                let finding = Finding::new("write-back", self.contract(), format!("is refused by the CRM: {reason}"), action);
+                park(self.deployment, &key, Reason::RefusedByCrm, &[finding], json!({})).await?;
+                return Ok(document);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        unpark(self.deployment, &key, "the CRM is in step").await?;
+        self.write(document, |found| {
+            let is_newer = found.synced_ms.is_none_or(|synced_ms| synced_ms < version_ms);
+            is_newer.then(|| InLedger {
+                synced_ms: Some(version_ms),
+                ..found.clone()
+            })
+        })
+        .await
+    }
+
+    /// Writes what `change` makes of the document; again on what somebody else wrote meanwhile. Nothing where it makes nothing of it.
+    async fn write(&self, document: Document, change: impl Fn(&InLedger) -> Option<InLedger>) -> Result<Document, WorkflowError> {
+        let mut document = document;
+        for _ in 0..TRIES_MAX {
+            let Some(changed) = change(in_ledger(&document)?) else {
+                return Ok(document);
+            };
+            let changed = document.at(Stage::InLedger(changed));
+            match self.deployment.store.write_document(self.contract(), &changed).await? {
+                Some(written) => return Ok(written),
+                None => document = self.read().await?,
+            }
+        }
+        Err(self.contended())
+    }
+
+    async fn read(&self) -> Result<Document, WorkflowError> {
+        let found = self.deployment.store.document(self.contract(), self.ordinal).await?;
+        found.ok_or_else(|| WorkflowError::Unreadable {
+            what: format!("document {} of contract {}", self.ordinal, self.contract()),
+            why: "it is not there".to_owned(),
+        })
+    }
+
+    fn contract(&self) -> &ContractId {
+        &self.head.contract
+    }
+
+    fn contended(&self) -> WorkflowError {
+        WorkflowError::Contended {
+            contract: self.contract().to_string(),
+        }
+    }
+}
+
+/// The newest version that the CRM was sent, or is about to be.
+fn newest_ms(found: &InLedger) -> Option<i64> {
+    found.synced_ms.max(found.claimed_ms)
+}
+
+fn in_ledger(document: &Document) -> Result<&InLedger, WorkflowError> {
+    document.in_ledger().ok_or_else(|| WorkflowError::Unreadable {
+        what: format!("document {}", document.ordinal),
+        why: "it is followed, and not in the ledger".to_owned(),
     })
-}
-
-/// Notes that this version is about to be told, unless that is noted already.
-async fn claim(deployment: &Deployment, contract: &ContractId, head: Option<&Head>, version_ms: i64) -> Result<(), WorkflowError> {
-    if head.and_then(claimed_ms).is_some_and(|claimed_ms| claimed_ms >= version_ms) {
-        return Ok(());
-    }
-    remember(deployment, contract, |head| note_claimed(head, version_ms)).await
-}
-
-async fn send(deployment: &Deployment, contract: &ContractId, effect: EffectKey, invoice: &Invoice) -> Result<(), WorkflowError> {
-    let version_ms = invoice.updated_at.timestamp_millis();
-    let crm = deployment.crm.as_ref();
-    let record = crm.record_id(contract.as_str()).map_err(|error| WorkflowError::Unreadable {
-        what: format!("contract {contract}"),
-        why: error.to_string(),
-    })?;
-    let facts = facts(invoice);
-    let intent = Intent {
-        key: effect,
-        target: crm.target(),
-        body: crm.write_back_body(&record, &facts),
-    };
-    let key = parked_key("write-back", contract.as_str());
-    match perform(deployment, &intent, &WriteBackEffect(crm)).await {
-        Ok(_) | Err(EffectError::DoneDifferently { .. }) => {}
-        Err(EffectError::Refused { reason, .. }) => {
-            let mend = format!(
-                "check the fields under {} in tieout.toml and our user's rights",
-                crm.fields().write_back
-            );
-            let finding = Finding::new("write-back", contract, format!("is refused by the CRM: {reason}"), mend);
-            return park(deployment, &key, Reason::RefusedByCrm, &[finding], json!({})).await;
-        }
-        Err(error) => return Err(error.into()),
-    }
-    unpark(deployment, &key, "told").await?;
-    remember(deployment, contract, |head| note_told(head, version_ms)).await
 }
 
 fn facts(invoice: &Invoice) -> InvoiceFacts {
@@ -117,14 +198,14 @@ fn facts(invoice: &Invoice) -> InvoiceFacts {
     }
 }
 
-/// The words for sales people: the ledger's status, and how far it is paid.
+/// The words for sales people.
 fn status(invoice: &Invoice) -> InvoiceStatus {
-    match invoice.status {
-        DocumentStatus::Draft | DocumentStatus::Submitted => InvoiceStatus::Draft,
-        DocumentStatus::Voided | DocumentStatus::Deleted => InvoiceStatus::Voided,
-        DocumentStatus::Paid if invoice.amount_paid.is_zero() && !invoice.amount_credited.is_zero() => InvoiceStatus::Credited,
+    match status_of(invoice) {
+        DocumentStatus::Drafted => InvoiceStatus::Draft,
+        DocumentStatus::Authorised => InvoiceStatus::Authorised,
+        DocumentStatus::PartPaid => InvoiceStatus::PartPaid,
         DocumentStatus::Paid => InvoiceStatus::Paid,
-        DocumentStatus::Authorised if invoice.amount_paid.is_zero() => InvoiceStatus::Authorised,
-        DocumentStatus::Authorised => InvoiceStatus::PartPaid,
+        DocumentStatus::Credited => InvoiceStatus::Credited,
+        DocumentStatus::Voided | DocumentStatus::Deleted => InvoiceStatus::Voided,
     }
 }

@@ -33,6 +33,10 @@ impl Crm for Salesforce {
         ids::record_id(text).map_err(|problem| IdError::new(text, problem))
     }
 
+    fn deal_url(&self, deal: &RecordId) -> String {
+        format!("{}/{deal}", self.settings.url.trim_end_matches('/'))
+    }
+
     /// A message names the object that it is of; one about a record that was deleted meanwhile names no id.
     fn subject(&self, record: &str, said: &Value) -> Subject {
         let object = said.get("object").and_then(Value::as_str).unwrap_or_default();

@@ -19,6 +19,8 @@ use crate::invoice::NewInvoice;
 use crate::journal::NewJournal;
 use crate::totals::round;
 
+/// What stands between the address of a document's order and our key.
+const KEY_MARK: char = '#';
 /// What comes before our key in a journal's `Url`; `.invalid` never resolves (RFC 6761), so nobody can put a page there.
 pub const SOURCE_URL: &str = "https://tieout.invalid/";
 
@@ -40,6 +42,7 @@ pub(super) fn invoice_body(invoice: &NewInvoice) -> String {
         invoices: [InvoiceBody {
             kind: "ACCREC",
             invoice_number: &invoice.number,
+            url: document_url(&invoice.order_url, &invoice.key),
             reference: cut_to(&invoice.reference, REFERENCE_LENGTH_MAX),
             contact: ContactReference {
                 contact_id: invoice.contact.as_str(),
@@ -127,6 +130,16 @@ pub(super) fn mark(reference: &str) -> String {
 pub(super) fn source_url(reference: &str) -> String {
     let parts: Vec<String> = reference.split('/').map(encode).collect();
     format!("{SOURCE_URL}{}", parts.join("/"))
+}
+
+/// The address of a document's order, with our key behind it.
+fn document_url(order_url: &str, key: &str) -> String {
+    format!("{order_url}{KEY_MARK}{key}")
+}
+
+/// Our key of a document, from its `Url`; `None` where it is not of our making.
+pub(super) fn document_key(url: &str) -> Option<&str> {
+    url.rsplit_once(KEY_MARK).map(|(_, key)| key).filter(|key| !key.is_empty())
 }
 
 fn narration(words: &str, reference: &str) -> String {

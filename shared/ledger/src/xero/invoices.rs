@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tieout_platform::effect::Permit;
 
+use super::body::document_key;
 use super::client::{Call, XeroLedger};
 use super::list::record_of;
 use super::query::PAGES_MAX;
@@ -125,6 +126,7 @@ fn read(wire: DocumentWire) -> Read<Invoice> {
             .collect::<Read<Vec<_>>>()?,
         contact: id("ContactID", wire.contact.and_then(|contact| contact.id), ContactId::parse)?,
         reference: wire.reference.unwrap_or_default(),
+        key: wire.url.as_deref().and_then(document_key).map(str::to_owned),
         updated_at: updated(wire.updated.as_deref(), wire.updated_text.as_deref())?,
     })
 }

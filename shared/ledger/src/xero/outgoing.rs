@@ -42,6 +42,7 @@ pub(super) struct InvoiceBody<'a> {
     #[serde(rename = "Type")]
     pub(super) kind: &'static str,
     pub(super) invoice_number: &'a str,
+    pub(super) url: String,
     pub(super) reference: &'a str,
     pub(super) contact: ContactReference<'a>,
     pub(super) date: NaiveDate,

@@ -25,6 +25,7 @@ pub(super) struct DocumentWire {
     pub(super) invoice_number: Option<String>,
     pub(super) credit_note_number: Option<String>,
     pub(super) reference: Option<String>,
+    pub(super) url: Option<String>,
     pub(super) contact: Option<ContactWire>,
     pub(super) status: Option<String>,
     pub(super) date: Option<String>,

@@ -30,6 +30,8 @@ pub(crate) fn line(quantity: &str, unit_price: &str, agreed: &str) -> NewLine {
 pub(crate) fn new_invoice(lines: Vec<NewLine>) -> NewInvoice {
     NewInvoice {
         number: "INV-0061".to_owned(),
+        key: "C-7F3K9Q2M4XWB0T1A/1".to_owned(),
+        order_url: "https://northwind.my.salesforce.com/0065g00000NwDl1AAF".to_owned(),
         reference: "Northwind, 006".to_owned(),
         contact: ContactId::parse(ID).unwrap(),
         date: "2026-11-01".parse().unwrap(),

@@ -12,7 +12,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 pub use memory::MemoryRecords;
-pub use perform::{EffectError, LEASE_S, Performer, Settled, perform};
+pub use perform::{EffectError, LEASE_S, Performer, Settled, perform, perform_opened};
 pub use record::{Change, EffectRecords, Record, State};
 
 /// The business key of an effect: what happens to which record, not which message asked for it.

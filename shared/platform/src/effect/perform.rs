@@ -132,7 +132,28 @@ pub async fn perform<P: Performer>(
         intent,
         performer,
     };
-    life.run().await
+    let opened = records.open(intent, clock.now()).await;
+    life.run(opened.map_err(|source| life.not_followed(source))?).await
+}
+
+/// As [`perform`], where `record` is what the store keeps of `intent`: who stored it in a transaction of its own need not ask for it again.
+///
+/// # Errors
+/// See [`EffectError`].
+pub async fn perform_opened<P: Performer>(
+    records: &dyn EffectRecords,
+    clock: &dyn Clock,
+    record: Record,
+    intent: &Intent,
+    performer: &P,
+) -> Result<Settled, EffectError> {
+    let life = Life {
+        records,
+        clock,
+        intent,
+        performer,
+    };
+    life.run(record).await
 }
 
 struct Life<'a, P> {
@@ -143,9 +164,8 @@ struct Life<'a, P> {
 }
 
 impl<P: Performer> Life<'_, P> {
-    async fn run(&self) -> Result<Settled, EffectError> {
-        let opened = self.records.open(self.intent, self.clock.now()).await;
-        let mut record = opened.map_err(|source| self.not_followed(source))?;
+    async fn run(&self, record: Record) -> Result<Settled, EffectError> {
+        let mut record = record;
         let same_body = record.body_hash == self.intent.body_hash();
         match &record.state {
             State::Done { reference } if same_body => return Ok(Settled::Before(reference.clone())),

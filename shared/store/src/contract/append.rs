@@ -99,13 +99,9 @@ impl Store {
                 documents,
             })));
         }
-        let there = self.outline(&contract).await?;
+        let there = self.outline_of(&new.order.key).await?;
         let there = there.ok_or_else(|| StoreError::Contended { key: contract.to_string() })?;
-        if there.head.origin == new.order.key {
-            Ok(Created::Before(Box::new(there)))
-        } else {
-            Err(identity_taken(&there.head, &new.order.key))
-        }
+        Ok(Created::Before(Box::new(there)))
     }
 
     /// Appends to `contract` as it was read, in one transaction that also writes the head: where head and documents still are at the
@@ -164,7 +160,7 @@ fn refuse_known_facts(contract: &StoredContract, events: &[StoredEvent]) -> Resu
     Ok(())
 }
 
-fn identity_taken(head: &Head, order: &OrderKey) -> StoreError {
+pub(super) fn identity_taken(head: &Head, order: &OrderKey) -> StoreError {
     StoreError::IdentityTaken {
         contract: head.contract.to_string(),
         origin: head.origin.to_string(),

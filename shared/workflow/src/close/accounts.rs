@@ -1,14 +1,18 @@
 //! From roles to accounts of the ledger: revenue by the product's account as it was when the deal was booked, the rest by the entity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use tieout_accounting::close::SummaryLine;
+use futures::{StreamExt, TryStreamExt};
+use tieout_accounting::close::{Proposal, SummaryLine};
 use tieout_accounting::ids::{ContractId, ObligationId};
 use tieout_accounting::journal::Role;
 use tieout_platform::config::Entity;
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
+
+/// Contracts read side by side.
+const CONTRACTS_AT_ONCE: usize = 8;
 
 /// Revenue accounts by contract and obligation.
 #[derive(Debug, Default)]
@@ -17,19 +21,25 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Reads them from the heads of an entity's contracts.
+    /// Reads those that the journals of a proposal need, from the documents of their contracts.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn read(deployment: &Deployment, entity: &Entity) -> Result<Self, WorkflowError> {
+    pub async fn read(deployment: &Deployment, proposal: &Proposal) -> Result<Self, WorkflowError> {
+        let lines = proposal.journals.iter().flat_map(|journal| &journal.lines);
+        let parts = lines.filter(|line| line.role == Role::Revenue).flat_map(|line| &line.parts);
+        let contracts: BTreeSet<&ContractId> = parts.map(|part| &part.contract).collect();
+        let outlines: Vec<_> = futures::stream::iter(contracts)
+            .map(|contract| deployment.store.outline(contract))
+            .buffered(CONTRACTS_AT_ONCE)
+            .try_collect()
+            .await?;
         let mut revenue = BTreeMap::new();
-        for head in deployment.store.heads_of(&entity.id).await? {
-            let accounts = head.facts.get("revenue_accounts").and_then(|accounts| accounts.as_object());
-            for (obligation, account) in accounts.into_iter().flatten() {
-                if let Some(account) = account.as_str() {
-                    let key = (ContractId::new(head.contract.clone()), ObligationId::new(obligation.clone()));
-                    revenue.insert(key, account.to_owned());
-                }
+        for outline in outlines.into_iter().flatten() {
+            let contract = &outline.head.contract;
+            for line in outline.documents.iter().flat_map(|document| &document.plan) {
+                let key = (contract.clone(), ObligationId::new(line.obligation.as_str()));
+                revenue.insert(key, line.revenue_account.clone());
             }
         }
         Ok(Self { revenue })

@@ -3,14 +3,14 @@
 use tieout_accounting::Contract;
 use tieout_accounting::book::{Book, PeriodAct};
 use tieout_accounting::close::PostedLine;
-use tieout_accounting::ids::ContractId;
-use tieout_accounting::{Currency, Period};
+use tieout_accounting::ids::EntityId;
+use tieout_accounting::{Currency, Event, Period};
 use tieout_platform::config::Entity;
-use tieout_store::{Head, PeriodState, Posting, PostingState};
+use tieout_store::{Outline, PeriodState, Posting, PostingState, StoredContract};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
-use crate::facts::{event, local_day};
+use crate::facts::local_day;
 use crate::policy::policy;
 
 use super::rates::Known;
@@ -18,8 +18,8 @@ use super::rates::Known;
 /// The books of one entity.
 #[derive(Debug)]
 pub struct Books {
-    /// The contracts, by id, each with its head.
-    pub contracts: Vec<(Head, Contract)>,
+    /// The contracts, by id, each with its head, orders and documents.
+    pub contracts: Vec<(Outline, Contract)>,
     /// All journals that we posted.
     pub postings: Vec<Posting>,
     /// The periods that are closed.
@@ -60,11 +60,7 @@ pub async fn read_books(deployment: &Deployment, entity: &Entity, until: Period)
         }
     }
     let ledger_currency = Currency::parse(&entity.currency)?;
-    let mut read = Vec::new();
-    for (head, events) in deployment.store.contracts_of(&entity.id).await? {
-        let events = events.into_iter().map(|stored| event(stored.body)).collect::<Result<Vec<_>, _>>()?;
-        read.push((head, events));
-    }
+    let read = deployment.store.contracts_of(&EntityId::new(entity.id.as_str())).await?;
     let known = Known::of(&read)?;
     let book = Book {
         policy: policy(entity),
@@ -74,16 +70,18 @@ pub async fn read_books(deployment: &Deployment, entity: &Entity, until: Period)
         ..Book::new(ledger_currency)
     };
     let mut contracts = Vec::new();
-    for (head, events) in read {
+    for StoredContract { outline, events } in read {
+        let head = &outline.head;
         let currency = Currency::parse(&head.currency)?;
         if currency != ledger_currency && !known.knows(currency) {
             // Its draft is not made yet, and waits for a person: the ledger has named no rate that it could be translated at.
-            tracing::warn!(contract = head.contract, currency = head.currency, "a contract has no rate yet");
+            tracing::warn!(contract = head.contract.as_str(), currency = head.currency, "a contract has no rate yet");
             continue;
         }
-        let id = ContractId::new(head.contract.clone());
-        let contract = Contract::from_events(&id, &events, &book).map_err(|refusal| refusal.within(id.as_str()))?;
-        contracts.push((head, contract));
+        let events: Vec<Event> = events.into_iter().map(|stored| stored.event).collect();
+        let contract = Contract::from_events(&head.contract, &events, &book);
+        let contract = contract.map_err(|refusal| refusal.within(head.contract.as_str()))?;
+        contracts.push((outline, contract));
     }
     Ok(Books {
         contracts,

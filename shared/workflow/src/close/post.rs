@@ -48,7 +48,7 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
     let proposal = approved_proposal(&record)?;
     let ledger = deployment.ledger(entity)?.with_priority(Priority::Close);
     let lock_date = ledger.organisation().await?.lock_date();
-    let accounts = Accounts::read(deployment, entity).await?;
+    let accounts = Accounts::read(deployment, &proposal).await?;
     let mut journals = Vec::new();
     let mut gone = None;
     for journal in &proposal.journals {

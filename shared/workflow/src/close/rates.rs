@@ -6,10 +6,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use tieout_accounting::event::EventKind;
 use tieout_accounting::rates::{RateLine, Rates};
-use tieout_accounting::{Currency, Event, Refusal};
-use tieout_store::Head;
-
-use crate::ledger::DRAFT_RATE;
+use tieout_accounting::{Currency, Refusal};
+use tieout_store::{StoredContract, StoredEvent};
 
 /// The rates table, and which currencies it knows.
 pub struct Known {
@@ -21,14 +19,15 @@ impl Known {
     ///
     /// # Errors
     /// Where a head names no currency of ISO 4217.
-    pub fn of(contracts: &[(Head, Vec<Event>)]) -> Result<Self, Refusal> {
+    pub fn of(contracts: &[StoredContract]) -> Result<Self, Refusal> {
         let mut rates: BTreeMap<Currency, BTreeMap<NaiveDate, Decimal>> = BTreeMap::new();
         let mut first_days: BTreeMap<Currency, NaiveDate> = BTreeMap::new();
-        for (head, events) in contracts {
-            let currency = Currency::parse(&head.currency)?;
+        for contract in contracts {
+            let currency = Currency::parse(&contract.outline.head.currency)?;
             let of_currency = rates.entry(currency).or_default();
-            of_currency.extend(draft(head));
-            for event in events {
+            let documents = contract.outline.documents.iter().filter_map(|document| document.in_ledger()?.rate);
+            of_currency.extend(documents.map(|rate| (rate.on, rate.rate)));
+            for StoredEvent { event, .. } in &contract.events {
                 let first = first_days.entry(currency).or_insert(event.on);
                 *first = event.on.min(*first);
                 if let EventKind::Invoiced(invoiced) = &event.kind {
@@ -64,10 +63,4 @@ impl Known {
         });
         Rates::new(lines)
     }
-}
-
-fn draft(head: &Head) -> Option<(NaiveDate, Decimal)> {
-    let noted = head.facts.get(DRAFT_RATE)?;
-    let text = |key: &str| noted.get(key).and_then(|value| value.as_str());
-    Some((text("on")?.parse().ok()?, text("rate")?.parse().ok()?))
 }

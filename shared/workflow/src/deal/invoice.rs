@@ -1,164 +1,293 @@
-//! The one draft invoice of a contract: made under our own number, its totals compared, its lines remembered.
+//! Making a contract's invoice: a number of our own, one draft in the ledger under it, its totals compared, its lines mapped.
 
 use std::sync::Mutex;
 
 use chrono::Days;
 use serde_json::json;
-use tieout_accounting::ids::ContractId;
-use tieout_crm::DealFields;
+use tieout_accounting::ids::{ContractId, EntityId};
 use tieout_crm::deal::Deal;
 use tieout_ledger::{ContactId, CurrencyCode, DocumentStatus, Invoice, InvoiceId, Ledger, NewInvoice, NewLine, Totals, Tracking};
 use tieout_platform::config::{Coding, Entity};
 use tieout_platform::effect::{EffectError, Intent, Performer, Permit};
 use tieout_platform::failure::Failure;
-use tieout_store::{Head, InvoiceRef};
+use tieout_store::{Document, InLedger, LineMap, Link, Rate, Series, Stage};
 
-use crate::appending::remember;
 use crate::deployment::Deployment;
-use crate::effects::perform;
+use crate::documents::status_of;
+use crate::effects::{perform, perform_issued};
 use crate::error::WorkflowError;
 use crate::finding::Finding;
-use crate::ids::{invoice_effect, invoice_number, parked_key};
-use crate::ledger::{DRAFT_RATE, INVOICE_LINK, decimal, invoice_key};
+use crate::ids::{document_effect, document_key, parked_key};
+use crate::ledger::{INVOICE_LINK, decimal, invoice_key};
 use crate::parking::{Reason, park, unpark};
 
-use super::check::{self, BookedLine};
-use super::contact;
+use super::check::{self, Bookable, BookedLine};
+use super::contact::{self, Found};
 use super::pair::pair;
 
-/// What became of the draft.
+/// Numbers that are tried where documents that are none of ours have them.
+const NUMBERS_MAX: u32 = 5;
+
+/// What became of the invoice.
 pub enum Ensured {
-    /// It is in the ledger.
-    There(Box<Invoice>),
-    /// A person has to mend something first.
+    /// It is in the ledger: the document as it is stored now, and the invoice.
+    There(Document, Box<Invoice>),
+    /// A person has to act first.
     Parked(Reason, Vec<Finding>),
 }
 
-/// Sees to it that the draft is there, however often it is asked.
-///
-/// # Errors
-/// Those of the ledger, the store and the effect, other than a refusal.
-pub async fn ensure(
-    deployment: &Deployment,
-    entity: &Entity,
-    contract: &ContractId,
-    deal: &Deal,
-    head: Head,
-) -> Result<Ensured, WorkflowError> {
-    let ledger = deployment.ledger(entity)?.as_ref();
-    let bookable = match check::check(deal, entity, &deployment.config, deployment.crm.fields()) {
-        Ok(bookable) => bookable,
-        Err(findings) => return Ok(Ensured::Parked(Reason::Findings, findings)),
-    };
-    let new_lines: Vec<NewLine> = bookable.lines.iter().map(|line| new_line(entity, line)).collect();
-    let rates = ledger.tax_rates().await?;
-    let expected = match ledger.totals(&new_lines, &rates) {
-        Ok(totals) => totals,
-        Err(error) => {
-            return Ok(needs_mending(
-                "TaxType",
-                &entity.id,
-                error.to_string(),
-                "map the product to a tax type that is in use",
-            ));
+/// The making of one invoice of a contract.
+pub struct Making<'a> {
+    /// What it stands on.
+    pub deployment: &'a Deployment,
+    /// Who bills.
+    pub entity: &'a Entity,
+    /// The contract.
+    pub contract: &'a ContractId,
+    /// The deal that the invoice bills.
+    pub deal: &'a Deal,
+    /// The customer's contact, where it was looked for already.
+    pub found: Option<&'a Found>,
+}
+
+/// What is known before a number is.
+struct Draft {
+    bookable: Bookable,
+    expected: Totals,
+    invoice: NewInvoice,
+}
+
+impl Making<'_> {
+    /// Sees to it that the invoice of `document` is in the ledger and linked, however often it is asked.
+    ///
+    /// # Errors
+    /// Those of the ledger, the store and the effect, other than a refusal.
+    pub async fn ensure(&self, document: Document) -> Result<Ensured, WorkflowError> {
+        let ledger = self.deployment.ledger(self.entity)?.as_ref();
+        if let Some(found) = document.in_ledger() {
+            let invoice = read(ledger, &found.ledger_id).await?;
+            self.link(&document, &invoice).await?;
+            return Ok(Ensured::There(document, Box::new(invoice)));
         }
-    };
-    let contact = match contact::ensure(deployment, entity, &bookable.customer).await {
-        Ok(contact) => contact,
-        Err(error) => return refusal(ledger, error, "Contact", bookable.customer.id.as_str()),
-    };
-    let number = number(entity, contract, &head);
-    let new = match new_invoice(entity, number, deal, deployment.crm.fields(), contact, new_lines) {
-        Ok(new) => new,
-        Err(finding) => return Ok(Ensured::Parked(Reason::Findings, vec![finding])),
-    };
-    let intent = Intent {
-        key: invoice_effect(contract),
-        target: ledger.target(),
-        body: ledger.invoice_body(&new),
-    };
-    let creation = Creation {
-        ledger,
-        number: &new.number,
-        made: Mutex::new(None),
-    };
-    let reference = match perform(deployment, &intent, &creation).await {
-        Ok(settled) => settled.reference().to_owned(),
-        // It was made before from another configuration; it is the contract's invoice all the same.
-        Err(EffectError::DoneDifferently { reference, .. }) => reference,
-        Err(error) => return refusal(ledger, error.into(), "Invoice", &new.number),
-    };
-    let invoice = match creation.take() {
-        Some(invoice) => invoice,
-        None => read(ledger, &reference).await?,
-    };
-    if head.invoice.is_none() && invoice.status == DocumentStatus::Draft {
-        compare(deployment, contract, &invoice, expected).await?;
-    }
-    note(deployment, entity, contract, head, &invoice, &bookable.lines).await?;
-    Ok(Ensured::There(Box::new(invoice)))
-}
-
-/// Turns what finance did with an invoice before it was linked into events.
-///
-/// # Errors
-/// Those of following an invoice.
-pub async fn follow(deployment: &Deployment, entity: &Entity, invoice: &Invoice) -> Result<(), WorkflowError> {
-    crate::invoice::handle(deployment, entity, &invoice.id).await?;
-    Ok(())
-}
-
-fn needs_mending(field: &str, value: &str, problem: String, mend: &str) -> Ensured {
-    Ensured::Parked(Reason::Findings, vec![Finding::new(field, value, problem, mend)])
-}
-
-fn refusal(ledger: &dyn Ledger, error: WorkflowError, what: &str, number: &str) -> Result<Ensured, WorkflowError> {
-    match error {
-        WorkflowError::Effect(EffectError::Refused { reason, .. }) => {
-            let mend = format!(
-                "correct it in {} or in tieout.toml; the sweep tries again within the hour",
-                ledger.name()
-            );
-            let finding = Finding::new(what, number, format!("is refused by the ledger: {reason}"), mend);
-            Ok(Ensured::Parked(Reason::RefusedByLedger, vec![finding]))
+        let draft = match self.draft(ledger).await? {
+            Ok(draft) => draft,
+            Err(parked) => return Ok(parked),
+        };
+        let mut document = document;
+        for _ in 0..NUMBERS_MAX {
+            let made = match self.make(ledger, &draft, document).await? {
+                Made::There(document, invoice) => return self.note(&draft, document, *invoice).await,
+                Made::Refused(number, reason) => return Ok(refused(ledger, "Invoice", &number, &reason)),
+                Made::NumberTaken(document) => document,
+            };
+            let renumbered = self.deployment.store.renumber(self.contract, &made, &self.series()).await?;
+            document = renumbered.ok_or_else(|| self.contended())?;
         }
-        error => Err(error),
+        let finding = Finding::new(
+            "Invoice",
+            document.number().unwrap_or_default(),
+            format!("this number and the {} before it belong to other documents in the ledger", NUMBERS_MAX - 1),
+            "give the entity another number_prefix in tieout.toml",
+        );
+        Ok(Ensured::Parked(Reason::RefusedByLedger, vec![finding]))
+    }
+
+    async fn draft(&self, ledger: &dyn Ledger) -> Result<Result<Draft, Ensured>, WorkflowError> {
+        let bookable = match check::check(self.deal, self.entity, &self.deployment.config, self.deployment.crm.fields()) {
+            Ok(bookable) => bookable,
+            Err(findings) => return Ok(Err(Ensured::Parked(Reason::Findings, findings))),
+        };
+        let lines: Vec<NewLine> = bookable.lines.iter().map(|line| new_line(self.entity, line)).collect();
+        let rates = ledger.tax_rates().await?;
+        let expected = match ledger.totals(&lines, &rates) {
+            Ok(totals) => totals,
+            Err(error) => {
+                let action = "map the product to a tax type that is in use";
+                let finding = Finding::new("TaxType", &self.entity.id, error.to_string(), action);
+                return Ok(Err(Ensured::Parked(Reason::Findings, vec![finding])));
+            }
+        };
+        let found = match self.found {
+            Some(found) => found.clone(),
+            None => contact::find(self.deployment, self.entity, &bookable.customer).await?,
+        };
+        let contact = match contact::ensure(self.deployment, self.entity, &bookable.customer, &found).await {
+            Ok(contact) => contact,
+            Err(WorkflowError::Effect(EffectError::Refused { reason, .. })) => {
+                return Ok(Err(refused(ledger, "Contact", bookable.customer.id.as_str(), &reason)));
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(match self.new_invoice(contact, lines) {
+            Ok(invoice) => Ok(Draft {
+                bookable,
+                expected,
+                invoice,
+            }),
+            Err(finding) => Err(Ensured::Parked(Reason::Findings, vec![finding])),
+        })
+    }
+
+    /// All but its number and key, which are the document's.
+    fn new_invoice(&self, contact: ContactId, lines: Vec<NewLine>) -> Result<NewInvoice, Finding> {
+        let deal = self.deal;
+        let currency = CurrencyCode::parse(&deal.currency).map_err(|error| {
+            let action = "correct the currency of the deal";
+            Finding::new(&self.deployment.crm.fields().currency, &deal.currency, error.to_string(), action)
+        })?;
+        let due_days = Days::new(u64::from(self.entity.invoices.due_days));
+        Ok(NewInvoice {
+            number: String::new(),
+            key: String::new(),
+            order_url: self.deployment.crm.deal_url(&deal.id),
+            reference: deal.name.clone(),
+            contact,
+            date: deal.close_date,
+            due_date: deal.close_date.checked_add_days(due_days).unwrap_or(deal.close_date),
+            currency,
+            lines,
+        })
+    }
+
+    fn series(&self) -> Series {
+        Series {
+            entity: EntityId::new(self.entity.id.as_str()),
+            kind: tieout_store::DocumentKind::Invoice,
+            prefix: self.entity.invoices.number_prefix.clone(),
+        }
+    }
+
+    /// Gives the document its number, unless it has one, and sends it.
+    async fn make(&self, ledger: &dyn Ledger, draft: &Draft, document: Document) -> Result<Made, WorkflowError> {
+        let key = document_key(self.contract, document.ordinal);
+        let intent = |number: &str| Intent {
+            key: document_effect(self.contract, document.ordinal),
+            target: ledger.target(),
+            body: ledger.invoice_body(&NewInvoice {
+                number: number.to_owned(),
+                key: key.clone(),
+                ..draft.invoice.clone()
+            }),
+        };
+        let (document, intent, issued) = match document.number() {
+            Some(number) => {
+                let intent = intent(number);
+                (document, intent, None)
+            }
+            None => {
+                let issued = self.deployment.store.issue(self.contract, &document, &self.series(), intent).await?;
+                let issued = issued.ok_or_else(|| self.contended())?;
+                (issued.document, issued.intent, Some(issued.record))
+            }
+        };
+        let number = document.number().unwrap_or_default().to_owned();
+        let creation = Creation {
+            ledger,
+            number: &number,
+            key: &key,
+            seen: Mutex::default(),
+        };
+        let settled = match issued {
+            Some(record) => perform_issued(self.deployment, record, &intent, &creation).await,
+            None => perform(self.deployment, &intent, &creation).await,
+        };
+        let reference = match settled {
+            Ok(settled) => settled.reference().to_owned(),
+            // It was made before from another configuration; it is the contract's invoice all the same.
+            Err(EffectError::DoneDifferently { reference, .. }) => reference,
+            Err(EffectError::Refused { .. }) if creation.is_taken() => return Ok(Made::NumberTaken(document)),
+            Err(EffectError::Refused { reason, .. }) => return Ok(Made::Refused(number, reason)),
+            Err(error) => return Err(error.into()),
+        };
+        let invoice = match creation.take() {
+            Some(invoice) => invoice,
+            None => Box::new(read(ledger, &reference).await?),
+        };
+        Ok(Made::There(document, invoice))
+    }
+
+    /// Compares the totals, stores which line bills what, and then links the invoice to its document, so that nobody follows an invoice whose
+    /// lines are not known yet.
+    async fn note(&self, draft: &Draft, document: Document, invoice: Invoice) -> Result<Ensured, WorkflowError> {
+        if invoice.status == DocumentStatus::Draft {
+            self.compare(&invoice, draft.expected).await?;
+        }
+        let in_ledger = InLedger {
+            number: document.number().unwrap_or(&invoice.number).to_owned(),
+            ledger_id: invoice.id.to_string(),
+            status: status_of(&invoice),
+            lines: lines_of(&draft.bookable.lines, &invoice),
+            rate: self.rate(&invoice),
+            followed_ms: None,
+            // Who made the draft is about to send it to the CRM: one write for both.
+            claimed_ms: Some(invoice.updated_at.timestamp_millis()),
+            synced_ms: None,
+        };
+        let noted = document.at(Stage::InLedger(in_ledger));
+        let written = self.deployment.store.write_document(self.contract, &noted).await?;
+        let written = written.ok_or_else(|| self.contended())?;
+        self.link(&written, &invoice).await?;
+        Ok(Ensured::There(written, Box::new(invoice)))
+    }
+
+    fn rate(&self, invoice: &Invoice) -> Option<Rate> {
+        let is_foreign = invoice.currency.as_str() != self.entity.currency;
+        let rate = invoice.rate_to_base.filter(|_| is_foreign)?;
+        Some(Rate {
+            on: invoice.date,
+            rate: rate.normalize(),
+        })
+    }
+
+    async fn link(&self, document: &Document, invoice: &Invoice) -> Result<(), WorkflowError> {
+        let key = invoice_key(self.deployment.ledger(self.entity)?.as_ref(), &invoice.id);
+        let link = Link {
+            contract: self.contract.clone(),
+            ordinal: document.ordinal,
+        };
+        self.deployment.store.link(INVOICE_LINK, &key, &link).await?;
+        Ok(())
+    }
+
+    /// What the ledger made of it against what we meant, to the cent.
+    async fn compare(&self, invoice: &Invoice, expected: Totals) -> Result<(), WorkflowError> {
+        let found = invoice.totals();
+        let key = parked_key("invoice-totals", self.contract.as_str());
+        if found == expected {
+            return unpark(self.deployment, &key, "the totals agree").await;
+        }
+        let finding = Finding::new(
+            "Total",
+            found.total,
+            format!(
+                "with tax {} is what the ledger has, where {} with tax {} was expected",
+                found.total_tax, expected.total, expected.total_tax
+            ),
+            "compare the draft with the deal before it is approved",
+        );
+        park(self.deployment, &key, Reason::TotalsDiffer, &[finding], json!({})).await
+    }
+
+    fn contended(&self) -> WorkflowError {
+        WorkflowError::Contended {
+            contract: self.contract.to_string(),
+        }
     }
 }
 
-fn new_invoice(
-    entity: &Entity,
-    number: String,
-    deal: &Deal,
-    fields: &DealFields,
-    contact: ContactId,
-    lines: Vec<NewLine>,
-) -> Result<NewInvoice, Finding> {
-    let currency = CurrencyCode::parse(&deal.currency).map_err(|error| {
-        Finding::new(
-            &fields.currency,
-            &deal.currency,
-            error.to_string(),
-            "correct the currency of the deal",
-        )
-    })?;
-    let due_days = Days::new(u64::from(entity.invoices.due_days));
-    let due_date = deal.close_date.checked_add_days(due_days).unwrap_or(deal.close_date);
-    Ok(NewInvoice {
-        number,
-        reference: deal.name.clone(),
-        contact,
-        date: deal.close_date,
-        due_date,
-        currency,
-        lines,
-    })
+enum Made {
+    There(Document, Box<Invoice>),
+    Refused(String, String),
+    NumberTaken(Document),
 }
 
-/// The number as it was when the deal was booked: another prefix since then makes no second invoice.
-fn number(entity: &Entity, contract: &ContractId, head: &Head) -> String {
-    let booked = head.facts.get("invoice_number").and_then(|number| number.as_str());
-    booked.map_or_else(|| invoice_number(&entity.invoices.number_prefix, contract), str::to_owned)
+fn refused(ledger: &dyn Ledger, what: &str, number: &str, reason: &str) -> Ensured {
+    let action = format!(
+        "correct it in {} or in tieout.toml; the sweep tries again within the hour",
+        ledger.name()
+    );
+    let finding = Finding::new(what, number, format!("is refused by the ledger: {reason}"), action);
+    Ensured::Parked(Reason::RefusedByLedger, vec![finding])
 }
 
 fn new_line(entity: &Entity, line: &BookedLine) -> NewLine {
@@ -183,6 +312,17 @@ fn new_line(entity: &Entity, line: &BookedLine) -> NewLine {
     }
 }
 
+/// Which line of the ledger bills which obligation.
+fn lines_of(lines: &[BookedLine], invoice: &Invoice) -> Vec<LineMap> {
+    let descriptions: Vec<&str> = lines.iter().map(|line| line.description.as_str()).collect();
+    let map = |(theirs, ours): (Option<&tieout_ledger::Line>, &BookedLine)| LineMap {
+        line: theirs.and_then(|line| line.line_id.as_ref()).map(|id| id.as_str().to_owned()),
+        obligation: ours.obligation.clone(),
+        description: ours.description.clone(),
+    };
+    pair(&descriptions, &invoice.lines).into_iter().zip(lines).map(map).collect()
+}
+
 async fn read(ledger: &dyn Ledger, reference: &str) -> Result<Invoice, WorkflowError> {
     let unreadable = |why: String| WorkflowError::Unreadable {
         what: format!("invoice {reference}"),
@@ -193,87 +333,38 @@ async fn read(ledger: &dyn Ledger, reference: &str) -> Result<Invoice, WorkflowE
     found.ok_or_else(|| unreadable("the ledger does not have it".to_owned()))
 }
 
-/// What the ledger made of it against what we meant, to the cent.
-async fn compare(deployment: &Deployment, contract: &ContractId, invoice: &Invoice, expected: Totals) -> Result<(), WorkflowError> {
-    let found = invoice.totals();
-    let key = parked_key("invoice-totals", contract.as_str());
-    if found == expected {
-        return unpark(deployment, &key, "the totals agree").await;
-    }
-    let finding = Finding::new(
-        "Total",
-        found.total,
-        format!(
-            "with tax {} is what the ledger has, where {} with tax {} was expected",
-            found.total_tax, expected.total, expected.total_tax
-        ),
-        "compare the draft with the deal before it is approved",
-    );
-    park(deployment, &key, Reason::TotalsDiffer, &[finding], json!({})).await
-}
-
-/// Remembers which line bills which obligation; then links the invoice to its contract, so
-/// that nobody follows an invoice whose lines are not known yet.
-async fn note(
-    deployment: &Deployment,
-    entity: &Entity,
-    contract: &ContractId,
-    head: Head,
-    invoice: &Invoice,
-    lines: &[BookedLine],
-) -> Result<(), WorkflowError> {
-    if head.invoice.is_none() {
-        let descriptions: Vec<&str> = lines.iter().map(|line| line.description.as_str()).collect();
-        let pairs: Vec<_> = pair(&descriptions, &invoice.lines)
-            .into_iter()
-            .zip(lines)
-            .map(|(theirs, ours)| {
-                json!({
-                    "line": theirs.and_then(|line| line.line_id.as_ref()).map(|id| id.as_str()),
-                    "obligation": ours.obligation,
-                    "description": ours.description,
-                })
-            })
-            .collect();
-        let reference = InvoiceRef {
-            ledger_id: invoice.id.to_string(),
-            number: invoice.number.clone(),
-        };
-        let foreign = invoice.currency.as_str() != entity.currency;
-        let rate = invoice.rate_to_base.filter(|_| foreign);
-        let rate = rate.map(|rate| json!({ "on": invoice.date, "rate": rate.normalize().to_string() }));
-        remember(deployment, contract, |head| {
-            head.invoice = Some(reference.clone());
-            head.facts["lines"] = json!(pairs);
-            if let Some(rate) = &rate {
-                head.facts[DRAFT_RATE] = rate.clone();
-            }
-        })
-        .await?;
-    }
-    let key = invoice_key(deployment.ledger(entity)?.as_ref(), &invoice.id);
-    deployment
-        .store
-        .link(INVOICE_LINK, &key, contract.as_str(), invoice.updated_at)
-        .await?;
-    Ok(())
+/// The invoice under our number, whosever it is.
+#[derive(Default)]
+enum Seen {
+    #[default]
+    Nothing,
+    Ours(Box<Invoice>),
+    Anothers,
 }
 
 struct Creation<'a> {
     ledger: &'a dyn Ledger,
     number: &'a str,
-    made: Mutex<Option<Invoice>>,
+    key: &'a str,
+    seen: Mutex<Seen>,
 }
 
 impl Creation<'_> {
-    fn keep(&self, invoice: Invoice) -> String {
-        let id = invoice.id.to_string();
-        *self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(invoice);
-        id
+    fn keep(&self, seen: Seen) {
+        *self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = seen;
     }
 
-    fn take(&self) -> Option<Invoice> {
-        self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+    fn take(&self) -> Option<Box<Invoice>> {
+        let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match std::mem::take(&mut *seen) {
+            Seen::Ours(invoice) => Some(invoice),
+            Seen::Nothing | Seen::Anothers => None,
+        }
+    }
+
+    fn is_taken(&self) -> bool {
+        let seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        matches!(*seen, Seen::Anothers)
     }
 }
 
@@ -287,11 +378,22 @@ impl Performer for Creation<'_> {
                 "the ledger had remarks on an invoice"
             );
         }
-        Ok(self.keep(written.record))
+        let id = written.record.id.to_string();
+        self.keep(Seen::Ours(Box::new(written.record)));
+        Ok(id)
     }
 
+    /// An invoice under our number that does not bear our key is somebody else's: it is not ours to adopt.
     async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
-        let found = self.ledger.invoice_by_number(self.number).await?;
-        Ok(found.map(|invoice| self.keep(invoice)))
+        let Some(invoice) = self.ledger.invoice_by_number(self.number).await? else {
+            return Ok(None);
+        };
+        if invoice.key.as_deref() != Some(self.key) {
+            self.keep(Seen::Anothers);
+            return Ok(None);
+        }
+        let id = invoice.id.to_string();
+        self.keep(Seen::Ours(Box::new(invoice)));
+        Ok(Some(id))
     }
 }

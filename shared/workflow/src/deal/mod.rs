@@ -1,7 +1,8 @@
 //! Books a deal: closed-won in the CRM becomes a contract and a draft invoice, once.
 //!
-//! The message is a hint; the record is read again and acted on as it is now. Every step may be run again: the contract's first events
-//! go with its head in one transaction, the contact and the invoice are effects, and the head remembers how far it came.
+//! The message is a hint; the record is read again and acted on as it is now. Every step may be run again: the contract's head, order, first
+//! events and planned invoice are written in one transaction before anything leaves; the contact and the invoice are effects, and the document
+//! remembers how far it came.
 
 pub mod check;
 mod contact;
@@ -10,29 +11,27 @@ mod invoice;
 mod pair;
 mod version;
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 use tieout_accounting::Event;
-use tieout_accounting::ids::ContractId;
+use tieout_accounting::ids::{ContractId, EntityId};
 use tieout_crm::deal::{Deal, DealKind};
 use tieout_crm::{CrmError, RecordId};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
-use tieout_store::{Appended, Head};
+use tieout_store::{Created, NewContract, Order, OrderKey, OrderKind, Outline};
 
-use crate::appending::stored;
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
-use crate::facts::local_day;
+use crate::facts::{local_day, stored};
 use crate::finding::Finding;
-use crate::ids::{contract_of, invoice_number, parked_key};
+use crate::ids::{order_of, parked_key};
 use crate::parking::{Reason, park, unpark};
 use crate::policy::would_stand;
-use crate::told::told_ms;
 use crate::write_back;
 
-use check::{Bookable, BookedLine};
+use check::Bookable;
+use contact::Found;
+use invoice::{Ensured, Making};
 
 /// What became of a hint about a deal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +47,14 @@ pub enum Outcome {
 /// Acts on what the deal is now.
 ///
 /// # Errors
-/// Transient ones: the message is to come again. A deal that a person has to mend is not an error but [`Outcome::Parked`].
+/// Transient ones: the message is to come again. A deal that a person has to correct is not an error but [`Outcome::Parked`].
 pub async fn handle(deployment: &Deployment, record: &RecordId) -> Result<Outcome, WorkflowError> {
-    let contract = contract_of(record);
+    let order = order_of(record)?;
     let booking = Booking {
         deployment,
-        key: parked_key("deal", contract.as_str()),
-        contract,
+        key: parked_key("deal", record.as_str()),
+        contract: order.contract(),
+        order,
     };
     let deal = match deployment.crm.read_deal(record).await {
         Ok(deal) => deal,
@@ -64,30 +64,22 @@ pub async fn handle(deployment: &Deployment, record: &RecordId) -> Result<Outcom
         }
         Err(error) => return Err(error.into()),
     };
-    let head = deployment.store.head(booking.contract.as_str()).await?;
-    match (deal, head) {
-        (None, None) => booking.gone().await,
-        (None, Some(head)) => booking.changed(&head, None).await,
+    let outline = deployment.store.outline_of(&booking.order).await?;
+    match (deal, outline) {
+        (None, None) => booking.gone(record).await,
+        (None, Some(outline)) => booking.changed(&outline, None).await,
         (Some(deal), None) if !deal.is_won => {
             unpark(deployment, &booking.key, "the deal is not closed-won").await?;
             Ok(Outcome::Unchanged)
         }
         (Some(deal), None) => booking.book(&deal).await,
-        (Some(deal), Some(head)) if head.fingerprint == deal.fingerprint() => booking.finish(&deal, head).await,
-        (Some(deal), Some(head)) => booking.changed(&head, Some(&deal)).await,
+        (Some(deal), Some(outline)) => booking.finish(&deal, outline, None).await,
     }
-}
-
-/// The revenue account of each obligation, as it was when the deal was booked.
-fn revenue_accounts(lines: &[BookedLine]) -> BTreeMap<&str, &str> {
-    lines
-        .iter()
-        .map(|line| (line.obligation.as_str(), line.revenue_account.as_str()))
-        .collect()
 }
 
 struct Booking<'a> {
     deployment: &'a Deployment,
+    order: OrderKey,
     contract: ContractId,
     key: String,
 }
@@ -112,16 +104,17 @@ impl Booking<'_> {
             Ok(bookable) => bookable,
             Err(findings) => return self.park(Reason::Findings, &findings).await,
         };
-        if let Some((reason, finding)) = contact::obstacle(self.deployment, entity, &bookable.customer).await? {
-            return self.park(reason, &[finding]).await;
-        }
+        let found = match contact::find(self.deployment, entity, &bookable.customer).await? {
+            Found::Obstacle(reason, finding) => return self.park(reason, &[finding]).await,
+            found => found,
+        };
         let today = local_day(entity, self.deployment.clock.now());
         let events = contract::first_events(&self.contract, deal, &bookable, today)?;
         if let Err(refusal) = would_stand(entity, &self.contract, &events) {
             return self.park(Reason::Findings, &[refusal.into()]).await;
         }
-        let head = self.sign(deal, entity, &rule, &bookable, &events).await?;
-        self.finish(deal, head).await
+        let outline = self.sign(deal, entity, &rule, &bookable, events).await?;
+        self.finish(deal, outline, Some(&found)).await
     }
 
     /// The rule that matched and its entity.
@@ -133,7 +126,7 @@ impl Booking<'_> {
                 let country = country.unwrap_or("no country");
                 let seen = format!("{country}, {}", deal.currency);
                 let mend = "add a rule to tieout.toml or correct the deal";
-                Err((Reason::NoRule, Finding::new("rules", seen, "is matched by none", mend)))
+                Err((Reason::NoRule, Finding::new("rules", seen, "no rule matches", mend)))
             }
             Choice::Several(rules) => {
                 let mend = "change tieout.toml so that exactly one matches";
@@ -150,98 +143,105 @@ impl Booking<'_> {
     }
 
     /// Stores what the contract begins with; whoever was faster has stored the same.
-    async fn sign(&self, deal: &Deal, entity: &Entity, rule: &str, bookable: &Bookable, events: &[Event]) -> Result<Head, WorkflowError> {
-        let cause = format!("deal {} won, billed by {} under rule {rule:?}", self.contract, entity.id);
-        // One key stands for all of them: they are stored together or not at all.
-        let key = |index: usize| (index == 0).then(|| "booked".to_owned());
-        let events = events
-            .iter()
-            .enumerate()
-            .map(|(index, event)| stored(self.deployment, event, &cause, key(index)))
-            .collect();
-        let head = Head {
-            contract: self.contract.to_string(),
-            entity: entity.id.clone(),
-            currency: deal.currency.clone(),
+    async fn sign(
+        &self,
+        deal: &Deal,
+        entity: &Entity,
+        rule: &str,
+        bookable: &Bookable,
+        events: Vec<Event>,
+    ) -> Result<Outline, WorkflowError> {
+        let cause = format!("deal {} won, billed by {} under rule {rule:?}", deal.id, entity.id);
+        let events = events.into_iter().map(|event| stored(self.deployment, event, &cause, None));
+        let new = NewContract {
+            entity: EntityId::new(entity.id.as_str()),
             customer: bookable.customer.id.to_string(),
-            source_record: deal.id.to_string(),
-            fingerprint: deal.fingerprint(),
-            system_modstamp: deal.system_modstamp.to_rfc3339(),
-            version: 0,
-            revision: 0,
-            config_version: self.deployment.config_version,
-            rule: rule.to_owned(),
-            invoice: None,
-            facts: json!({
-                "deal": version::of(deal),
-                "revenue_accounts": revenue_accounts(&bookable.lines),
-                "invoice_number": invoice_number(&entity.invoices.number_prefix, &self.contract),
-            }),
+            currency: deal.currency.clone(),
+            order: Order {
+                key: self.order.clone(),
+                kind: OrderKind::New,
+                fingerprint: deal.fingerprint(),
+                modified_at: deal.system_modstamp,
+                rule: rule.to_owned(),
+                config_version: self.deployment.config_version,
+                booked: version::of(deal),
+            },
+            documents: vec![contract::first_invoice(bookable)],
+            events: events.collect(),
         };
-        match self.deployment.store.append(self.contract.as_str(), 0, head, events).await? {
-            Appended::Done(_) => {
+        match self.deployment.store.create(new).await? {
+            Created::Done(outline) => {
                 tracing::info!(contract = %self.contract, entity = entity.id, rule, "contract booked");
+                Ok(*outline)
             }
-            Appended::Conflict(_) | Appended::AlreadyThere { .. } => {}
+            Created::Before(outline) => Ok(*outline),
         }
-        let head = self.deployment.store.head(self.contract.as_str()).await?;
-        head.ok_or_else(|| WorkflowError::Contended {
-            contract: self.contract.to_string(),
-        })
     }
 
-    /// Brings what follows from the contract to its end: the draft invoice, its link, and what the CRM is told.
-    async fn finish(&self, deal: &Deal, head: Head) -> Result<Outcome, WorkflowError> {
-        if head.invoice.is_some() && told_ms(&head).is_some() {
-            unpark(self.deployment, &self.key, "booked").await?;
-            return Ok(Outcome::Unchanged);
+    /// Brings what follows from the contract to its end: each document made and linked, and the CRM in step with it.
+    async fn finish(&self, deal: &Deal, outline: Outline, found: Option<&Found>) -> Result<Outcome, WorkflowError> {
+        if outline.order(&self.order).is_none_or(|order| order.fingerprint != deal.fingerprint()) {
+            return self.changed(&outline, Some(deal)).await;
         }
-        let entity = self.deployment.entity(&head.entity)?;
-        let invoice = match invoice::ensure(self.deployment, entity, &self.contract, deal, head).await? {
-            invoice::Ensured::There(invoice) => invoice,
-            invoice::Ensured::Parked(reason, findings) => return self.park(reason, &findings).await,
-        };
-        if invoice.status.is_booked() || invoice.status.is_dead() {
-            // Adopted after a crash: what finance did meanwhile was told when nobody knew whose invoice it was.
-            invoice::follow(self.deployment, entity, &invoice).await?;
+        let mut outcome = Outcome::Unchanged;
+        for document in &outline.documents {
+            if document.in_ledger().is_some_and(|ledger| ledger.synced_ms.is_some()) {
+                continue;
+            }
+            let making = Making {
+                deployment: self.deployment,
+                entity: self.deployment.entity(outline.head.entity.as_str())?,
+                contract: &self.contract,
+                deal,
+                found,
+            };
+            let (document, invoice) = match making.ensure(document.clone()).await? {
+                Ensured::There(document, invoice) => (document, invoice),
+                Ensured::Parked(reason, findings) => return self.park(reason, &findings).await,
+            };
+            if invoice.status.is_booked() || invoice.status.is_dead() {
+                // Adopted after a crash: what finance did meanwhile came when nobody knew whose invoice it was.
+                crate::invoice::handle(self.deployment, making.entity, &invoice.id).await?;
+            } else {
+                let pushing = write_back::Pushing::new(self.deployment, &outline.head, document.ordinal)?;
+                pushing.push(Some(document), &invoice).await?;
+            }
+            outcome = Outcome::Booked;
         }
-        write_back::tell(self.deployment, &self.contract, &invoice).await?;
         unpark(self.deployment, &self.key, "booked").await?;
-        Ok(Outcome::Booked)
+        Ok(outcome)
     }
 
-    async fn gone(&self) -> Result<Outcome, WorkflowError> {
+    async fn gone(&self, record: &RecordId) -> Result<Outcome, WorkflowError> {
         let crm = &self.deployment.crm;
-        let finding = Finding::new(
-            &crm.fields().id,
-            &self.contract,
-            "is deleted, or our user may not see it",
-            format!(
-                "restore the deal in {}; if it is meant to be gone, nothing has to be done",
-                crm.name()
-            ),
+        let action = format!(
+            "restore the deal in {}; if it is meant to be gone, nothing has to be done",
+            crm.name()
         );
+        let finding = Finding::new(&crm.fields().id, record, "is deleted, or our user may not see it", action);
         self.park(Reason::RecordDeleted, &[finding]).await
     }
 
     /// Both versions side by side; nothing is changed by itself.
-    async fn changed(&self, head: &Head, deal: Option<&Deal>) -> Result<Outcome, WorkflowError> {
-        let now = deal.map(version::of);
+    async fn changed(&self, outline: &Outline, deal: Option<&Deal>) -> Result<Outcome, WorkflowError> {
         let what = match deal {
             None => "is deleted",
             Some(deal) if !deal.is_won => "is no longer closed-won",
             Some(_) => "was edited",
         };
+        let is_made = outline.documents.iter().any(|document| document.in_ledger().is_some());
         let finding = Finding::new(
             "deal",
-            &self.contract,
-            format!("{what} after it had been booked"),
-            match head.invoice {
-                Some(_) => "correct the invoice in the ledger if it should change, or set the deal back in the CRM",
-                None => "no invoice was made yet: set the deal back to the version that was booked, and it is billed",
+            self.order.id(),
+            format!("{what} after it had been booked as contract {}", self.contract),
+            if is_made {
+                "correct the invoice in the ledger if it should change, or set the deal back in the CRM"
+            } else {
+                "no invoice was made yet: set the deal back to the version that was booked, and it is billed"
             },
         );
-        let details = json!({ "booked": head.facts.get("deal"), "now": now });
+        let booked = outline.order(&self.order).map(|order| &order.booked);
+        let details = json!({ "booked": booked, "now": deal.map(version::of) });
         park(self.deployment, &self.key, Reason::ChangedAfterBooking, &[finding], details).await?;
         Ok(Outcome::Parked(Reason::ChangedAfterBooking))
     }

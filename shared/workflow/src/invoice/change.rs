@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
-use tieout_accounting::event::Event;
+use tieout_accounting::event::{CreditReason, Credited, DocumentLine, Event, EventKind, Invoiced, Paid};
+use tieout_accounting::{Currency, Refusal};
 use tieout_ledger::{AppliedCredit, CreditNote, Invoice, Payment, round};
 use tieout_platform::config::Entity;
+use tieout_store::LineMap;
 
 use crate::error::WorkflowError;
-use crate::facts::{event, later};
+use crate::facts::event;
 use crate::finding::Finding;
 
-use super::recorded::{KnownLine, Recorded, Rest, rest_of};
+use super::recorded::{Recorded, Rest, rest_of};
 
 /// How corrections of an edited invoice are called in the events.
 pub const EDIT: &str = "EDIT-";
@@ -25,8 +26,8 @@ pub const VOID: &str = "VOID-";
 pub struct Change {
     /// The event.
     pub event: Event,
-    /// The fact behind it.
-    pub dedupe_key: String,
+    /// What is stored at most once.
+    pub fact: String,
 }
 
 /// All facts that are missing, and what cannot be told without a person.
@@ -50,7 +51,7 @@ pub struct LedgerState<'a> {
     /// Whose books.
     pub entity: &'a Entity,
     /// Which line bills which obligation.
-    pub lines: Vec<KnownLine>,
+    pub lines: &'a [LineMap],
     /// What the events say.
     pub recorded: Recorded,
     /// The day that it is where the entity is.
@@ -58,7 +59,7 @@ pub struct LedgerState<'a> {
     /// When the contract was signed: nothing of it happened before.
     pub signed_on: Option<NaiveDate>,
     /// The number under which the contract knows the invoice; people may have changed it since.
-    pub number: String,
+    pub number: &'a str,
 }
 
 impl LedgerState<'_> {
@@ -69,7 +70,7 @@ impl LedgerState<'_> {
     pub fn changes(&self) -> Result<Changes, WorkflowError> {
         let mut changes = Changes::default();
         if self.invoice.status.is_dead() {
-            self.void(&mut changes)?;
+            self.void(&mut changes);
             return Ok(changes);
         }
         if !self.invoice.status.is_booked() {
@@ -81,17 +82,14 @@ impl LedgerState<'_> {
         if self.recorded.invoiced {
             self.edit(&billed, &mut changes)?;
         } else {
-            self.push(
-                &mut changes,
-                "invoiced",
-                self.invoiced(&self.number, &billed, self.invoice.total_tax),
-            )?;
+            let event = self.invoiced(self.number, &billed, self.invoice.total_tax)?;
+            self.push(&mut changes, "invoiced", event);
         }
         for note in &self.invoice.credit_notes {
-            self.credit(note, &billed, &mut changes)?;
+            self.credit(note, &billed, &mut changes);
         }
         for payment in &self.invoice.payments {
-            self.pay(payment, &mut changes)?;
+            self.pay(payment, &mut changes);
         }
         self.missing_payments(&mut changes);
         self.missing_credits(&mut changes);
@@ -130,17 +128,17 @@ impl LedgerState<'_> {
         day.max(self.since_signed(self.invoice.date))
     }
 
-    fn invoiced(&self, number: &str, lines: &BTreeMap<String, Decimal>, tax: Decimal) -> Value {
-        json!({
-            "type": "invoiced",
-            "on": self.since_signed(self.invoice.date),
-            "known_on": later(self.today, self.since_signed(self.invoice.date)),
-            "invoice": number,
-            "currency": self.invoice.currency.as_str(),
-            "lines": document_lines(lines),
-            "tax": (!tax.is_zero()).then(|| text(tax)),
-            "rate": self.rate(self.invoice.rate_to_base),
-        })
+    fn invoiced(&self, number: &str, lines: &BTreeMap<String, Decimal>, tax: Decimal) -> Result<Event, Refusal> {
+        let invoiced = Invoiced {
+            invoice: number.into(),
+            currency: Some(Currency::parse(self.invoice.currency.as_str())?),
+            lines: document_lines(lines),
+            tax: not_zero(tax),
+            unconditional: true,
+            rate: self.rate(self.invoice.rate_to_base),
+        };
+        let on = self.since_signed(self.invoice.date);
+        Ok(event(on, self.today, EventKind::Invoiced(invoiced)))
     }
 
     /// An authorised invoice was edited: its corrections, upwards as a further billing, downwards as a credit of billing only.
@@ -160,19 +158,19 @@ impl LedgerState<'_> {
         let version_ms = self.invoice.updated_at.timestamp_millis();
         if !more.is_empty() || tax > Decimal::ZERO {
             let number = format!("{}/{EDIT}{version_ms}", self.number);
-            let event = self.invoiced(&number, &more, tax.max(Decimal::ZERO));
-            self.push(changes, &format!("edited-up/{version_ms}"), event)?;
+            let event = self.invoiced(&number, &more, tax.max(Decimal::ZERO))?;
+            self.push(changes, &format!("edited-up/{version_ms}"), event);
         }
         if !less.is_empty() || tax < Decimal::ZERO {
             let name = format!("{EDIT}{version_ms}");
             let event = self.taken_back(&name, &less, (-tax).max(Decimal::ZERO), self.since_invoiced(self.invoice.date));
-            self.push(changes, &format!("edited-down/{version_ms}"), event)?;
+            self.push(changes, &format!("edited-down/{version_ms}"), event);
         }
         Ok(())
     }
 
     /// Takes back everything that was billed, under the invoice's own date: the first open period takes it.
-    fn void(&self, changes: &mut Changes) -> Result<(), WorkflowError> {
+    fn void(&self, changes: &mut Changes) {
         let left: BTreeMap<String, Decimal> = self
             .recorded
             .billed
@@ -181,31 +179,29 @@ impl LedgerState<'_> {
             .map(|(id, amount)| (id.clone(), *amount))
             .collect();
         if left.is_empty() {
-            return Ok(());
+            return;
         }
         let name = format!("{VOID}{}", self.number);
         let event = self.taken_back(&name, &left, self.recorded.tax, self.since_invoiced(self.invoice.date));
-        self.push(changes, "voided", event)
+        self.push(changes, "voided", event);
     }
 
-    fn taken_back(&self, name: &str, lines: &BTreeMap<String, Decimal>, tax: Decimal, on: NaiveDate) -> Value {
-        json!({
-            "type": "credited",
-            "on": on,
-            "known_on": later(self.today, on),
-            "credit_note": name,
-            "invoice": self.number,
-            "lines": document_lines(lines),
-            "tax": (!tax.is_zero()).then(|| text(tax)),
-            "reason": "billing",
-            "rate": self.rate(self.invoice.rate_to_base),
-        })
+    fn taken_back(&self, name: &str, lines: &BTreeMap<String, Decimal>, tax: Decimal, on: NaiveDate) -> Event {
+        let credited = Credited {
+            credit_note: name.into(),
+            invoice: self.number.into(),
+            lines: document_lines(lines),
+            tax: not_zero(tax),
+            reason: CreditReason::Billing,
+            rate: self.rate(self.invoice.rate_to_base),
+        };
+        event(on, self.today, EventKind::Credited(credited))
     }
 
-    fn pay(&self, payment: &Payment, changes: &mut Changes) -> Result<(), WorkflowError> {
+    fn pay(&self, payment: &Payment, changes: &mut Changes) {
         let id = payment.id.as_str();
         let (key, amount) = match rest_of(id, payment.amount, self.recorded.paid.get(id)) {
-            Rest::Nothing => return Ok(()),
+            Rest::Nothing => return,
             Rest::More { key, amount } => (key, amount),
             Rest::Less => {
                 changes.findings.push(Finding::new(
@@ -214,18 +210,17 @@ impl LedgerState<'_> {
                     "is less than was followed",
                     "set the money against the invoice again; the receivable is the ledger's, revenue is not touched",
                 ));
-                return Ok(());
+                return;
             }
         };
-        let event = json!({
-            "type": "paid",
-            "on": self.since_invoiced(payment.date),
-            "known_on": later(self.today, self.since_invoiced(payment.date)),
-            "invoice": self.number,
-            "amount": text(amount),
-            "rate": self.rate(payment.rate_to_base),
-        });
-        self.push(changes, &key, event)
+        let paid = Paid {
+            invoice: self.number.into(),
+            amount: amount.normalize(),
+            discount: None,
+            rate: self.rate(payment.rate_to_base),
+        };
+        let event = event(self.since_invoiced(payment.date), self.today, EventKind::Paid(paid));
+        self.push(changes, &key, event);
     }
 
     fn missing_payments(&self, changes: &mut Changes) {
@@ -260,7 +255,7 @@ impl LedgerState<'_> {
 
     /// The applied part of a credit note, without tax by the note's own proportion, spread over the obligations that the note's
     /// lines name, or over all billed ones in proportion.
-    fn credit(&self, applied: &AppliedCredit, billed: &BTreeMap<String, Decimal>, changes: &mut Changes) -> Result<(), WorkflowError> {
+    fn credit(&self, applied: &AppliedCredit, billed: &BTreeMap<String, Decimal>, changes: &mut Changes) {
         let Some(note) = self.credit_notes.iter().find(|note| note.id == applied.id) else {
             changes.findings.push(Finding::new(
                 "credit note",
@@ -268,7 +263,7 @@ impl LedgerState<'_> {
                 "cannot be read in the ledger",
                 "check that our user may see it",
             ));
-            return Ok(());
+            return;
         };
         let fact = format!("credited/{}/{}", note.id, text(applied.applied_amount));
         let of_note = self.key(&format!("credited/{}/", note.id));
@@ -284,25 +279,22 @@ impl LedgerState<'_> {
                 "is set against the invoice with another amount than before",
                 "give a further credit note in place of changing the allocation of this one",
             ));
-            return Ok(());
+            return;
         }
         let net = share(applied.applied_amount, note.sub_total, note.total, self.amount_decimals);
         let weights = self.weights(note, billed);
         let lines = spread(net, &weights, self.amount_decimals);
         let on = self.since_invoiced(applied.date.unwrap_or(note.date));
         let tax = applied.applied_amount - net;
-        let event = json!({
-            "type": "credited",
-            "on": on,
-            "known_on": later(self.today, on),
-            "credit_note": note.number,
-            "invoice": self.number,
-            "lines": document_lines(&lines),
-            "tax": (!tax.is_zero()).then(|| text(tax)),
-            "reason": "price",
-            "rate": self.rate(self.invoice.rate_to_base),
-        });
-        self.push(changes, &fact, event)
+        let credited = Credited {
+            credit_note: note.number.as_str().into(),
+            invoice: self.number.into(),
+            lines: document_lines(&lines),
+            tax: not_zero(tax),
+            reason: CreditReason::Price,
+            rate: self.rate(self.invoice.rate_to_base),
+        };
+        self.push(changes, &fact, event(on, self.today, EventKind::Credited(credited)));
     }
 
     fn weights(&self, note: &CreditNote, billed: &BTreeMap<String, Decimal>) -> BTreeMap<String, Decimal> {
@@ -320,13 +312,11 @@ impl LedgerState<'_> {
         if named.is_empty() { billed.clone() } else { named }
     }
 
-    fn push(&self, changes: &mut Changes, fact: &str, value: Value) -> Result<(), WorkflowError> {
-        let dedupe_key = self.key(fact);
-        if !self.recorded.keys.contains(&dedupe_key) {
-            let event = event(value)?;
-            changes.events.push(Change { event, dedupe_key });
+    fn push(&self, changes: &mut Changes, fact: &str, event: Event) {
+        let fact = self.key(fact);
+        if !self.recorded.keys.contains(&fact) {
+            changes.events.push(Change { event, fact });
         }
-        Ok(())
     }
 
     fn key(&self, fact: &str) -> String {
@@ -334,9 +324,9 @@ impl LedgerState<'_> {
     }
 
     /// The rate that the ledger booked; `None` in the entity's own currency.
-    fn rate(&self, rate_to_base: Option<Decimal>) -> Option<String> {
+    fn rate(&self, rate_to_base: Option<Decimal>) -> Option<Decimal> {
         let foreign = self.invoice.currency.as_str() != self.entity.currency;
-        rate_to_base.filter(|_| foreign).map(text)
+        rate_to_base.filter(|_| foreign).map(|rate| rate.normalize())
     }
 }
 
@@ -344,11 +334,17 @@ fn text(amount: Decimal) -> String {
     amount.normalize().to_string()
 }
 
-fn document_lines(lines: &BTreeMap<String, Decimal>) -> Vec<Value> {
+fn not_zero(amount: Decimal) -> Option<Decimal> {
+    (!amount.is_zero()).then(|| amount.normalize())
+}
+
+fn document_lines(lines: &BTreeMap<String, Decimal>) -> Vec<DocumentLine> {
     let lines = lines.iter().filter(|(_, amount)| !amount.is_zero());
-    lines
-        .map(|(obligation, amount)| json!({"obligation": obligation, "amount": text(*amount)}))
-        .collect()
+    let line = |(obligation, amount): (&String, &Decimal)| DocumentLine {
+        obligation: obligation.as_str().into(),
+        amount: amount.normalize(),
+    };
+    lines.map(line).collect()
 }
 
 /// `amount · part / whole`, rounded half away from zero to the ledger's decimals.

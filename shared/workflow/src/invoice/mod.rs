@@ -8,15 +8,15 @@ mod recorded;
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use tieout_accounting::ids::ContractId;
 use tieout_accounting::{Event, Refusal};
 use tieout_ledger::{CreditNote, CreditNoteId, DocumentStatus, Invoice, InvoiceId, Ledger};
 use tieout_platform::config::Entity;
-use tieout_store::{Appended, Head, StoredEvent};
+use tieout_store::{Appended, Change as Append, Document, Head, InLedger, Link, Stage, StoredContract};
 
-use crate::appending::stored;
 use crate::deployment::Deployment;
+use crate::documents::status_of;
 use crate::error::WorkflowError;
+use crate::facts::{local_day, stored};
 use crate::finding::Finding;
 use crate::ids::parked_key;
 use crate::ledger::{INVOICE_LINK, invoice_key};
@@ -28,12 +28,10 @@ pub use change::{Changes, LedgerState};
 
 /// Credit notes that one invoice may have.
 const CREDIT_NOTES_MAX: usize = 50;
-/// Facts stored at once: each takes two of the hundred items of a transaction.
-const EVENTS_AT_ONCE_MAX: usize = 45;
+/// Facts stored at once: with head and document they are the items of one transaction, which holds a hundred.
+const EVENTS_AT_ONCE_MAX: usize = 90;
 /// Tries to append while others do, or facts are left.
 const TRIES_MAX: u32 = 20;
-/// Where a head remembers the newest version whose facts are stored, in milliseconds since 1970.
-const SEEN: &str = "ledger_version_ms";
 
 /// What became of a hint about an invoice or a credit note.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,28 +52,25 @@ pub enum Outcome {
 /// Transient ones: the message is to come again.
 pub async fn handle(deployment: &Deployment, entity: &Entity, id: &InvoiceId) -> Result<Outcome, WorkflowError> {
     let ledger = deployment.ledger(entity)?.as_ref();
-    let key = invoice_key(ledger, id);
-    let Some(link) = deployment.store.linked(INVOICE_LINK, &key).await? else {
+    let Some(link) = deployment.store.linked(INVOICE_LINK, &invoice_key(ledger, id)).await? else {
         return Ok(Outcome::NotOurs);
     };
     let Some(invoice) = ledger.invoice(id).await? else {
         return Ok(Outcome::NotOurs);
     };
-    if invoice.updated_at < link.updated_at {
-        return Ok(Outcome::Unchanged);
-    }
-    let contract = ContractId::new(link.contract);
     let credit_notes = credit_notes(ledger, &invoice).await?;
     let following = Following {
         deployment,
-        contract: &contract,
+        link: &link,
         invoice: &invoice,
         credit_notes: &credit_notes,
     };
-    let outcome = following.run().await?;
-    deployment.store.advance_link(INVOICE_LINK, &key, invoice.updated_at).await?;
-    write_back::tell(deployment, &contract, &invoice).await?;
-    Ok(outcome)
+    let Some(followed) = following.run().await? else {
+        return Ok(Outcome::NotOurs);
+    };
+    let pushing = write_back::Pushing::new(deployment, &followed.head, link.ordinal)?;
+    pushing.push(Some(followed.document), &invoice).await?;
+    Ok(followed.outcome)
 }
 
 /// Acts on what the credit note is set against now.
@@ -107,105 +102,141 @@ async fn credit_notes(ledger: &dyn Ledger, invoice: &Invoice) -> Result<Vec<Cred
     Ok(notes)
 }
 
-/// The newest version of the invoice whose facts are stored.
-fn seen_ms(head: &Head) -> Option<i64> {
-    head.facts.get(SEEN)?.as_str()?.parse().ok()
+/// A document after its invoice was followed.
+struct Followed {
+    outcome: Outcome,
+    head: Head,
+    document: Document,
 }
 
 struct Following<'a> {
     deployment: &'a Deployment,
-    contract: &'a ContractId,
+    link: &'a Link,
     invoice: &'a Invoice,
     credit_notes: &'a [CreditNote],
 }
 
 impl Following<'_> {
-    async fn run(&self) -> Result<Outcome, WorkflowError> {
+    /// Stores what is missing of this version of the invoice; `None` where its contract is not in the table.
+    async fn run(&self) -> Result<Option<Followed>, WorkflowError> {
         for _ in 0..TRIES_MAX {
-            let Some((head, events)) = self.deployment.store.contract(self.contract.as_str()).await? else {
-                return Ok(Outcome::NotOurs);
+            let Some(contract) = self.deployment.store.contract(&self.link.contract).await? else {
+                return Ok(None);
             };
-            let entity = self.deployment.entity(&head.entity)?;
-            if seen_ms(&head).is_some_and(|seen_ms| seen_ms > self.version_ms()) {
-                return Ok(Outcome::Unchanged);
+            let Some((document, found)) = self.document(&contract) else {
+                return Ok(None);
+            };
+            let entity = self.deployment.entity(contract.outline.head.entity.as_str())?;
+            // An older version, read by somebody slow, changes nothing after a newer one.
+            if found.followed_ms.is_some_and(|followed_ms| followed_ms > self.version_ms()) {
+                return Ok(Some(Followed {
+                    outcome: Outcome::Unchanged,
+                    document: document.clone(),
+                    head: contract.outline.head,
+                }));
             }
-            let mut changes = self.state(entity, &head, &events)?.changes()?;
+            let mut changes = self.state(entity, &contract, found)?.changes()?;
             let rest = changes.events.split_off(changes.events.len().min(EVENTS_AT_ONCE_MAX));
-            if let Err(refusal) = self.would_stand(entity, &events, &changes) {
+            if let Err(refusal) = self.would_stand(entity, &contract, &changes) {
                 changes = Changes {
                     events: Vec::new(),
                     findings: vec![refusal.into()],
                 };
-                return self.settle(&changes).await;
             }
-            if self.append(&head, &changes).await? && rest.is_empty() {
-                return self.settle(&changes).await;
+            let next = self.next(document, found, rest.is_empty());
+            let Some((head, document)) = self.store(&contract, next, &changes).await? else {
+                continue;
+            };
+            if rest.is_empty() || changes.events.is_empty() {
+                let outcome = self.settle(&changes).await?;
+                return Ok(Some(Followed { outcome, head, document }));
             }
         }
         Err(WorkflowError::Contended {
-            contract: self.contract.to_string(),
+            contract: self.link.contract.to_string(),
         })
     }
 
-    fn state<'a>(&'a self, entity: &'a Entity, head: &'a Head, events: &[StoredEvent]) -> Result<LedgerState<'a>, WorkflowError> {
-        Ok(LedgerState {
-            invoice: self.invoice,
-            credit_notes: self.credit_notes,
-            amount_decimals: self.deployment.ledger(entity)?.capabilities().amount_decimals,
-            entity,
-            lines: recorded::lines_of(head),
-            recorded: recorded::Recorded::read(self.invoice, events)?,
-            signed_on: events.first().map(|signed| signed.on),
-            number: head
-                .invoice
-                .as_ref()
-                .map_or_else(|| self.invoice.number.clone(), |invoice| invoice.number.clone()),
-            today: crate::facts::local_day(entity, self.deployment.clock.now()),
-        })
+    fn document<'b>(&self, contract: &'b StoredContract) -> Option<(&'b Document, &'b InLedger)> {
+        let of_link = |document: &&Document| document.ordinal == self.link.ordinal;
+        let document = contract.outline.documents.iter().find(of_link)?;
+        Some((document, document.in_ledger()?))
     }
 
-    /// The ledger's version of the invoice: an older one, read by somebody slow, changes nothing after it.
-    fn version_ms(&self) -> i64 {
-        self.invoice.updated_at.timestamp_millis()
+    /// The document after this version; once all of it is stored it counts as followed, and its follower is about to send it to the CRM.
+    fn next(&self, document: &Document, found: &InLedger, is_whole: bool) -> Document {
+        let version_ms = self.version_ms();
+        let mut next = InLedger {
+            status: status_of(self.invoice),
+            ..found.clone()
+        };
+        if is_whole {
+            next.followed_ms = Some(version_ms);
+            next.claimed_ms = next.claimed_ms.max(Some(version_ms));
+        }
+        document.at(Stage::InLedger(next))
     }
 
-    fn would_stand(&self, entity: &Entity, stored: &[StoredEvent], changes: &Changes) -> Result<(), Refusal> {
-        let mut events = stored
-            .iter()
-            .map(|stored| Event::from_value(stored.body.clone()))
-            .collect::<Result<Vec<_>, _>>()?;
-        events.extend(changes.events.iter().map(|change| change.event.clone()));
-        would_stand(entity, self.contract, &events)
-    }
-
-    /// `false` where the contract changed under our feet.
-    async fn append(&self, head: &Head, changes: &Changes) -> Result<bool, WorkflowError> {
+    /// Head and document as they are stored now; `None` where the contract changed under our feet.
+    async fn store(&self, contract: &StoredContract, next: Document, changes: &Changes) -> Result<Option<(Head, Document)>, WorkflowError> {
+        let store = &self.deployment.store;
+        let outline = &contract.outline;
         if changes.events.is_empty() {
-            return Ok(true);
+            let before = outline.documents.iter().find(|document| document.ordinal == next.ordinal);
+            let written = match before {
+                // Nothing new: nothing is written.
+                Some(before) if before.stage == next.stage => Some(next),
+                _ => store.write_document(&self.link.contract, &next).await?,
+            };
+            return Ok(written.map(|document| (outline.head.clone(), document)));
         }
         let cause = format!(
             "invoice {} in the ledger, {}",
             self.invoice.number,
             self.invoice.updated_at.to_rfc3339()
         );
-        let events = changes
-            .events
-            .iter()
-            .map(|change| stored(self.deployment, &change.event, &cause, Some(change.dedupe_key.clone())))
-            .collect();
-        let mut head = head.clone();
-        head.facts[SEEN] = json!(self.version_ms().to_string());
-        let appended = self
-            .deployment
-            .store
-            .append(self.contract.as_str(), head.version, head, events)
-            .await?;
-        Ok(matches!(appended, Appended::Done(_)))
+        let events = changes.events.iter();
+        let change = Append {
+            events: events
+                .map(|change| stored(self.deployment, change.event.clone(), &cause, Some(change.fact.clone())))
+                .collect(),
+            documents: vec![next],
+        };
+        Ok(match store.append(contract, &change).await? {
+            Appended::Done(head, documents) => documents.into_iter().next().map(|document| (*head, document)),
+            Appended::Conflict => None,
+        })
+    }
+
+    fn state<'b>(&'b self, entity: &'b Entity, contract: &StoredContract, found: &'b InLedger) -> Result<LedgerState<'b>, WorkflowError> {
+        Ok(LedgerState {
+            invoice: self.invoice,
+            credit_notes: self.credit_notes,
+            entity,
+            amount_decimals: self.deployment.ledger(entity)?.capabilities().amount_decimals,
+            lines: &found.lines,
+            recorded: recorded::Recorded::read(self.invoice, &contract.events),
+            signed_on: contract.events.first().map(|signed| signed.event.on),
+            number: &found.number,
+            today: local_day(entity, self.deployment.clock.now()),
+        })
+    }
+
+    /// The ledger's version of the invoice.
+    fn version_ms(&self) -> i64 {
+        self.invoice.updated_at.timestamp_millis()
+    }
+
+    fn would_stand(&self, entity: &Entity, contract: &StoredContract, changes: &Changes) -> Result<(), Refusal> {
+        let stored = contract.events.iter().map(|stored| &stored.event);
+        let new = changes.events.iter().map(|change| &change.event);
+        let events: Vec<Event> = stored.chain(new).cloned().collect();
+        would_stand(entity, &self.link.contract, &events)
     }
 
     async fn settle(&self, changes: &Changes) -> Result<Outcome, WorkflowError> {
-        let differs = parked_key("invoice-differs", self.contract.as_str());
-        let not_billed = parked_key("invoice-not-billed", self.contract.as_str());
+        let differs = parked_key("invoice-differs", self.link.contract.as_str());
+        let not_billed = parked_key("invoice-not-billed", self.link.contract.as_str());
         if self.invoice.status.is_dead() {
             let finding = Finding::new(
                 "Invoice",

@@ -6,40 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use tieout_accounting::event::{Event, EventKind};
 use tieout_ledger::Invoice;
-use tieout_store::{Head, StoredEvent};
-
-use crate::error::WorkflowError;
-use crate::facts::event;
+use tieout_store::StoredEvent;
 
 use super::change::{EDIT, VOID};
 
 /// How the keys of payments begin, behind the invoice's id.
 pub const PAID: &str = "paid/";
-
-/// A line of the draft as it was made, and the obligation that it bills.
-#[derive(Debug, Clone)]
-pub struct KnownLine {
-    /// The ledger's id of the line; stays when the line is edited.
-    pub line: Option<String>,
-    /// The obligation.
-    pub obligation: String,
-    /// What it said.
-    pub description: String,
-}
-
-/// The lines that the head remembers.
-pub fn lines_of(head: &Head) -> Vec<KnownLine> {
-    let text = |value: &serde_json::Value, key: &str| value.get(key).and_then(|text| text.as_str()).map(str::to_owned);
-    let lines = head.facts.get("lines").and_then(|lines| lines.as_array());
-    let known = lines.into_iter().flatten().filter_map(|line| {
-        Some(KnownLine {
-            line: text(line, "line"),
-            obligation: text(line, "obligation")?,
-            description: text(line, "description").unwrap_or_default(),
-        })
-    });
-    known.collect()
-}
 
 /// What was stored of the invoice.
 #[derive(Debug, Clone, Default)]
@@ -101,20 +73,18 @@ pub fn rest_of(id: &str, amount: Decimal, stored: Option<&Paid>) -> Rest {
 
 impl Recorded {
     /// Reads them from the contract's events.
-    ///
-    /// # Errors
-    /// Where an event was written by newer code.
-    pub fn read(invoice: &Invoice, events: &[StoredEvent]) -> Result<Self, WorkflowError> {
+    pub fn read(invoice: &Invoice, events: &[StoredEvent]) -> Self {
         let mut recorded = Self::default();
+        // By the fact's key, which begins with the ledger's id: people may change the number.
+        let prefix = format!("{}/", invoice.id);
         for stored in events {
-            recorded.keys.extend(stored.dedupe_key.clone());
-            // By the fact's key, which begins with the ledger's id: people may change the number.
-            let prefix = format!("{}/", invoice.id);
-            if let Some(fact) = stored.dedupe_key.as_ref().and_then(|key| key.strip_prefix(&prefix)) {
-                recorded.count(fact, &event(stored.body.clone())?);
+            let Some(key) = &stored.fact else { continue };
+            if let Some(fact) = key.strip_prefix(&prefix) {
+                recorded.count(fact, &stored.event);
             }
+            recorded.keys.insert(key.clone());
         }
-        Ok(recorded)
+        recorded
     }
 
     fn count(&mut self, fact: &str, event: &Event) {

@@ -11,12 +11,12 @@ use tieout_ledger::{InvoiceSummary, Ledger};
 use tieout_platform::config::Entity;
 use tieout_platform::vendor::Priority;
 use tieout_queue::{Hint, Kind, Source};
+use tieout_store::Document;
 
 use super::{ANSWERS_MAX, FIRST_LOOK_DAYS, Sweeper, document, send};
 use crate::error::WorkflowError;
-use crate::ids::{contract_of, parked_key};
+use crate::ids::{order_of, parked_key};
 use crate::ledger::{INVOICE_LINK, invoice_key};
-use crate::told::{is_told, told_ms};
 
 /// Where it is noted when this was done last.
 const CURSOR: &str = "sweep/unfinished";
@@ -76,16 +76,16 @@ impl Sweeper {
         Ok(count)
     }
 
-    /// A deal that is won has a contract, with an invoice of which the CRM was told, or waits for a person.
+    /// A deal that is won has a contract whose documents are in the ledger, with the CRM in step, or it waits for a person.
     async fn is_unfinished(&self, deal: &ChangedDeal, parked: &BTreeSet<String>) -> Result<bool, WorkflowError> {
-        let contract = contract_of(&deal.record);
-        if parked.contains(&parked_key("deal", contract.as_str())) {
+        if parked.contains(&parked_key("deal", deal.record.as_str())) {
             return Ok(false);
         }
-        let head = self.deployment.store.head(contract.as_str()).await?;
-        Ok(match head {
+        let outline = self.deployment.store.outline_of(&order_of(&deal.record)?).await?;
+        let is_open = |document: &Document| document.in_ledger().is_none_or(|found| found.synced_ms.is_none());
+        Ok(match outline {
             None => deal.is_won && !deal.is_deleted,
-            Some(head) => head.invoice.is_none() || told_ms(&head).is_none(),
+            Some(outline) => outline.documents.iter().any(is_open),
         })
     }
 
@@ -105,14 +105,14 @@ impl Sweeper {
         send(&self.invoices, hints.into_iter()).await
     }
 
-    /// An invoice of ours is followed up to its newest version, and the CRM was told of that.
+    /// An invoice of ours is followed up to its newest version, and the CRM has that.
     async fn is_unfollowed(&self, ledger: &dyn Ledger, invoice: &InvoiceSummary) -> Result<bool, WorkflowError> {
         let store = &self.deployment.store;
         let Some(link) = store.linked(INVOICE_LINK, &invoice_key(ledger, &invoice.id)).await? else {
             return Ok(false);
         };
-        let head = store.head(&link.contract).await?;
-        let is_told = head.is_some_and(|head| is_told(&head, invoice.updated_at));
-        Ok(link.updated_at < invoice.updated_at || !is_told)
+        let document = store.document(&link.contract, link.ordinal).await?;
+        let found = document.as_ref().and_then(Document::in_ledger);
+        Ok(!found.is_some_and(|found| found.is_settled(invoice.updated_at.timestamp_millis())))
     }
 }

@@ -9,11 +9,12 @@ use tieout_crm::{CrmError, RecordId};
 use tieout_ledger::{Invoice, InvoiceId, Ledger, round};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
-use tieout_store::Head;
+use tieout_store::{Document, Head, Outline};
 
 use crate::close::Books;
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
+use crate::ids::order_of;
 use crate::ledger::decimal;
 
 use super::{Line, Owned};
@@ -33,11 +34,11 @@ struct Sums {
 pub(super) async fn lines(deployment: &Deployment, entity: &Entity, books: &Books) -> Result<Vec<Line>, WorkflowError> {
     let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
     let ledger = deployment.ledger(entity)?.as_ref();
-    for (head, contract) in &books.contracts {
-        let of_currency = sums.entry(head.currency.clone()).or_default();
+    for (outline, contract) in &books.contracts {
+        let of_currency = sums.entry(outline.head.currency.clone()).or_default();
         of_currency.add_contract(contract);
-        let invoice = invoice_of(ledger, head).await?;
-        of_currency.add_invoice(head, contract, invoice.as_ref(), ledger.capabilities().amount_decimals);
+        let invoice = invoice_of(ledger, outline).await?;
+        of_currency.add_invoice(&outline.head, contract, invoice.as_ref(), ledger.capabilities().amount_decimals);
     }
     add_deals(deployment, entity, books, &mut sums).await?;
     Ok(sums.into_iter().flat_map(|(currency, sums)| sums.lines(&currency)).collect())
@@ -114,9 +115,11 @@ fn net(invoice: &Invoice, decimals: u32) -> Decimal {
     invoice.sub_total - round(credited.unwrap_or_default(), decimals)
 }
 
-async fn invoice_of(ledger: &dyn Ledger, head: &Head) -> Result<Option<Invoice>, WorkflowError> {
-    let Some(reference) = &head.invoice else { return Ok(None) };
-    let Ok(id) = InvoiceId::parse(&reference.ledger_id) else {
+async fn invoice_of(ledger: &dyn Ledger, outline: &Outline) -> Result<Option<Invoice>, WorkflowError> {
+    let Some(found) = outline.documents.iter().find_map(Document::in_ledger) else {
+        return Ok(None);
+    };
+    let Ok(id) = InvoiceId::parse(&found.ledger_id) else {
         return Ok(None);
     };
     Ok(ledger.invoice(&id).await?)
@@ -136,7 +139,8 @@ async fn add_deals(
             Ok(None) | Err(CrmError::Value { .. }) => continue,
             Err(error) => return Err(error.into()),
         };
-        let booked = books.contracts.iter().any(|(head, _)| head.contract == deal.id.as_str());
+        let order = order_of(&deal.id)?;
+        let booked = books.contracts.iter().any(|(outline, _)| outline.order(&order).is_some());
         let chosen = matches!(deployment.rules.choose(&deal.facts()), Choice::One { entity: chosen, .. } if chosen == entity.id);
         if !deal.is_won || !(booked || chosen) {
             continue;

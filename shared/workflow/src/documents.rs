@@ -1,0 +1,17 @@
+//! Between an invoice as the ledger has it and a document as we keep it.
+
+use tieout_ledger::{DocumentStatus as Ledgers, Invoice};
+use tieout_store::DocumentStatus;
+
+/// How far the invoice came: the ledger's status, and by what it was settled.
+pub fn status_of(invoice: &Invoice) -> DocumentStatus {
+    match invoice.status {
+        Ledgers::Draft | Ledgers::Submitted => DocumentStatus::Drafted,
+        Ledgers::Voided => DocumentStatus::Voided,
+        Ledgers::Deleted => DocumentStatus::Deleted,
+        Ledgers::Paid if invoice.amount_paid.is_zero() && !invoice.amount_credited.is_zero() => DocumentStatus::Credited,
+        Ledgers::Paid => DocumentStatus::Paid,
+        Ledgers::Authorised if invoice.amount_paid.is_zero() => DocumentStatus::Authorised,
+        Ledgers::Authorised => DocumentStatus::PartPaid,
+    }
+}
