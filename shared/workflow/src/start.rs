@@ -120,6 +120,7 @@ pub async fn deployment(start: &Start) -> Result<Deployment, StartError> {
     let table = start.environment.read(&TIEOUT_TABLE)?.to_owned();
     let store = Store::new(&start.aws(&TIEOUT_ENDPOINT_DYNAMODB)?, table, start.clock.clone());
     let config_version = publish(start, &store, &checked).await?;
+    let store = store.under(config_version);
     let crm = salesforce(start, config).await?;
     let ledgers = ledgers(start, config, &store).await?;
     Ok(Deployment {

@@ -72,24 +72,27 @@ pub async fn check_what_is_left(data: &Path, config: Checked) {
     stack.settle(|due| clock.jump(due)).await.unwrap();
     for entity in &config.config.entities {
         let xero = stack.sandbox.xero.as_ref().unwrap();
-        let contracts = stack.deployment.store.contracts_of(&entity.id).await.unwrap();
+        let contracts = stack.deployment.store.contracts_of(&entity.id.as_str().into()).await.unwrap();
         let invoices = xero.list_invoices(&entity.xero_tenant);
         let numbers: Vec<&str> = invoices.iter().map(|invoice| invoice.number.as_str()).collect();
         let parked = stack.deployment.store.parked().await.unwrap();
-        let wanted = contracts
-            .iter()
-            .map(|(head, _)| head.invoice.as_ref().map(|invoice| invoice.number.as_str()));
+        let wanted = contracts.iter().flat_map(|contract| &contract.outline.documents);
+        let wanted = wanted.map(|document| document.in_ledger().map(|found| found.number.as_str()));
         let mut wanted: Vec<&str> = wanted
             .map(|number| number.unwrap_or_else(|| panic!("a booked deal has no invoice; {parked:?}")))
             .collect();
         wanted.sort_unstable();
         assert_eq!(numbers, wanted, "one invoice for each booked deal of {}", entity.id);
-        for (head, events) in &contracts {
-            let keys = events.iter().filter_map(|event| event.dedupe_key.as_deref());
-            once(&format!("facts of contract {}", head.contract), keys);
-            let signings = events.iter().filter(|event| event.body["type"] == "signed");
-            assert_eq!(signings.count(), 1, "contract {} is signed once", head.contract);
+        for StoredContract { outline, events } in &contracts {
+            let contract = &outline.head.contract;
+            let facts = events.iter().filter_map(|event| event.fact.as_deref());
+            once(&format!("facts of contract {contract}"), facts);
+            let signings = events.iter().filter(|stored| stored.event.kind.name() == "signed");
+            assert_eq!(signings.count(), 1, "contract {contract} is signed once");
         }
+        let register = stack.deployment.store.register(&entity.id.as_str().into()).await.unwrap();
+        once("numbers of the register", register.iter().map(|entry| entry.number.as_str()));
+        assert_eq!(register.len(), numbers.len(), "a number for each invoice of {}, and no other", entity.id);
         once(
             "names of contacts",
             contacts(&stack, &entity.xero_tenant).await.iter().map(String::as_str),

@@ -35,7 +35,7 @@ async fn a_won_deal_becomes_a_draft_as_the_mapping_says() {
     assert_eq!(invoices.len(), 1);
     let draft = &invoices[0];
     let meant = json!({
-        "Status": "DRAFT", "InvoiceNumber": format!("NWUK-{}", sold.opportunity), "Reference": "Umbra Ltd", "CurrencyCode": "GBP",
+        "Status": "DRAFT", "InvoiceNumber": "NWUK-00001", "Reference": "Umbra Ltd", "CurrencyCode": "GBP",
         "LineAmountTypes": "Exclusive", "SubTotal": 15300.50, "TotalTax": 3060.10, "Total": 18360.60,
     });
     for (field, value) in meant.as_object().unwrap() {
@@ -74,9 +74,10 @@ async fn a_won_deal_becomes_a_draft_as_the_mapping_says() {
         );
     }
     assert_eq!(world.events(&sold).await, ["signed", "delivered"]);
-    let (head, events) = world.contract(&sold).await.unwrap();
-    assert_eq!((head.rule.as_str(), head.entity.as_str()), ("Sterling", "uk"));
-    assert_eq!(events[0].config_version, world.stack.deployment.config_version);
+    let contract = world.contract(&sold).await.unwrap();
+    let order = &contract.outline.orders[0];
+    assert_eq!((order.rule.as_str(), contract.outline.head.entity.as_str()), ("Sterling", "uk"));
+    assert_eq!(contract.events[0].config_version, world.stack.deployment.config_version);
     is_told(&world, &sold, "Draft", "18360.60", "0.00");
     let link = world.written_back(&sold)["Tieout_Invoice_Link__c"].as_str().unwrap().to_owned();
     assert!(link.ends_with(draft["InvoiceID"].as_str().unwrap()), "{link}");

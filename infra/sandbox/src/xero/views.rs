@@ -19,6 +19,8 @@ pub struct InvoiceView {
     pub number: String,
     /// Our reference.
     pub reference: String,
+    /// The address of its source; empty where it has none.
+    pub url: String,
     /// `ContactID`.
     pub contact_id: String,
     /// `ContactNumber`, the CRM's account id where the connector set it.
@@ -131,6 +133,7 @@ fn view(org: &Org, document: &Document) -> InvoiceView {
         id: document.id.clone(),
         number: document.number.clone(),
         reference: document.reference.clone(),
+        url: document.url.clone().unwrap_or_default(),
         contact_id: document.contact_id.clone(),
         contact_number: contact.and_then(|contact| contact.number.clone()),
         contact_name: contact.map(|contact| contact.name.clone()).unwrap_or_default(),

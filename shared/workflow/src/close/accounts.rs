@@ -28,9 +28,9 @@ impl Accounts {
     pub async fn read(deployment: &Deployment, proposal: &Proposal) -> Result<Self, WorkflowError> {
         let lines = proposal.journals.iter().flat_map(|journal| &journal.lines);
         let parts = lines.filter(|line| line.role == Role::Revenue).flat_map(|line| &line.parts);
-        let contracts: BTreeSet<&ContractId> = parts.map(|part| &part.contract).collect();
+        let contracts: BTreeSet<ContractId> = parts.map(|part| part.contract.clone()).collect();
         let outlines: Vec<_> = futures::stream::iter(contracts)
-            .map(|contract| deployment.store.outline(contract))
+            .map(|contract| async move { deployment.store.outline(&contract).await })
             .buffered(CONTRACTS_AT_ONCE)
             .try_collect()
             .await?;

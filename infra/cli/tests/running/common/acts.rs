@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use tieout_platform::effect::{EffectKey, State};
 use tieout_sandbox::salesforce::{NewAccount, NewLine, NewOpportunity, Salesforce};
 use tieout_sandbox::xero::{InvoiceView, Xero};
-use tieout_store::{Head, Parked, StoredEvent};
+use tieout_accounting::ids::ContractId;
+use tieout_store::{Document, OrderKey, Parked, StoredContract};
 
 use super::World;
 
@@ -103,11 +104,11 @@ impl World {
         self.salesforce().edit(id, fields).unwrap();
     }
 
-    /// The deal's invoices in an organisation, by our number.
+    /// The deal's invoices in an organisation: those whose address leads to it.
     pub fn invoices(&self, tenant: &str, sold: &Sold) -> Vec<InvoiceView> {
         let all = self.xero().list_invoices(tenant);
         all.into_iter()
-            .filter(|invoice| invoice.number.ends_with(&sold.opportunity))
+            .filter(|invoice| invoice.url.contains(&format!("/{}#", sold.opportunity)))
             .collect()
     }
 
@@ -121,15 +122,15 @@ impl World {
         self.salesforce().written_back(&sold.opportunity)
     }
 
-    pub async fn contract(&self, sold: &Sold) -> Option<(Head, Vec<StoredEvent>)> {
-        self.stack.deployment.store.contract(&sold.opportunity).await.unwrap()
+    pub async fn contract(&self, sold: &Sold) -> Option<StoredContract> {
+        self.stack.deployment.store.contract(&contract_id(sold)).await.unwrap()
     }
 
     /// The types of the contract's events, in their order.
     pub async fn events(&self, sold: &Sold) -> Vec<String> {
         let contract = self.contract(sold).await;
-        let events = contract.map(|(_, events)| events).unwrap_or_default();
-        events.iter().map(|event| event.body["type"].as_str().unwrap().to_owned()).collect()
+        let events = contract.map(|contract| contract.events).unwrap_or_default();
+        events.iter().map(|stored| stored.event.kind.name().to_owned()).collect()
     }
 
     /// The open case about a deal, whatever its kind.
@@ -141,7 +142,9 @@ impl World {
 
     pub async fn parked_all(&self, sold: &Sold) -> Vec<Parked> {
         let all = self.stack.deployment.store.parked().await.unwrap();
-        all.into_iter().filter(|parked| parked.key.ends_with(&sold.opportunity)).collect()
+        let contract = contract_id(sold);
+        let of_sold = |parked: &Parked| parked.key.ends_with(&sold.opportunity) || parked.key.ends_with(contract.as_str());
+        all.into_iter().filter(of_sold).collect()
     }
 
     pub async fn contacts(&self, tenant: &str) -> Vec<Value> {
@@ -164,10 +167,11 @@ impl World {
             .iter()
             .filter(|contact| contact["ContactNumber"] == sold.account.as_str())
             .count();
-        let (head, events) = match self.contract(sold).await {
-            Some((head, events)) => (Some(head), events),
+        let (outline, events) = match self.contract(sold).await {
+            Some(contract) => (Some(contract.outline), contract.events),
             None => (None, Vec::new()),
         };
+        let document = outline.as_ref().map(|outline| &outline.documents[0]);
         let open: Vec<String> = self.open_effects().await;
         let mut invoices: Vec<Value> = invoices.iter().map(|invoice| serde_json::to_value(invoice).unwrap()).collect();
         for invoice in &mut invoices {
@@ -176,25 +180,29 @@ impl World {
         // Payments of one day have no order.
         let mut told: Vec<(String, Value)> = events
             .iter()
-            .map(|event| (event.body.to_string(), json!([event.body, event.dedupe_key])))
+            .map(|stored| {
+                let body = stored.event.to_value();
+                (body.to_string(), json!([body, stored.fact]))
+            })
             .collect();
         told.sort_by(|left, right| left.0.cmp(&right.0));
-        let lines = head.as_ref().map(|head| head.facts["lines"].as_array().map(Vec::len));
+        let lines = document.and_then(|document| document.in_ledger()).map(|found| found.lines.len());
         let state = json!({
             "invoices": invoices,
             "contacts": contacts,
-            "entity": head.as_ref().map(|head| head.entity.clone()),
+            "entity": outline.as_ref().map(|outline| outline.head.entity.to_string()),
+            "status": document.and_then(|document| document.in_ledger()).map(|found| found.status.name()),
             "lines": lines,
             "events": told.into_iter().map(|(_, event)| event).collect::<Vec<_>>(),
             "told": self.written_back(sold),
             "parked": self.parked_all(sold).await.iter().map(|parked| parked.key.clone()).collect::<Vec<_>>(),
             "open_effects": open,
-            "invoice_effect": self.effect(&["ledger", "invoice", &sold.opportunity, "1"]).await.as_ref().map(state_name),
+            "invoice_effect": self.effect(&["ledger", "document", contract_id(sold).as_str(), "1"]).await.as_ref().map(state_name),
             "contact_effect": self.effect(&["ledger", "contact", tenant, &sold.account]).await.as_ref().map(state_name),
             "dead_letters": self.dead_letters(),
             "waiting": self.waiting(),
         });
-        self.plain(state, sold, head.as_ref())
+        self.plain(state, sold, document)
     }
 
     pub async fn open_effects(&self) -> Vec<String> {
@@ -205,11 +213,12 @@ impl World {
     }
 
     /// The same text for the same thing in each run.
-    fn plain(&self, state: Value, sold: &Sold, head: Option<&Head>) -> Value {
+    fn plain(&self, state: Value, sold: &Sold, document: Option<&Document>) -> Value {
         let mut text = state.to_string();
         let mut named = vec![
             (sold.opportunity.clone(), "DEAL".to_owned()),
             (sold.account.clone(), "CUSTOMER".to_owned()),
+            (contract_id(sold).to_string(), "CONTRACT".to_owned()),
         ];
         named.extend(
             sold.lines
@@ -217,8 +226,9 @@ impl World {
                 .enumerate()
                 .map(|(place, id)| (id.clone(), format!("LINE{place}"))),
         );
-        if let Some(invoice) = head.and_then(|head| head.invoice.as_ref()) {
-            named.push((invoice.ledger_id.clone(), "INVOICE".to_owned()));
+        if let Some(found) = document.and_then(Document::in_ledger) {
+            named.push((found.ledger_id.clone(), "INVOICE".to_owned()));
+            named.push((found.number.clone(), "NUMBER".to_owned()));
         }
         named.extend(
             (0..32)
@@ -230,6 +240,11 @@ impl World {
         }
         serde_json::from_str(&without_uuids(&text)).unwrap()
     }
+}
+
+/// The contract that the deal begins.
+pub fn contract_id(sold: &Sold) -> ContractId {
+    OrderKey::new("crm", &sold.opportunity).unwrap().contract()
 }
 
 /// Numbers the UUIDs of a text in the order in which they come.
