@@ -15,6 +15,7 @@ use tieout_platform::clock::ManualClock;
 use tieout_platform::config::Config;
 use tieout_platform::http::{Connector, Network, Request, Response, TransportError};
 use tieout_sandbox::salesforce::{NewAccount, NewLine, NewOpportunity};
+use tieout_store::OrderKey;
 
 const DEALS: usize = 200;
 const WARM_UP: usize = 20;
@@ -77,8 +78,15 @@ async fn main() {
         while stack.step().await.expect("a step") > 0 {}
         let all = started.elapsed();
         let vendors = Duration::from_nanos(vendors_ns.load(Ordering::Relaxed) - vendors_before_ns);
-        let head = stack.deployment.store.head(&deal.id).await.expect("a head").expect("a booked deal");
-        assert!(head.invoice.is_some(), "a stored draft");
+        let contract = OrderKey::new("crm", &deal.id).expect("a key").contract();
+        let outline = stack
+            .deployment
+            .store
+            .outline(&contract)
+            .await
+            .expect("an outline")
+            .expect("a booked deal");
+        assert!(outline.documents[0].in_ledger().is_some(), "a stored draft");
         if number >= WARM_UP {
             own.push(all.saturating_sub(vendors));
         }

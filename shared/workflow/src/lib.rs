@@ -3,8 +3,8 @@
 pub mod close;
 pub mod deal;
 mod deployment;
-pub mod doors;
 mod documents;
+pub mod doors;
 mod effects;
 mod error;
 mod facts;

@@ -10,6 +10,7 @@ use tieout::stack::clock::{DemoClock, left_at};
 use tieout::stack::{Options, Stack};
 use tieout_platform::config::Checked;
 use tieout_platform::http::{Connector, Network, Request, Response, TransportError};
+use tieout_store::StoredContract;
 use tokio::sync::Notify;
 
 /// The network, until the process dies at a request: of two, one takes effect and its answer is lost, the other never leaves.
@@ -92,7 +93,12 @@ pub async fn check_what_is_left(data: &Path, config: Checked) {
         }
         let register = stack.deployment.store.register(&entity.id.as_str().into()).await.unwrap();
         once("numbers of the register", register.iter().map(|entry| entry.number.as_str()));
-        assert_eq!(register.len(), numbers.len(), "a number for each invoice of {}, and no other", entity.id);
+        assert_eq!(
+            register.len(),
+            numbers.len(),
+            "a number for each invoice of {}, and no other",
+            entity.id
+        );
         once(
             "names of contacts",
             contacts(&stack, &entity.xero_tenant).await.iter().map(String::as_str),

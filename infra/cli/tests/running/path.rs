@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tieout_accounting::Period;
+use tieout_accounting::event::EventKind;
 use tieout_sandbox::xero::Credit;
 
 use crate::common::{Sold, UK, World, amount, day, line};
@@ -119,14 +120,12 @@ async fn what_finance_does_becomes_events_and_is_told() {
         world.events(&sold).await,
         ["signed", "delivered", "invoiced", "paid", "credited", "paid"]
     );
-    let (_, events) = world.contract(&sold).await.unwrap();
-    let credited: rust_decimal::Decimal = events[4].body["lines"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|line| amount(line["amount"].as_str().unwrap()))
-        .sum();
-    assert_eq!((credited, events[4].body["tax"].as_str()), (amount("1000"), Some("200")));
+    let events = world.contract(&sold).await.unwrap().events;
+    let EventKind::Credited(credited) = &events[4].event.kind else {
+        panic!("{:?}", events[4])
+    };
+    let net: rust_decimal::Decimal = credited.lines.iter().map(|line| line.amount).sum();
+    assert_eq!((net, credited.tax), (amount("1000"), Some(amount("200"))));
     assert_eq!((world.parked_all(&sold).await.len(), world.dead_letters()), (0, 0));
 }
 

@@ -75,7 +75,11 @@ pub async fn read_books(deployment: &Deployment, entity: &Entity, until: Period)
         let currency = Currency::parse(&head.currency)?;
         if currency != ledger_currency && !known.knows(currency) {
             // Its draft is not made yet, and waits for a person: the ledger has named no rate that it could be translated at.
-            tracing::warn!(contract = head.contract.as_str(), currency = head.currency, "a contract has no rate yet");
+            tracing::warn!(
+                contract = head.contract.as_str(),
+                currency = head.currency,
+                "a contract has no rate yet"
+            );
             continue;
         }
         let events: Vec<Event> = events.into_iter().map(|stored| stored.event).collect();

@@ -30,14 +30,18 @@ pub fn first_events(contract: &ContractId, deal: &Deal, bookable: &Bookable, tod
         contract: Some(contract.clone()),
         ..event(deal.close_date, today, EventKind::Signed(signed))
     };
-    let delivered = bookable.lines.iter().filter(|line| line.satisfied == Satisfied::AtPoint).map(|line| {
-        let delivered = Delivered {
-            obligation: line.obligation.as_str().into(),
-            quantity: None,
-            share: None,
-        };
-        event(line.start.max(deal.close_date), today, EventKind::Delivered(delivered))
-    });
+    let delivered = bookable
+        .lines
+        .iter()
+        .filter(|line| line.satisfied == Satisfied::AtPoint)
+        .map(|line| {
+            let delivered = Delivered {
+                obligation: line.obligation.as_str().into(),
+                quantity: None,
+                share: None,
+            };
+            event(line.start.max(deal.close_date), today, EventKind::Delivered(delivered))
+        });
     Ok(std::iter::once(signed).chain(delivered).collect())
 }
 

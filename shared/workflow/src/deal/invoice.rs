@@ -86,7 +86,10 @@ impl Making<'_> {
         let finding = Finding::new(
             "Invoice",
             document.number().unwrap_or_default(),
-            format!("this number and the {} before it belong to other documents in the ledger", NUMBERS_MAX - 1),
+            format!(
+                "this number and the {} before it belong to other documents in the ledger",
+                NUMBERS_MAX - 1
+            ),
             "give the entity another number_prefix in tieout.toml",
         );
         Ok(Ensured::Parked(Reason::RefusedByLedger, vec![finding]))
@@ -175,7 +178,11 @@ impl Making<'_> {
                 (document, intent, None)
             }
             None => {
-                let issued = self.deployment.store.issue(self.contract, &document, &self.series(), intent).await?;
+                let issued = self
+                    .deployment
+                    .store
+                    .issue(self.contract, &document, &self.series(), intent)
+                    .await?;
                 let issued = issued.ok_or_else(|| self.contended())?;
                 (issued.document, issued.intent, Some(issued.record))
             }

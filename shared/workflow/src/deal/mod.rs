@@ -180,7 +180,10 @@ impl Booking<'_> {
 
     /// Brings what follows from the contract to its end: each document made and linked, and the CRM in step with it.
     async fn finish(&self, deal: &Deal, outline: Outline, found: Option<&Found>) -> Result<Outcome, WorkflowError> {
-        if outline.order(&self.order).is_none_or(|order| order.fingerprint != deal.fingerprint()) {
+        if outline
+            .order(&self.order)
+            .is_none_or(|order| order.fingerprint != deal.fingerprint())
+        {
             return self.changed(&outline, Some(deal)).await;
         }
         let mut outcome = Outcome::Unchanged;

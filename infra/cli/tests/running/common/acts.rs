@@ -3,10 +3,10 @@
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
+use tieout_accounting::ids::ContractId;
 use tieout_platform::effect::{EffectKey, State};
 use tieout_sandbox::salesforce::{NewAccount, NewLine, NewOpportunity, Salesforce};
 use tieout_sandbox::xero::{InvoiceView, Xero};
-use tieout_accounting::ids::ContractId;
 use tieout_store::{Document, OrderKey, Parked, StoredContract};
 
 use super::World;
