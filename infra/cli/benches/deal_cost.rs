@@ -214,7 +214,7 @@ async fn main() {
         let entity = stack.deployment.entity(outline.head.entity.as_str()).expect("an entity");
         let tenant = entity.xero_tenant.clone();
         counting.take();
-        xero.authorise(&tenant, &made.number).expect("authorised");
+        xero.authorise_invoice(&tenant, &made.number, None, "").expect("authorised");
         settle(&stack, &clock).await;
         let authorised = counting.take();
         let invoices = xero.list_invoices(&tenant);
