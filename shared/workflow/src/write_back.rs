@@ -35,10 +35,13 @@ impl<'a> Pushing<'a> {
     /// # Errors
     /// Where the contract's order has no id of the CRM.
     pub fn new(deployment: &'a Deployment, head: &'a Head, ordinal: u32) -> Result<Self, WorkflowError> {
-        let record = deployment.crm.record_id(head.origin.id()).map_err(|error| WorkflowError::Unreadable {
-            what: format!("the order of contract {}", head.contract),
-            why: error.to_string(),
-        })?;
+        let record = deployment
+            .crm
+            .record_id(head.origin.id())
+            .map_err(|error| WorkflowError::Unreadable {
+                what: format!("the order of contract {}", head.contract),
+                why: error.to_string(),
+            })?;
         Ok(Self {
             deployment,
             head,
@@ -122,7 +125,10 @@ impl<'a> Pushing<'a> {
         match perform(self.deployment, &intent, &WriteBackEffect(crm)).await {
             Ok(_) | Err(EffectError::DoneDifferently { .. }) => {}
             Err(EffectError::Refused { reason, .. }) => {
-                let action = format!("check the fields under {} in tieout.toml and our user's rights", crm.fields().write_back);
+                let action = format!(
+                    "check the fields under {} in tieout.toml and our user's rights",
+                    crm.fields().write_back
+                );
                 let finding = Finding::new("write-back", self.contract(), format!("is refused by the CRM: {reason}"), action);
                 park(self.deployment, &key, Reason::RefusedByCrm, &[finding], json!({})).await?;
                 return Ok(document);

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::Auditor;
+use super::books::contract_of;
 use super::facts::{Company, Entity, Fact, Product, What};
 use super::seen::{Answer, Organisation, Request, Seen, Table, Vendor};
 
@@ -113,7 +114,7 @@ pub fn journal(status: &str) -> Value {
 /// An invoice over 1,200.00 in the ledger.
 pub fn invoice(status: &str) -> Value {
     json!({
-        "InvoiceID": INVOICE, "InvoiceNumber": format!("NWUK-{DEAL}"), "Type": "ACCREC", "Status": status, "Date": "2026-01-01",
+        "InvoiceID": INVOICE, "InvoiceNumber": "NWUK-00001", "Url": format!("https://crm.example/{DEAL}#{}/1", contract_of(DEAL)), "Type": "ACCREC", "Status": status, "Date": "2026-01-01",
         "CurrencyCode": "GBP", "SubTotal": 1200.00, "TotalTax": 240.00, "Total": 1440.00, "AmountPaid": 0, "AmountDue": 1440.00,
         "UpdatedDateUTC": "/Date(1770000000000+0000)/",
     })
@@ -132,7 +133,7 @@ pub fn world() -> Seen {
     };
     seen.organisations.insert(TENANT.to_owned(), organisation);
     let opportunity = json!({
-        "Id": DEAL, "IsWon": true, "Tieout_Invoice_Number__c": format!("NWUK-{DEAL}"), "Tieout_Invoice_Status__c": "Authorised",
+        "Id": DEAL, "IsWon": true, "Tieout_Invoice_Number__c": "NWUK-00001", "Tieout_Invoice_Status__c": "Authorised",
         "Tieout_Amount_Due__c": 1440, "Tieout_Amount_Paid__c": 0,
     });
     seen.opportunities
@@ -146,16 +147,17 @@ fn table() -> Vec<Value> {
         "start": "2026-01-01", "end": "2026-12-31", "method": "equal_touched"}]});
     let invoiced = json!({"type": "invoiced", "on": "2026-01-01", "invoice": "NWUK", "lines": [{"obligation": "00k1", "amount": "1200"}], "tax": "240"});
     let part = |role: &str, cents: i64| {
-        json!({"contract": DEAL, "obligation": "00k1", "role": role, "economic_period": "2026-01", "posting_period": "2026-01",
+        json!({"contract": contract_of(DEAL), "obligation": "00k1", "role": role, "economic_period": "2026-01", "posting_period": "2026-01",
             "amount_minor": cents, "journal_key": MARK})
     };
     let lines = json!([part("contract_liability", 10_000), part("revenue", -10_000)]);
     vec![
-        json!({"pk": format!("CONTRACT#{DEAL}"), "sk": "CONTRACT", "contract": DEAL, "entity": "uk", "currency": "GBP", "version": 2, "revision": 5,
-            "invoice_id": INVOICE, "facts": json!({"told_version_ms": "1770000000000", "ledger_version_ms": "1770000000000"}).to_string()}),
+        json!({"pk": format!("CONTRACT#{}", contract_of(DEAL)), "sk": "1#HEAD", "contract": contract_of(DEAL), "origin": format!("crm/{DEAL}"),
+            "entity": "uk", "currency": "GBP", "version": 2, "revision": 5}),
+        json!({"pk": format!("CONTRACT#{}", contract_of(DEAL)), "sk": "3#DOCUMENT#000001", "stage": stage(1_770_000_000_000, 1_770_000_000_000)}),
         event(1, &signed),
         event(2, &invoiced),
-        json!({"pk": format!("LINK#invoice#1/{INVOICE}"), "sk": "LINK", "contract": DEAL, "updated_at": "2026-02-02T02:40:00.000000Z"}),
+        json!({"pk": format!("LINK#invoice#1/{INVOICE}"), "sk": "LINK", "contract": contract_of(DEAL)}),
         json!({"pk": "POSTINGS#uk", "sk": format!("POSTING#{MARK}"), "journal_key": MARK, "ledger_id": JOURNAL, "state": "posted",
             "posting_period": "2026-01", "lines": lines.to_string()}),
         json!({"pk": "PERIODS#uk", "sk": "PERIOD#2026-01", "entity": "uk", "period": "2026-01", "state": "closed", "proposal": "{}"}),
@@ -163,7 +165,19 @@ fn table() -> Vec<Value> {
 }
 
 fn event(place: u32, body: &Value) -> Value {
-    json!({"pk": format!("CONTRACT#{DEAL}"), "sk": format!("EVENT#{place:09}"), "known_at": "2026-02-01T00:00:00.000000Z", "body": body.to_string()})
+    json!({"pk": format!("CONTRACT#{}", contract_of(DEAL)), "sk": format!("4#EVENT#{place:09}"), "known_at": "2026-02-01T00:00:00.000000Z",
+        "event": body.to_string()})
+}
+
+/// The stage of the contract's document: followed up to one version, the CRM in step with another.
+fn stage(followed_ms: i64, synced_ms: i64) -> String {
+    let found = json!({"number": "NWUK-00001", "ledger_id": INVOICE, "followed_ms": followed_ms, "synced_ms": synced_ms});
+    json!({"in_ledger": found}).to_string()
+}
+
+/// Sets the versions of the contract's document.
+pub fn document(seen: &mut Seen, followed_ms: i64, synced_ms: i64) {
+    item(seen, "3#DOCUMENT#000001")["stage"] = json!(stage(followed_ms, synced_ms));
 }
 
 /// The item of the world's table under a key.

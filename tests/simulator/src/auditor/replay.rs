@@ -82,7 +82,7 @@ mod tests {
             ("documents", &|seen| {
                 seen.organisations.get_mut(TENANT).unwrap().documents[0]["Status"] = json!("VOIDED")
             }),
-            ("events", &|seen| seen.table.retain(|item| item["sk"] != "EVENT#000000002")),
+            ("events", &|seen| seen.table.retain(|item| item["sk"] != "4#EVENT#000000002")),
             ("opportunities", &|seen| {
                 seen.opportunities
                     .get_mut(DEAL)

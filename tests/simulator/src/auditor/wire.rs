@@ -56,7 +56,7 @@ pub fn key(request: &Request) -> Option<(Key, Value)> {
     let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
     let (kind, record, id) = match (&request.vendor, collection(request)) {
         (Vendor::Salesforce, _) if request.path.ends_with("/composite/sobjects") => named(&body, Kind::WriteBack, "records", "id"),
-        (Vendor::Xero(_), "Invoices") => named(&body, Kind::Invoice, "Invoices", "InvoiceNumber"),
+        (Vendor::Xero(_), "Invoices") => named(&body, Kind::Invoice, "Invoices", "Url"),
         (Vendor::Xero(_), "Contacts") => named(&body, Kind::Contact, "Contacts", "ContactNumber"),
         (Vendor::Xero(_), "ManualJournals") => {
             let (kind, record, _) = named(&body, Kind::Journal, "ManualJournals", "Narration");

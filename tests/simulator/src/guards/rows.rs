@@ -55,19 +55,19 @@ pub const ROWS: [Row; 9] = [
         guard: Guard::VersionCompare,
         disabled: Disabled::InCopy(&[
             Edit {
-                file: "shared/store/src/contract/append.rs",
-                search: r##"Expression::new("#version = :version AND #revision = :revision")"##,
-                replace: r##"Expression::new("attribute_exists(#pk)")"##,
+                file: "shared/store/src/contract/document.rs",
+                search: r##"Expression::new("#revision = :revision")"##,
+                replace: r##"Expression::new("attribute_exists(#pk) OR #revision = :revision")"##,
             },
             Edit {
                 file: "shared/workflow/src/invoice/mod.rs",
-                search: "seen_ms(&head).is_some_and(|seen_ms| seen_ms > self.version_ms())",
-                replace: "seen_ms(&head).is_some_and(|seen_ms| seen_ms > self.version_ms()) && false",
+                search: "found.followed_ms.is_some_and(|followed_ms| followed_ms > self.version_ms())",
+                replace: "found.followed_ms.is_some_and(|followed_ms| followed_ms > self.version_ms()) && false",
             },
             Edit {
-                file: "shared/workflow/src/told.rs",
-                search: "    told_ms(head).max(claimed_ms(head))",
-                replace: "    told_ms(head).max(claimed_ms(head)).filter(|_| false)",
+                file: "shared/workflow/src/write_back.rs",
+                search: "    found.synced_ms.max(found.claimed_ms)",
+                replace: "    found.synced_ms.max(found.claimed_ms).filter(|_| false)",
             },
         ]),
         expected: &["I5"],

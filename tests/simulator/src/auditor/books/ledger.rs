@@ -34,6 +34,8 @@ pub struct Document {
     pub credits: Vec<(String, i64)>,
     /// Payments on it: id and amount.
     pub payments: Vec<(String, i64)>,
+    /// The address of its source: our key of it.
+    pub source: String,
     /// Its version: when it was changed last, in milliseconds since 1970.
     pub version_ms: i64,
 }
@@ -77,6 +79,7 @@ pub fn document(value: &Value) -> Document {
             .filter(alive)
             .map(|payment| (text(payment, "PaymentID").to_owned(), cents(payment, "Amount")))
             .collect(),
+        source: text(value, "Url").to_owned(),
         version_ms: ticks_ms(value, "UpdatedDateUTC").unwrap_or_default(),
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::seen::{Message, Seen};
 
 pub use ledger::{Document, Journal, document, journal};
-pub use table::{Contract, Effect, Event, Link, Period, Posting, PostingLine};
+pub use table::{Contract, Effect, Event, Link, Period, Posting, PostingLine, contract_of};
 
 /// A full look, read.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub struct Books {
     pub contacts: BTreeMap<String, Vec<Value>>,
     /// Live opportunities by id.
     pub opportunities: BTreeMap<String, Map<String, Value>>,
-    /// Contracts by id, which is the opportunity's.
+    /// Contracts by the deal that began them.
     pub contracts: BTreeMap<String, Contract>,
     /// What Tieout holds for posted.
     pub postings: Vec<Posting>,

@@ -1,21 +1,29 @@
 //! The items of the table that the auditor looks at, read with its own eyes.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::Books;
 use crate::auditor::json::{day, inner, instant, list, number, text, to_cents};
 use crate::auditor::month::Month;
 
-/// A contract: its head and its events.
+/// The sort key of a contract's head.
+const HEAD: &str = "1#HEAD";
+
+/// A contract: its head, its document and its events.
 #[derive(Debug, Clone, Default)]
 pub struct Contract {
-    /// Its id.
+    /// The deal that began it, by which it is called here.
     pub id: String,
     /// The entity that bills it.
     pub entity: String,
     /// ISO 4217.
     pub currency: String,
+    /// The number that its invoice got.
+    pub number: Option<String>,
     /// The ledger's id of its invoice.
     pub invoice: Option<String>,
     /// Changes of the head.
@@ -102,37 +110,55 @@ pub struct Effect {
 /// Which contract an invoice belongs to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Link {
-    /// The contract.
+    /// The contract, by its deal.
     pub contract: String,
-    /// The newest version that was acted on.
-    pub version_ms: i64,
 }
 
-/// Reads all items into `books`.
+/// The contract that a deal begins: the first 80 bits of the SHA-256 of `crm/` and its id, in Crockford's base 32.
+pub fn contract_of(deal: &str) -> String {
+    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let digest = Sha256::digest(format!("crm/{deal}"));
+    let bits = digest.iter().take(10).fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
+    let letters = (0..16)
+        .rev()
+        .filter_map(|place| LETTERS.get(usize::try_from(bits >> (5 * place) & 31).ok()?));
+    letters.fold("C-".to_owned(), |id, letter| id + &char::from(*letter).to_string())
+}
+
+/// Reads all items into `books`; contracts are called by their deals.
 pub(super) fn read(items: &[Value], books: &mut Books) {
+    let heads = items.iter().filter(|item| text(item, "sk") == HEAD);
+    let deals: BTreeMap<String, String> = heads.map(|head| (text(head, "contract").to_owned(), deal_of(head))).collect();
+    let deal = |contract: &str| deals.get(contract).cloned().unwrap_or_else(|| contract.to_owned());
     for item in items {
         let (pk, sk) = (text(item, "pk"), text(item, "sk"));
         let (kind, id) = pk.split_once('#').unwrap_or((pk, ""));
-        match (kind, sk) {
-            ("CONTRACT", "CONTRACT") => head(item, books.contracts.entry(id.to_owned()).or_default()),
-            ("CONTRACT", _) => books.contracts.entry(id.to_owned()).or_default().events.push(event(item)),
-            ("POSTINGS", _) => books.postings.push(posting(item, id)),
+        match (kind, sk.split('#').nth(1).unwrap_or(sk)) {
+            ("CONTRACT", what) => {
+                let contract = books.contracts.entry(deal(id)).or_default();
+                match what {
+                    "HEAD" => head(item, contract),
+                    "DOCUMENT" => document(item, contract),
+                    "EVENT" => contract.events.push(event(item)),
+                    _ => {}
+                }
+            }
+            ("POSTINGS", _) => books.postings.push(posting(item, id, &deal)),
             ("PERIODS", _) => {
                 let period = period(item);
                 books.periods.insert((period.entity.clone(), period.month.clone()), period);
             }
-            ("PARKED", "PARKED") => {
-                books.parked.insert(id.to_owned());
+            ("PARKED", _) if sk == "PARKED" => {
+                let (what, id) = id.split_once('/').unwrap_or((id, ""));
+                books.parked.insert(format!("{what}/{}", deal(id)));
             }
             ("EFFECT", _) => {
                 books.effects.insert(id.to_owned(), effect(item));
             }
             ("LINK", _) => {
-                // `invoice#ORGANISATION/ID`
-                let invoice = id.rsplit(['#', '/']).next().unwrap_or(id);
-                let version_ms = instant(item, "updated_at").map_or(0, |at| at.timestamp_millis());
-                let contract = text(item, "contract").to_owned();
-                books.links.insert(invoice.to_owned(), Link { contract, version_ms });
+                let (_, invoice) = id.split_once('/').unwrap_or(("", id));
+                let contract = deal(text(item, "contract"));
+                books.links.insert(invoice.to_owned(), Link { contract });
             }
             _ => {}
         }
@@ -142,16 +168,26 @@ pub(super) fn read(items: &[Value], books: &mut Books) {
     }
 }
 
+fn deal_of(head: &Value) -> String {
+    text(head, "origin").rsplit('/').next().unwrap_or_default().to_owned()
+}
+
 fn head(item: &Value, contract: &mut Contract) {
-    let facts = inner(item, "facts");
-    text(item, "contract").clone_into(&mut contract.id);
+    contract.id = deal_of(item);
     text(item, "entity").clone_into(&mut contract.entity);
     text(item, "currency").clone_into(&mut contract.currency);
-    contract.invoice = item.get("invoice_id").and_then(Value::as_str).map(str::to_owned);
     contract.revision = number(item, "revision");
     contract.version = number(item, "version");
-    contract.told_ms = number(&facts, "told_version_ms");
-    contract.followed_ms = number(&facts, "ledger_version_ms");
+}
+
+fn document(item: &Value, contract: &mut Contract) {
+    let stage = inner(item, "stage");
+    let numbered = stage.get("numbered").or(stage.get("in_ledger"));
+    contract.number = numbered.map(|numbered| text(numbered, "number").to_owned());
+    let Some(found) = stage.get("in_ledger") else { return };
+    contract.invoice = Some(text(found, "ledger_id").to_owned());
+    contract.told_ms = number(found, "synced_ms");
+    contract.followed_ms = number(found, "followed_ms");
 }
 
 fn event(item: &Value) -> Event {
@@ -162,11 +198,11 @@ fn event(item: &Value) -> Event {
             .and_then(|place| place.parse().ok())
             .unwrap_or(0),
         known_at: instant(item, "known_at").unwrap_or_default(),
-        body: inner(item, "body"),
+        body: inner(item, "event"),
     }
 }
 
-fn posting(item: &Value, entity: &str) -> Posting {
+fn posting(item: &Value, entity: &str, deal: &dyn Fn(&str) -> String) -> Posting {
     let lines = inner(item, "lines");
     let lines = lines.as_array().map(Vec::as_slice).unwrap_or_default();
     Posting {
@@ -175,13 +211,13 @@ fn posting(item: &Value, entity: &str) -> Posting {
         ledger_id: text(item, "ledger_id").to_owned(),
         state: text(item, "state").to_owned(),
         month: Month::parse(text(item, "posting_period")),
-        lines: lines.iter().map(line).collect(),
+        lines: lines.iter().map(|part| line(part, deal)).collect(),
     }
 }
 
-fn line(line: &Value) -> PostingLine {
+fn line(line: &Value, deal: &dyn Fn(&str) -> String) -> PostingLine {
     PostingLine {
-        contract: text(line, "contract").to_owned(),
+        contract: deal(text(line, "contract")),
         obligation: text(line, "obligation").to_owned(),
         role: text(line, "role").to_owned(),
         economic: text(line, "economic_period").to_owned(),

@@ -54,10 +54,14 @@ impl Invariant for OneDocument {
             let ours = documents
                 .values()
                 .filter(|document| document.kind == "ACCREC" && document.status != "DELETED");
-            let numbers = ours
-                .filter(|document| !by_hand.contains(document.id.as_str()))
-                .map(|document| document.number.to_lowercase());
+            let ours: Vec<_> = ours.filter(|document| !by_hand.contains(document.id.as_str())).collect();
+            let numbers = ours.iter().map(|document| document.number.to_lowercase());
             wrong.extend(doubled(numbers).map(|number| format!("{tenant} has two invoices of the number {number}")));
+            let sources = ours
+                .iter()
+                .map(|document| document.source.clone())
+                .filter(|source| !source.is_empty());
+            wrong.extend(doubled(sources).map(|source| format!("{tenant} has two invoices of {source}")));
         }
         for (tenant, journals) in &books.journals {
             let posted = journals

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use crate::auditor::books::{Books, Contract, Document};
+use crate::auditor::books::{Books, Contract, Document, contract_of};
 use crate::auditor::facts::WriteBack;
 use crate::auditor::invariant::{Invariant, Wrong};
-use crate::auditor::json::{cents, text};
+use crate::auditor::json::{cents, inner, text};
 use crate::auditor::life::Life;
 use crate::auditor::seen::{Answer, Request, Table};
 use crate::auditor::wire::{self, Kind};
@@ -29,7 +29,6 @@ struct Before {
     revision: i64,
     told_ms: i64,
     followed_ms: i64,
-    link_ms: i64,
     events: Vec<Value>,
 }
 
@@ -60,8 +59,9 @@ impl Invariant for NewestWins {
         {
             self.late.remove(&key.id);
         }
-        let head = table.item(&format!("CONTRACT#{}", key.id), "CONTRACT");
-        let invoice = head.as_ref().map(|head| text(head, "invoice_id")).unwrap_or_default();
+        let document = table.item(&format!("CONTRACT#{}", contract_of(&key.id)), "3#DOCUMENT#000001");
+        let stage = document.as_ref().map(|document| inner(document, "stage")).unwrap_or_default();
+        let invoice = stage.get("in_ledger").map(|found| text(found, "ledger_id")).unwrap_or_default();
         let Some(shown) = life.shown.get(invoice) else {
             return Vec::new();
         };
@@ -88,7 +88,7 @@ impl Invariant for NewestWins {
     fn look(&mut self, books: &Books, _: &Life) -> Wrong {
         let mut wrong = Vec::new();
         for (id, contract) in &books.contracts {
-            let now = Before::of(contract, books);
+            let now = Before::of(contract);
             if let Some(before) = self.contracts.get(id) {
                 wrong.extend(before.lost_in(&now).map(|what| format!("contract {id}: {what}")));
             }
@@ -106,13 +106,11 @@ impl Invariant for NewestWins {
 }
 
 impl Before {
-    fn of(contract: &Contract, books: &Books) -> Self {
-        let link = contract.invoice.as_ref().and_then(|invoice| books.links.get(invoice));
+    fn of(contract: &Contract) -> Self {
         Self {
             revision: contract.revision,
             told_ms: contract.told_ms,
             followed_ms: contract.followed_ms,
-            link_ms: link.map_or(0, |link| link.version_ms),
             events: contract.events.iter().map(|event| event.body.clone()).collect(),
         }
     }
@@ -123,7 +121,6 @@ impl Before {
             ("its revision", self.revision, now.revision),
             ("the version that the CRM was told of", self.told_ms, now.told_ms),
             ("the version that was followed", self.followed_ms, now.followed_ms),
-            ("the version of its link", self.link_ms, now.link_ms),
         ];
         let fallen = numbers.into_iter().find(|(_, before, now)| now < before);
         if let Some((what, before, now)) = fallen {
@@ -174,25 +171,20 @@ fn stale(contract: &Contract, books: &Books, life: &Life) -> Option<String> {
 mod tests {
     use super::*;
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{DEAL, INVOICE, at, at_the_end, broken, company, invoice, item, well, world, xero};
+    use crate::auditor::doctored::{DEAL, INVOICE, at, at_the_end, broken, company, document, invoice, item, well, world, xero};
     use crate::auditor::seen::{Seen, Vendor};
     use serde_json::json;
 
     #[test]
     fn what_falls_back_is_seen() {
         let cases: [(&str, &dyn Fn(&mut Seen)); 5] = [
-            ("revision", &|seen| item(seen, "CONTRACT")["revision"] = json!(4)),
-            ("told", &|seen| {
-                item(seen, "CONTRACT")["facts"] =
-                    json!("{\"told_version_ms\": \"1769999999999\", \"ledger_version_ms\": \"1770000000000\"}")
-            }),
-            ("link", &|seen| {
-                item(seen, "LINK")["updated_at"] = json!("2026-02-02T02:39:59.000000Z")
-            }),
+            ("revision", &|seen| item(seen, "1#HEAD")["revision"] = json!(4)),
+            ("synced", &|seen| document(seen, 1_770_000_000_000, 1_769_999_999_999)),
+            ("followed", &|seen| document(seen, 1_769_999_999_999, 1_770_000_000_000)),
             ("event changed", &|seen| {
-                item(seen, "EVENT#000000002")["body"] = json!("{\"type\": \"invoiced\"}")
+                item(seen, "4#EVENT#000000002")["event"] = json!("{\"type\": \"invoiced\"}")
             }),
-            ("event gone", &|seen| seen.table.retain(|item| item["sk"] != "EVENT#000000002")),
+            ("event gone", &|seen| seen.table.retain(|item| item["sk"] != "4#EVENT#000000002")),
         ];
         for (name, doctor) in cases {
             let mut auditor = Auditor::new(company());
@@ -231,7 +223,7 @@ mod tests {
     }
 
     fn write_back(number: u64, second: i64, status: &str) -> Request {
-        let record = json!({"id": DEAL, "Tieout_Invoice_Number__c": format!("NWUK-{DEAL}"), "Tieout_Invoice_Status__c": status,
+        let record = json!({"id": DEAL, "Tieout_Invoice_Number__c": "NWUK-00001", "Tieout_Invoice_Status__c": status,
             "Tieout_Amount_Due__c": 1440, "Tieout_Amount_Paid__c": 0});
         Request {
             vendor: Vendor::Salesforce,

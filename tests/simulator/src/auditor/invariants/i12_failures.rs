@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use serde_json::Value;
 
-use crate::auditor::books::Books;
+use crate::auditor::books::{Books, contract_of};
 use crate::auditor::facts::{Delivered, Fact, Record, What};
 use crate::auditor::invariant::{Invariant, Wrong};
 use crate::auditor::json::{inner, number};
@@ -96,14 +95,14 @@ fn deal(id: &str, life: &Life, table: &dyn Table) -> Option<String> {
     if parked(table, "deal", id) {
         return None;
     }
-    let Some(head) = table.item(&format!("CONTRACT#{id}"), "CONTRACT") else {
+    let contract = contract_of(id);
+    let Some(document) = table.item(&format!("CONTRACT#{contract}"), "3#DOCUMENT#000001") else {
         let lacking = now.won && !now.deleted;
         return lacking.then(|| "it is won, neither booked nor parked".to_owned());
     };
-    let facts = inner(&head, "facts");
-    match head.get("invoice_id").and_then(Value::as_str) {
+    match inner(&document, "stage").get("in_ledger") {
         None => Some("it is signed, and has neither an invoice nor a case".to_owned()),
-        Some(_) if number(&facts, "told_version_ms") == 0 && !parked(table, "write-back", id) => {
+        Some(found) if number(found, "synced_ms") == 0 && !parked(table, "write-back", &contract) => {
             Some("the CRM was told nothing".to_owned())
         }
         Some(_) => None,
@@ -114,10 +113,10 @@ fn deal(id: &str, life: &Life, table: &dyn Table) -> Option<String> {
 fn invoice(id: &str, read: i64, books: &Books) -> Option<String> {
     let link = books.links.get(id)?;
     let contract = books.contracts.get(&link.contract)?;
-    if link.version_ms < read && !books.is_parked("invoice-differs", &link.contract) {
+    if contract.followed_ms < read && !books.is_parked("invoice-differs", &link.contract) {
         return Some(format!(
             "invoice {id} is said to be done: version {read} was read, and only {} is followed",
-            link.version_ms
+            contract.followed_ms
         ));
     }
     let untold = contract.told_ms < read && !books.is_parked("write-back", &link.contract);
@@ -134,9 +133,9 @@ fn invoice(id: &str, read: i64, books: &Books) -> Option<String> {
 mod tests {
     use super::*;
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{self, DEAL, INVOICE, broken, company, fact, item, well, world, xero};
+    use crate::auditor::doctored::{self, DEAL, INVOICE, broken, company, document, fact, item, well, world, xero};
     use crate::auditor::seen::{Seen, Vendor};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn batch(kind: &str, id: &str, failures: &Value) -> What {
         What::Batch {
@@ -174,13 +173,13 @@ mod tests {
     fn what_is_not_finished_is_named() {
         let nothing = |_: &mut Seen| {};
         let unbooked = |seen: &mut Seen| seen.table.retain(|item| !item["pk"].as_str().unwrap().starts_with("CONTRACT#"));
-        let no_invoice = |seen: &mut Seen| drop(item(seen, "CONTRACT").as_object_mut().unwrap().remove("invoice_id"));
+        let no_invoice = |seen: &mut Seen| item(seen, "3#DOCUMENT#000001")["stage"] = json!("\"planned\"");
         let parked = |seen: &mut Seen| {
             seen.table.clear();
             seen.table.push(json!({"pk": format!("PARKED#deal/{DEAL}"), "sk": "PARKED"}));
         };
-        let behind = |seen: &mut Seen| item(seen, "LINK")["updated_at"] = json!("2026-02-01T00:00:00.000000Z");
-        let untold = |seen: &mut Seen| item(seen, "CONTRACT")["facts"] = json!("{}");
+        let behind = |seen: &mut Seen| document(seen, 1_769_900_000_000, 1_770_000_000_000);
+        let untold = |seen: &mut Seen| document(seen, 1_770_000_000_000, 0);
         let (none, named) = (json!([]), json!([{"itemIdentifier": "m"}]));
         let cases: [(&str, What, &dyn Fn(&mut Seen), bool); 10] = [
             ("booked", batch("deal", DEAL, &none), &nothing, false),

@@ -38,9 +38,10 @@ impl Invariant for BooksBalance {
         let billed: i64 = lines
             .filter_map(|line| Some(to_cents(decimal(line, "Quantity")?.checked_mul(decimal(line, "UnitAmount")?)?)))
             .sum();
-        let deal = crate::auditor::life::opportunity(&key.id).unwrap_or_default();
-        let signed = table.item(&format!("CONTRACT#{deal}"), "EVENT#000000001");
-        let Some(signed) = signed.map(|event| crate::auditor::json::inner(&event, "body")) else {
+        let (_, document) = key.id.rsplit_once('#').unwrap_or_default();
+        let (contract, _) = document.split_once('/').unwrap_or_default();
+        let signed = table.item(&format!("CONTRACT#{contract}"), "4#EVENT#000000001");
+        let Some(signed) = signed.map(|event| crate::auditor::json::inner(&event, "event")) else {
             return vec![format!("invoice {} leaves without a contract behind it", key.id)];
         };
         let price: i64 = list(&signed, "obligations")
