@@ -49,6 +49,18 @@ pub enum Command {
         #[command(flatten)]
         target: Target,
     },
+    /// The register of document numbers: each that was allotted, and what became of it.
+    Numbers {
+        /// The entity; all without it.
+        #[arg(long)]
+        entity: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Where the stack is.
+        #[command(flatten)]
+        target: Target,
+    },
     /// Compare deals, contracts, invoices, schedules and ledger to the cent.
     TieOut {
         /// The entity's id; default: all.

@@ -7,5 +7,6 @@ pub mod doctor;
 pub mod exceptions;
 pub mod explain;
 pub mod failures;
+pub mod numbers;
 pub mod tie_out;
 pub mod up;

@@ -153,7 +153,9 @@ pub(super) fn read(items: &[Value], books: &mut Books) {
                 books.parked.insert(format!("{what}/{}", deal(id)));
             }
             ("EFFECT", _) => {
-                books.effects.insert(id.to_owned(), effect(item));
+                // The third part names the contract.
+                let parts: Vec<String> = id.split('/').map(&deal).collect();
+                books.effects.insert(parts.join("/"), effect(item));
             }
             ("LINK", _) => {
                 let (_, invoice) = id.split_once('/').unwrap_or(("", id));

@@ -34,24 +34,24 @@ fn open(books: &Books) -> impl Iterator<Item = String> {
     open.map(|(key, effect)| format!("effect {key} is {}", effect.state))
 }
 
-/// Whether the CRM was told of this version by somebody else, or of a newer one: `crm/status/DEAL/VERSION`, and `/after/OLDER` where it
-/// was told once more. What the CRM kept in the end is I5's.
+/// Whether the CRM was sent this version by somebody else, or a newer one: `crm/status/DEAL/DOCUMENT/VERSION`, and `/after/OLDER` where it
+/// was sent once more. What the CRM kept in the end is I5's.
 fn is_superseded(key: &str, books: &Books) -> bool {
     let mut parts = key.strip_prefix("crm/status/").unwrap_or_default().split('/');
     let told = parts
         .next()
         .and_then(|deal| books.contracts.get(deal))
         .map_or(0, |contract| contract.told_ms);
-    let version = parts.next().and_then(|version| version.parse().ok());
+    let version = parts.nth(1).and_then(|version| version.parse().ok());
     version.is_some_and(|version: i64| version <= told)
 }
 
-/// Whether the deal or its invoice is an open case: `ledger/invoice/DEAL/1`. A contact is a customer's, whichever deal asked for it.
+/// Whether the deal or its invoice is an open case: `ledger/document/DEAL/1`. A contact is a customer's, whichever deal asked for it.
 fn waits_for_a_person(key: &str, books: &Books) -> bool {
     let cases = || books.parked.iter().filter_map(|case| case.split_once('/'));
     match key.split('/').collect::<Vec<_>>().as_slice() {
         ["ledger", "contact", ..] => cases().any(|(kind, _)| kind == "deal"),
-        ["ledger", "invoice", deal, ..] => cases().any(|(kind, id)| kind == "deal" && id == *deal),
+        ["ledger", "document", deal, ..] => cases().any(|(kind, id)| kind == "deal" && id == *deal),
         ["crm", "status", deal, ..] => cases().any(|(kind, id)| ["deal", "write-back"].contains(&kind) && id == *deal),
         _ => false,
     }
@@ -102,7 +102,7 @@ mod tests {
             }
         };
         let told = |version: &'static str| {
-            let key = format!("EFFECT#crm/status/{DEAL}/{version}");
+            let key = format!("EFFECT#crm/status/{DEAL}/1/{version}");
             move |seen: &mut Seen| seen.table.push(json!({"pk": key, "sk": "EFFECT", "state": "attempted"}))
         };
         let cases: [(&str, Box<dyn Fn(&mut Seen)>, bool); 9] = [
