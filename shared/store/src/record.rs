@@ -142,10 +142,12 @@ mod tests {
         hash_of(&item.attributes).to_string()
     }
 
+    type Row = (&'static str, &'static [(&'static str, &'static str)], bool);
+
     #[test]
     fn what_a_record_says_is_in_its_hash_and_nothing_else() {
         let before = hashed(&[("a", "1"), ("b", "2")]);
-        let rows: [(&str, &[(&str, &str)], bool); 6] = [
+        let rows: [Row; 6] = [
             ("the same in another order", &[("b", "2"), ("a", "1")], true),
             ("another writer", &[("a", "1"), ("b", "2"), ("writer", "w")], true),
             ("in the index", &[("a", "1"), ("b", "2"), ("g1pk", "x"), ("g1sk", "y")], true),

@@ -30,38 +30,32 @@ pub enum Found {
 /// Those of the ledger.
 pub async fn find(deployment: &Deployment, entity: &Entity, customer: &Customer) -> Result<Found, WorkflowError> {
     let ledger = deployment.ledger(entity)?.as_ref();
-    Ok(match matched(ledger, customer).await? {
+    Ok(found(ledger, &entity.id, customer, matched(ledger, customer).await?))
+}
+
+fn found(ledger: &dyn Ledger, entity: &str, customer: &Customer, matched: ContactMatch) -> Found {
+    let (name, key) = (ledger.name(), ledger.capabilities().contact_key);
+    match matched {
         ContactMatch::Matched(contact) => Found::There(contact.id),
         ContactMatch::None => Found::Missing,
-        ContactMatch::Archived { contact, .. } => Found::Obstacle(
-            Reason::ContactArchived,
-            Finding::new(
-                "Contact",
-                contact.id,
-                format!("is the customer's, and archived in the ledger of {}", entity.id),
-                match ledger.capabilities().contact_key {
-                    Some(key) => format!(
-                        "restore it in {}, or give the {key} {} to the contact to use",
-                        ledger.name(),
-                        customer.id
-                    ),
-                    None => format!("restore it in {}", ledger.name()),
-                },
-            ),
-        ),
-        ContactMatch::Ambiguous(contacts) => Found::Obstacle(
-            Reason::ContactAmbiguous,
-            Finding::new(
-                "Contact",
-                contacts.iter().map(|contact| contact.id.as_str()).collect::<Vec<_>>().join(", "),
-                format!("could each be the customer in the ledger of {}", entity.id),
-                match ledger.capabilities().contact_key {
-                    Some(key) => format!("set the {key} {} on the right one in {}", customer.id, ledger.name()),
-                    None => format!("leave the customer's name to the right one in {}", ledger.name()),
-                },
-            ),
-        ),
-    })
+        ContactMatch::Archived { contact, .. } => {
+            let action = match key {
+                Some(key) => format!("restore it in {name}, or give the {key} {} to the contact to use", customer.id),
+                None => format!("restore it in {name}"),
+            };
+            let problem = format!("is the customer's, and archived in the ledger of {entity}");
+            Found::Obstacle(Reason::ContactArchived, Finding::new("Contact", contact.id, problem, action))
+        }
+        ContactMatch::Ambiguous(contacts) => {
+            let action = match key {
+                Some(key) => format!("set the {key} {} on the right one in {name}", customer.id),
+                None => format!("leave the customer's name to the right one in {name}"),
+            };
+            let ids: Vec<&str> = contacts.iter().map(|contact| contact.id.as_str()).collect();
+            let problem = format!("could each be the customer in the ledger of {entity}");
+            Found::Obstacle(Reason::ContactAmbiguous, Finding::new("Contact", ids.join(", "), problem, action))
+        }
+    }
 }
 
 /// The contact that was `found`, created where there is none.
@@ -127,3 +121,7 @@ impl Performer for Creation<'_> {
         })
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod tests;

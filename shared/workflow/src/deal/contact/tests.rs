@@ -40,11 +40,12 @@ async fn a_person_is_asked_where_the_ledger_leaves_a_choice() {
         ),
     ];
     for (contacts, expected) in rows {
-        let found = find(&ledger(contacts), &customer()).await.expect("an answer");
-        let obstacle = obstacle_of(&ledger(contacts), "kw", &customer(), found);
-        let seen = obstacle
-            .as_ref()
-            .map(|(reason, finding)| (*reason, finding.value.as_str(), finding.mend.as_str()));
+        let matched = matched(&ledger(contacts), &customer()).await.expect("an answer");
+        let found = found(&ledger(contacts), "kw", &customer(), matched);
+        let seen = match &found {
+            Found::Obstacle(reason, finding) => Some((*reason, finding.value.as_str(), finding.mend.as_str())),
+            Found::There(_) | Found::Missing => None,
+        };
         assert_eq!(seen, expected, "{contacts:?}");
     }
 }
