@@ -9,7 +9,8 @@ use serde_json::Value;
 pub(crate) fn is_missing(what: &str) {
     assert!(std::env::var_os("CI").is_none(), "{what} is missing");
     // Not `eprintln!`, which the test runner captures and drops.
-    eprintln!("skipped: {what} is missing");
+    let mut screen = std::io::stderr();
+    writeln!(screen, "skipped: {what} is missing").unwrap();
 }
 
 /// An example of this crate, which cargo builds beside this test's folder `deps` unless one test target alone is asked for.
