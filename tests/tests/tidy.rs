@@ -128,3 +128,20 @@ fn links_between_pages_lead_somewhere() {
         dead.map(|target| format!("links to {target}, which is not there"))
     });
 }
+
+/// Cargo unifies the features of a build: a test's feature of a production crate would be on in everything that is built beside that test.
+#[test]
+fn production_crates_have_no_switches() {
+    let of = |extension| -> Vec<_> {
+        let rooms = ["functions", "shared"].iter();
+        rooms.flat_map(|room| files(Path::new(room), &[extension])).collect()
+    };
+    let manifests = of("toml");
+    assert!(manifests.len() > 10, "the walk found only {} manifests", manifests.len());
+    check(&manifests, |_, text| text.contains("[features]").then(|| "has features".to_owned()));
+    check(&of("rs"), |_, text| {
+        let mut lines = text.lines().map(str::trim);
+        let switch = lines.find(|line| ["cfg(", "cfg!(", "cfg_attr("].iter().any(|word| line.contains(word)) && *line != "#[cfg(test)]")?;
+        Some(format!("compiles differently by a switch: {switch}"))
+    });
+}

@@ -8,6 +8,7 @@ pub mod event_source;
 pub mod function;
 pub mod gateway;
 pub mod http_server;
+mod ids;
 pub mod runtime_api;
 pub mod scheduler;
 pub mod secrets;

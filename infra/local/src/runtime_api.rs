@@ -7,9 +7,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex as PlainMutex};
 use std::time::Duration;
 
+use crate::ids::new_uuid;
 use futures::future::BoxFuture;
 use serde_json::Value;
-use tieout_platform::entropy::new_uuid;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::function::{Function, FunctionError};

@@ -3,6 +3,7 @@
 //! Credentials come from the environment: Lambda puts them there, and so does
 //! `eval "$(aws configure export-credentials --format env)"` for the command line.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -15,6 +16,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 
+use crate::entropy::{RandomIds, SharedIds};
 use crate::http::{Connector, SharedConnector, TransportError};
 
 /// Tries of one SDK call, the first included.
@@ -33,6 +35,8 @@ pub struct AwsSettings {
     pub endpoint_url: Option<String>,
     /// The connector.
     pub connector: SharedConnector,
+    /// Where ids come from.
+    pub ids: SharedIds,
 }
 
 impl AwsSettings {
@@ -55,6 +59,7 @@ impl AwsSettings {
             credentials: Credentials::new("local", "local", None, None, "local stack"),
             endpoint_url: Some(endpoint_url.to_owned()),
             connector,
+            ids: Arc::new(RandomIds),
         }
     }
 }

@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use tieout_platform::entropy::new_uuid;
 use tieout_platform::failure::Failure;
 use tieout_platform::vendor::{Budget, CallLimits, Feedback, Grant, Lease, Priority};
 
@@ -56,8 +55,7 @@ impl Shared {
 
 impl Store {
     async fn take_call(&self, organisation: &str, limits: CallLimits, priority: Priority) -> Result<Grant, StoreError> {
-        let id: String = new_uuid().simple().to_string();
-        let id: String = id.chars().take(LEASE_ID_LENGTH).collect();
+        let id: String = self.table.new_id().chars().take(LEASE_ID_LENGTH).collect();
         let mut remembered = self.budget.seen(organisation);
         for _ in 0..TRIES_MAX {
             let fresh = remembered.is_none();

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use tieout_platform::aws::{AwsSettings, SDK_TRIES_MAX};
-use tieout_platform::entropy::new_uuid;
+use tieout_platform::entropy::SharedIds;
 
 use crate::INDEX;
 use crate::error::StoreError;
@@ -43,6 +43,7 @@ impl Outcome {
 pub(crate) struct Table {
     client: Client,
     name: String,
+    ids: SharedIds,
 }
 
 impl Table {
@@ -65,6 +66,7 @@ impl Table {
         Self {
             client: Client::from_conf(config.build()),
             name,
+            ids: settings.ids.clone(),
         }
     }
 
@@ -74,6 +76,11 @@ impl Table {
 
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// A new id, 32 hexadecimal digits.
+    pub(crate) fn new_id(&self) -> String {
+        self.ids.new_uuid().simple().to_string()
     }
 
     /// Reads one item, strongly consistent.
@@ -86,7 +93,8 @@ impl Table {
 
     /// Puts `item` where `condition` holds.
     pub(crate) async fn put(&self, item: Item, condition: &Expression) -> Result<Outcome, StoreError> {
-        let nonce = nonce();
+        // The SDK's own retries carry the same one.
+        let nonce = self.new_id();
         let item = item.with_text(WRITER, &nonce);
         item.checked()?;
         let answer = self
@@ -112,7 +120,8 @@ impl Table {
     /// Makes `changes` (assignments, without `SET`, then perhaps `REMOVE …` or `ADD …`) where `condition` holds.
     pub(crate) async fn update(&self, key: &Key, changes: &Expression, condition: &Expression) -> Result<Outcome, StoreError> {
         check_size(key, changes.values.iter().map(|(_, value)| size(value)).sum())?;
-        let nonce = nonce();
+        // The SDK's own retries carry the same one.
+        let nonce = self.new_id();
         let written = Expression::new(format!("SET #{WRITER} = :writer, {}", changes.text)).text(":writer", &nonce);
         let answer = self
             .client
@@ -198,11 +207,6 @@ impl Table {
         }
         Err(fault.into_error(operation, key))
     }
-}
-
-/// One writer's mark; the SDK's own retries carry the same one.
-fn nonce() -> String {
-    new_uuid().simple().to_string()
 }
 
 fn wrote(attributes: &Attributes, nonce: &str) -> bool {

@@ -8,7 +8,6 @@ use tieout_crm::salesforce::{Login, Salesforce, SalesforceSettings};
 use tieout_ledger::xero::{GRANULAR_SCOPES, Xero, XeroLogin as Grant, XeroSettings};
 use tieout_ledger::{Ledger, OrganisationId as LedgerOrganisationId};
 use tieout_platform::config::{Checked, Config, SalesforceLogin, XeroLogin};
-use tieout_platform::entropy::new_uuid;
 use tieout_platform::rules::Rules;
 use tieout_platform::runtime::variables::{
     TIEOUT_DEALS_QUEUE_URL, TIEOUT_ENDPOINT_DYNAMODB, TIEOUT_ENDPOINT_SQS, TIEOUT_INVOICES_QUEUE_URL, TIEOUT_SECRET_SALESFORCE,
@@ -215,7 +214,7 @@ async fn xero(start: &Start, config: &Config, store: &Store) -> Result<Xero, Sta
             client_id,
             client_secret: secret.client_secret,
             connection: XERO_CONNECTION.to_owned(),
-            holder: new_uuid().to_string(),
+            holder: start.ids.new_uuid().to_string(),
         },
     };
     let settings = XeroSettings {

@@ -1,6 +1,10 @@
 //! All chance of a run comes from its seed, through these.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use tieout_platform::entropy::Ids;
+use uuid::{Builder, Uuid};
 
 /// A generator with a seed. Streams of one run are drawn apart, so that a new kind of fault does not change the company's life.
 #[derive(Debug, Clone)]
@@ -57,5 +61,23 @@ impl Dice {
     /// A rate for this seed: none as often as not, else up to `max`.
     pub fn rate(&mut self, max: Permille) -> Permille {
         if self.chance(500) { 0 } else { self.0.u32(1..=max) }
+    }
+}
+
+/// The ids of a run.
+#[derive(Debug)]
+pub struct SeededIds(Mutex<fastrand::Rng>);
+
+impl SeededIds {
+    /// The ids of a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(Mutex::new(fastrand::Rng::with_seed(seed)))
+    }
+}
+
+impl Ids for SeededIds {
+    fn new_uuid(&self) -> Uuid {
+        let mut generator = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Builder::from_random_bytes(generator.u128(..).to_be_bytes()).into_uuid()
     }
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tieout_platform::clock::Clock;
-use tieout_platform::entropy;
 
 use crate::auditor::{Auditor, Violation};
 use crate::dice::Dice;
@@ -77,7 +76,8 @@ pub struct Outcome {
 )]
 pub fn run(seed: u64, options: &Options) -> Outcome {
     panics::note();
-    let _seeded = entropy::seed(seed);
+    // The ids of the local stack and of the sandbox, and the AWS SDK's jitter.
+    fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::ids::new_uuid;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{Request, header};
 use serde_json::{Value, json};
-use tieout_platform::entropy::new_uuid;
 
 use super::route::{BodyEncoding, ClientCertificate, EventShape, Route};
 use crate::sqs::LOCAL_ACCOUNT;

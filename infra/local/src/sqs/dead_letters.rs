@@ -2,9 +2,9 @@
 //!
 //! A task is done at once, in the transaction that starts it; its rate is recorded and has no effect, since nobody waits.
 
+use crate::ids::new_uuid;
 use rusqlite::{Connection, params};
 use serde::Serialize;
-use tieout_platform::entropy::new_uuid;
 
 use super::errors::SqsError;
 use super::limits::{MOVE_RATE_MAX, MOVE_TASKS_LISTED_MAX, within};

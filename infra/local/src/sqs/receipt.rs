@@ -1,9 +1,9 @@
 //! Receipt handles, and what is done with one: delete the message, or change its visibility.
 
+use crate::ids::new_uuid;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use rusqlite::{Connection, OptionalExtension, params};
-use tieout_platform::entropy::new_uuid;
 
 use super::errors::SqsError;
 use super::limits::{VISIBILITY_MAX_S, within};

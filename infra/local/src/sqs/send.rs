@@ -1,8 +1,8 @@
 //! Sending: a message is checked as the service checks it, deduplicated, and stored.
 
+use crate::ids::new_uuid;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
-use tieout_platform::entropy::new_uuid;
 
 use super::errors::SqsError;
 use super::limits::DEDUPLICATION_WINDOW_MS;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::ids::new_uuid;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
@@ -9,7 +10,6 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
-use tieout_platform::entropy::new_uuid;
 
 use super::errors::SqsError;
 use super::{Sqs, protocol, queue_name, queue_url};

@@ -1,11 +1,13 @@
 //! The process's environment, through the one list of variables.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_credential_types::Credentials;
 
 use super::variables::{AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, Function, Source, VARIABLES, Variable};
 use crate::aws::AwsSettings;
+use crate::entropy::RandomIds;
 use crate::http::SharedConnector;
 
 /// What the environment says; a function sees the variables that the list gives it, and no others.
@@ -93,6 +95,7 @@ pub fn aws_settings(environment: &Environment, connector: SharedConnector, endpo
         credentials: Credentials::new(key_id, secret_key, session, None, "environment"),
         endpoint_url: environment.get(endpoint).map(str::to_owned),
         connector,
+        ids: Arc::new(RandomIds),
     })
 }
 

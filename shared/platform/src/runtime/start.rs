@@ -7,6 +7,7 @@ use super::variables::{Function, TIEOUT_CONFIG, TIEOUT_ENDPOINT_SECRETS, Variabl
 use crate::aws::AwsSettings;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Checked, Config, FILE_SIZE_MAX_BYTES, Finding};
+use crate::entropy::{RandomIds, SharedIds};
 use crate::http::{Network, SharedConnector};
 use crate::rules::RuleError;
 use crate::secrets::{SecretError, SecretForm, Secrets};
@@ -66,6 +67,8 @@ pub struct Start {
     pub connector: SharedConnector,
     /// What time it is.
     pub clock: SharedClock,
+    /// Where ids come from.
+    pub ids: SharedIds,
     /// Its counters.
     pub metrics: Metrics,
     /// A configuration in the place of the package's.
@@ -94,6 +97,7 @@ impl Start {
             connector,
             metrics: Metrics::new(function.name(), clock.clone()),
             clock,
+            ids: Arc::new(RandomIds),
             given: None,
         }
     }
@@ -102,6 +106,13 @@ impl Start {
     #[must_use]
     pub fn with_config(mut self, config: Checked) -> Self {
         self.given = Some(config);
+        self
+    }
+
+    /// The same with another source of ids.
+    #[must_use]
+    pub fn with_ids(mut self, ids: SharedIds) -> Self {
+        self.ids = ids;
         self
     }
 
@@ -138,7 +149,10 @@ impl Start {
     /// # Errors
     /// Where the region or the credentials are missing.
     pub fn aws(&self, endpoint: &Variable) -> Result<AwsSettings, StartError> {
-        Ok(aws_settings(&self.environment, self.connector.clone(), endpoint)?)
+        Ok(AwsSettings {
+            ids: self.ids.clone(),
+            ..aws_settings(&self.environment, self.connector.clone(), endpoint)?
+        })
     }
 
     /// The secret that `variable` names.

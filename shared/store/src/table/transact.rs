@@ -8,7 +8,7 @@ use crate::expression::{Expression, given, names, values};
 use crate::fault::Fault;
 use crate::item::{Item, Key, WRITER};
 
-use super::{Table, mark, nonce, wrote};
+use super::{Table, mark, wrote};
 
 /// The most items of one transaction.
 const TRANSACTION_ITEMS_MAX: usize = 100;
@@ -39,7 +39,7 @@ pub(crate) enum Transacted {
 impl Table {
     /// Makes all `writes` or none. The first must be a put: by its mark a transaction whose answer was lost is recognised.
     pub(crate) async fn transact(&self, mut writes: Vec<Write>) -> Result<Transacted, StoreError> {
-        let nonce = nonce();
+        let nonce = self.new_id();
         let first = match writes.first_mut() {
             Some(Write::Put(item, _)) => {
                 item.attributes.insert(WRITER.to_owned(), mark(&nonce));

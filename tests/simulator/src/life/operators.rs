@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use tieout::stack::secrets;
-use tieout_platform::entropy::new_uuid;
 use tieout_platform::failure::chain;
 use tieout_platform::secret::Secret;
 use tieout_platform::vendor::{StoredToken, TokenVault};
@@ -111,7 +110,7 @@ pub async fn reconnect(world: &Arc<World>) -> bool {
     if !world.takes_alarm() {
         return false;
     }
-    let token = format!("consent-{}", new_uuid().simple());
+    let token = format!("consent-{}", world.ids.new_uuid().simple());
     if world.xero.consent(secrets::XERO_CLIENT.0, &token).is_err() {
         return true;
     }

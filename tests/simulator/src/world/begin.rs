@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 
 use super::{Fleet, Logs, Routers, SQS, World, doors, lock};
 use crate::Options;
-use crate::dice::Dice;
+use crate::dice::{Dice, SeededIds};
 use crate::faults::Mix;
 use crate::table::Table;
 use crate::time::SimClock;
@@ -95,6 +95,7 @@ impl World {
             },
             config,
             clock,
+            ids: Arc::new(SeededIds::new(seed)),
             sqs,
             secrets: secrets::all(),
             salesforce,
@@ -150,7 +151,10 @@ impl World {
     /// The refresh token that a person's consent would have given.
     async fn make_table(self: &Arc<Self>) -> Result<(), Unmade> {
         let wire = Wire::new(self, Arc::new(Life::new("setup", 0)));
-        let settings = AwsSettings::local(&format!("http://{}", super::DYNAMODB), wire);
+        let settings = AwsSettings {
+            ids: self.ids.clone(),
+            ..AwsSettings::local(&format!("http://{}", super::DYNAMODB), wire)
+        };
         let store = Store::new(&settings, TABLE.to_owned(), self.clock.clone());
         let token = StoredToken {
             refresh_token: Secret::new(secrets::XERO_REFRESH_TOKEN),

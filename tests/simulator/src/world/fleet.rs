@@ -214,6 +214,7 @@ impl World {
         let clock: tieout_platform::clock::SharedClock = Arc::clone(clock) as _;
         Start::new(function, environment, wire, clock.clone())
             .with_config(self.config.clone())
+            .with_ids(self.ids.clone())
             .with_metrics(Metrics::kept(function.name(), clock))
     }
 }

@@ -21,6 +21,7 @@ use tieout_local::secrets::Secrets;
 use tieout_local::sqs::Sqs;
 use tieout_platform::clock::Clock;
 use tieout_platform::config::Checked;
+use tieout_platform::entropy::SharedIds;
 use tieout_sandbox::salesforce::Salesforce;
 use tieout_sandbox::xero::Xero;
 use tokio::sync::Notify;
@@ -64,6 +65,8 @@ pub struct World {
     pub config: Checked,
     /// The true time.
     pub clock: Arc<SimClock>,
+    /// Where the product's ids come from.
+    pub ids: SharedIds,
     /// The queues.
     pub sqs: Sqs,
     /// The secrets.
