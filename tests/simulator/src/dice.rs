@@ -6,7 +6,7 @@ use std::time::Duration;
 use tieout_platform::entropy::Ids;
 use uuid::{Builder, Uuid};
 
-/// A generator with a seed. Streams of one run are drawn apart, so that a new kind of fault does not change the company's life.
+/// A generator with a seed. Streams of one run are drawn apart, so that a new kind of fault does not change the company's history.
 #[derive(Debug, Clone)]
 pub struct Dice(fastrand::Rng);
 

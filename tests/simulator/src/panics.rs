@@ -22,8 +22,8 @@ pub fn note() {
             if text == ORDERED_PANIC {
                 return;
             }
-            let place = info.location().map(ToString::to_string).unwrap_or_default();
-            NOTED.with_borrow_mut(|noted| noted.push(format!("{place}: {text}")));
+            let location = info.location().map(ToString::to_string).unwrap_or_default();
+            NOTED.with_borrow_mut(|noted| noted.push(format!("{location}: {text}")));
             usual(info);
         }));
     });

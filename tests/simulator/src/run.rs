@@ -1,4 +1,4 @@
-//! One run: a life under faults, then calm, then the last look.
+//! One run: a history under faults, then calm, then the last look.
 
 mod drain;
 mod state;
@@ -13,11 +13,11 @@ use crate::auditor::{Auditor, Violation};
 use crate::dice::Dice;
 use crate::faults::Mix;
 use crate::guards::Seam;
-use crate::life::{Act, Calendar, Town, first_instant, live};
+use crate::history::{Act, Actors, Calendar, first_instant, play};
 use crate::world::{CrashPoint, World, company};
 use crate::{panics, witness};
 
-/// Between two full looks while life goes on.
+/// Between two full looks while the history goes on.
 const LOOK_EVERY_S: u64 = 6 * 3_600;
 
 /// When scripts begin: 1 March 2026, five in the morning.
@@ -37,7 +37,7 @@ pub struct Options {
     pub until_broken: bool,
     /// No faults at all, whatever the seed says.
     pub calm: bool,
-    /// These acts, each at so many days and minutes after the first of March 2026, in the place of the seed's life.
+    /// These acts, each at so many days and minutes after the first of March 2026, instead of the seed's history.
     pub script: Option<&'static [(u64, u64, Act)]>,
     /// A process that dies there.
     pub crash: Option<CrashPoint>,
@@ -50,7 +50,7 @@ pub struct Outcome {
     pub seed: u64,
     /// What must be true and was not.
     pub violations: Vec<Violation>,
-    /// Acts of people and timers, deliveries to doors, invocations of functions.
+    /// Acts of people and timers, deliveries to webhooks, invocations of functions.
     pub events: u64,
     /// Requests to vendors.
     pub requests: u64,
@@ -108,7 +108,7 @@ async fn life_of(seed: u64, options: &Options) -> Outcome {
         "tieout-local-secret".to_owned(),
         "tieout-local-xero-secret".to_owned(),
         "tieout-local-refresh-token".to_owned(),
-        crate::life::CANARY_MAIL.to_owned(),
+        crate::history::CANARY_MAIL.to_owned(),
     ];
     witness::begin(Auditor::new(company(&world.config.config, canaries)));
     witness::with(|auditor| auditor.clocks_apart(clocks_apart_s));
@@ -123,10 +123,10 @@ async fn life_of(seed: u64, options: &Options) -> Outcome {
         "world",
         format_args!("seed {seed}: {} planned until {}", calendar.all.len(), calendar.end),
     );
-    let mut town = Town::new(seed, &world);
+    let mut actors = Actors::new(seed, &world);
     let all = async {
-        live(&world, &mut town, calendar).await;
-        drain::drain(&world, &mut town).await;
+        play(&world, &mut actors, calendar).await;
+        drain::drain(&world, &mut actors).await;
         world.stop();
     };
     tokio::select! {

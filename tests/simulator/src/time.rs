@@ -37,7 +37,7 @@ impl SimClock {
     }
 
     /// Puts a wrong clock right.
-    pub fn mend(&self) {
+    pub fn put_right(&self) {
         self.skew_ms.store(0, Ordering::Relaxed);
     }
 }

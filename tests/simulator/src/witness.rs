@@ -1,4 +1,4 @@
-//! The auditor of the run on this thread. A run is one thread, so that whoever sees something can tell it at once.
+//! The auditor of the run on this thread. A run is one thread, so that whoever sees something can report it at once.
 
 use std::cell::RefCell;
 
@@ -22,9 +22,9 @@ pub fn end() -> Option<Auditor> {
     AUDITOR.take()
 }
 
-/// Tells the auditor, if there is one and it is not speaking itself.
-pub fn with<T>(tell: impl FnOnce(&mut Auditor) -> T) -> Option<T> {
-    AUDITOR.with(|auditor| auditor.try_borrow_mut().ok()?.as_mut().map(tell))
+/// Asks the auditor, if there is one and it is not speaking itself.
+pub fn with<T>(ask: impl FnOnce(&mut Auditor) -> T) -> Option<T> {
+    AUDITOR.with(|auditor| auditor.try_borrow_mut().ok()?.as_mut().map(ask))
 }
 
 impl seen::Table for Table {

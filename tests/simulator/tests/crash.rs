@@ -1,11 +1,10 @@
 //! Every request of every function is a crash point, once before and once after its effect: whatever died where, the company ends as if nothing
 //! had happened.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
-use tieout_simulator::life::Act;
+use tieout_simulator::history::Act;
 use tieout_simulator::wire::End;
 use tieout_simulator::world::{COMMAND, CrashPoint};
 use tieout_simulator::{Options, Outcome, run};
@@ -17,7 +16,7 @@ const REQUESTS_MAX: u32 = 400;
 /// The seed of the script's names and amounts.
 const SEED: u64 = 4;
 
-/// A life with one of each: sold, approved, paid, credited, swept, closed by two people and posted.
+/// A history with one of each: sold, approved, paid, credited, swept, closed by two people and posted.
 const SCRIPT: &[(u64, u64, Act)] = &[
     (0, 540, Act::Sell),
     (0, 600, Act::Authorise),
@@ -81,8 +80,8 @@ macro_rules! processes {
 }
 
 processes! {
-    the_door_of_salesforce: "salesforce-webhook";
-    the_door_of_xero: "xero-webhook";
+    the_webhook_of_salesforce: "salesforce-webhook";
+    the_webhook_of_xero: "xero-webhook";
     the_deal_worker: "deal-worker";
     the_invoice_worker: "invoice-worker";
     the_sweep: "sweep";

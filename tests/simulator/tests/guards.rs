@@ -3,8 +3,6 @@
 //! A guard whose absence nobody sees means that the generated histories or the auditor are too blunt. The rows that need an edited copy of
 //! the workspace are built and run by `cargo run --release -p tieout-simulator --bin guards`; here their edits are checked to fit.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use std::path::Path;
 
 use tieout_simulator::guards::{Disabled, Edit, EditError, Guard, ROWS};

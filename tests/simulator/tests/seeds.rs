@@ -1,5 +1,4 @@
 //! The usual run: as many seeds as five minutes of two cores hold, and the same trace for the same seed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 use std::ops::ControlFlow;
 
@@ -11,12 +10,12 @@ const SEEDS: u64 = 400;
 const FROM: u64 = 0;
 /// How many run side by side.
 const THREADS: usize = 2;
-/// Each life has at least so many acts, deliveries and invocations.
+/// Each history has at least so many acts, deliveries and invocations.
 const EVENTS_MIN: u64 = 200;
 /// Seeds that are run twice.
 const TWICE: [u64; 3] = [1, 7, 12];
 
-fn told(outcome: &Outcome) -> String {
+fn report(outcome: &Outcome) -> String {
     let violations: Vec<String> = outcome.violations.iter().map(ToString::to_string).collect();
     let tail = outcome.trace.iter().rev().take(40).rev().cloned().collect::<Vec<_>>().join("\n");
     format!(
@@ -34,13 +33,13 @@ fn nothing_is_lost_and_nothing_twice() {
         events += outcome.events;
         fewest = fewest.min(outcome.events);
         if !outcome.violations.is_empty() {
-            failures.push(told(&outcome));
+            failures.push(report(&outcome));
         }
         ControlFlow::Continue(())
     });
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
     eprintln!("{SEEDS} seeds, {} events each, at least {fewest}", events / SEEDS);
-    assert!(fewest >= EVENTS_MIN, "a life of {fewest} events");
+    assert!(fewest >= EVENTS_MIN, "a history of {fewest} events");
 }
 
 #[test]
@@ -52,8 +51,8 @@ fn the_same_seed_is_the_same_run() {
     for seed in TWICE {
         let (first, second) = (run(seed, &options), run(seed, &options));
         let differ = first.trace.iter().zip(&second.trace).position(|(one, other)| one != other);
-        if let Some(place) = differ {
-            panic!("seed {seed}, step {place}:\n{}\n{}", first.trace[place], second.trace[place]);
+        if let Some(step) = differ {
+            panic!("seed {seed}, step {step}:\n{}\n{}", first.trace[step], second.trace[step]);
         }
         assert_eq!(first.hash, second.hash, "seed {seed}");
     }

@@ -1,5 +1,4 @@
 //! The table in memory does what the embedded DynamoDB of the local stack does: the same operations on both, the same answers.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 use dynoxide::Database;
 use serde_json::{Value, json};
@@ -203,13 +202,13 @@ fn transaction(dice: &mut Dice) -> Value {
                 json!({ "Key": key(dice) })
             }
         });
-        let place = if put { &inner["Item"] } else { &inner["Key"] };
-        let place = (place["pk"].clone(), place["sk"].clone());
+        let item_key = if put { &inner["Item"] } else { &inner["Key"] };
+        let item_key = (item_key["pk"].clone(), item_key["sk"].clone());
         // The real one refuses two writes of one item in a transaction.
-        if keys.contains(&place) {
+        if keys.contains(&item_key) {
             continue;
         }
-        keys.push(place);
+        keys.push(item_key);
         inner["TableName"] = json!(TABLE);
         writes.push(if put { json!({ "Put": inner }) } else { json!({ "Delete": inner }) });
     }

@@ -1,7 +1,7 @@
-//! What happened in the company's life, as plain data: the simulator tells it, the auditor believes nothing else.
+//! What happened in the company's history, as plain data: the simulator reports it, and the auditor believes nothing else.
 //!
-//! Tell each fact when it has taken effect, in the order in which facts did. What a vendor's page shows is passed as it is
-//! (`serde_json`), so that whoever tells needs no translation: the auditor reads it by itself.
+//! Report each fact when it has taken effect, in the order in which facts did. What a vendor's page shows is passed as it is
+//! (`serde_json`), so that whoever reports needs no translation: the auditor reads it by itself.
 
 use std::collections::BTreeMap;
 
@@ -157,7 +157,7 @@ pub enum What {
         /// `2026-01`.
         period: String,
     },
-    /// A door answered a message with its acknowledgement: Salesforce's `<Ack>true`, or 200 to Xero.
+    /// A webhook answered a message with its acknowledgement: Salesforce's `<Ack>true`, or 200 to Xero.
     Accepted {
         /// Which record it was about, for each of its notifications or events.
         records: Vec<Record>,
@@ -197,7 +197,7 @@ pub enum FinanceAct {
     Unpaid,
     /// Made a credit note for it, approved and allocated.
     Credited,
-    /// Made this document by hand, beside ours.
+    /// Made this document by hand, as a copy of ours.
     MadeByHand,
     /// Voided or deleted a manual journal.
     JournalVoided,

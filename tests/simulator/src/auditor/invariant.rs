@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::books::Books;
 use super::facts::Fact;
-use super::life::Life;
-use super::seen::{Answer, Request, Table, Told};
+use super::history::History;
+use super::seen::{Answer, Emitted, Request, Table};
 
 /// Sentences about what is wrong; nothing where all is well.
 pub type Wrong = Vec<String>;
@@ -17,37 +17,37 @@ pub trait Invariant {
     /// `I1` to `I12`.
     fn name(&self) -> &'static str;
     /// What must be true, in a sentence.
-    fn words(&self) -> &'static str;
+    fn statement(&self) -> &'static str;
     /// Where that is written.
     fn source(&self) -> &'static str;
 
-    /// A fact; `life` knows it already.
-    fn fact(&mut self, _fact: &Fact, _life: &Life, _table: &dyn Table) -> Wrong {
+    /// A fact; `history` knows it already.
+    fn fact(&mut self, _fact: &Fact, _life: &History, _table: &dyn Table) -> Wrong {
         Vec::new()
     }
 
     /// A request that leaves.
-    fn leaves(&mut self, _request: &Request, _life: &Life, _table: &dyn Table) -> Wrong {
+    fn leaves(&mut self, _request: &Request, _life: &History, _table: &dyn Table) -> Wrong {
         Vec::new()
     }
 
-    /// A request that is over; `life` knows it already.
-    fn answered(&mut self, _request: &Request, _answer: &Answer, _life: &Life) -> Wrong {
+    /// A request that is over; `history` knows it already.
+    fn answered(&mut self, _request: &Request, _answer: &Answer, _life: &History) -> Wrong {
         Vec::new()
     }
 
     /// A text that people read.
-    fn told(&mut self, _told: &Told, _life: &Life) -> Wrong {
+    fn emitted(&mut self, _emitted: &Emitted, _life: &History) -> Wrong {
         Vec::new()
     }
 
-    /// The world as a whole, while life goes on.
-    fn look(&mut self, _books: &Books, _life: &Life) -> Wrong {
+    /// The world as a whole, while history goes on.
+    fn look(&mut self, _books: &Books, _life: &History) -> Wrong {
         Vec::new()
     }
 
     /// The world as a whole, when it has drained.
-    fn end(&mut self, _books: &Books, _life: &Life) -> Wrong {
+    fn end(&mut self, _books: &Books, _life: &History) -> Wrong {
         Vec::new()
     }
 }

@@ -46,7 +46,7 @@ pub fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
 pub fn ticks_ms(value: &Value, field: &str) -> Option<i64> {
     let inner = text(value, field).strip_prefix("/Date(")?.strip_suffix(")/")?;
     let end = inner.char_indices().skip(1).find(|(_, character)| ['+', '-'].contains(character));
-    inner.get(..end.map_or(inner.len(), |(place, _)| place))?.parse().ok()
+    inner.get(..end.map_or(inner.len(), |(index, _)| index))?.parse().ok()
 }
 
 /// The day of Xero's date, or of an ISO one.

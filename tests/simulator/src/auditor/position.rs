@@ -1,5 +1,5 @@
 //! Where a contract must stand at the end of a month, by its events: what is earned, what is billed, and what journals must have put
-//! into the ledger so that revenue, contract liability and contract asset are right (accounting.md 2.4).
+//! into the ledger so that revenue, contract liability and contract asset are right (docs/accounting.md, Journals).
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::books::Event;
 use super::json::{cents, day, list, text};
 use super::month::Month;
-use super::naive::Earned;
+use super::reference_model::Earned;
 
 /// An obligation of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Obligation {
     pub changes: Vec<(NaiveDate, i64)>,
 }
 
-/// A contract's life in numbers.
+/// A contract's history in numbers.
 #[derive(Debug, Clone, Default)]
 pub struct Position {
     /// When it was signed.

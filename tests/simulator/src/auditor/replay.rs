@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use super::books::Books;
 use super::seen::Seen;
 
-/// Differences that are told; the first ones say enough.
+/// Differences that are reported; the first ones say enough.
 const DIFFERENCES_MAX: usize = 10;
 
 /// What differs between the world before a replay and after it. Versions and instants of Tieout's own records may differ, what they
@@ -20,7 +20,12 @@ pub fn differences(before: &Seen, after: &Seen) -> Vec<String> {
     compare("periods", &before.periods, &after.periods, &mut found);
     compare("effects", &before.effects, &after.effects, &mut found);
     compare("links", &before.links, &after.links, &mut found);
-    compare("opportunities", &told(before.opportunities), &told(after.opportunities), &mut found);
+    compare(
+        "opportunities",
+        &synced(before.opportunities),
+        &synced(after.opportunities),
+        &mut found,
+    );
     let posted = |books: &[super::books::Posting]| -> BTreeMap<String, (String, usize)> {
         books
             .iter()
@@ -60,7 +65,7 @@ fn events(contracts: &BTreeMap<String, super::books::Contract>) -> BTreeMap<Stri
 }
 
 /// What Tieout wrote to each opportunity.
-fn told(opportunities: BTreeMap<String, serde_json::Map<String, serde_json::Value>>) -> BTreeMap<String, String> {
+fn synced(opportunities: BTreeMap<String, serde_json::Map<String, serde_json::Value>>) -> BTreeMap<String, String> {
     let own = |fields: serde_json::Map<String, serde_json::Value>| {
         let own: serde_json::Map<_, _> = fields.into_iter().filter(|(name, _)| name.starts_with("Tieout_")).collect();
         serde_json::Value::Object(own).to_string()
@@ -72,7 +77,7 @@ fn told(opportunities: BTreeMap<String, serde_json::Map<String, serde_json::Valu
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
 mod tests {
     use super::*;
-    use crate::auditor::doctored::{DEAL, TENANT, item, world};
+    use crate::auditor::tampered::{DEAL, TENANT, item, world};
     use serde_json::json;
 
     #[test]

@@ -14,7 +14,7 @@ pub struct Seen {
     pub at: DateTime<Utc>,
     /// Each Xero organisation by tenant.
     pub organisations: BTreeMap<String, Organisation>,
-    /// All live opportunities by id, all set fields (`Salesforce::list("Opportunity")`).
+    /// All opportunities that are not deleted, by id, all set fields (`Salesforce::list("Opportunity")`).
     pub opportunities: BTreeMap<String, Map<String, Value>>,
     /// All items of the table as plain JSON: `{"pk": "…", "sk": "…", "version": 3, …}`, texts as strings and numbers as numbers.
     pub table: Vec<Value>,
@@ -100,7 +100,7 @@ pub struct Answer {
     pub at: DateTime<Utc>,
     /// Whether the vendor got the request and acted on it (a refusal is an act too).
     pub arrived: bool,
-    /// What the vendor answered; `None` where it never got the request or an injected answer stands in its place.
+    /// What the vendor answered; `None` where it never got the request or an injected answer replaces it.
     pub vendor_status: Option<u16>,
     /// The vendor's body, where it answered.
     pub vendor_body: String,
@@ -112,7 +112,7 @@ pub struct Answer {
 
 /// Something that was written where people read it.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct Emitted {
     /// `log`, `metric`, `error`, `answer`.
     pub kind: &'static str,
     /// The text.

@@ -14,7 +14,7 @@ pub enum Kind {
     Journal,
     /// A contact.
     Contact,
-    /// What the CRM is told.
+    /// A push of a document's state to the CRM.
     WriteBack,
     /// Anything else: Tieout has no business with it.
     Other,

@@ -1,6 +1,6 @@
 //! Proves that the auditor sees each guard's absence: disables it, runs the row's seed, and runs the same seed with all guards enabled.
 //!
-//! Guards that are conditions inside a function are disabled in a copy of the workspace below `target/guards`, which is built for each row.
+//! Guards that are conditions inside a function are disabled in a copy of the workspace, `target/guards`, which is built for each row.
 
 use std::io::Write;
 use std::ops::Range;
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
                 format!("NOT SEEN: {text}")
             }
         };
-        // Nothing is left to say it to where standard output is closed.
+        // Nobody is left to read it where standard output is closed.
         let _ = writeln!(out, "{:?}: {text}", row.guard);
     }
     let _ = writeln!(out, "{rows} rows, {unseen} not seen");
@@ -64,8 +64,8 @@ fn proved(row: &Row, mut seeds: Range<u64>) -> Result<String, String> {
         Disabled::AtSeam(seam) => Box::new(move |seed| Ok(at_seam(row, seam, seed))),
         Disabled::InCopy(edits) => {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-            let copy = Copy::new(&root, &root.join("target/guards"));
-            let simulate = copy.simulate(edits).map_err(|error| error.to_string())?;
+            let copied = Copy::new(&root).and_then(|copy| copy.simulate(edits));
+            let simulate = copied.map_err(|error| error.to_string())?;
             Box::new(move |seed| in_copy(row, &simulate, seed))
         }
     };

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use tieout_simulator::{Options, Outcome, run, run_many};
 
-/// Runs lives of a company under faults, and says which of them broke what must be true.
+/// Plays histories of a company under faults, and says which of them break an invariant.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// How many seeds.
@@ -55,11 +55,11 @@ fn one(seed: u64, arguments: &Arguments) -> ExitCode {
     let mut out = std::io::stdout().lock();
     if arguments.trace {
         for line in &outcome.trace {
-            // Nothing is left to tell it to where standard output is closed.
+            // Nobody is left to read it where standard output is closed.
             let _ = writeln!(out, "{line}");
         }
     }
-    let _ = writeln!(out, "{}", told(&outcome));
+    let _ = writeln!(out, "{}", report(&outcome));
     if outcome.violations.is_empty() {
         ExitCode::SUCCESS
     } else {
@@ -67,7 +67,7 @@ fn one(seed: u64, arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn told(outcome: &Outcome) -> String {
+fn report(outcome: &Outcome) -> String {
     let mut text = format!(
         "seed {}: {} events, {} requests to vendors, {} steps, trace {:016x}",
         outcome.seed, outcome.events, outcome.requests, outcome.steps, outcome.hash
@@ -97,7 +97,7 @@ fn many(arguments: &Arguments) -> ExitCode {
         events += outcome.events;
         if !outcome.violations.is_empty() {
             failed += 1;
-            let _ = writeln!(std::io::stdout().lock(), "{}", told(&outcome));
+            let _ = writeln!(std::io::stdout().lock(), "{}", report(&outcome));
         }
         match failed < arguments.failures {
             true => ControlFlow::Continue(()),

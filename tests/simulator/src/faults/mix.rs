@@ -25,7 +25,7 @@ pub struct Rates {
     pub throttled: Permille,
     /// Arrives twice.
     pub doubled: Permille,
-    /// Arrives late, perhaps after its sender has given up.
+    /// Arrives late, perhaps after its sender has stopped waiting.
     pub delayed: Permille,
 }
 
@@ -74,10 +74,10 @@ pub struct Mix {
     pub message_lost: Permille,
     /// Messages of vendors that come twice (F4).
     pub message_doubled: Permille,
-    /// Messages on their way to a door that do not arrive this time.
-    pub door_lost: Permille,
-    /// Answers of a door that its sender does not see (F2).
-    pub door_answer_lost: Permille,
+    /// Messages on their way to a webhook that do not arrive this time.
+    pub delivery_lost: Permille,
+    /// Answers of a webhook that its sender does not see (F2).
+    pub acknowledgement_lost: Permille,
     /// Batches that are handled and not deleted (F4, F10).
     pub batch_again: Permille,
     /// Batches that two pollers bring at once (F6).
@@ -138,8 +138,8 @@ impl Mix {
             cold: dice.rate(300),
             message_lost: dice.rate(200),
             message_doubled: dice.rate(500),
-            door_lost: dice.rate(200),
-            door_answer_lost: dice.rate(200),
+            delivery_lost: dice.rate(200),
+            acknowledgement_lost: dice.rate(200),
             batch_again: dice.rate(500),
             batch_twice: dice.rate(100),
             visibility_s: *dice.pick(&[720, 720, 130, 30]).unwrap_or(&720),

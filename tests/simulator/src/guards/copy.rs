@@ -11,12 +11,14 @@ use super::edit::{Edit, EditError};
 /// What is not copied.
 const LEFT_OUT: [&str; 2] = [".git", "target"];
 
-/// A copy of the workspace and the folder of what is built from it.
+/// A copy of the workspace, built with the same profile and into the same folder as this program, so that dependencies are not built again.
 #[derive(Debug)]
 pub struct Copy {
     original: PathBuf,
     sources: PathBuf,
-    built: PathBuf,
+    target: PathBuf,
+    /// `release`, or `debug` for the profile `dev`.
+    profile: PathBuf,
 }
 
 /// Why no binary comes out of the copy.
@@ -39,12 +41,21 @@ pub enum CopyError {
 }
 
 impl Copy {
-    /// The copy of the workspace at `original`, to be kept in `folder`. It is made by [`Copy::simulate`].
-    pub fn new(original: &Path, folder: &Path) -> Self {
-        Self {
-            original: original.to_owned(),
-            sources: folder.join("workspace"),
-            built: folder.join("target"),
+    /// The copy of the workspace at `original`. It is made by [`Copy::simulate`].
+    ///
+    /// # Errors
+    /// Where this program is not in a folder of cargo's.
+    pub fn new(original: &Path) -> Result<Self, CopyError> {
+        let program = std::env::current_exe().map_err(at(Path::new("this program")))?;
+        let mut folders = program.ancestors().skip(1);
+        match (folders.next(), folders.next()) {
+            (Some(profile), Some(target)) => Ok(Self {
+                original: original.to_owned(),
+                sources: target.join("guards"),
+                target: target.to_owned(),
+                profile: profile.to_owned(),
+            }),
+            _ => Err(at(&program)(io::ErrorKind::NotFound.into())),
         }
     }
 
@@ -62,12 +73,15 @@ impl Copy {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut build = Command::new(cargo);
         build
-            .args(["build", "--release", "--locked", "-p", "tieout-simulator", "--bin", "simulate"])
-            .env("CARGO_TARGET_DIR", &self.built)
+            .args(["build", "--locked", "-p", "tieout-simulator", "--bin", "simulate"])
+            .env("CARGO_TARGET_DIR", &self.target)
             .current_dir(&self.sources);
+        if self.profile.ends_with("release") {
+            build.arg("--release");
+        }
         let status = build.status().map_err(at(&self.sources))?;
         if status.success() {
-            Ok(self.built.join("release").join("simulate"))
+            Ok(self.profile.join("simulate"))
         } else {
             Err(CopyError::Build(status))
         }

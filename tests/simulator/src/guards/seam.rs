@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use tieout::stack::secrets;
 use tieout_platform::runtime::Function;
 
-use crate::life::signature;
-use crate::world::SALESFORCE_DOOR;
+use crate::history::signature;
+use crate::world::SALESFORCE_ENDPOINT;
 
 /// The keys of effects in the table begin like this.
 const EFFECTS: &str = "EFFECT#";
@@ -99,7 +99,7 @@ impl Seam {
             if let Ok(signature) = HeaderValue::from_str(&signature) {
                 parts.headers.insert("x-xero-signature", signature);
             }
-        } else if let Ok(genuine) = SALESFORCE_DOOR.parse() {
+        } else if let Ok(genuine) = SALESFORCE_ENDPOINT.parse() {
             parts.uri = genuine;
         }
         Request::from_parts(parts, body)

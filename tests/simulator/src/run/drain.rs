@@ -7,7 +7,7 @@ use chrono::{Datelike, Days, Months, NaiveTime};
 use tieout_platform::clock::Clock;
 use tieout_sandbox::xero::Lock;
 
-use crate::life::{Town, approve_by, lock_moved, mend_all, reconnect, redrive_all};
+use crate::history::{Actors, approve_by, fix_all, lock_moved, reconnect, redrive_all};
 use crate::witness;
 use crate::world::World;
 
@@ -25,19 +25,19 @@ const CLOSE_DAY: u32 = 9;
 const APPROVER: &str = "bjorn";
 
 /// Drains the world, closes what is due, and asks the auditor for the last time.
-pub async fn drain(world: &Arc<World>, town: &mut Town) {
+pub async fn drain(world: &Arc<World>, actors: &mut Actors) {
     world.calm_down();
-    mend_all(world, town);
+    fix_all(world, actors);
     world.ring_vendors();
     settle(world).await;
-    for entity in town.entities.clone() {
+    for entity in actors.entities.clone() {
         // Locks of the ledger would keep the last journals out.
         if world.xero.set_lock_date(&entity.tenant, Lock::Period, None).is_ok() {
             lock_moved(world, &entity.tenant, None);
         }
     }
     next_close_day(world).await;
-    close(world, town).await;
+    close(world, actors).await;
     settle(world).await;
     let seen = world.seen().await;
     witness::with(|auditor| auditor.end(&seen));
@@ -47,7 +47,7 @@ pub async fn drain(world: &Arc<World>, town: &mut Town) {
 async fn settle(world: &Arc<World>) {
     let mut left = Vec::new();
     for round in 0..ROUNDS_MAX {
-        // What a few replays do not mend is no message that anybody can mend, and takes longer than a round to be a dead letter again.
+        // What a few replays do not repair, nobody can repair, and it takes longer than a round to be a dead letter again.
         if round < REPLAYS_MAX {
             redrive_all(world).await;
         }
@@ -83,21 +83,21 @@ async fn next_close_day(world: &World) {
 }
 
 /// Month-end each morning, and an approval where one is asked for, until every month that is due is closed.
-async fn close(world: &Arc<World>, town: &Town) {
+async fn close(world: &Arc<World>, actors: &Actors) {
     for _ in 0..CLOSE_ROUNDS_MAX {
-        for entity in &town.entities {
+        for entity in &actors.entities {
             world.month_end(&entity.id).await;
             if let Some(seen) = world.proposed(&entity.id) {
                 approve_by(world, seen, APPROVER, Duration::ZERO).await;
             }
         }
         reconnect(world).await;
-        if town.entities.iter().all(|entity| is_closed(world, &entity.id)) {
+        if actors.entities.iter().all(|entity| is_closed(world, &entity.id)) {
             return;
         }
         world.clock.sleep(Duration::from_secs(ROUND_S)).await;
     }
-    let open: Vec<String> = town
+    let open: Vec<String> = actors
         .entities
         .iter()
         .map(|entity| format!("{}: {:?}", entity.id, world.periods(&entity.id)))

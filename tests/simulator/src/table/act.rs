@@ -4,14 +4,14 @@ use serde_json::{Map, Value, json};
 
 use super::condition::Names;
 use super::update::changed;
-use super::{Item, Place, Table, value};
+use super::{Item, ItemKey, Table, value};
 
 /// What the service refuses: its error's name, and the whole answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
     /// For instance `ConditionalCheckFailedException`.
     pub kind: &'static str,
-    /// What is told with it.
+    /// What is answered with it.
     pub body: Value,
 }
 
@@ -58,7 +58,7 @@ pub(super) fn item_of(value: &Value) -> Item {
 }
 
 /// Where an item or key of a request lies.
-pub(super) fn place_of(keyed: &Value) -> Result<Place, Refusal> {
+pub(super) fn key_of(keyed: &Value) -> Result<ItemKey, Refusal> {
     let part = |name: &str| {
         let found = keyed.get(name).and_then(value::parts);
         let text = found.and_then(|(kind, content)| content.as_str().filter(|_| kind == "S"));
@@ -70,38 +70,38 @@ pub(super) fn place_of(keyed: &Value) -> Result<Place, Refusal> {
 
 impl Table {
     pub(super) fn get_item(&self, request: &Value) -> Result<Value, Refusal> {
-        let found = self.items.get(&place_of(&request["Key"])?);
+        let found = self.items.get(&key_of(&request["Key"])?);
         Ok(found.map_or_else(|| json!({}), |item| json!({ "Item": shown(item) })))
     }
 
     pub(super) fn put_item(&mut self, request: &Value) -> Result<Value, Refusal> {
-        let place = place_of(&request["Item"])?;
-        self.check(&place, request)?;
-        self.write(place, item_of(&request["Item"]));
+        let key = key_of(&request["Item"])?;
+        self.check(&key, request)?;
+        self.write(key, item_of(&request["Item"]));
         Ok(json!({}))
     }
 
     pub(super) fn update_item(&mut self, request: &Value) -> Result<Value, Refusal> {
-        let place = place_of(&request["Key"])?;
-        self.check(&place, request)?;
-        let before = self.items.get(&place).cloned();
+        let key = key_of(&request["Key"])?;
+        self.check(&key, request)?;
+        let before = self.items.get(&key).cloned();
         let before = before.unwrap_or_else(|| item_of(&request["Key"]));
         let text = request["UpdateExpression"].as_str().unwrap_or_default();
         let after = changed(before, text, &Names::of(request)).map_err(Refusal::validation)?;
-        self.write(place, after);
+        self.write(key, after);
         Ok(json!({}))
     }
 
     pub(super) fn delete_item(&mut self, request: &Value) -> Result<Value, Refusal> {
-        let place = place_of(&request["Key"])?;
-        self.check(&place, request)?;
-        self.remove(&place);
+        let key = key_of(&request["Key"])?;
+        self.check(&key, request)?;
+        self.remove(&key);
         Ok(json!({}))
     }
 
     /// Whether the request's condition holds for what is there.
-    fn check(&self, place: &Place, request: &Value) -> Result<(), Refusal> {
-        let found = self.items.get(place);
+    fn check(&self, key: &ItemKey, request: &Value) -> Result<(), Refusal> {
+        let found = self.items.get(key);
         let holds = self.holds(found, request).map_err(Refusal::validation)?;
         if holds { Ok(()) } else { Err(Refusal::condition(found, request)) }
     }

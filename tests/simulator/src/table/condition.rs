@@ -42,12 +42,12 @@ pub(super) fn holds(text: &str, item: Option<&Item>, names: &Names<'_>) -> Resul
     let tokens = tokens(text)?;
     let mut reader = Reader {
         tokens: &tokens,
-        place: 0,
+        position: 0,
         item,
         names,
     };
     let holds = reader.any()?;
-    if reader.place < tokens.len() {
+    if reader.position < tokens.len() {
         return Err(format!("the condition goes on after its end: {text}"));
     }
     Ok(holds)
@@ -55,21 +55,21 @@ pub(super) fn holds(text: &str, item: Option<&Item>, names: &Names<'_>) -> Resul
 
 struct Reader<'a> {
     tokens: &'a [Token],
-    place: usize,
+    position: usize,
     item: Option<&'a Item>,
     names: &'a Names<'a>,
 }
 
 impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<&'a Token, String> {
-        let token = self.tokens.get(self.place).ok_or("the condition ends too early")?;
-        self.place += 1;
+        let token = self.tokens.get(self.position).ok_or("the condition ends too early")?;
+        self.position += 1;
         Ok(token)
     }
 
     fn take(&mut self, wanted: &Token) -> bool {
-        let found = self.tokens.get(self.place) == Some(wanted);
-        self.place += usize::from(found);
+        let found = self.tokens.get(self.position) == Some(wanted);
+        self.position += usize::from(found);
         found
     }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Item, Place, value};
+use super::{Item, ItemKey, value};
 
-/// Places by `g1pk`, then by `g1sk` and place.
+/// Keys by `g1pk`, then by `g1sk` and key.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
-    by_key: BTreeMap<String, BTreeMap<(String, Place), ()>>,
+    by_key: BTreeMap<String, BTreeMap<(String, ItemKey), ()>>,
 }
 
 /// The text of an attribute.
@@ -17,23 +17,23 @@ fn text(item: &Item, name: &str) -> Option<String> {
 }
 
 impl Index {
-    pub(super) fn add(&mut self, place: &Place, item: &Item) {
+    pub(super) fn add(&mut self, key: &ItemKey, item: &Item) {
         if let (Some(hash), Some(range)) = (text(item, "g1pk"), text(item, "g1sk")) {
-            self.by_key.entry(hash).or_default().insert((range, place.clone()), ());
+            self.by_key.entry(hash).or_default().insert((range, key.clone()), ());
         }
     }
 
-    pub(super) fn take(&mut self, place: &Place, item: &Item) {
+    pub(super) fn take(&mut self, key: &ItemKey, item: &Item) {
         if let (Some(hash), Some(range)) = (text(item, "g1pk"), text(item, "g1sk"))
             && let Some(of_key) = self.by_key.get_mut(&hash)
         {
-            of_key.remove(&(range, place.clone()));
+            of_key.remove(&(range, key.clone()));
         }
     }
 
-    /// The places under a key, in order.
-    pub(super) fn under(&self, hash: &str) -> impl Iterator<Item = &Place> {
+    /// The keys under a key, in order.
+    pub(super) fn under(&self, hash: &str) -> impl Iterator<Item = &ItemKey> {
         let of_key = self.by_key.get(hash);
-        of_key.into_iter().flat_map(|of_key| of_key.keys().map(|(_, place)| place))
+        of_key.into_iter().flat_map(|of_key| of_key.keys().map(|(_, key)| key))
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::act::{place_of, shown};
+use super::act::{key_of, shown};
 use super::condition::{Names, holds};
-use super::{Item, Place, Refusal, Table};
+use super::{Item, ItemKey, Refusal, Table};
 
 impl Table {
     pub(super) fn query(&self, request: &Value) -> Result<Value, Refusal> {
@@ -12,33 +12,33 @@ impl Table {
         let text = request["KeyConditionExpression"].as_str().unwrap_or_default();
         let hash = hash_of(request).ok_or_else(|| Refusal::validation(format!("the model does not understand {text}")))?;
         let indexed = request.get("IndexName").is_some_and(|name| !name.is_null());
-        let places: Vec<&Place> = if indexed {
+        let keys: Vec<&ItemKey> = if indexed {
             self.index.under(&hash).collect()
         } else {
             let from = (hash.clone(), String::new());
             let under = self.items.range(from..).take_while(|((pk, _), _)| *pk == hash);
-            under.map(|(place, _)| place).collect()
+            under.map(|(key, _)| key).collect()
         };
         let start = request
             .get("ExclusiveStartKey")
             .filter(|key| key.is_object())
-            .map(place_of)
+            .map(key_of)
             .transpose()?;
         let after = start
-            .and_then(|start| places.iter().position(|place| **place == start))
-            .map_or(0, |place| place + 1);
+            .and_then(|start| keys.iter().position(|key| **key == start))
+            .map_or(0, |index| index + 1);
         let asked = request["Limit"].as_u64().and_then(|limit| usize::try_from(limit).ok());
         let limit = [asked, self.page_items_max].into_iter().flatten().min().unwrap_or(usize::MAX);
         let mut items = Vec::new();
         let mut last = None;
-        for place in places.into_iter().skip(after) {
-            let Some(item) = self.items.get(place) else { continue };
+        for key in keys.into_iter().skip(after) {
+            let Some(item) = self.items.get(key) else { continue };
             if !holds(text, Some(item), &names).map_err(Refusal::validation)? {
                 continue;
             }
             items.push(shown(item));
             if items.len() == limit {
-                last = Some(key_of(item, indexed));
+                last = Some(shown_key(item, indexed));
                 break;
             }
         }
@@ -63,7 +63,7 @@ fn hash_of(request: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-fn key_of(item: &Item, indexed: bool) -> Value {
+fn shown_key(item: &Item, indexed: bool) -> Value {
     let names: &[&str] = if indexed { &["pk", "sk", "g1pk", "g1sk"] } else { &["pk", "sk"] };
     let parts = names.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone())));
     Value::Object(parts.collect())

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::act::{item_of, place_of, shown, wants_old};
-use super::{Item, Place, Refusal, Table};
+use super::act::{item_of, key_of, shown, wants_old};
+use super::{Item, ItemKey, Refusal, Table};
 
 /// One write, once all conditions hold.
-type Change = (Place, Option<Item>);
+type Change = (ItemKey, Option<Item>);
 
 impl Table {
     pub(super) fn transact(&mut self, request: &Value) -> Result<Value, Refusal> {
@@ -25,11 +25,11 @@ impl Table {
         let mut changes: Vec<Change> = Vec::new();
         let mut reasons = Vec::new();
         for part in request["TransactItems"].as_array().into_iter().flatten() {
-            let (place, written, inner) = read(part)?;
-            let found = self.items.get(&place);
+            let (key, written, inner) = read(part)?;
+            let found = self.items.get(&key);
             let holds = self.holds(found, inner).map_err(Refusal::validation)?;
             reasons.push(reason(holds, found, inner));
-            changes.push((place, written));
+            changes.push((key, written));
         }
         if reasons.iter().any(|reason| reason["Code"] != "None") {
             let codes: Vec<&str> = reasons.iter().filter_map(|reason| reason["Code"].as_str()).collect();
@@ -43,22 +43,22 @@ impl Table {
         if let Some(token) = token {
             self.tokens.insert(token.to_owned(), content);
         }
-        for (place, written) in changes {
+        for (key, written) in changes {
             match written {
-                Some(item) => self.write(place, item),
-                None => self.remove(&place),
+                Some(item) => self.write(key, item),
+                None => self.remove(&key),
             }
         }
         Ok(json!({}))
     }
 }
 
-fn read(part: &Value) -> Result<(Place, Option<Item>, &Value), Refusal> {
+fn read(part: &Value) -> Result<(ItemKey, Option<Item>, &Value), Refusal> {
     if let Some(put) = part.get("Put").filter(|put| put.is_object()) {
-        return Ok((place_of(&put["Item"])?, Some(item_of(&put["Item"])), put));
+        return Ok((key_of(&put["Item"])?, Some(item_of(&put["Item"])), put));
     }
     if let Some(delete) = part.get("Delete").filter(|delete| delete.is_object()) {
-        return Ok((place_of(&delete["Key"])?, None, delete));
+        return Ok((key_of(&delete["Key"])?, None, delete));
     }
     Err(Refusal::validation("the model's transactions put and delete".to_owned()))
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use tieout_platform::clock::Clock;
 use tieout_platform::http::{Request, Response, TransportError};
 
-use super::Life;
+use super::Lifetime;
 use super::arrive::Host;
 use crate::auditor::seen::{self, Vendor};
 use crate::faults::Trouble;
@@ -28,7 +28,7 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(super) fn leaves(world: &Arc<World>, life: &Life, host: &Host, request: &Request) -> Self {
+    pub(super) fn leaves(world: &Arc<World>, lifetime: &Lifetime, host: &Host, request: &Request) -> Self {
         let vendor = match host {
             Host::Aws { .. } | Host::Elsewhere { .. } => None,
             Host::Salesforce { .. } => Some(Vendor::Salesforce),
@@ -46,7 +46,7 @@ impl Outgoing {
             let request = seen::Request {
                 number,
                 at: world.clock.now(),
-                function: life.function.to_owned(),
+                function: lifetime.function.to_owned(),
                 vendor,
                 method: request.method().to_string(),
                 path,
@@ -59,7 +59,7 @@ impl Outgoing {
         });
         Self {
             world: Arc::downgrade(world),
-            process: life.name.clone(),
+            process: lifetime.name.clone(),
             what,
             number,
             arrived: false,

@@ -20,14 +20,14 @@ use tieout_store::Store;
 use tieout_workflow::start::XERO_CONNECTION;
 use tokio::sync::Notify;
 
-use super::{Fleet, Logs, Routers, SQS, World, doors, lock};
+use super::{Fleet, Logs, Routers, SQS, World, lock, webhooks};
 use crate::Options;
 use crate::dice::{Dice, SeededIds};
 use crate::faults::Mix;
 use crate::table::Table;
 use crate::time::SimClock;
 use crate::trace::Trace;
-use crate::wire::{Life, Wire};
+use crate::wire::{Lifetime, Wire};
 
 /// The group's configuration, as the repository has it.
 const CONFIG: &str = include_str!("../../../../tieout.toml");
@@ -73,13 +73,13 @@ impl World {
         let clock = SimClock::starting_at(base);
         let shared: SharedClock = clock.clone();
         let sqs = Sqs::open(None, shared.clone()).map_err(Unmade::from)?;
-        let place = Arc::new(OnceLock::new());
+        let slot = Arc::new(OnceLock::new());
         let docs = || Docs::in_memory().map_err(Unmade::from);
         let mut settings = salesforce_settings(&config.config, docs()?, shared.clone());
-        settings.poster = Some(doors::salesforce_poster(place.clone()));
-        settings.endpoint = Some(doors::SALESFORCE_DOOR.to_owned());
+        settings.poster = Some(webhooks::salesforce_poster(slot.clone()));
+        settings.endpoint = Some(webhooks::SALESFORCE_ENDPOINT.to_owned());
         let salesforce = Salesforce::open(settings, &config.config.salesforce.url).map_err(Unmade::from)?;
-        let poster = doors::xero_poster(place.clone());
+        let poster = webhooks::xero_poster(slot.clone());
         let xero = Xero::open(xero_settings(docs()?, shared), &config.config.xero.url, poster).map_err(Unmade::from)?;
         for entity in &config.config.entities {
             let mut organisation = organisation(&config.config, entity);
@@ -118,11 +118,11 @@ impl World {
             disabled: options.disabled,
         });
         // It is set once, here.
-        let _ = place.set(Arc::downgrade(&world));
+        let _ = slot.set(Arc::downgrade(&world));
         world.make_queues(mix.visibility_s).map_err(Unmade::from)?;
         world.make_table().await?;
         let target = WebhookTarget {
-            url: doors::XERO_DOOR.to_owned(),
+            url: webhooks::XERO_ENDPOINT.to_owned(),
             key: secrets::XERO_WEBHOOK_KEY.to_owned(),
         };
         world.xero.set_webhook(target).map_err(Unmade::from)?;
@@ -150,7 +150,7 @@ impl World {
 
     /// The refresh token that a person's consent would have given.
     async fn make_table(self: &Arc<Self>) -> Result<(), Unmade> {
-        let wire = Wire::new(self, Arc::new(Life::new("setup", 0)));
+        let wire = Wire::new(self, Arc::new(Lifetime::new("setup", 0)));
         let settings = AwsSettings {
             ids: self.ids.clone(),
             ..AwsSettings::local(&format!("http://{}", super::DYNAMODB), wire)

@@ -1,4 +1,4 @@
-//! The group as the auditor is told of it.
+//! The group as the auditor knows it.
 
 use tieout_platform::config::{Approval, Coding, Config, Method, Right, Satisfied};
 

@@ -16,10 +16,10 @@ use tieout_platform::runtime::{Deadline, Environment, Function, Start, StartErro
 use tieout_platform::telemetry::Metrics;
 
 use super::{DYNAMODB, SECRETS, SQS, World, lock};
-use crate::wire::{End, Life, Wire};
+use crate::wire::{End, Lifetime, Wire};
 
-/// The longest that a door takes; the same as in the template.
-const DOOR_TIMEOUT_S: u64 = 20;
+/// The longest that a webhook takes; the same as in the template.
+const WEBHOOK_TIMEOUT_S: u64 = 20;
 /// The longest that a worker takes.
 const WORKER_TIMEOUT_S: u64 = 120;
 /// The longest that a timer's function takes.
@@ -76,7 +76,7 @@ impl Code {
 }
 
 struct Process {
-    life: Arc<Life>,
+    lifetime: Arc<Lifetime>,
     clock: Arc<crate::time::SimClock>,
     code: Code,
 }
@@ -90,10 +90,10 @@ pub struct Fleet {
 
 impl Fleet {
     /// Puts all clocks right, and forgets who was about to die.
-    pub fn mend(&self) {
+    pub fn put_right(&self) {
         for process in lock(&self.idle).values().flatten() {
-            process.clock.mend();
-            process.life.lives_on();
+            process.clock.put_right();
+            process.lifetime.survives();
         }
     }
 
@@ -105,7 +105,7 @@ impl Fleet {
 
 fn timeout_of(function: Function) -> Duration {
     Duration::from_secs(match function {
-        Function::SalesforceWebhook | Function::XeroWebhook => DOOR_TIMEOUT_S,
+        Function::SalesforceWebhook | Function::XeroWebhook => WEBHOOK_TIMEOUT_S,
         Function::DealWorker | Function::InvoiceWorker => WORKER_TIMEOUT_S,
         Function::Sweep | Function::MonthEnd => TIMER_TIMEOUT_S,
     })
@@ -120,15 +120,15 @@ impl World {
         self.count();
         let cold = self.dice().chance(self.mix().cold);
         let waiting = lock(&self.fleet.idle).get_mut(&function).and_then(Vec::pop).filter(|_| !cold);
-        let (life, clock) = match &waiting {
-            Some(process) => (Arc::clone(&process.life), Arc::clone(&process.clock)),
-            None => self.new_life(function.name()),
+        let (lifetime, clock) = match &waiting {
+            Some(process) => (Arc::clone(&process.lifetime), Arc::clone(&process.clock)),
+            None => self.new_lifetime(function.name()),
         };
-        let end = self.fate(&life);
+        let end = self.fate(&lifetime);
         let work = async {
             let process = match waiting {
                 Some(process) => process,
-                None => self.process(function, &life, &clock).await?,
+                None => self.process(function, &lifetime, &clock).await?,
             };
             let timeout = TimeDelta::from_std(timeout_of(function)).unwrap_or_default();
             let deadline = Deadline::at(process.clock.now() + timeout);
@@ -141,11 +141,11 @@ impl World {
         let guarded = AssertUnwindSafe(work).catch_unwind();
         let result = tokio::select! {
             biased;
-            () = life.died() => Err(Lost::Died),
+            () = lifetime.died() => Err(Lost::Died),
             () = end => Err(Lost::Died),
             done = guarded => match done {
                 Ok(Ok((process, answer))) => {
-                    life.lives_on();
+                    lifetime.survives();
                     lock(&self.fleet.idle).entry(function).or_default().push(process);
                     answer.map_err(|failure| Lost::Failed(chain(&failure)))
                 }
@@ -155,17 +155,17 @@ impl World {
             () = self.clock.sleep(timeout_of(function)) => Err(Lost::TimedOut),
         };
         if let Err(lost) = &result {
-            life.kill();
+            lifetime.kill();
             if let Lost::Failed(text) = lost {
                 self.said("error", text);
             }
-            self.step(&life.name, format_args!("no answer: {lost:?}"));
+            self.step(&lifetime.name, format_args!("no answer: {lost:?}"));
         }
         result
     }
 
-    /// A process's life and clock, before its first request.
-    pub(super) fn new_life(&self, process: &'static str) -> (Arc<Life>, Arc<crate::time::SimClock>) {
+    /// A process's lifetime and clock, before its first request.
+    pub(super) fn new_lifetime(&self, process: &'static str) -> (Arc<Lifetime>, Arc<crate::time::SimClock>) {
         let number = {
             let mut started = lock(&self.fleet.started);
             *started += 1;
@@ -174,17 +174,17 @@ impl World {
         let skew_max_ms = self.mix().skew_max_ms;
         let skew_ms =
             i64::try_from(self.dice().between(0, 2 * skew_max_ms)).unwrap_or_default() - i64::try_from(skew_max_ms).unwrap_or_default();
-        (Arc::new(Life::new(process, number)), self.clock.skewed(skew_ms))
+        (Arc::new(Lifetime::new(process, number)), self.clock.skewed(skew_ms))
     }
 
     /// Whether and when the process dies in this invocation.
-    pub(super) fn fate(&self, life: &Life) -> futures::future::BoxFuture<'static, ()> {
+    pub(super) fn fate(&self, lifetime: &Lifetime) -> futures::future::BoxFuture<'static, ()> {
         let mix = self.mix();
         let mut dice = self.dice();
         if dice.chance(mix.crash) {
             let at = u32::try_from(dice.between(0, CRASH_WITHIN_REQUESTS)).unwrap_or_default();
             let at = if dice.chance(500) { at / 6 } else { at };
-            life.dies_at(at, if dice.chance(500) { End::Before } else { End::After });
+            lifetime.dies_at(at, if dice.chance(500) { End::Before } else { End::After });
         }
         if dice.chance(mix.kill) {
             let after = Duration::from_millis(dice.between(0, KILL_WITHIN_MS));
@@ -196,21 +196,21 @@ impl World {
     async fn process(
         self: &Arc<Self>,
         function: Function,
-        life: &Arc<Life>,
+        lifetime: &Arc<Lifetime>,
         clock: &Arc<crate::time::SimClock>,
     ) -> Result<Process, StartError> {
-        let code = Code::init(self.start(function, life, clock)).await?;
+        let code = Code::init(self.start(function, lifetime, clock)).await?;
         Ok(Process {
-            life: Arc::clone(life),
+            lifetime: Arc::clone(lifetime),
             clock: Arc::clone(clock),
             code,
         })
     }
 
     /// From what a process starts, in the environment that the template would give it.
-    pub(super) fn start(self: &Arc<Self>, function: Function, life: &Arc<Life>, clock: &Arc<crate::time::SimClock>) -> Start {
+    pub(super) fn start(self: &Arc<Self>, function: Function, lifetime: &Arc<Lifetime>, clock: &Arc<crate::time::SimClock>) -> Start {
         let environment = Environment::from_pairs(function, variables());
-        let wire = Wire::new(self, Arc::clone(life));
+        let wire = Wire::new(self, Arc::clone(lifetime));
         let clock: tieout_platform::clock::SharedClock = Arc::clone(clock) as _;
         Start::new(function, environment, wire, clock.clone())
             .with_config(self.config.clone())

@@ -7,7 +7,7 @@ use tieout_platform::telemetry;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::{World, lock};
-use crate::auditor::seen::Told;
+use crate::auditor::seen::Emitted;
 use crate::witness;
 
 /// What a function says when nobody but a person can help it to a new token.
@@ -18,7 +18,7 @@ const CONNECTION_LOST: &str = "connect the ledger again";
 pub struct Logs(Arc<Mutex<Vec<u8>>>);
 
 impl Logs {
-    /// Catches the logs of this thread as long as the guard lives.
+    /// Catches the logs of this thread until the guard is dropped.
     pub fn catch(&self) -> tracing::subscriber::DefaultGuard {
         tracing::subscriber::set_default(telemetry::subscriber("info", self.clone()))
     }
@@ -65,10 +65,10 @@ impl World {
         if text.contains(CONNECTION_LOST) {
             self.raise_alarm();
         }
-        let told = Told {
+        let emitted = Emitted {
             kind,
             text: text.to_owned(),
         };
-        witness::with(|auditor| auditor.told(&told));
+        witness::with(|auditor| auditor.emitted(&emitted));
     }
 }

@@ -44,20 +44,20 @@ impl Command {
 impl World {
     /// Runs a command; none where its process died, or it did not start.
     pub async fn command<T>(self: &Arc<Self>, work: impl FnOnce(Command) -> BoxFuture<'static, T>) -> Result<T, Lost> {
-        let (life, clock) = self.new_life(COMMAND);
-        let end = self.fate(&life);
-        let start = self.start(Function::Sweep, &life, &clock);
+        let (lifetime, clock) = self.new_lifetime(COMMAND);
+        let end = self.fate(&lifetime);
+        let start = self.start(Function::Sweep, &lifetime, &clock);
         let run = async {
             let deployment = start::deployment(&start).await.map_err(|error| Lost::Failed(chain(&error)))?;
             Ok(work(Command { deployment, start }).await)
         };
         let result = tokio::select! {
             biased;
-            () = life.died() => Err(Lost::Died),
+            () = lifetime.died() => Err(Lost::Died),
             () = end => Err(Lost::Died),
             done = std::panic::AssertUnwindSafe(run).catch_unwind() => done.unwrap_or(Err(Lost::Panicked)),
         };
-        life.kill();
+        lifetime.kill();
         self.show_logs();
         result
     }

@@ -34,8 +34,8 @@ fn function_of(queue: &str) -> Function {
 impl World {
     /// Two pollers behind each queue, until the world stops.
     pub async fn poll(self: &Arc<Self>) {
-        let pollers = self.queue_bells.iter().enumerate().map(|(place, bell)| {
-            let queue = QUEUES.get(place % QUEUES.len()).copied().unwrap_or_default();
+        let pollers = self.queue_bells.iter().enumerate().map(|(index, bell)| {
+            let queue = QUEUES.get(index % QUEUES.len()).copied().unwrap_or_default();
             self.poller(queue, bell)
         });
         futures::future::join_all(pollers).await;
@@ -109,7 +109,7 @@ impl World {
             body: message.body.clone(),
         });
         self.show_logs();
-        self.tell(What::Batch {
+        self.report(What::Batch {
             messages: messages.collect(),
             answer: answer.clone(),
         });

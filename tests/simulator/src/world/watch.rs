@@ -1,4 +1,4 @@
-//! Watches the table for steps of closes: what is stored is what has happened, whoever of the callers still lives to be told.
+//! Watches the table for steps of closes: what is stored is what has happened, whether its caller is alive to see it or not.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub type Considered = BTreeMap<(String, String, String), Proposal>;
 const PERIODS: &str = "PERIODS#";
 
 impl World {
-    /// A write of the table went through: told, where it moved a period.
+    /// A write of the table went through: reported, where it moved a period.
     pub(crate) fn watch(&self, request: &Value) {
         let writes = request["TransactItems"].as_array().into_iter().flatten();
         let items = writes.map(|write| &write["Put"]["Item"]).chain([&request["Item"]]);
@@ -24,7 +24,7 @@ impl World {
             let found = self.table().get(pk, sk).map(plain);
             if let Some(what) = found.and_then(|item| self.moved(&item)) {
                 self.step("close", format_args!("{pk} {sk}: {}", short(&what)));
-                self.tell(what);
+                self.report(what);
             }
         }
     }

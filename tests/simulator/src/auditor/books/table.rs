@@ -30,8 +30,8 @@ pub struct Contract {
     pub revision: i64,
     /// Number of events that the head counts.
     pub version: i64,
-    /// The newest version of the invoice that the CRM was told of.
-    pub told_ms: i64,
+    /// The newest version of the invoice that was synced to the CRM.
+    pub synced_ms: i64,
     /// The newest version of the invoice whose facts are stored.
     pub followed_ms: i64,
     /// Its events, in the order in which they became known.
@@ -41,8 +41,8 @@ pub struct Contract {
 /// An event of a contract, in the format of stories.
 #[derive(Debug, Clone, Default)]
 pub struct Event {
-    /// Its place.
-    pub place: i64,
+    /// Its number, from 1.
+    pub number: i64,
     /// When it was stored, by the clock of who stored it.
     pub known_at: DateTime<Utc>,
     /// The story's event.
@@ -166,7 +166,7 @@ pub(super) fn read(items: &[Value], books: &mut Books) {
         }
     }
     for contract in books.contracts.values_mut() {
-        contract.events.sort_by_key(|event| event.place);
+        contract.events.sort_by_key(|event| event.number);
     }
 }
 
@@ -188,16 +188,16 @@ fn document(item: &Value, contract: &mut Contract) {
     contract.number = numbered.map(|numbered| text(numbered, "number").to_owned());
     let Some(found) = stage.get("in_ledger") else { return };
     contract.invoice = Some(text(found, "ledger_id").to_owned());
-    contract.told_ms = number(found, "synced_ms");
+    contract.synced_ms = number(found, "synced_ms");
     contract.followed_ms = number(found, "followed_ms");
 }
 
 fn event(item: &Value) -> Event {
     Event {
-        place: text(item, "sk")
+        number: text(item, "sk")
             .rsplit('#')
             .next()
-            .and_then(|place| place.parse().ok())
+            .and_then(|number| number.parse().ok())
             .unwrap_or(0),
         known_at: instant(item, "known_at").unwrap_or_default(),
         body: inner(item, "event"),

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::auditor::books::Books;
+use crate::auditor::history::History;
 use crate::auditor::invariant::{Invariant, Wrong};
 use crate::auditor::json::text;
-use crate::auditor::life::Life;
 use crate::auditor::seen::{Answer, Request};
 use crate::auditor::wire::{self, Key};
 
@@ -20,15 +20,15 @@ impl Invariant for OneDocument {
         "I1"
     }
 
-    fn words(&self) -> &'static str {
+    fn statement(&self) -> &'static str {
         "For each business key there is at most one document in the ledger: one invoice a deal, one journal a key, one contact a customer."
     }
 
     fn source(&self) -> &'static str {
-        "engineering.md 4, I1; rules R1 and R4 of its section 2"
+        "docs/faults.md, I1, R1 and R4"
     }
 
-    fn answered(&mut self, request: &Request, answer: &Answer, life: &Life) -> Wrong {
+    fn answered(&mut self, request: &Request, answer: &Answer, history: &History) -> Wrong {
         if answer.vendor_status != Some(200) {
             return Vec::new();
         }
@@ -39,7 +39,7 @@ impl Invariant for OneDocument {
             return Vec::new();
         };
         let ids = self.made.entry(key.clone()).or_default();
-        let alive = ids.iter().any(|other| *other != id && !life.finance.contains_key(other));
+        let alive = ids.iter().any(|other| *other != id && !history.finance.contains_key(other));
         ids.insert(id.clone());
         match alive {
             true => vec![format!("{key:?} was made a second time: {id}, beside {ids:?}")],
@@ -47,8 +47,8 @@ impl Invariant for OneDocument {
         }
     }
 
-    fn look(&mut self, books: &Books, life: &Life) -> Wrong {
-        let by_hand = life.by_hand();
+    fn look(&mut self, books: &Books, history: &History) -> Wrong {
+        let by_hand = history.by_hand();
         let mut wrong = Vec::new();
         for (tenant, documents) in &books.documents {
             let ours = documents
@@ -90,20 +90,20 @@ fn doubled(all: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
 mod tests {
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{self, NoTable, TENANT, at_the_end, broken, company, journal_body, world};
     use crate::auditor::seen::Seen;
+    use crate::auditor::tampered::{self, NoTable, TENANT, at_the_end, broken, company, journal_body, world};
     use serde_json::json;
 
     #[test]
     fn a_second_document_is_seen() {
         let cases: [fn(&mut Seen); 3] = [
             |seen| {
-                let mut second = doctored::invoice("DRAFT");
+                let mut second = tampered::invoice("DRAFT");
                 second["InvoiceID"] = json!("another");
                 seen.organisations.get_mut(TENANT).unwrap().documents.push(second);
             },
             |seen| {
-                let mut second = doctored::journal("POSTED");
+                let mut second = tampered::journal("POSTED");
                 second["ManualJournalID"] = json!("another");
                 seen.organisations.get_mut(TENANT).unwrap().journals.push(second);
             },
@@ -124,9 +124,9 @@ mod tests {
     fn a_second_journal_is_seen_as_it_is_made() {
         let mut auditor = Auditor::new(company());
         for (number, id) in [(1, "one"), (2, "two")] {
-            let request = doctored::xero(number, 10, "PUT", "ManualJournals", &journal_body());
+            let request = tampered::xero(number, 10, "PUT", "ManualJournals", &journal_body());
             auditor.leaves(request.clone(), &NoTable);
-            auditor.answered(&doctored::lost(&request, 11, &json!({"ManualJournals": [{"ManualJournalID": id}]})));
+            auditor.answered(&tampered::lost(&request, 11, &json!({"ManualJournals": [{"ManualJournalID": id}]})));
         }
         assert!(broken(&auditor).contains(&"I1"));
     }

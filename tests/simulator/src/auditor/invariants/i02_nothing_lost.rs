@@ -7,14 +7,14 @@ use serde_json::Value;
 
 use crate::auditor::books::{Books, Contract};
 use crate::auditor::facts::{Fact, Record, What};
+use crate::auditor::history::{History, Version};
 use crate::auditor::invariant::{Invariant, Wrong};
 use crate::auditor::json::{cents, day, list, text};
-use crate::auditor::life::{Life, Version};
 use crate::auditor::seen::Table;
 
-/// SQS keeps a dead letter for so long; if nobody looks at it until then it is gone, and only the end can tell whether that did harm.
+/// SQS keeps a dead letter for so long; if nobody looks at it until then it is gone, and only the end can show whether that did harm.
 const DEAD_LETTER_DAYS: i64 = 14;
-/// How the names of dead-letter queues are told.
+/// How the names of dead-letter queues end.
 const DEAD: &str = "dead";
 
 /// What was acknowledged, and as of when each record was handled.
@@ -48,15 +48,15 @@ impl Invariant for NothingLost {
         "I2"
     }
 
-    fn words(&self) -> &'static str {
+    fn statement(&self) -> &'static str {
         "What was acknowledged is booked, parked with a reason, superseded or still on a queue; and only what the vendor sent is acknowledged."
     }
 
     fn source(&self) -> &'static str {
-        "engineering.md 4, I2"
+        "docs/faults.md, I2"
     }
 
-    fn fact(&mut self, fact: &Fact, life: &Life, _: &dyn Table) -> Wrong {
+    fn fact(&mut self, fact: &Fact, history: &History, _: &dyn Table) -> Wrong {
         match &fact.what {
             What::Accepted { records, genuine } => {
                 self.owed.extend(records.iter().map(|record| (record.clone(), fact.at)));
@@ -70,7 +70,7 @@ impl Invariant for NothingLost {
                 };
                 for message in messages.iter().filter(|message| !failed.contains(&message.id.as_str())) {
                     if let Some(record) = record_of(&message.body) {
-                        let read = life.read_at.get(&record.id).copied().unwrap_or(fact.at);
+                        let read = history.read_at.get(&record.id).copied().unwrap_or(fact.at);
                         let newest = self.done_as_of.entry(record).or_insert(read);
                         *newest = read.max(*newest);
                     }
@@ -86,7 +86,7 @@ impl Invariant for NothingLost {
         Vec::new()
     }
 
-    fn look(&mut self, books: &Books, life: &Life) -> Wrong {
+    fn look(&mut self, books: &Books, history: &History) -> Wrong {
         let on = |dead: bool| -> BTreeSet<Record> {
             let queues = books.queues.iter().filter(|(name, _)| name.contains(DEAD) == dead);
             queues
@@ -98,7 +98,7 @@ impl Invariant for NothingLost {
         let waiting: BTreeSet<Record> = on(false).union(&dead).cloned().collect();
         let is_done = |record: &Record, accepted: DateTime<Utc>| {
             let done = self.done_as_of.get(record);
-            done.is_some_and(|done| life.changed_at(&record.id, accepted).is_none_or(|changed| *done >= changed))
+            done.is_some_and(|done| history.changed_at(&record.id, accepted).is_none_or(|changed| *done >= changed))
         };
         let has_expired = |record: &Record, accepted: DateTime<Utc>| {
             self.dead.contains(record) && accepted + TimeDelta::days(DEAD_LETTER_DAYS) <= books.at
@@ -116,8 +116,8 @@ impl Invariant for NothingLost {
             .collect()
     }
 
-    fn end(&mut self, books: &Books, life: &Life) -> Wrong {
-        let deals = life.deals.iter().filter_map(|(id, versions)| Some((id, versions.last()?)));
+    fn end(&mut self, books: &Books, history: &History) -> Wrong {
+        let deals = history.deals.iter().filter_map(|(id, versions)| Some((id, versions.last()?)));
         deals.filter_map(|(id, now)| unfinished(id, now, books)).collect()
     }
 }
@@ -163,9 +163,9 @@ fn is_as_booked(contract: &Contract, now: &Version) -> bool {
 mod tests {
     use super::*;
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{DEAL, NoTable, at_the_end, broken, company, fact, world};
     use crate::auditor::facts::Delivered;
     use crate::auditor::seen::{Message, Seen};
+    use crate::auditor::tampered::{DEAL, NoTable, at_the_end, broken, company, fact, world};
     use serde_json::json;
 
     fn deal() -> Record {
@@ -218,7 +218,7 @@ mod tests {
         for (name, facts, doctor, expected) in cases {
             let mut auditor = Auditor::new(company());
             for (second, what) in (0..).zip(facts) {
-                auditor.tell(&fact(second, what), &NoTable);
+                auditor.learn(&fact(second, what), &NoTable);
             }
             let mut seen = world();
             doctor(&mut seen);
@@ -232,7 +232,7 @@ mod tests {
         const DAY_S: i64 = 86_400;
         for (days, expected) in [(15, false), (13, true)] {
             let mut auditor = Auditor::new(company());
-            auditor.tell(&fact(0, accepted(true)), &NoTable);
+            auditor.learn(&fact(0, accepted(true)), &NoTable);
             let mut seen = world();
             let message = Message {
                 body: body(),
@@ -241,7 +241,7 @@ mod tests {
             seen.queues.insert("deals-dead-letters".to_owned(), vec![message]);
             auditor.look(&seen);
             let mut later = world();
-            later.at = crate::auditor::doctored::at(days * DAY_S);
+            later.at = crate::auditor::tampered::at(days * DAY_S);
             auditor.look(&later);
             assert_eq!(broken(&auditor).contains(&"I2"), expected, "{days}: {:?}", auditor.violations());
         }
@@ -272,7 +272,7 @@ mod tests {
         ];
         for (name, what, doctor, expected) in cases {
             let mut auditor = Auditor::new(company());
-            auditor.tell(&fact(0, what), &NoTable);
+            auditor.learn(&fact(0, what), &NoTable);
             let mut seen = world();
             doctor(&mut seen);
             assert_eq!(

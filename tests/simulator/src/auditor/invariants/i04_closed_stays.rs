@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::auditor::books::{Books, Journal, Period, PostingLine};
 use crate::auditor::facts::FinanceAct;
+use crate::auditor::history::History;
 use crate::auditor::invariant::{Invariant, Wrong};
 use crate::auditor::json::{day, text};
-use crate::auditor::life::Life;
 use crate::auditor::month::Month;
 use crate::auditor::seen::{Request, Table, Vendor};
 use crate::auditor::wire::{self, Kind};
@@ -31,54 +31,57 @@ impl Invariant for ClosedStays {
         "I4"
     }
 
-    fn words(&self) -> &'static str {
-        "Once a period is closed, its journals, its figures and its proposal are as they were; only people void journals, and are told of it."
+    fn statement(&self) -> &'static str {
+        "Once a period is closed, its journals, its figures and its proposal are as they were; only people void journals, and that is reported."
     }
 
     fn source(&self) -> &'static str {
-        "engineering.md 4, I4; accounting.md 2.6 (1)"
+        "docs/faults.md, I4; docs/accounting.md, Period lock"
     }
 
-    fn leaves(&mut self, request: &Request, life: &Life, table: &dyn Table) -> Wrong {
+    fn leaves(&mut self, request: &Request, history: &History, table: &dyn Table) -> Wrong {
         let Some((key, record)) = wire::key(request).filter(|(key, _)| key.kind == Kind::Journal) else {
             return Vec::new();
         };
         let Vendor::Xero(tenant) = &request.vendor else {
             return Vec::new();
         };
-        let entity = life.company.entities.iter().find(|entity| entity.tenant == *tenant);
+        let entity = history.company.entities.iter().find(|entity| entity.tenant == *tenant);
         let Some((entity, date)) = entity.zip(day(&record, "Date")) else {
             return vec![format!("a journal leaves for {tenant}, which is nobody's, or without a date")];
         };
         let month = Month::of(date);
         let period = table.item(&format!("PERIODS#{}", entity.id), &format!("PERIOD#{month}"));
-        match period.is_some_and(|period| text(&period, "state") == "closed") && !life.is_same_again(request) {
+        match period.is_some_and(|period| text(&period, "state") == "closed") && !history.is_same_again(request) {
             true => vec![format!("journal {} leaves for {month}, which is closed", key.id)],
             false => Vec::new(),
         }
     }
 
-    fn look(&mut self, books: &Books, life: &Life) -> Wrong {
+    fn look(&mut self, books: &Books, history: &History) -> Wrong {
         let mut wrong = Vec::new();
-        for (place, period) in &books.periods {
-            match self.closed.get(place) {
-                Some(closed) => wrong.extend(closed.changes(place, period, books, life)),
+        for (key, period) in &books.periods {
+            match self.closed.get(key) {
+                Some(closed) => wrong.extend(closed.changes(key, period, books, history)),
                 None if period.state == "closed" => {
-                    self.closed.insert(place.clone(), Closed::of(period, books, life));
+                    self.closed.insert(key.clone(), Closed::of(period, books, history));
                 }
                 None => {}
             }
         }
-        let gone = self.closed.keys().filter(|place| !books.periods.contains_key(place));
-        wrong.extend(gone.map(|place| format!("{place:?} was closed, and its record is gone")));
+        let gone = self.closed.keys().filter(|key| !books.periods.contains_key(key));
+        wrong.extend(gone.map(|key| format!("{key:?} was closed, and its record is gone")));
         wrong
     }
 }
 
 impl Closed {
-    fn of(period: &Period, books: &Books, life: &Life) -> Self {
+    fn of(period: &Period, books: &Books, history: &History) -> Self {
         let month = Month::parse(&period.month);
-        let tenant = life.entity(&period.entity).map(|entity| entity.tenant.as_str()).unwrap_or_default();
+        let tenant = history
+            .entity(&period.entity)
+            .map(|entity| entity.tenant.as_str())
+            .unwrap_or_default();
         let journals = books.journals.get(tenant).into_iter().flatten();
         let in_month = |journal: &&Journal| journal.date.map(Month::of) == month && !journal.mark.is_empty() && journal.status == "POSTED";
         let postings = books
@@ -96,26 +99,26 @@ impl Closed {
     }
 
     /// What is not as it was.
-    fn changes(&self, place: &(String, String), period: &Period, books: &Books, life: &Life) -> Vec<String> {
+    fn changes(&self, key: &(String, String), period: &Period, books: &Books, history: &History) -> Vec<String> {
         let mut wrong = Vec::new();
         if period.state != "closed" {
-            wrong.push(format!("{place:?} was closed, and is {}", period.state));
+            wrong.push(format!("{key:?} was closed, and is {}", period.state));
         }
-        let now = Self::of(period, books, life);
+        let now = Self::of(period, books, history);
         if now.proposal != self.proposal {
-            wrong.push(format!("the proposal of {place:?} changed after it was closed"));
+            wrong.push(format!("the proposal of {key:?} changed after it was closed"));
         }
         if now.postings != self.postings {
-            wrong.push(format!("what is held for posted in {place:?} changed after it was closed"));
+            wrong.push(format!("what is held for posted in {key:?} changed after it was closed"));
         }
         for (id, journal) in &self.journals {
-            let by_people = life.did(id, FinanceAct::JournalVoided);
+            let by_people = history.did(id, FinanceAct::JournalVoided);
             if now.journals.get(id) != Some(journal) && !by_people {
-                wrong.push(format!("journal {} of {place:?} changed after it was closed", journal.mark));
+                wrong.push(format!("journal {} of {key:?} changed after it was closed", journal.mark));
             }
         }
         let new = now.journals.iter().filter(|(id, _)| !self.journals.contains_key(*id));
-        wrong.extend(new.map(|(_, journal)| format!("journal {} came into {place:?} after it was closed", journal.mark)));
+        wrong.extend(new.map(|(_, journal)| format!("journal {} came into {key:?} after it was closed", journal.mark)));
         wrong
     }
 }
@@ -124,8 +127,8 @@ impl Closed {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
 mod tests {
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{MARK, TENANT, broken, company, item, journal_body, world, xero};
     use crate::auditor::seen::Seen;
+    use crate::auditor::tampered::{MARK, TENANT, broken, company, item, journal_body, world, xero};
     use serde_json::json;
 
     #[test]
@@ -137,7 +140,7 @@ mod tests {
                 item(seen, "PERIOD#2026-01")["proposal"] = json!("{\"other\": 1}")
             }),
             ("a new journal", &|seen| {
-                let mut journal = crate::auditor::doctored::journal("POSTED");
+                let mut journal = crate::auditor::tampered::journal("POSTED");
                 journal["ManualJournalID"] = json!("new");
                 journal["Narration"] = json!("late [uk/2026-01/release/2]");
                 seen.organisations.get_mut(TENANT).unwrap().journals.push(journal);

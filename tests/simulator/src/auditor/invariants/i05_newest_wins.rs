@@ -1,4 +1,4 @@
-//! I5: what an older version said never takes the place of what a newer one said.
+//! I5: what an older version said never replaces what a newer one said.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::auditor::books::{Books, Contract, Document, contract_of};
 use crate::auditor::facts::WriteBack;
+use crate::auditor::history::History;
 use crate::auditor::invariant::{Invariant, Wrong};
 use crate::auditor::json::{cents, inner, text};
-use crate::auditor::life::Life;
 use crate::auditor::seen::{Answer, Request, Table};
 use crate::auditor::wire::{self, Kind};
 
@@ -19,7 +19,7 @@ const LATE_MIN: i64 = 10;
 /// What was seen last of each contract.
 #[derive(Debug, Default)]
 pub struct NewestWins {
-    /// When a write to a deal was given up on that may come yet.
+    /// When a sender stopped waiting for a write to a deal that may still arrive.
     late: BTreeMap<String, DateTime<Utc>>,
     contracts: BTreeMap<String, Before>,
 }
@@ -27,12 +27,12 @@ pub struct NewestWins {
 #[derive(Debug)]
 struct Before {
     revision: i64,
-    told_ms: i64,
+    synced_ms: i64,
     followed_ms: i64,
     events: Vec<Value>,
 }
 
-/// What the CRM is told: number, status, due, paid.
+/// What is pushed to the CRM: number, status, due, paid.
 type Words = (String, String, i64, i64);
 
 impl Invariant for NewestWins {
@@ -40,15 +40,15 @@ impl Invariant for NewestWins {
         "I5"
     }
 
-    fn words(&self) -> &'static str {
+    fn statement(&self) -> &'static str {
         "An older version never overwrites a newer one: events are only appended, versions only rise, and the CRM ends with the newest."
     }
 
     fn source(&self) -> &'static str {
-        "engineering.md 4, I5 and F5"
+        "docs/faults.md, I5 and F5"
     }
 
-    fn leaves(&mut self, request: &Request, life: &Life, table: &dyn Table) -> Wrong {
+    fn leaves(&mut self, request: &Request, history: &History, table: &dyn Table) -> Wrong {
         let Some((key, record)) = wire::key(request).filter(|(key, _)| key.kind == Kind::WriteBack) else {
             return Vec::new();
         };
@@ -62,22 +62,19 @@ impl Invariant for NewestWins {
         let document = table.item(&format!("CONTRACT#{}", contract_of(&key.id)), "3#DOCUMENT#000001");
         let stage = document.as_ref().map(|document| inner(document, "stage")).unwrap_or_default();
         let invoice = stage.get("in_ledger").map(|found| text(found, "ledger_id")).unwrap_or_default();
-        let Some(shown) = life.shown.get(invoice) else {
+        let Some(shown) = history.shown.get(invoice) else {
             return Vec::new();
         };
-        let words = words(&record, &life.company.write_back);
-        // Two may be on their way at the same time, so that an older one may leave after a newer one; the end tells which the CRM kept.
+        let words = words(&record, &history.company.write_back);
+        // Two may be on their way at the same time, so that an older one may leave after a newer one; the end shows which the CRM kept.
         let is_said = shown.values().any(|document| words_of(document) == words);
         match is_said {
             true => Vec::new(),
-            false => vec![format!(
-                "deal {} is told {words:?}, which no version of its invoice ever said",
-                key.id
-            )],
+            false => vec![format!("deal {} gets {words:?}, which no version of its invoice ever said", key.id)],
         }
     }
 
-    fn answered(&mut self, request: &Request, answer: &Answer, _: &Life) -> Wrong {
+    fn answered(&mut self, request: &Request, answer: &Answer, _: &History) -> Wrong {
         let is_late = answer.arrived && answer.vendor_status.is_none() && answer.status.is_none();
         if let Some((key, _)) = wire::key(request).filter(|(key, _)| is_late && key.kind == Kind::WriteBack) {
             self.late.insert(key.id, answer.at);
@@ -85,7 +82,7 @@ impl Invariant for NewestWins {
         Vec::new()
     }
 
-    fn look(&mut self, books: &Books, _: &Life) -> Wrong {
+    fn look(&mut self, books: &Books, _: &History) -> Wrong {
         let mut wrong = Vec::new();
         for (id, contract) in &books.contracts {
             let now = Before::of(contract);
@@ -99,9 +96,9 @@ impl Invariant for NewestWins {
         wrong
     }
 
-    fn end(&mut self, books: &Books, life: &Life) -> Wrong {
+    fn end(&mut self, books: &Books, history: &History) -> Wrong {
         let certain = books.contracts.values().filter(|contract| !self.late.contains_key(&contract.id));
-        certain.filter_map(|contract| stale(contract, books, life)).collect()
+        certain.filter_map(|contract| stale(contract, books, history)).collect()
     }
 }
 
@@ -109,7 +106,7 @@ impl Before {
     fn of(contract: &Contract) -> Self {
         Self {
             revision: contract.revision,
-            told_ms: contract.told_ms,
+            synced_ms: contract.synced_ms,
             followed_ms: contract.followed_ms,
             events: contract.events.iter().map(|event| event.body.clone()).collect(),
         }
@@ -119,7 +116,7 @@ impl Before {
     fn lost_in(&self, now: &Self) -> Option<String> {
         let numbers = [
             ("its revision", self.revision, now.revision),
-            ("the version that the CRM was told of", self.told_ms, now.told_ms),
+            ("the version that was synced to the CRM", self.synced_ms, now.synced_ms),
             ("the version that was followed", self.followed_ms, now.followed_ms),
         ];
         let fallen = numbers.into_iter().find(|(_, before, now)| now < before);
@@ -154,14 +151,14 @@ fn words_of(document: &Document) -> Words {
 }
 
 /// What the CRM shows where it is not the newest.
-fn stale(contract: &Contract, books: &Books, life: &Life) -> Option<String> {
-    let tenant = &life.entity(&contract.entity)?.tenant;
+fn stale(contract: &Contract, books: &Books, history: &History) -> Option<String> {
+    let tenant = &history.entity(&contract.entity)?.tenant;
     let invoice = books.documents.get(tenant)?.get(contract.invoice.as_ref()?)?;
     let opportunity = books.opportunities.get(&contract.id)?;
     if books.is_parked("write-back", &contract.id) {
         return None;
     }
-    let shown = words(&Value::Object(opportunity.clone()), &life.company.write_back);
+    let shown = words(&Value::Object(opportunity.clone()), &history.company.write_back);
     let newest = words_of(invoice);
     (shown != newest).then(|| format!("deal {} shows {shown:?}, and its invoice is {newest:?}", contract.id))
 }
@@ -171,8 +168,8 @@ fn stale(contract: &Contract, books: &Books, life: &Life) -> Option<String> {
 mod tests {
     use super::*;
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{DEAL, INVOICE, at, at_the_end, broken, company, document, invoice, item, well, world, xero};
     use crate::auditor::seen::{Seen, Vendor};
+    use crate::auditor::tampered::{DEAL, INVOICE, at, at_the_end, broken, company, document, invoice, item, well, world, xero};
     use serde_json::json;
 
     #[test]

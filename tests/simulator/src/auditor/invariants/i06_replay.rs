@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::auditor::history::History;
 use crate::auditor::invariant::{Invariant, Wrong};
-use crate::auditor::life::Life;
 use crate::auditor::seen::{Answer, Request, Table, Vendor};
 use crate::auditor::wire::{self, Key, Kind};
 
@@ -34,41 +34,41 @@ impl Invariant for Replay {
         "I6"
     }
 
-    fn words(&self) -> &'static str {
+    fn statement(&self) -> &'static str {
         "Any replay of any prefix, any number of times, leaves the same state and sends nothing with another body for the same key; what has \
          an unknown outcome is read back before it is sent again."
     }
 
     fn source(&self) -> &'static str {
-        "engineering.md 4, I6; rules R3, R4 and R5 of its section 2"
+        "docs/faults.md, I6, R3, R4 and R5"
     }
 
-    fn leaves(&mut self, request: &Request, life: &Life, _: &dyn Table) -> Wrong {
+    fn leaves(&mut self, request: &Request, history: &History, _: &dyn Table) -> Wrong {
         let Some((key, _)) = wire::key(request) else {
             self.looked(request);
             return Vec::new();
         };
         let mut wrong = Vec::new();
-        if life.replaying {
+        if history.replaying {
             wrong.push(format!("{key:?} left in a replay"));
         }
         if let Some(idempotency_key) = &request.idempotency_key {
-            let place = (request.vendor.clone(), idempotency_key.clone());
+            let sent_as = (request.vendor.clone(), idempotency_key.clone());
             let now = (format!("{} {}", request.method, request.path), request.body.clone());
-            let before = self.sent.entry(place).or_insert_with(|| now.clone());
+            let before = self.sent.entry(sent_as).or_insert_with(|| now.clone());
             if *before != now {
                 wrong.push(format!(
                     "{key:?} left under the idempotency key {idempotency_key} of another request: {now:?} after {before:?}"
                 ));
             }
         }
-        if life.is_same_again(request) {
+        if history.is_same_again(request) {
             return wrong;
         }
         if let Some(happened) = self
             .happened
             .get(&key)
-            .filter(|happened| !life.finance.contains_key(&happened.made))
+            .filter(|happened| !history.finance.contains_key(&happened.made))
         {
             let how = if happened.body == request.body {
                 "again"
@@ -77,7 +77,7 @@ impl Invariant for Replay {
             };
             wrong.push(format!("{key:?} left {how}, though it had happened: {}", happened.made));
         }
-        // What a newer version of an invoice says is another thing to tell, and may be told whatever became of the older one.
+        // What a newer version of an invoice says is another thing to push, and may be pushed whatever became of the older one.
         let is_news = |unknown: &Unknown| key.kind == Kind::WriteBack && unknown.body != request.body;
         if self.unknown.get(&key).is_some_and(|unknown| !is_news(unknown)) {
             wrong.push(format!("{key:?} left again without a look at what became of it"));
@@ -85,7 +85,7 @@ impl Invariant for Replay {
         wrong
     }
 
-    fn answered(&mut self, request: &Request, answer: &Answer, _: &Life) -> Wrong {
+    fn answered(&mut self, request: &Request, answer: &Answer, _: &History) -> Wrong {
         let Some((key, _)) = wire::key(request) else {
             return Vec::new();
         };
@@ -124,7 +124,7 @@ impl Replay {
 mod tests {
     use super::*;
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{NoTable, broken, company, journal_body, lost, world, xero};
+    use crate::auditor::tampered::{NoTable, broken, company, journal_body, lost, world, xero};
     use serde_json::json;
 
     enum Step {

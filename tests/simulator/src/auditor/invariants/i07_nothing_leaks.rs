@@ -1,9 +1,9 @@
 //! I7: no secret and no personal data in logs, metrics, error texts, answers.
 
 use crate::auditor::facts::Company;
+use crate::auditor::history::History;
 use crate::auditor::invariant::{Invariant, Wrong};
-use crate::auditor::life::Life;
-use crate::auditor::seen::Told;
+use crate::auditor::seen::Emitted;
 
 /// What must be read nowhere.
 #[derive(Debug)]
@@ -26,18 +26,18 @@ impl Invariant for NothingLeaks {
         "I7"
     }
 
-    fn words(&self) -> &'static str {
+    fn statement(&self) -> &'static str {
         "No secret and no personal data is in any log line, metric, error text or answer: canaries are everywhere and are found nowhere."
     }
 
     fn source(&self) -> &'static str {
-        "engineering.md 4, I7, and its section 5, Logs"
+        "docs/faults.md, I7"
     }
 
-    fn told(&mut self, told: &Told, _: &Life) -> Wrong {
-        let found = self.canaries.iter().filter(|canary| told.text.contains(canary.as_str()));
+    fn emitted(&mut self, emitted: &Emitted, _: &History) -> Wrong {
+        let found = self.canaries.iter().filter(|canary| emitted.text.contains(canary.as_str()));
         found
-            .map(|canary| format!("the canary {canary:?} is in a {}: {}", told.kind, told.text))
+            .map(|canary| format!("the canary {canary:?} is in a {}: {}", emitted.kind, emitted.text))
             .collect()
     }
 }
@@ -47,7 +47,7 @@ impl Invariant for NothingLeaks {
 mod tests {
     use super::*;
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{broken, company};
+    use crate::auditor::tampered::{broken, company};
 
     #[test]
     fn a_canary_is_heard() {
@@ -56,7 +56,7 @@ mod tests {
             ("cannot log in with canary-secret-1", true),
         ] {
             let mut auditor = Auditor::new(company());
-            auditor.told(&Told {
+            auditor.emitted(&Emitted {
                 kind: "log",
                 text: text.to_owned(),
             });

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::auditor::facts::Limits;
+use crate::auditor::history::History;
 use crate::auditor::invariant::{Invariant, Wrong};
-use crate::auditor::life::Life;
 use crate::auditor::seen::{Answer, Request, Table, Vendor};
 
 /// Calls of each organisation.
@@ -33,26 +33,26 @@ impl Invariant for Quota {
         "I8"
     }
 
-    fn words(&self) -> &'static str {
+    fn statement(&self) -> &'static str {
         "For each organisation at most 60 calls in any minute, 5 at once, and the day's quota; after Retry-After nothing leaves but what was \
          on its way."
     }
 
     fn source(&self) -> &'static str {
-        "engineering.md 4, I8, and its section 6, Xero; interfaces.md D6"
+        "docs/faults.md, I8; docs/vendors/xero.md, Idempotency, limits, errors"
     }
 
-    fn leaves(&mut self, request: &Request, life: &Life, _: &dyn Table) -> Wrong {
+    fn leaves(&mut self, request: &Request, history: &History, _: &dyn Table) -> Wrong {
         let Vendor::Xero(tenant) = &request.vendor else {
             return Vec::new();
         };
         let calls = self.organisations.entry(tenant.clone()).or_default();
-        let clocks_apart = TimeDelta::seconds(i64::try_from(life.clocks_apart_s).unwrap_or(i64::MAX / 1_000));
-        let wrong = calls.leave(request.at, life.company.limits, clocks_apart);
+        let clocks_apart = TimeDelta::seconds(i64::try_from(history.clocks_apart_s).unwrap_or(i64::MAX / 1_000));
+        let wrong = calls.leave(request.at, history.company.limits, clocks_apart);
         wrong.into_iter().map(|what| format!("{tenant}: {what}")).collect()
     }
 
-    fn answered(&mut self, request: &Request, answer: &Answer, _: &Life) -> Wrong {
+    fn answered(&mut self, request: &Request, answer: &Answer, _: &History) -> Wrong {
         if let Vendor::Xero(tenant) = &request.vendor
             && let Some(calls) = self.organisations.get_mut(tenant)
         {
@@ -109,7 +109,7 @@ impl Calls {
 mod tests {
     use super::*;
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{NoTable, broken, company, well, xero};
+    use crate::auditor::tampered::{NoTable, broken, company, well, xero};
     use serde_json::json;
 
     /// Calls that leave at these seconds, each over after `takes` seconds.

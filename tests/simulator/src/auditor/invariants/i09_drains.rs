@@ -1,10 +1,10 @@
 //! I9: when faults stop, everything drains in a bounded number of steps. The simulator counts steps; what drained means is said here.
 
 use crate::auditor::books::{Books, Effect};
+use crate::auditor::history::History;
 use crate::auditor::invariant::{Invariant, Wrong};
-use crate::auditor::life::Life;
 
-/// How the names of dead-letter queues are told.
+/// How the names of dead-letter queues end.
 const DEAD: &str = "dead";
 
 /// Needs no memory.
@@ -38,12 +38,12 @@ fn open(books: &Books) -> impl Iterator<Item = String> {
 /// was sent once more. What the CRM kept in the end is I5's.
 fn is_superseded(key: &str, books: &Books) -> bool {
     let mut parts = key.strip_prefix("crm/status/").unwrap_or_default().split('/');
-    let told = parts
+    let synced = parts
         .next()
         .and_then(|deal| books.contracts.get(deal))
-        .map_or(0, |contract| contract.told_ms);
+        .map_or(0, |contract| contract.synced_ms);
     let version = parts.nth(1).and_then(|version| version.parse().ok());
-    version.is_some_and(|version: i64| version <= told)
+    version.is_some_and(|version: i64| version <= synced)
 }
 
 /// Whether the deal or its invoice is an open case: `ledger/document/DEAL/1`. A contact is a customer's, whichever deal asked for it.
@@ -71,15 +71,15 @@ impl Invariant for Drains {
         "I9"
     }
 
-    fn words(&self) -> &'static str {
+    fn statement(&self) -> &'static str {
         "After faults stop, queues run empty and every effect and every close comes to its end within a bounded number of steps."
     }
 
     fn source(&self) -> &'static str {
-        "engineering.md 4, I9"
+        "docs/faults.md, I9"
     }
 
-    fn end(&mut self, books: &Books, _: &Life) -> Wrong {
+    fn end(&mut self, books: &Books, _: &History) -> Wrong {
         unfinished(books)
     }
 }
@@ -88,8 +88,8 @@ impl Invariant for Drains {
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::type_complexity)]
 mod tests {
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{DEAL, at_the_end, company, item, world};
     use crate::auditor::seen::{Message, Seen};
+    use crate::auditor::tampered::{DEAL, at_the_end, company, item, world};
     use serde_json::json;
 
     #[test]
@@ -101,23 +101,23 @@ mod tests {
                     .push(json!({"pk": "EFFECT#ledger/invoice/1", "sk": "EFFECT", "state": state}))
             }
         };
-        let told = |version: &'static str| {
+        let synced = |version: &'static str| {
             let key = format!("EFFECT#crm/status/{DEAL}/1/{version}");
             move |seen: &mut Seen| seen.table.push(json!({"pk": key, "sk": "EFFECT", "state": "attempted"}))
         };
         let cases: [(&str, Box<dyn Fn(&mut Seen)>, bool); 9] = [
-            ("an older version than was told", Box::new(told("1769999999999")), false),
+            ("an older version than was synced", Box::new(synced("1769999999999")), false),
             (
-                "the version that was told",
-                Box::new(told("1770000000000/after/1769999999999")),
+                "the version that was synced",
+                Box::new(synced("1770000000000/after/1769999999999")),
                 false,
             ),
             (
                 "a newer version once more",
-                Box::new(told("1770000000001/after/1770000000000")),
+                Box::new(synced("1770000000001/after/1770000000000")),
                 true,
             ),
-            ("a newer version than was told", Box::new(told("1770000000001")), true),
+            ("a newer version than was synced", Box::new(synced("1770000000001")), true),
             ("a message", Box::new(queue("deals.fifo")), true),
             ("a dead letter", Box::new(queue("deals-dead.fifo")), false),
             ("an effect under way", Box::new(effect("attempted")), true),

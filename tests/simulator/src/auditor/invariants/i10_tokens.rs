@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+use crate::auditor::history::History;
 use crate::auditor::invariant::{Invariant, Wrong};
 use crate::auditor::json::text;
-use crate::auditor::life::Life;
 use crate::auditor::seen::{Answer, Request, Table, Vendor};
 
 /// Where the table keeps the tokens of Xero's connection.
@@ -39,17 +39,17 @@ impl Invariant for Tokens {
         "I10"
     }
 
-    fn words(&self) -> &'static str {
+    fn statement(&self) -> &'static str {
         "At most one refresh of the rotating token is in flight, and nobody uses what it gave before it is stored."
     }
 
     fn source(&self) -> &'static str {
-        "engineering.md 4, I10 and F13"
+        "docs/faults.md, I10 and F13"
     }
 
-    fn leaves(&mut self, request: &Request, life: &Life, table: &dyn Table) -> Wrong {
+    fn leaves(&mut self, request: &Request, history: &History, table: &dyn Table) -> Wrong {
         if refreshes(request) {
-            let held = TimeDelta::seconds((LOCK_S - LOCKED_BEFORE_S).saturating_sub_unsigned(life.clocks_apart_s));
+            let held = TimeDelta::seconds((LOCK_S - LOCKED_BEFORE_S).saturating_sub_unsigned(history.clocks_apart_s));
             let barred = self.under_way.values().any(|left| request.at < *left + held);
             self.under_way.insert(request.number, request.at);
             return match barred {
@@ -71,7 +71,7 @@ impl Invariant for Tokens {
         vec!["an access token is used whose refresh token is stored nowhere".to_owned()]
     }
 
-    fn answered(&mut self, request: &Request, answer: &Answer, _: &Life) -> Wrong {
+    fn answered(&mut self, request: &Request, answer: &Answer, _: &History) -> Wrong {
         if refreshes(request) {
             self.under_way.remove(&request.number);
             let body: Value = serde_json::from_str(&answer.vendor_body).unwrap_or_default();
@@ -89,7 +89,7 @@ impl Invariant for Tokens {
 mod tests {
     use super::*;
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{broken, company, well, world, xero};
+    use crate::auditor::tampered::{broken, company, well, world, xero};
     use serde_json::json;
 
     fn refresh(number: u64, second: i64) -> Request {

@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use crate::auditor::books::{Books, Journal, journal};
 use crate::auditor::facts::{Entity, Fact, FinanceAct, Proposal, What};
+use crate::auditor::history::History;
 use crate::auditor::invariant::{Invariant, Wrong};
 use crate::auditor::json::{day, list, number, text};
-use crate::auditor::life::Life;
 use crate::auditor::seen::{Request, Table, Vendor};
 use crate::auditor::wire::{self, Kind};
 
-/// What is approved is in `Life`.
+/// What is approved is in `History`.
 #[derive(Debug)]
 pub struct Approved;
 
@@ -19,16 +19,16 @@ impl Invariant for Approved {
         "I11"
     }
 
-    fn words(&self) -> &'static str {
+    fn statement(&self) -> &'static str {
         "Nothing of ours leaves DRAFT without a person, and no journal is posted whose exact content another person than its preparer did not \
          approve, where approval is required."
     }
 
     fn source(&self) -> &'static str {
-        "engineering.md 4, I11 and F24; ARCHITECTURE.md, invariant 5"
+        "docs/faults.md, I11 and F24; ARCHITECTURE.md, invariant 5"
     }
 
-    fn fact(&mut self, fact: &Fact, life: &Life, _: &dyn Table) -> Wrong {
+    fn fact(&mut self, fact: &Fact, history: &History, _: &dyn Table) -> Wrong {
         let What::Approved { seen, by, accepted: true } = &fact.what else {
             return Vec::new();
         };
@@ -36,13 +36,13 @@ impl Invariant for Approved {
         if seen.by == *by {
             wrong.push(format!("{by} approved their own proposal of {} {}", seen.entity, seen.period));
         }
-        if !life.company.approvers.contains(by) {
+        if !history.company.approvers.contains(by) {
             wrong.push(format!("{by} may not approve, and approved {} {}", seen.entity, seen.period));
         }
         wrong
     }
 
-    fn leaves(&mut self, request: &Request, life: &Life, _: &dyn Table) -> Wrong {
+    fn leaves(&mut self, request: &Request, history: &History, _: &dyn Table) -> Wrong {
         let Some((key, record)) = wire::key(request) else {
             return Vec::new();
         };
@@ -50,13 +50,13 @@ impl Invariant for Approved {
             Kind::Invoice if text(&record, "Status") != "DRAFT" || request.path.contains("Invoices/") => {
                 vec![format!("invoice {} leaves as {:?}, or is changed", key.id, text(&record, "Status"))]
             }
-            Kind::Journal => unapproved(request, &record, life).into_iter().collect(),
+            Kind::Journal => unapproved(request, &record, history).into_iter().collect(),
             Kind::Other => vec![format!("{} {} is none of Tieout's business", request.method, request.path)],
             Kind::Invoice | Kind::Contact | Kind::WriteBack => Vec::new(),
         }
     }
 
-    fn look(&mut self, books: &Books, life: &Life) -> Wrong {
+    fn look(&mut self, books: &Books, history: &History) -> Wrong {
         let ours = books.contracts.values().filter_map(|contract| contract.invoice.as_ref());
         let invoices = ours.filter_map(|id| books.documents.values().find_map(|documents| documents.get(id)));
         let moved = |id: &str| {
@@ -67,26 +67,26 @@ impl Invariant for Approved {
                 FinanceAct::Paid,
                 FinanceAct::Credited,
             ];
-            acts.into_iter().any(|act| life.did(id, act))
+            acts.into_iter().any(|act| history.did(id, act))
         };
         // Without any fact about finance there is nothing to compare with.
-        let told = !life.finance.is_empty();
+        let is_reported = !history.finance.is_empty();
         invoices
-            .filter(|invoice| told && invoice.status != "DRAFT" && !moved(&invoice.id))
+            .filter(|invoice| is_reported && invoice.status != "DRAFT" && !moved(&invoice.id))
             .map(|invoice| format!("invoice {} is {}, and no person did that", invoice.number, invoice.status))
             .collect()
     }
 }
 
 /// Why a journal that leaves is not one that was approved.
-fn unapproved(request: &Request, record: &Value, life: &Life) -> Option<String> {
+fn unapproved(request: &Request, record: &Value, history: &History) -> Option<String> {
     let Vendor::Xero(tenant) = &request.vendor else {
         return None;
     };
-    let entity = life.company.entities.iter().find(|entity| entity.tenant == *tenant)?;
+    let entity = history.company.entities.iter().find(|entity| entity.tenant == *tenant)?;
     let journal = journal(record);
     if entity.approval_required {
-        let seen = life.approved.iter().map(|(seen, _)| seen);
+        let seen = history.approved.iter().map(|(seen, _)| seen);
         let found = seen
             .filter(|seen| seen.entity == entity.id)
             .any(|seen| holds(seen, &journal, entity));
@@ -127,7 +127,7 @@ fn holds(proposal: &Proposal, journal: &Journal, entity: &Entity) -> bool {
 mod tests {
     use super::*;
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{NoTable, broken, company, fact, journal_body, proposal, xero};
+    use crate::auditor::tampered::{NoTable, broken, company, fact, journal_body, proposal, xero};
     use serde_json::json;
 
     fn approved(seen: Proposal, by: &str) -> What {
@@ -156,7 +156,7 @@ mod tests {
         for (name, what, body, expected) in cases {
             let mut auditor = Auditor::new(company());
             if let Some(what) = what {
-                auditor.tell(&fact(0, what), &NoTable);
+                auditor.learn(&fact(0, what), &NoTable);
             }
             auditor.leaves(xero(1, 1, "PUT", "ManualJournals", body), &NoTable);
             assert_eq!(broken(&auditor).contains(&"I11"), expected, "{name}: {:?}", auditor.violations());
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn an_invoice_that_nobody_authorised_stays_a_draft() {
-        use crate::auditor::doctored::{INVOICE, TENANT, world};
+        use crate::auditor::tampered::{INVOICE, TENANT, world};
         for (document, expected) in [(INVOICE, false), ("another", true)] {
             let mut auditor = Auditor::new(company());
             let act = What::Finance {
@@ -189,7 +189,7 @@ mod tests {
                 act: FinanceAct::Authorised,
                 document: document.to_owned(),
             };
-            auditor.tell(&fact(0, act), &NoTable);
+            auditor.learn(&fact(0, act), &NoTable);
             auditor.look(&world());
             assert_eq!(broken(&auditor).contains(&"I11"), expected, "{document}");
         }

@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 
 use crate::auditor::books::{Books, contract_of};
 use crate::auditor::facts::{Delivered, Fact, Record, What};
+use crate::auditor::history::History;
 use crate::auditor::invariant::{Invariant, Wrong};
 use crate::auditor::json::{inner, number};
-use crate::auditor::life::Life;
 use crate::auditor::seen::Table;
 
 use super::i02_nothing_lost::{failed, record_of};
@@ -28,15 +28,15 @@ impl Invariant for Failures {
         "I12"
     }
 
-    fn words(&self) -> &'static str {
+    fn statement(&self) -> &'static str {
         "The ids that a batch returns as failed are exactly those of messages whose work is not durably finished."
     }
 
     fn source(&self) -> &'static str {
-        "engineering.md 4, I12, F15 and F16"
+        "docs/faults.md, I12, F15 and F16"
     }
 
-    fn fact(&mut self, fact: &Fact, life: &Life, table: &dyn Table) -> Wrong {
+    fn fact(&mut self, fact: &Fact, history: &History, table: &dyn Table) -> Wrong {
         let What::Batch { messages, answer } = &fact.what else {
             return Vec::new();
         };
@@ -48,12 +48,12 @@ impl Invariant for Failures {
             .map(|id| format!("{id:?} is named as failed, and was not in the batch"))
             .collect();
         for message in messages.iter().filter(|message| !failed.contains(&message.id.as_str())) {
-            wrong.extend(self.said_done(message, fact, life, table));
+            wrong.extend(self.said_done(message, fact, history, table));
         }
         wrong
     }
 
-    fn look(&mut self, books: &Books, _: &Life) -> Wrong {
+    fn look(&mut self, books: &Books, _: &History) -> Wrong {
         let waiting = books.queues.values().flatten().filter_map(|message| record_of(&message.body));
         let waiting: BTreeSet<Record> = waiting.collect();
         let done = std::mem::take(&mut self.done);
@@ -65,17 +65,17 @@ impl Invariant for Failures {
 
 impl Failures {
     /// Why a message that was not named as failed is not finished.
-    fn said_done(&mut self, message: &Delivered, fact: &Fact, life: &Life, table: &dyn Table) -> Option<String> {
+    fn said_done(&mut self, message: &Delivered, fact: &Fact, history: &History, table: &dyn Table) -> Option<String> {
         let Some(record) = record_of(&message.body) else {
             return Some(format!("message {} cannot be read, and is not named as failed", message.id));
         };
         let long_ago = fact.at - TimeDelta::minutes(BATCH_MAX_MIN);
         match record.kind.as_str() {
-            "deal" if life.changed_at(&record.id, fact.at).is_some_and(|changed| changed < long_ago) => {
-                deal(&record.id, life, table).map(|what| format!("{record:?} is not named as failed: {what}"))
+            "deal" if history.changed_at(&record.id, fact.at).is_some_and(|changed| changed < long_ago) => {
+                deal(&record.id, history, table).map(|what| format!("{record:?} is not named as failed: {what}"))
             }
             "invoice" => {
-                if let Some(read) = life.worked_on.get(&record.id) {
+                if let Some(read) = history.worked_on.get(&record.id) {
                     self.done.insert(record, *read);
                 }
                 None
@@ -89,9 +89,9 @@ fn parked(table: &dyn Table, kind: &str, id: &str) -> bool {
     table.item(&format!("PARKED#{kind}/{id}"), "PARKED").is_some()
 }
 
-/// A deal is finished when its invoice is made and told, or it waits for a person, or there was nothing to book.
-fn deal(id: &str, life: &Life, table: &dyn Table) -> Option<String> {
-    let now = life.deals.get(id)?.last()?;
+/// A deal is finished when its invoice is made and synced, or it waits for a person, or there was nothing to book.
+fn deal(id: &str, history: &History, table: &dyn Table) -> Option<String> {
+    let now = history.deals.get(id)?.last()?;
     if parked(table, "deal", id) {
         return None;
     }
@@ -103,13 +103,13 @@ fn deal(id: &str, life: &Life, table: &dyn Table) -> Option<String> {
     match inner(&document, "stage").get("in_ledger") {
         None => Some("it is signed, and has neither an invoice nor a case".to_owned()),
         Some(found) if number(found, "synced_ms") == 0 && !parked(table, "write-back", &contract) => {
-            Some("the CRM was told nothing".to_owned())
+            Some("nothing was pushed to the CRM".to_owned())
         }
         Some(_) => None,
     }
 }
 
-/// An invoice is finished when the version that its worker read is followed and told, or waits for a person.
+/// An invoice is finished when the version that its worker read is followed and synced, or waits for a person.
 fn invoice(id: &str, read: i64, books: &Books) -> Option<String> {
     let link = books.links.get(id)?;
     let contract = books.contracts.get(&link.contract)?;
@@ -119,11 +119,11 @@ fn invoice(id: &str, read: i64, books: &Books) -> Option<String> {
             contract.followed_ms
         ));
     }
-    let untold = contract.told_ms < read && !books.is_parked("write-back", &link.contract);
-    untold.then(|| {
+    let unsynced = contract.synced_ms < read && !books.is_parked("write-back", &link.contract);
+    unsynced.then(|| {
         format!(
-            "invoice {id} is said to be done: version {read} was read, and the CRM was told of {}",
-            contract.told_ms
+            "invoice {id} is said to be done: version {read} was read, and the CRM has {}",
+            contract.synced_ms
         )
     })
 }
@@ -133,8 +133,8 @@ fn invoice(id: &str, read: i64, books: &Books) -> Option<String> {
 mod tests {
     use super::*;
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{self, DEAL, INVOICE, broken, company, document, fact, item, well, world, xero};
     use crate::auditor::seen::{Seen, Vendor};
+    use crate::auditor::tampered::{self, DEAL, INVOICE, broken, company, document, fact, item, well, world, xero};
     use serde_json::{Value, json};
 
     fn batch(kind: &str, id: &str, failures: &Value) -> What {
@@ -156,13 +156,13 @@ mod tests {
             record,
             lines: Vec::new(),
         };
-        auditor.tell(&fact(0, saved), &world());
+        auditor.learn(&fact(0, saved), &world());
         let mut deal = xero(1, 1, "GET", "", "");
         deal.vendor = Vendor::Salesforce;
         deal.path = format!("/services/data/v62.0/query?q=SELECT+OpportunityLineItems+WHERE+Id+%3D+%27{DEAL}%27");
         let mut invoice = xero(2, 1, "GET", &format!("Invoices/{INVOICE}"), "");
         invoice.function = "invoice-worker".to_owned();
-        for (request, answer) in [(deal, json!({})), (invoice, json!({"Invoices": [doctored::invoice("AUTHORISED")]}))] {
+        for (request, answer) in [(deal, json!({})), (invoice, json!({"Invoices": [tampered::invoice("AUTHORISED")]}))] {
             auditor.leaves(request.clone(), &world());
             auditor.answered(&well(&request, 2, &answer));
         }
@@ -179,7 +179,7 @@ mod tests {
             seen.table.push(json!({"pk": format!("PARKED#deal/{DEAL}"), "sk": "PARKED"}));
         };
         let behind = |seen: &mut Seen| document(seen, 1_769_900_000_000, 1_770_000_000_000);
-        let untold = |seen: &mut Seen| document(seen, 1_770_000_000_000, 0);
+        let unsynced = |seen: &mut Seen| document(seen, 1_770_000_000_000, 0);
         let (none, named) = (json!([]), json!([{"itemIdentifier": "m"}]));
         let cases: [(&str, What, &dyn Fn(&mut Seen), bool); 10] = [
             ("booked", batch("deal", DEAL, &none), &nothing, false),
@@ -189,10 +189,10 @@ mod tests {
             ("without invoice", batch("deal", DEAL, &none), &no_invoice, true),
             ("followed", batch("invoice", INVOICE, &none), &nothing, false),
             ("not followed", batch("invoice", INVOICE, &none), &behind, true),
-            ("not told", batch("invoice", INVOICE, &none), &untold, true),
+            ("not synced", batch("invoice", INVOICE, &none), &unsynced, true),
             ("somebody else's", batch("invoice", "other", &none), &nothing, false),
             (
-                "a stranger named",
+                "an unknown message named",
                 batch("deal", DEAL, &json!([{"itemIdentifier": "x"}])),
                 &nothing,
                 true,
@@ -202,7 +202,7 @@ mod tests {
             let mut auditor = auditor();
             let mut seen = world();
             doctor(&mut seen);
-            auditor.tell(&fact(10_000, what), &seen);
+            auditor.learn(&fact(10_000, what), &seen);
             auditor.look(&seen);
             assert_eq!(broken(&auditor).contains(&"I12"), expected, "{name}: {:?}", auditor.violations());
         }
@@ -218,7 +218,7 @@ mod tests {
             answer: Some(json!({"batchItemFailures": []})),
         };
         let mut auditor = Auditor::new(company());
-        auditor.tell(&fact(0, what), &world());
+        auditor.learn(&fact(0, what), &world());
         assert_eq!(broken(&auditor), ["I12"]);
     }
 }

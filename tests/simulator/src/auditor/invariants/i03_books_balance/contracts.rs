@@ -5,19 +5,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::auditor::books::{Books, Contract, PostingLine};
 use crate::auditor::facts::{Entity, FinanceAct};
-use crate::auditor::life::Life;
+use crate::auditor::history::History;
 use crate::auditor::month::Month;
 use crate::auditor::position::Position;
 
-/// Clocks of functions may be so far apart: of events that are told by such a clock to have become known about when a close was
+/// Clocks of functions may be so far apart: of events that by such a clock became known about when a close was
 /// planned, nobody can say whether the plan knew them.
 const CLOCKS_APART_MIN: i64 = 30;
 
 /// Contracts whose postings are not what they must be.
-pub fn wrong(books: &Books, life: &Life) -> Vec<String> {
+pub fn wrong(books: &Books, history: &History) -> Vec<String> {
     let mut wrong = Vec::new();
-    for entity in &life.company.entities {
-        let Some((month, planned_at)) = judged(entity, books, life) else {
+    for entity in &history.company.entities {
+        let Some((month, planned_at)) = judged(entity, books, history) else {
             continue;
         };
         let of_entity = books.contracts.values().filter(|contract| contract.entity == entity.id);
@@ -29,17 +29,17 @@ pub fn wrong(books: &Books, life: &Life) -> Vec<String> {
     wrong
 }
 
-/// The entity's last closed month and when it was planned; `None` where that month cannot tell all: it was locked in the ledger, or a
+/// The entity's last closed month and when it was planned; `None` where that month does not show all: it was locked in the ledger, or a
 /// journal was taken back since.
-fn judged(entity: &Entity, books: &Books, life: &Life) -> Option<(Month, DateTime<Utc>)> {
+fn judged(entity: &Entity, books: &Books, history: &History) -> Option<(Month, DateTime<Utc>)> {
     let period = books.last_closed(&entity.id)?;
     let month = Month::parse(&period.month)?;
-    let planned = life.planned.get(&(entity.id.clone(), period.month.clone()));
+    let planned = history.planned.get(&(entity.id.clone(), period.month.clone()));
     let planned_at = planned.and_then(|planned| planned.last()).map_or(books.at, |(at, _)| *at);
-    if life.was_locked(&entity.tenant, month.last(), planned_at - margin(), planned_at) {
+    if history.was_locked(&entity.tenant, month.last(), planned_at - margin(), planned_at) {
         return None;
     }
-    let taken_back = life.finance.iter().any(|(id, acts)| {
+    let taken_back = history.finance.iter().any(|(id, acts)| {
         let ours = books
             .postings
             .iter()

@@ -4,17 +4,17 @@ use rust_decimal::Decimal;
 
 use crate::auditor::books::{Books, Contract, Document};
 use crate::auditor::facts::FinanceAct;
+use crate::auditor::history::History;
 use crate::auditor::json::{cents, decimal, text, to_cents};
-use crate::auditor::life::Life;
 
 /// Contracts whose events are not what the ledger says.
-pub fn wrong(books: &Books, life: &Life) -> Vec<String> {
+pub fn wrong(books: &Books, history: &History) -> Vec<String> {
     let contracts = books.contracts.values();
-    contracts.filter_map(|contract| judge(contract, books, life)).collect()
+    contracts.filter_map(|contract| judge(contract, books, history)).collect()
 }
 
-fn judge(contract: &Contract, books: &Books, life: &Life) -> Option<String> {
-    let tenant = &life.entity(&contract.entity)?.tenant;
+fn judge(contract: &Contract, books: &Books, history: &History) -> Option<String> {
+    let tenant = &history.entity(&contract.entity)?.tenant;
     let documents = books.documents.get(tenant)?;
     let invoice = documents.get(contract.invoice.as_ref()?)?;
     if books.is_parked("invoice-differs", &contract.id) {
@@ -51,7 +51,7 @@ fn judge(contract: &Contract, books: &Books, life: &Life) -> Option<String> {
         ));
     }
     let paid: i64 = invoice.payments.iter().map(|(_, cents)| cents).sum();
-    if said.paid != paid && !life.did(&invoice.id, FinanceAct::Unpaid) {
+    if said.paid != paid && !history.did(&invoice.id, FinanceAct::Unpaid) {
         return Some(format!(
             "payments on invoice {number} are {paid} cents, and the contract says {}",
             said.paid

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::auditor::books::{Books, Journal, Posting};
 use crate::auditor::facts::{Entity, FinanceAct};
-use crate::auditor::life::Life;
+use crate::auditor::history::History;
 
 /// What our postings call a journal that the ledger has no need of: it moves amounts between months of one account.
 const NONE: &str = "none/";
 
 /// Journals off balance, and postings that the ledger does not hold as we do.
-pub fn wrong(books: &Books, life: &Life) -> Vec<String> {
+pub fn wrong(books: &Books, history: &History) -> Vec<String> {
     let mut wrong = Vec::new();
     for journal in books.journals.values().flatten().filter(|journal| !journal.mark.is_empty()) {
         let sum: i64 = journal.lines.iter().map(|(_, cents)| cents).sum();
@@ -23,15 +23,15 @@ pub fn wrong(books: &Books, life: &Life) -> Vec<String> {
         .iter()
         .filter(|posting| posting.state == "posted" && !posting.ledger_id.starts_with(NONE))
     {
-        if life.did(&posting.ledger_id, FinanceAct::JournalVoided) {
+        if history.did(&posting.ledger_id, FinanceAct::JournalVoided) {
             continue;
         }
-        let Some(entity) = life.entity(&posting.entity) else {
+        let Some(entity) = history.entity(&posting.entity) else {
             continue;
         };
         let journals = books.journals.get(&entity.tenant);
         let found = journals.and_then(|journals| journals.iter().find(|journal| journal.id == posting.ledger_id));
-        wrong.extend(difference(posting, found, entity, life));
+        wrong.extend(difference(posting, found, entity, history));
     }
     wrong
 }
@@ -55,7 +55,7 @@ pub fn unheld(books: &Books) -> Vec<String> {
         .collect()
 }
 
-fn difference(posting: &Posting, found: Option<&Journal>, entity: &Entity, life: &Life) -> Option<String> {
+fn difference(posting: &Posting, found: Option<&Journal>, entity: &Entity, history: &History) -> Option<String> {
     let key = &posting.key;
     let Some(journal) = found else {
         return Some(format!("journal {key} is held for posted, and is not in the ledger"));
@@ -65,7 +65,7 @@ fn difference(posting: &Posting, found: Option<&Journal>, entity: &Entity, life:
     }
     let mut wanted: BTreeMap<String, i64> = BTreeMap::new();
     for line in &posting.lines {
-        *wanted.entry(account(line, entity, life)).or_default() += line.cents;
+        *wanted.entry(account(line, entity, history)).or_default() += line.cents;
     }
     let mut there: BTreeMap<String, i64> = BTreeMap::new();
     for (account, cents) in &journal.lines {
@@ -77,12 +77,12 @@ fn difference(posting: &Posting, found: Option<&Journal>, entity: &Entity, life:
 }
 
 /// The account of a part: by its role, and for revenue by the product of its line.
-fn account(line: &crate::auditor::books::PostingLine, entity: &Entity, life: &Life) -> String {
+fn account(line: &crate::auditor::books::PostingLine, entity: &Entity, history: &History) -> String {
     match line.role.as_str() {
         "revenue" => {
-            let versions = life.deals.get(&line.contract).into_iter().flatten();
+            let versions = history.deals.get(&line.contract).into_iter().flatten();
             let sold = versions.flat_map(|version| &version.lines).find(|sold| sold.id == line.obligation);
-            let product = sold.and_then(|sold| life.product(&sold.code));
+            let product = sold.and_then(|sold| history.product(&sold.code));
             let own = product.and_then(|product| product.revenue_accounts.get(&entity.id));
             own.unwrap_or(&entity.revenue).clone()
         }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::auditor::Auditor;
-use crate::auditor::doctored::{DEAL, JOURNAL, MARK, NoTable, TENANT, at_the_end, broken, company, item, world, xero};
 use crate::auditor::seen::Seen;
+use crate::auditor::tampered::{DEAL, JOURNAL, MARK, NoTable, TENANT, at_the_end, broken, company, item, world, xero};
 
 /// Changes JSON that lies as text inside an item.
 fn inside(item: &mut Value, field: &str, change: impl FnOnce(&mut Value)) {
@@ -88,7 +88,7 @@ fn a_journal_that_a_person_voided_is_theirs() {
         act: FinanceAct::JournalVoided,
         document: JOURNAL.to_owned(),
     };
-    auditor.tell(&crate::auditor::doctored::fact(900, act), &NoTable);
+    auditor.learn(&crate::auditor::tampered::fact(900, act), &NoTable);
     let mut seen = world();
     seen.organisations.get_mut(TENANT).unwrap().journals[0]["Status"] = json!("VOIDED");
     auditor.look(&seen);
@@ -98,7 +98,7 @@ fn a_journal_that_a_person_voided_is_theirs() {
 #[test]
 fn an_invoice_leaves_over_the_price_of_its_contract() {
     for (quantity, price, expected) in [("2", "600", false), ("2", "600.01", true)] {
-        let body = json!({"Invoices": [{"InvoiceNumber": "NWUK-00001", "Url": crate::auditor::doctored::invoice("DRAFT")["Url"], "Status": "DRAFT",
+        let body = json!({"Invoices": [{"InvoiceNumber": "NWUK-00001", "Url": crate::auditor::tampered::invoice("DRAFT")["Url"], "Status": "DRAFT",
             "LineItems": [{"Quantity": quantity, "UnitAmount": price}]}]});
         let mut auditor = Auditor::new(company());
         auditor.leaves(xero(1, 0, "PUT", "Invoices", &body.to_string()), &world());
@@ -132,7 +132,7 @@ fn a_contract_is_signed_over_what_was_sold() {
             }],
             ..company()
         });
-        auditor.tell(&crate::auditor::doctored::fact(0, what), &NoTable);
+        auditor.learn(&crate::auditor::tampered::fact(0, what), &NoTable);
         auditor.look(&world());
         assert_eq!(broken(&auditor).contains(&"I3"), expected, "{name}: {:?}", auditor.violations());
     }
@@ -140,8 +140,8 @@ fn a_contract_is_signed_over_what_was_sold() {
 
 #[test]
 fn a_month_that_was_locked_when_it_was_planned_tells_nothing() {
-    use crate::auditor::doctored::{fact, proposal};
     use crate::auditor::facts::What;
+    use crate::auditor::tampered::{fact, proposal};
     let locked = |until: &str| What::LockMoved {
         tenant: TENANT.to_owned(),
         until: until.parse().ok(),
@@ -157,7 +157,7 @@ fn a_month_that_was_locked_when_it_was_planned_tells_nothing() {
     for (name, facts, expected) in cases {
         let mut auditor = Auditor::new(company());
         for (hour, what) in (0..).zip(facts) {
-            auditor.tell(
+            auditor.learn(
                 &crate::auditor::facts::Fact {
                     at: fact(hour * 3_600, what.clone()).at,
                     what,
@@ -166,7 +166,7 @@ fn a_month_that_was_locked_when_it_was_planned_tells_nothing() {
             );
         }
         let mut seen = world();
-        seen.at = crate::auditor::doctored::at(100_000);
+        seen.at = crate::auditor::tampered::at(100_000);
         inside(item(&mut seen, "4#EVENT#000000001"), "event", |event| {
             event["obligations"][0]["price"] = json!("2400.00")
         });

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use super::town::Town;
-use super::{closers, finance, hurry, operators, sellers, strangers};
+use super::actors::Actors;
+use super::{closers, finance, hurry, operators, outsiders, sellers};
 use crate::world::World;
 
 /// A kind of event.
@@ -19,8 +19,8 @@ pub enum Act {
     Flurry,
     /// A deal that cannot be booked: unknown currency, or no dates.
     SellBadly,
-    /// A bad deal is mended.
-    Mend,
+    /// A bad deal is fixed.
+    FixDeal,
     /// A line or a field of a deal is changed.
     EditDeal,
     /// A won deal is taken back, or won again.
@@ -63,7 +63,7 @@ pub enum Act {
     Post,
     /// Dead letters are sent back, once or twice, or thrown away.
     Redrive,
-    /// Somebody who may not knocks at a door.
+    /// Somebody without the right sends a message to a webhook.
     Forge,
     /// What no worker can read lies on a queue (F16), or what another version wrote (F22).
     Poison,
@@ -83,7 +83,7 @@ pub const ACTS: &[(u32, Act)] = &[
     (8, Act::SellAndRename),
     (8, Act::Flurry),
     (4, Act::SellBadly),
-    (4, Act::Mend),
+    (4, Act::FixDeal),
     (8, Act::EditDeal),
     (3, Act::Reopen),
     (2, Act::DeleteDeal),
@@ -112,24 +112,24 @@ pub const ACTS: &[(u32, Act)] = &[
 ];
 
 /// Does it, or begins it: what takes its time is given back, and other things go on meanwhile.
-pub fn act(world: &Arc<World>, town: &mut Town, what: Act) -> Option<BoxFuture<'static, ()>> {
+pub fn act(world: &Arc<World>, actors: &mut Actors, what: Act) -> Option<BoxFuture<'static, ()>> {
     world.count();
-    world.step("life", format_args!("{what:?}"));
+    world.step("history", format_args!("{what:?}"));
     let begun = match what {
-        Act::Plan => closers::plan(world, town),
-        Act::Approve => closers::approve(world, town),
-        Act::ApproveOwn => closers::approve_own(world, town),
-        Act::ApproveStale => closers::approve_stale(world, town),
-        Act::ApproveRace => closers::race(world, town),
-        Act::SellAndRename => hurry::sell_and_rename(world, town),
-        Act::Flurry => hurry::flurry(world, town),
-        Act::Post => closers::post(world, town),
-        Act::Redrive => operators::redrive(world, town),
-        Act::Forge => strangers::forge(world, town),
+        Act::Plan => closers::plan(world, actors),
+        Act::Approve => closers::approve(world, actors),
+        Act::ApproveOwn => closers::approve_own(world, actors),
+        Act::ApproveStale => closers::approve_stale(world, actors),
+        Act::ApproveRace => closers::race(world, actors),
+        Act::SellAndRename => hurry::sell_and_rename(world, actors),
+        Act::Flurry => hurry::flurry(world, actors),
+        Act::Post => closers::post(world, actors),
+        Act::Redrive => operators::redrive(world, actors),
+        Act::Forge => outsiders::forge(world, actors),
         Act::Sweep => operators::sweep(world),
         Act::MonthEnd => operators::month_end(world),
         _ => {
-            at_once(world, town, what);
+            at_once(world, actors, what);
             None
         }
     };
@@ -137,26 +137,26 @@ pub fn act(world: &Arc<World>, town: &mut Town, what: Act) -> Option<BoxFuture<'
     begun
 }
 
-fn at_once(world: &World, town: &mut Town, what: Act) {
+fn at_once(world: &World, actors: &mut Actors, what: Act) {
     match what {
-        Act::Sell => sellers::sell(world, town),
-        Act::SellBadly => sellers::sell_badly(world, town),
-        Act::Mend => sellers::mend(world, town),
-        Act::EditDeal => sellers::edit(world, town),
-        Act::Reopen => sellers::reopen(world, town),
-        Act::DeleteDeal => sellers::delete(world, town),
-        Act::Renew => sellers::renew(world, town),
-        Act::Authorise => finance::authorise(world, town),
-        Act::EditInvoice => finance::edit(world, town),
-        Act::Void => finance::void(world, town),
-        Act::Pay => finance::pay(world, town),
-        Act::Unpay => finance::unpay(world, town),
-        Act::Credit => finance::credit(world, town),
-        Act::DuplicateByHand => finance::duplicate(world, town),
-        Act::MoveLock => finance::move_lock(world, town),
-        Act::VoidJournal => finance::void_journal(world, town),
-        Act::JournalByHand => finance::journal_by_hand(world, town),
-        Act::Poison => strangers::poison(world, town),
+        Act::Sell => sellers::sell(world, actors),
+        Act::SellBadly => sellers::sell_badly(world, actors),
+        Act::FixDeal => sellers::fix(world, actors),
+        Act::EditDeal => sellers::edit(world, actors),
+        Act::Reopen => sellers::reopen(world, actors),
+        Act::DeleteDeal => sellers::delete(world, actors),
+        Act::Renew => sellers::renew(world, actors),
+        Act::Authorise => finance::authorise(world, actors),
+        Act::EditInvoice => finance::edit(world, actors),
+        Act::Void => finance::void(world, actors),
+        Act::Pay => finance::pay(world, actors),
+        Act::Unpay => finance::unpay(world, actors),
+        Act::Credit => finance::credit(world, actors),
+        Act::DuplicateByHand => finance::duplicate(world, actors),
+        Act::MoveLock => finance::move_lock(world, actors),
+        Act::VoidJournal => finance::void_journal(world, actors),
+        Act::JournalByHand => finance::journal_by_hand(world, actors),
+        Act::Poison => outsiders::poison(world, actors),
         Act::Deploy => world.fleet.replace(),
         // The sandbox keeps its sessions in memory here, where nothing can fail.
         Act::EndSessions => drop(world.salesforce.expire_tokens()),

@@ -5,16 +5,16 @@ use rust_decimal::Decimal;
 use serde_json::json;
 use tieout_sandbox::xero::{ControlError, Credit, InvoiceView, Lock};
 
-use super::town::{Town, today};
+use super::actors::{Actors, today};
 use crate::auditor::facts::{FinanceAct, What};
 use crate::world::World;
 
-/// Tells what was done, or notes why it could not be.
+/// Reports what was done, or notes why it could not be.
 pub fn done<T>(world: &World, tenant: &str, act: FinanceAct, document: &str, result: Result<T, ControlError>) -> Option<T> {
     match result {
         Ok(value) => {
             world.step("finance", format_args!("{act:?} {document}"));
-            world.tell(What::Finance {
+            world.report(What::Finance {
                 tenant: tenant.to_owned(),
                 act,
                 document: document.to_owned(),
@@ -36,8 +36,8 @@ fn is_open(invoice: &InvoiceView) -> bool {
     invoice.status == "AUTHORISED" && invoice.amount_due > Decimal::ZERO
 }
 
-pub fn authorise(world: &World, town: &mut Town) {
-    let Some((tenant, invoice)) = town.invoice(world, is_draft) else {
+pub fn authorise(world: &World, actors: &mut Actors) {
+    let Some((tenant, invoice)) = actors.invoice(world, is_draft) else {
         return;
     };
     let due = invoice.due_date.unwrap_or(invoice.date + Days::new(30));
@@ -45,65 +45,65 @@ pub fn authorise(world: &World, town: &mut Town) {
     done(world, &tenant, FinanceAct::Authorised, &invoice.id, result);
 }
 
-pub fn edit(world: &World, town: &mut Town) {
-    let Some((tenant, invoice)) = town.invoice(world, is_draft) else {
+pub fn edit(world: &World, actors: &mut Actors) {
+    let Some((tenant, invoice)) = actors.invoice(world, is_draft) else {
         return;
     };
-    let change = match town.dice.between(0, 1) {
-        0 => json!({ "DueDate": (invoice.date + Days::new(town.dice.between(1, 60))).to_string() }),
-        _ => json!({ "Date": (invoice.date + Days::new(town.dice.between(1, 5))).to_string() }),
+    let change = match actors.dice.between(0, 1) {
+        0 => json!({ "DueDate": (invoice.date + Days::new(actors.dice.between(1, 60))).to_string() }),
+        _ => json!({ "Date": (invoice.date + Days::new(actors.dice.between(1, 5))).to_string() }),
     };
     let result = world.xero.edit_invoice(&tenant, &invoice.id, change, "");
     done(world, &tenant, FinanceAct::Edited, &invoice.id, result);
 }
 
-pub fn void(world: &World, town: &mut Town) {
+pub fn void(world: &World, actors: &mut Actors) {
     let fits = |invoice: &InvoiceView| is_draft(invoice) || invoice.status == "AUTHORISED";
-    let Some((tenant, invoice)) = town.invoice(world, fits) else {
+    let Some((tenant, invoice)) = actors.invoice(world, fits) else {
         return;
     };
     let result = world.xero.void_invoice(&tenant, &invoice.id, "");
     done(world, &tenant, FinanceAct::Voided, &invoice.id, result);
 }
 
-pub fn pay(world: &World, town: &mut Town) {
-    let Some((tenant, invoice)) = town.invoice(world, is_open) else {
+pub fn pay(world: &World, actors: &mut Actors) {
+    let Some((tenant, invoice)) = actors.invoice(world, is_open) else {
         return;
     };
-    let amount = part(town, invoice.amount_due);
+    let amount = part(actors, invoice.amount_due);
     let result = world.xero.record_payment(&tenant, &invoice.id, amount, today(world), "");
     if let Some(payment) = done(world, &tenant, FinanceAct::Paid, &invoice.id, result) {
-        town.payments.push((tenant, payment, invoice.id));
+        actors.payments.push((tenant, payment, invoice.id));
     }
 }
 
 /// The whole, or a part of at least a cent.
-fn part(town: &mut Town, whole: Decimal) -> Decimal {
-    if town.dice.chance(500) {
+fn part(actors: &mut Actors, whole: Decimal) -> Decimal {
+    if actors.dice.chance(500) {
         return whole;
     }
     let cents = u64::try_from((whole * Decimal::ONE_HUNDRED).trunc()).unwrap_or(1).max(1);
-    Decimal::new(i64::try_from(town.dice.between(1, cents)).unwrap_or(1), 2)
+    Decimal::new(i64::try_from(actors.dice.between(1, cents)).unwrap_or(1), 2)
 }
 
-pub fn unpay(world: &World, town: &mut Town) {
-    let Some((tenant, payment, invoice)) = town.dice.pick(&town.payments).cloned() else {
+pub fn unpay(world: &World, actors: &mut Actors) {
+    let Some((tenant, payment, invoice)) = actors.dice.pick(&actors.payments).cloned() else {
         return;
     };
     let result = world.xero.delete_payment(&tenant, &payment, "");
     done(world, &tenant, FinanceAct::Unpaid, &invoice, result);
-    town.payments.retain(|(_, known, _)| *known != payment);
+    actors.payments.retain(|(_, known, _)| *known != payment);
 }
 
 /// A credit note: of what is earned already, or not yet.
-pub fn credit(world: &World, town: &mut Town) {
-    let Some((tenant, invoice)) = town.invoice(world, is_open) else {
+pub fn credit(world: &World, actors: &mut Actors) {
+    let Some((tenant, invoice)) = actors.invoice(world, is_open) else {
         return;
     };
     let credit = Credit {
-        amount: part(town, invoice.amount_due.min(invoice.sub_total)),
+        amount: part(actors, invoice.amount_due.min(invoice.sub_total)),
         date: today(world).max(invoice.date),
-        number: Some(format!("CN-{}", town.number())),
+        number: Some(format!("CN-{}", actors.number())),
     };
     match world.xero.create_credit_note_and_allocate(&tenant, &invoice.id, &credit, "") {
         Ok(made) => {
@@ -114,11 +114,11 @@ pub fn credit(world: &World, town: &mut Town) {
 }
 
 /// Somebody makes our invoice again, under a number of their own.
-pub fn duplicate(world: &World, town: &mut Town) {
-    let Some((tenant, invoice)) = town.invoice(world, |invoice| invoice.status != "DELETED") else {
+pub fn duplicate(world: &World, actors: &mut Actors) {
+    let Some((tenant, invoice)) = actors.invoice(world, |invoice| invoice.status != "DELETED") else {
         return;
     };
-    let number = format!("BY-HAND-{}", town.number());
+    let number = format!("BY-HAND-{}", actors.number());
     let again = json!({
         "Type": "ACCREC", "InvoiceNumber": number, "Contact": { "ContactID": invoice.contact_id },
         "Date": invoice.date.to_string(), "DueDate": (invoice.date + Days::new(30)).to_string(), "Reference": invoice.reference,
@@ -134,36 +134,39 @@ pub fn duplicate(world: &World, town: &mut Town) {
 }
 
 /// The lock date goes to the end of a month that is over, or away.
-pub fn move_lock(world: &World, town: &mut Town) {
-    let Some(entity) = town.entity() else { return };
-    let until = town.dice.chance(600).then(|| today(world) - Days::new(town.dice.between(5, 50)));
+pub fn move_lock(world: &World, actors: &mut Actors) {
+    let Some(entity) = actors.entity() else { return };
+    let until = actors
+        .dice
+        .chance(600)
+        .then(|| today(world) - Days::new(actors.dice.between(5, 50)));
     if world.xero.set_lock_date(&entity.tenant, Lock::Period, until).is_ok() {
         lock_moved(world, &entity.tenant, until);
     }
 }
 
-/// Tells that a lock date was moved.
+/// Reports that a lock date was moved.
 pub fn lock_moved(world: &World, tenant: &str, until: Option<chrono::NaiveDate>) {
     world.step("finance", format_args!("locks {tenant} up to {until:?}"));
-    world.tell(What::LockMoved {
+    world.report(What::LockMoved {
         tenant: tenant.to_owned(),
         until,
     });
 }
 
-pub fn void_journal(world: &World, town: &mut Town) {
-    let Some(entity) = town.entity() else { return };
+pub fn void_journal(world: &World, actors: &mut Actors) {
+    let Some(entity) = actors.entity() else { return };
     let journals = world.xero.list_journals(&entity.tenant);
     let posted: Vec<_> = journals.into_iter().filter(|journal| journal.status == "POSTED").collect();
-    let Some(journal) = town.dice.pick(&posted) else { return };
+    let Some(journal) = actors.dice.pick(&posted) else { return };
     let result = world.xero.delete_journal(&entity.tenant, &journal.id, "");
     done(world, &entity.tenant, FinanceAct::JournalVoided, &journal.id, result);
 }
 
-pub fn journal_by_hand(world: &World, town: &mut Town) {
-    let Some(entity) = town.entity() else { return };
+pub fn journal_by_hand(world: &World, actors: &mut Actors) {
+    let Some(entity) = actors.entity() else { return };
     let journal = json!({
-        "Narration": format!("By hand {}", town.number()), "Date": today(world).to_string(), "Status": "POSTED",
+        "Narration": format!("By hand {}", actors.number()), "Date": today(world).to_string(), "Status": "POSTED",
         "JournalLines": [{ "LineAmount": "12.34", "AccountCode": "200" }, { "LineAmount": "-12.34", "AccountCode": "850" }],
     });
     match world.xero.make_journal(&entity.tenant, journal, "") {

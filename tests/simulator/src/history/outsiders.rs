@@ -13,7 +13,7 @@ use sha2::Sha256;
 use tieout::stack::secrets;
 use tieout_local::sqs::Outgoing;
 
-use super::town::Town;
+use super::actors::Actors;
 use crate::world::{QUEUES, World};
 
 /// base64(HMAC-SHA256(key, body)), as Xero signs.
@@ -27,12 +27,12 @@ pub fn signature(key: &str, body: &[u8]) -> String {
 }
 
 /// A message from somebody who may not send one: wrong signature, wrong path, no certificate, another organisation.
-pub fn forge(world: &Arc<World>, town: &mut Town) -> Option<BoxFuture<'static, ()>> {
-    let deal = town
+pub fn forge(world: &Arc<World>, actors: &mut Actors) -> Option<BoxFuture<'static, ()>> {
+    let deal = actors
         .dice
-        .pick(&town.deals)
+        .pick(&actors.deals)
         .map_or_else(|| "006Ti00000000ZZAAA".to_owned(), |deal| deal.id.clone());
-    let tenant = town.entity()?.tenant;
+    let tenant = actors.entity()?.tenant;
     let organisation = &world.config.config.salesforce.organisation_id;
     let path = secrets::WEBHOOK_PATH;
     let soap = |address: &str, organisation: &str| {
@@ -43,43 +43,43 @@ pub fn forge(world: &Arc<World>, town: &mut Town) -> Option<BoxFuture<'static, (
             .header("content-type", "text/xml; charset=UTF-8")
             .body(Bytes::from(body))
     };
-    let request = match town.dice.between(0, 3) {
-        0 => soap("https://door.sim/salesforce/guessed-path-00000000000000000", organisation),
-        1 => soap(&format!("https://door.sim/stranger/{path}"), organisation),
-        2 => soap(&format!("https://door.sim/salesforce/{path}"), "00DXX0000000000AAA"),
+    let request = match actors.dice.between(0, 3) {
+        0 => soap("https://webhooks.sim/salesforce/guessed-path-00000000000000000", organisation),
+        1 => soap(&format!("https://webhooks.sim/uncertified/{path}"), organisation),
+        2 => soap(&format!("https://webhooks.sim/salesforce/{path}"), "00DXX0000000000AAA"),
         _ => {
             let body = json!({ "events": [{ "tenantId": tenant, "resourceId": "11111111-1111-4111-8111-111111111111", "eventCategory": "INVOICE",
                 "eventType": "UPDATE", "tenantType": "ORGANISATION", "eventDateUtc": "2026-01-01T00:00:00.000" }],
                 "firstEventSequence": 1, "lastEventSequence": 1, "entropy": "S" });
             let body = Bytes::from(body.to_string());
             let wrong = signature("somebody else's key", &body);
-            let request = Request::post("https://door.sim/xero").header("content-type", "application/json");
+            let request = Request::post("https://webhooks.sim/xero").header("content-type", "application/json");
             request.header("x-xero-signature", wrong).body(body)
         }
     };
     let request = request.ok()?;
     let world = Arc::clone(world);
     Some(Box::pin(async move {
-        world.knock(request, false).await;
+        world.deliver(request, false).await;
     }))
 }
 
 /// A message that no worker can read, or that another version wrote.
-pub fn poison(world: &World, town: &mut Town) {
+pub fn poison(world: &World, actors: &mut Actors) {
     let organisation = &world.config.config.salesforce.organisation_id;
-    let deal = town.dice.pick(&town.deals).map(|deal| deal.id.clone()).unwrap_or_default();
-    let body = match town.dice.between(0, 5) {
+    let deal = actors.dice.pick(&actors.deals).map(|deal| deal.id.clone()).unwrap_or_default();
+    let body = match actors.dice.between(0, 5) {
         0 => "{\"poison\": ".to_owned(),
         1 => json!({ "poison": "no version" }).to_string(),
         2 => json!({ "v": 99, "kind": "deal", "from": "the future", "poison": true }).to_string(),
         3 => format!("\"poison\" {}", "x".repeat(40_000)),
         4 => json!({ "v": 1, "kind": "subscription", "source": "crm", "organisation": organisation, "record": deal, "poison": true })
             .to_string(),
-        // As version 1 wrote it on its first day: no notification, nothing told.
+        // As version 1 wrote it on its first day: no notification, no facts.
         _ => json!({ "v": 1, "kind": "deal", "source": "crm", "organisation": organisation, "record": deal }).to_string(),
     };
-    let number = town.number();
-    let queue = town.dice.pick(&QUEUES).copied().unwrap_or_default();
+    let number = actors.number();
+    let queue = actors.dice.pick(&QUEUES).copied().unwrap_or_default();
     let message = Outgoing {
         body,
         group_id: Some(format!("poison-{number}")),
@@ -87,6 +87,6 @@ pub fn poison(world: &World, town: &mut Town) {
         ..Outgoing::default()
     };
     let sent = world.sqs.send(queue, &message);
-    world.step("stranger", format_args!("poison on {queue}: {}", sent.is_ok()));
+    world.step("outsider", format_args!("poison on {queue}: {}", sent.is_ok()));
     world.ring_queues();
 }

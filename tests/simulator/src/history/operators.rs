@@ -9,7 +9,7 @@ use tieout_platform::secret::Secret;
 use tieout_platform::vendor::{StoredToken, TokenVault};
 use tieout_workflow::start::XERO_CONNECTION;
 
-use super::town::Town;
+use super::actors::Actors;
 use crate::auditor::facts::What;
 use crate::world::World;
 
@@ -25,7 +25,7 @@ struct Chosen {
 }
 
 /// Sends all dead letters back, some twice (F19), or throws one away.
-pub fn redrive(world: &Arc<World>, town: &mut Town) -> Option<BoxFuture<'static, ()>> {
+pub fn redrive(world: &Arc<World>, actors: &mut Actors) -> Option<BoxFuture<'static, ()>> {
     let queues = world.queues();
     let letters = queues
         .into_iter()
@@ -34,9 +34,9 @@ pub fn redrive(world: &Arc<World>, town: &mut Town) -> Option<BoxFuture<'static,
     let chosen: Vec<Chosen> = letters
         .map(|letter| Chosen {
             message: letter.id,
-            discard: letter.body.contains("\"poison\"") && town.dice.chance(300),
+            discard: letter.body.contains("\"poison\"") && actors.dice.chance(300),
             body: letter.body,
-            twice: town.dice.chance(300),
+            twice: actors.dice.chance(300),
         })
         .collect();
     if chosen.is_empty() {
@@ -86,7 +86,7 @@ async fn act_on(world: &Arc<World>, chosen: Vec<Chosen>) {
             format_args!("dead letter {}, discard {discard}: {result:?}", letter.message),
         );
         if matches!(result, Ok(Ok(()))) {
-            world.tell(What::DeadLetter {
+            world.report(What::DeadLetter {
                 message: letter.message,
                 body: letter.body,
                 discarded: discard,
@@ -105,7 +105,7 @@ pub fn sweep(world: &Arc<World>) -> Option<BoxFuture<'static, ()>> {
 }
 
 /// `tieout connect-xero`, where a function has said that it is needed: a refresh whose answer was lost and was not asked for again within Xero's
-/// thirty minutes cannot be mended by anybody else (F13). Gives whether there was something to be mended.
+/// thirty minutes cannot be repaired by anybody else (F13). Gives whether there was something to repair.
 pub async fn reconnect(world: &Arc<World>) -> bool {
     if !world.takes_alarm() {
         return false;

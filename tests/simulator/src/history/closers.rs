@@ -9,7 +9,7 @@ use tieout_platform::clock::Clock;
 use tieout_platform::failure::chain;
 use tieout_workflow::close;
 
-use super::town::Town;
+use super::actors::Actors;
 use crate::auditor::facts::{Proposal, What};
 use crate::world::World;
 
@@ -28,9 +28,9 @@ const LEAVES_LYING_MAX_S: u64 = 3 * 24 * 3_600;
 type Begun = Option<BoxFuture<'static, ()>>;
 
 /// Plans the month after the last closed one.
-pub fn plan(world: &Arc<World>, town: &mut Town) -> Begun {
-    let entity = town.entity()?.id;
-    let by = *town.dice.pick(&[PREPARER, BOTH])?;
+pub fn plan(world: &Arc<World>, actors: &mut Actors) -> Begun {
+    let entity = actors.entity()?.id;
+    let by = *actors.dice.pick(&[PREPARER, BOTH])?;
     let period = next_period(world, &entity)?;
     let world = Arc::clone(world);
     Some(Box::pin(async move { plan_by(&world, &entity, period, by).await }))
@@ -63,28 +63,28 @@ async fn plan_by(world: &Arc<World>, entity: &str, period: Period, by: &'static 
 }
 
 /// Approves what an approver sees, after some thought.
-pub fn approve(world: &Arc<World>, town: &mut Town) -> Begun {
-    let seen = waiting(world, town)?;
-    let by = *town.dice.pick(&[APPROVER, APPROVER, BOTH])?;
-    let thought = thought(town);
+pub fn approve(world: &Arc<World>, actors: &mut Actors) -> Begun {
+    let seen = waiting(world, actors)?;
+    let by = *actors.dice.pick(&[APPROVER, APPROVER, BOTH])?;
+    let thought = thought(actors);
     let world = Arc::clone(world);
     Some(Box::pin(async move { approve_by(&world, seen, by, thought).await }))
 }
 
-fn waiting(world: &World, town: &mut Town) -> Option<Proposal> {
-    let ids: Vec<String> = town.entities.iter().map(|entity| entity.id.clone()).collect();
+fn waiting(world: &World, actors: &mut Actors) -> Option<Proposal> {
+    let ids: Vec<String> = actors.entities.iter().map(|entity| entity.id.clone()).collect();
     let all: Vec<Proposal> = ids.iter().filter_map(|id| world.proposed(id)).collect();
-    town.dice.pick(&all).cloned()
+    actors.dice.pick(&all).cloned()
 }
 
-fn thought(town: &mut Town) -> Duration {
-    Duration::from_secs(town.dice.between(0, THINKS_MAX_S))
+fn thought(actors: &mut Actors) -> Duration {
+    Duration::from_secs(actors.dice.between(0, THINKS_MAX_S))
 }
 
 /// Whoever prepared it approves it: must be refused.
-pub fn approve_own(world: &Arc<World>, town: &mut Town) -> Begun {
-    let ids: Vec<String> = town.entities.iter().map(|entity| entity.id.clone()).collect();
-    let entity = town.dice.pick(&ids)?.clone();
+pub fn approve_own(world: &Arc<World>, actors: &mut Actors) -> Begun {
+    let ids: Vec<String> = actors.entities.iter().map(|entity| entity.id.clone()).collect();
+    let entity = actors.dice.pick(&ids)?.clone();
     let period = next_period(world, &entity)?;
     let world = Arc::clone(world);
     Some(Box::pin(async move {
@@ -96,10 +96,10 @@ pub fn approve_own(world: &Arc<World>, town: &mut Town) -> Begun {
 }
 
 /// Somebody looks at a proposal and leaves it lying; it is planned anew by what became known since, and they approve what they saw.
-pub fn approve_stale(world: &Arc<World>, town: &mut Town) -> Begun {
-    let seen = waiting(world, town)?;
+pub fn approve_stale(world: &Arc<World>, actors: &mut Actors) -> Begun {
+    let seen = waiting(world, actors)?;
     let period = Period::parse(&seen.period).ok()?;
-    let lies = Duration::from_secs(town.dice.between(60, LEAVES_LYING_MAX_S));
+    let lies = Duration::from_secs(actors.dice.between(60, LEAVES_LYING_MAX_S));
     let world = Arc::clone(world);
     Some(Box::pin(async move {
         world.considers(APPROVER, &seen);
@@ -110,9 +110,9 @@ pub fn approve_stale(world: &Arc<World>, town: &mut Town) -> Begun {
 }
 
 /// Two approve at the same time.
-pub fn race(world: &Arc<World>, town: &mut Town) -> Begun {
-    let seen = waiting(world, town)?;
-    let thought = thought(town);
+pub fn race(world: &Arc<World>, actors: &mut Actors) -> Begun {
+    let seen = waiting(world, actors)?;
+    let thought = thought(actors);
     let world = Arc::clone(world);
     Some(Box::pin(async move {
         let first = approve_by(&world, seen.clone(), APPROVER, thought);
@@ -137,7 +137,7 @@ pub async fn approve_by(world: &Arc<World>, seen: Proposal, by: &'static str, th
         .await;
     world.step("closer", format_args!("{by} approves {} {period}: {result:?}", seen.entity));
     if matches!(result, Ok(Err(_))) {
-        world.tell(What::Approved {
+        world.report(What::Approved {
             seen,
             by: by.to_owned(),
             accepted: false,
@@ -146,8 +146,8 @@ pub async fn approve_by(world: &Arc<World>, seen: Proposal, by: &'static str, th
 }
 
 /// Posts what is approved.
-pub fn post(world: &Arc<World>, town: &mut Town) -> Begun {
-    let ids: Vec<String> = town.entities.iter().map(|entity| entity.id.clone()).collect();
+pub fn post(world: &Arc<World>, actors: &mut Actors) -> Begun {
+    let ids: Vec<String> = actors.entities.iter().map(|entity| entity.id.clone()).collect();
     let mut approved = Vec::new();
     for id in ids {
         let periods = world
@@ -156,7 +156,7 @@ pub fn post(world: &Arc<World>, town: &mut Town) -> Begun {
             .filter(|(_, state)| state == "approved" || state == "posting");
         approved.extend(periods.map(|(period, _)| (id.clone(), period)));
     }
-    let (entity, period) = town.dice.pick(&approved)?.clone();
+    let (entity, period) = actors.dice.pick(&approved)?.clone();
     let period = Period::parse(&period).ok()?;
     let world = Arc::clone(world);
     Some(Box::pin(async move {

@@ -1,4 +1,4 @@
-//! What the auditor knows of the company's life, indexed: deals and their versions, what finance did, who read what and when.
+//! What the auditor knows of the company's history, indexed: deals and their versions, what finance did, who read what and when.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ const SAME_ANSWER_MIN: i64 = 6;
 
 /// All that is known.
 #[derive(Debug, Default)]
-pub struct Life {
+pub struct History {
     /// The group.
     pub company: Company,
     /// Every opportunity with all its versions.
@@ -85,7 +85,7 @@ pub struct Line {
     pub months: i64,
 }
 
-impl Life {
+impl History {
     /// Nothing has happened yet.
     pub fn new(company: Company) -> Self {
         Self {
@@ -151,8 +151,8 @@ impl Life {
                 self.locks.entry(tenant.clone()).or_default().push((fact.at, *until));
             }
             What::Planned(proposal) => {
-                let place = (proposal.entity.clone(), proposal.period.clone());
-                self.planned.entry(place).or_default().push((fact.at, proposal.clone()));
+                let key = (proposal.entity.clone(), proposal.period.clone());
+                self.planned.entry(key).or_default().push((fact.at, proposal.clone()));
             }
             What::Approved { seen, by, accepted: true } => self.approved.push((seen.clone(), by.clone())),
             _ => {}
@@ -227,9 +227,9 @@ impl Life {
 /// The opportunity that a path names.
 pub fn opportunity(path: &str) -> Option<&str> {
     const LENGTH: usize = 18;
-    let starts = path.match_indices("006").map(|(place, _)| place);
+    let starts = path.match_indices("006").map(|(key, _)| key);
     starts
-        .filter_map(|place| path.get(place..place + LENGTH))
+        .filter_map(|key| path.get(key..key + LENGTH))
         .find(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 

@@ -1,16 +1,16 @@
-//! The company's life: sellers, finance, closers, operators, strangers.
+//! The company's history: sellers, finance, closers, operators, outsiders.
 //!
-//! A new kind of event is a line in `act::ACTS` and a function beside the others of its people; what it did is told to the auditor there.
+//! A new kind of event is a line in `act::ACTS` and a function beside the others of its people; what it did is reported to the auditor there.
 
 mod act;
+mod actors;
 mod calendar;
 mod closers;
 mod finance;
 mod hurry;
 mod operators;
+mod outsiders;
 mod sellers;
-mod strangers;
-mod town;
 
 use std::sync::Arc;
 
@@ -19,18 +19,18 @@ use futures::stream::FuturesUnordered;
 use tieout_platform::clock::Clock;
 
 pub use act::Act;
+pub use actors::Actors;
 pub use calendar::{Calendar, Planned, first_instant};
 pub use closers::approve_by;
 pub use finance::lock_moved;
 pub use operators::{reconnect, redrive_all};
-pub use sellers::{CANARY_MAIL, mend_all};
-pub use strangers::signature;
-pub use town::Town;
+pub use outsiders::signature;
+pub use sellers::{CANARY_MAIL, fix_all};
 
 use crate::world::World;
 
-/// Lives the calendar: each planned thing at its time, what takes longer beside the others.
-pub async fn live(world: &Arc<World>, town: &mut Town, calendar: Calendar) {
+/// Plays the calendar: each planned thing at its time; what takes longer runs beside the others.
+pub async fn play(world: &Arc<World>, actors: &mut Actors, calendar: Calendar) {
     let mut running = FuturesUnordered::new();
     for planned in calendar.all {
         let wait = (planned.at - world.clock.now()).to_std().unwrap_or_default();
@@ -42,7 +42,7 @@ pub async fn live(world: &Arc<World>, town: &mut Town, calendar: Calendar) {
                 () = &mut due => break,
             }
         }
-        running.extend(act::act(world, town, planned.what));
+        running.extend(act::act(world, actors, planned.what));
     }
     while running.next().await.is_some() {}
 }

@@ -1,4 +1,4 @@
-//! What knocks at the two doors: vendors' messages over a wire that loses and doubles them, and what strangers send.
+//! What comes to the two webhooks: vendors' messages over a wire that loses and doubles them, and what outsiders send.
 
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -21,60 +21,60 @@ use super::{Lost, World};
 use crate::auditor::facts::{Record, What};
 
 /// Where outbound messages go.
-pub const SALESFORCE_DOOR: &str = "https://door.sim/salesforce/local-path-5f2c9b1e7a40d863";
+pub const SALESFORCE_ENDPOINT: &str = "https://webhooks.sim/salesforce/local-path-5f2c9b1e7a40d863";
 /// Where webhooks of Xero go.
-pub const XERO_DOOR: &str = "https://door.sim/xero";
+pub const XERO_ENDPOINT: &str = "https://webhooks.sim/xero";
 /// How long the gateway waits for a function.
 const GATEWAY_PATIENCE_S: u64 = 30;
-/// The largest answer of a door.
+/// The largest answer of a webhook.
 const ANSWER_SIZE_MAX_BYTES: usize = 64 * 1024;
 
 /// The world, once it is there.
-pub(super) type Place = Arc<OnceLock<Weak<World>>>;
+pub(super) type Slot = Arc<OnceLock<Weak<World>>>;
 
-fn world_of(place: &Place) -> Option<Arc<World>> {
-    place.get()?.upgrade()
+fn world_of(slot: &Slot) -> Option<Arc<World>> {
+    slot.get()?.upgrade()
 }
 
-pub(super) fn salesforce_poster(place: Place) -> SalesforcePoster {
+pub(super) fn salesforce_poster(slot: Slot) -> SalesforcePoster {
     Arc::new(move |endpoint, body| {
-        let place = place.clone();
+        let slot = slot.clone();
         Box::pin(async move {
-            let world = world_of(&place).ok_or("the world is gone")?;
+            let world = world_of(&slot).ok_or("the world is gone")?;
             let request = Request::post(endpoint)
                 .header("content-type", "text/xml; charset=UTF-8")
                 .header("soapaction", "\"\"");
             let request = request.body(Bytes::from(body)).map_err(|error| error.to_string())?;
-            let answer = world.knock(request, true).await.ok_or("no answer")?;
+            let answer = world.deliver(request, true).await.ok_or("no answer")?;
             Ok((answer.status().as_u16(), String::from_utf8_lossy(answer.body()).into_owned()))
         })
     })
 }
 
-pub(super) fn xero_poster(place: Place) -> XeroPoster {
+pub(super) fn xero_poster(slot: Slot) -> XeroPoster {
     Arc::new(move |request| {
-        let place = place.clone();
+        let slot = slot.clone();
         Box::pin(async move {
-            let world = world_of(&place)?;
+            let world = world_of(&slot)?;
             // The dance before the first event has a wrong signature in every second post.
             let genuine = signed(&request);
-            world.knock(request, genuine).await
+            world.deliver(request, genuine).await
         })
     })
 }
 
 fn signed(request: &Request<Bytes>) -> bool {
     let given = request.headers().get("x-xero-signature").and_then(|value| value.to_str().ok());
-    given == Some(crate::life::signature(secrets::XERO_WEBHOOK_KEY, request.body()).as_str())
+    given == Some(crate::history::signature(secrets::XERO_WEBHOOK_KEY, request.body()).as_str())
 }
 
-/// A door's function, as the gateway calls it.
-struct Door {
+/// A webhook's function, as the gateway calls it.
+struct Webhook {
     world: Weak<World>,
     function: Function,
 }
 
-impl Local for Door {
+impl Local for Webhook {
     fn invoke(&self, event: Value, _: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
         Box::pin(async move {
             let gone = || FunctionError::RuntimeGone { message: String::new() };
@@ -92,13 +92,13 @@ impl World {
     fn routes(self: &Arc<Self>) -> &[Route] {
         self.routes.get_or_init(|| {
             let function = |function: Function| {
-                let door = Door {
+                let webhook = Webhook {
                     world: Arc::downgrade(self),
                     function,
                 };
                 LocalFunction::new(
                     function.name(),
-                    Arc::new(door),
+                    Arc::new(webhook),
                     Duration::from_secs(GATEWAY_PATIENCE_S),
                     self.clock.clone(),
                 )
@@ -109,36 +109,36 @@ impl World {
                 Route::any("/salesforce/{secret}", function(Function::SalesforceWebhook)).with_client_certificate(shown),
                 Route::any("/xero", function(Function::XeroWebhook)),
                 // A caller without the right certificate.
-                Route::any("/stranger/{secret}", function(Function::SalesforceWebhook)).on(Method::POST),
+                Route::any("/uncertified/{secret}", function(Function::SalesforceWebhook)).on(Method::POST),
             ]
         })
     }
 
-    /// A message on its way to a door: it may be lost or doubled, and so may its answer.
-    pub async fn knock(self: &Arc<Self>, request: Request<Bytes>, genuine: bool) -> Option<Response<Bytes>> {
+    /// A message on its way to a webhook: it may be lost or doubled, and so may its answer.
+    pub async fn deliver(self: &Arc<Self>, request: Request<Bytes>, genuine: bool) -> Option<Response<Bytes>> {
         let mix = self.mix();
         let (there, lost, doubled, answer_lost) = {
             let mut dice = self.dice();
             let there = dice.wait(mix.latency_max_ms);
             (
                 there,
-                dice.chance(mix.door_lost),
+                dice.chance(mix.delivery_lost),
                 dice.chance(mix.message_doubled),
-                dice.chance(mix.door_answer_lost),
+                dice.chance(mix.acknowledgement_lost),
             )
         };
         self.clock.sleep(there).await;
         if lost {
-            self.step("door", format_args!("a message to {} is lost", request.uri().path()));
+            self.step("webhook", format_args!("a message to {} is lost", request.uri().path()));
             return None;
         }
-        let answer = self.open(request.clone(), genuine).await;
-        let answer = if doubled { self.open(request, genuine).await } else { answer };
+        let answer = self.arrive(request.clone(), genuine).await;
+        let answer = if doubled { self.arrive(request, genuine).await } else { answer };
         if answer_lost { None } else { answer }
     }
 
-    /// A message comes to a door.
-    async fn open(self: &Arc<Self>, request: Request<Bytes>, genuine: bool) -> Option<Response<Bytes>> {
+    /// A message comes to a webhook.
+    async fn arrive(self: &Arc<Self>, request: Request<Bytes>, genuine: bool) -> Option<Response<Bytes>> {
         self.count();
         let path = request.uri().path().to_owned();
         let body = request.body().clone();
@@ -153,12 +153,12 @@ impl World {
         let is_xero = path == "/xero";
         let taken = status == 200 && (is_xero || String::from_utf8_lossy(&answered).contains(">true<"));
         self.step(
-            "door",
+            "webhook",
             format_args!("{} -> {status} {taken}", if is_xero { "xero" } else { "salesforce" }),
         );
         if taken {
             let records = if is_xero { told_by_xero(&body) } else { told_by_salesforce(&body) };
-            self.tell(What::Accepted { records, genuine });
+            self.report(What::Accepted { records, genuine });
         }
         Some(Response::from_parts(parts, answered))
     }

@@ -10,9 +10,9 @@ use serde_json::{Map, json};
 use tieout_platform::clock::Clock;
 use tieout_sandbox::xero::{Credit, InvoiceView};
 
+use super::actors::{Actors, today};
 use super::finance::done;
 use super::sellers;
-use super::town::{Town, today};
 use crate::auditor::facts::FinanceAct;
 use crate::world::World;
 
@@ -28,11 +28,11 @@ const PART: u32 = 4;
 type Begun = Option<BoxFuture<'static, ()>>;
 
 /// A deal is won and renamed while it is being booked: its name is on the invoice, and nothing else of it changes.
-pub fn sell_and_rename(world: &Arc<World>, town: &mut Town) -> Begun {
-    sellers::sell(world, town);
-    let id = town.deals.last()?.id.clone();
-    let times = town.dice.between(1, RENAMINGS_MAX);
-    let renamings: Vec<(Duration, u64)> = (0..times).map(|_| (town.dice.wait(RENAMED_WITHIN_MS), town.number())).collect();
+pub fn sell_and_rename(world: &Arc<World>, actors: &mut Actors) -> Begun {
+    sellers::sell(world, actors);
+    let id = actors.deals.last()?.id.clone();
+    let times = actors.dice.between(1, RENAMINGS_MAX);
+    let renamings: Vec<(Duration, u64)> = (0..times).map(|_| (actors.dice.wait(RENAMED_WITHIN_MS), actors.number())).collect();
     let world = Arc::clone(world);
     Some(Box::pin(async move {
         for (wait, number) in renamings {
@@ -47,19 +47,19 @@ pub fn sell_and_rename(world: &Arc<World>, town: &mut Town) -> Begun {
 }
 
 /// An invoice is approved, paid in part and credited in part, and the payment is taken back.
-pub fn flurry(world: &Arc<World>, town: &mut Town) -> Begun {
-    let (tenant, invoice) = town.invoice(world, |invoice| invoice.status == "DRAFT" && invoice.total > Decimal::ONE)?;
-    let waits: Vec<Duration> = (0..3).map(|_| town.dice.wait(FLURRY_WITHIN_MS)).collect();
-    let number = format!("CN-{}", town.number());
+pub fn flurry(world: &Arc<World>, actors: &mut Actors) -> Begun {
+    let (tenant, invoice) = actors.invoice(world, |invoice| invoice.status == "DRAFT" && invoice.total > Decimal::ONE)?;
+    let waits: Vec<Duration> = (0..3).map(|_| actors.dice.wait(FLURRY_WITHIN_MS)).collect();
+    let number = format!("CN-{}", actors.number());
     let world = Arc::clone(world);
     Some(Box::pin(async move { hurry(&world, &tenant, &invoice, &waits, number).await }))
 }
 
 async fn hurry(world: &World, tenant: &str, invoice: &InvoiceView, waits: &[Duration], number: String) {
     let id = invoice.id.as_str();
-    let wait = |place: usize| {
+    let wait = |index: usize| {
         world.ring_vendors();
-        world.clock.sleep(waits.get(place).copied().unwrap_or_default())
+        world.clock.sleep(waits.get(index).copied().unwrap_or_default())
     };
     let authorised = world
         .xero

@@ -1,4 +1,4 @@
-//! Who lives there: customers, deals, payments, as the people know them.
+//! The people of the company: the customers, deals and payments that they know of, and their chance.
 
 use chrono::NaiveDate;
 use tieout_platform::clock::Clock;
@@ -29,7 +29,7 @@ pub struct Deal {
     pub currency: String,
     /// When its services begin.
     pub start: NaiveDate,
-    /// What has to be mended, where something has.
+    /// What has to be fixed, where something has.
     pub fault: Option<BadDeal>,
     /// Whether it was deleted.
     pub deleted: bool,
@@ -45,7 +45,7 @@ pub enum BadDeal {
 }
 
 /// The people's memory, and their chance.
-pub struct Town {
+pub struct Actors {
     /// What they draw from.
     pub dice: Dice,
     /// The entities.
@@ -60,8 +60,8 @@ pub struct Town {
     pub count: u64,
 }
 
-impl Town {
-    /// A town where nothing has happened.
+impl Actors {
+    /// A actors where nothing has happened.
     pub fn new(seed: u64, world: &World) -> Self {
         let entities = world.config.config.entities.iter().map(|entity| Entity {
             id: entity.id.clone(),
@@ -69,6 +69,7 @@ impl Town {
             currency: entity.currency.clone(),
         });
         Self {
+            // Under another name the same seed would play another history.
             dice: Dice::new(seed, "life"),
             entities: entities.collect(),
             customers: Vec::new(),
@@ -96,7 +97,7 @@ impl Town {
             .iter()
             .enumerate()
             .filter(|(_, deal)| fits(deal))
-            .map(|(place, _)| place)
+            .map(|(index, _)| index)
             .collect();
         self.dice.pick(&fitting).copied()
     }

@@ -1,4 +1,4 @@
-//! DynamoDB in memory, as far as `shared/store` uses it: a model small enough to run a million lives on.
+//! DynamoDB in memory, as far as `shared/store` uses it: a model small enough to run a million histories on.
 //!
 //! It is proved equal to the embedded DynamoDB of the local stack by the same operations on both (`tests/table.rs`). It keeps what is asked of
 //! it: conditional writes that bring back what is there, transactions that take all or nothing, an index, pages.
@@ -21,12 +21,12 @@ pub use act::Refusal;
 /// An item: attributes in DynamoDB's JSON, `{"S": "text"}`.
 pub type Item = BTreeMap<String, Value>;
 /// Where an item lies: its `pk` and `sk`.
-pub type Place = (String, String);
+pub type ItemKey = (String, String);
 
 /// The one table.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    items: BTreeMap<Place, Item>,
+    items: BTreeMap<ItemKey, Item>,
     index: index::Index,
     tokens: BTreeMap<String, String>,
     page_items_max: Option<usize>,
@@ -77,17 +77,17 @@ impl Table {
         self.items.is_empty()
     }
 
-    /// Puts an item in the place of what is there.
-    pub(crate) fn write(&mut self, place: Place, item: Item) {
-        self.remove(&place);
-        self.index.add(&place, &item);
-        self.items.insert(place, item);
+    /// Puts an item in place of what is there.
+    pub(crate) fn write(&mut self, key: ItemKey, item: Item) {
+        self.remove(&key);
+        self.index.add(&key, &item);
+        self.items.insert(key, item);
     }
 
     /// Takes an item away.
-    pub(crate) fn remove(&mut self, place: &Place) {
-        if let Some(old) = self.items.remove(place) {
-            self.index.take(place, &old);
+    pub(crate) fn remove(&mut self, key: &ItemKey) {
+        if let Some(old) = self.items.remove(key) {
+            self.index.take(key, &old);
         }
     }
 

@@ -2,7 +2,6 @@
 
 mod begin;
 mod company;
-mod doors;
 mod fleet;
 mod logs;
 mod look;
@@ -11,6 +10,7 @@ mod pollers;
 mod pumps;
 mod timers;
 mod watch;
+mod webhooks;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -27,10 +27,10 @@ use tieout_sandbox::xero::Xero;
 use tokio::sync::Notify;
 
 pub use company::company;
-pub(crate) use doors::SALESFORCE_DOOR;
 pub use fleet::{Fleet, Lost};
 pub use logs::Logs;
 pub use people::Command;
+pub(crate) use webhooks::SALESFORCE_ENDPOINT;
 
 use crate::auditor::facts::{Fact, What};
 use crate::dice::Dice;
@@ -51,7 +51,7 @@ pub const SECRETS: &str = "secrets.sim";
 /// The queues, each with its dead letters.
 pub const QUEUES: [&str; 2] = [tieout::stack::DEALS_QUEUE, tieout::stack::INVOICES_QUEUE];
 
-/// The vendors' front doors.
+/// The vendors' servers.
 pub struct Routers {
     /// Salesforce's.
     pub salesforce: axum::Router,
@@ -75,7 +75,7 @@ pub struct World {
     pub salesforce: Salesforce,
     /// The ledger.
     pub xero: Xero,
-    /// The vendors' front doors.
+    /// The vendors' servers.
     pub routers: Routers,
     /// Processes of functions.
     pub fleet: Fleet,
@@ -152,7 +152,7 @@ impl World {
             page_items_max: self.mix().page_items_max,
             ..Mix::calm()
         };
-        self.fleet.mend();
+        self.fleet.put_right();
         self.step("world", format_args!("faults have stopped"));
     }
 
@@ -161,16 +161,16 @@ impl World {
         self.trace().step(self.clock.now(), who, what);
     }
 
-    /// Tells the auditor what happened.
-    pub fn tell(&self, what: What) {
+    /// Reports to the auditor what happened.
+    pub fn report(&self, what: What) {
         let fact = Fact {
             at: self.clock.now(),
             what,
         };
-        witness::with(|auditor| auditor.tell(&fact, &*self.table()));
+        witness::with(|auditor| auditor.learn(&fact, &*self.table()));
     }
 
-    /// Counts an event: an act of somebody, a delivery to a door, an invocation.
+    /// Counts an event: an act of somebody, a delivery to a webhook, an invocation.
     pub fn count(&self) {
         self.events.fetch_add(1, Ordering::Relaxed);
     }

@@ -6,13 +6,13 @@ mod journals;
 mod terms;
 
 use crate::auditor::books::Books;
+use crate::auditor::history::History;
 use crate::auditor::invariant::{Invariant, Wrong};
 use crate::auditor::json::{decimal, list, to_cents};
-use crate::auditor::life::Life;
 use crate::auditor::seen::{Request, Table};
 use crate::auditor::wire::{self, Kind};
 
-/// Needs no memory: each look tells all.
+/// Needs no memory: each look shows all.
 #[derive(Debug)]
 pub struct BooksBalance;
 
@@ -21,16 +21,16 @@ impl Invariant for BooksBalance {
         "I3"
     }
 
-    fn words(&self) -> &'static str {
+    fn statement(&self) -> &'static str {
         "Debits are credits in each journal; schedules add up to the price to the cent; opening plus billed less recognised is closing; and \
          the ledger holds what we hold for posted."
     }
 
     fn source(&self) -> &'static str {
-        "engineering.md 4, I3; accounting.md 2.1, 2.2, 2.4; ASC 606-10-45-1"
+        "docs/faults.md, I3; docs/accounting.md, Schedules, Modifications and Journals; ASC 606-10-45-1"
     }
 
-    fn leaves(&mut self, request: &Request, _: &Life, table: &dyn Table) -> Wrong {
+    fn leaves(&mut self, request: &Request, _: &History, table: &dyn Table) -> Wrong {
         let Some((key, record)) = wire::key(request).filter(|(key, _)| key.kind == Kind::Invoice) else {
             return Vec::new();
         };
@@ -57,15 +57,15 @@ impl Invariant for BooksBalance {
         }
     }
 
-    fn look(&mut self, books: &Books, life: &Life) -> Wrong {
-        let mut wrong = journals::wrong(books, life);
-        wrong.extend(contracts::wrong(books, life));
-        wrong.extend(terms::wrong(books, life));
+    fn look(&mut self, books: &Books, history: &History) -> Wrong {
+        let mut wrong = journals::wrong(books, history);
+        wrong.extend(contracts::wrong(books, history));
+        wrong.extend(terms::wrong(books, history));
         wrong
     }
 
-    fn end(&mut self, books: &Books, life: &Life) -> Wrong {
-        let mut wrong = documents::wrong(books, life);
+    fn end(&mut self, books: &Books, history: &History) -> Wrong {
+        let mut wrong = documents::wrong(books, history);
         wrong.extend(journals::unheld(books));
         wrong
     }

@@ -1,4 +1,4 @@
-//! The life of a process: when it dies, everything that it does stops where it is.
+//! The lifetime of a process: when it dies, everything that it does stops where it is.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -17,7 +17,7 @@ pub enum End {
 
 /// A process, alive or dead.
 #[derive(Debug)]
-pub struct Life {
+pub struct Lifetime {
     /// Which function it runs, and which of its processes it is.
     pub name: String,
     /// Which function.
@@ -29,7 +29,7 @@ pub struct Life {
     requests: std::sync::atomic::AtomicU32,
 }
 
-impl Life {
+impl Lifetime {
     /// A new process.
     pub fn new(function: &'static str, number: u64) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl Life {
     }
 
     /// It does not die as was planned; whether it would have.
-    pub fn lives_on(&self) -> bool {
+    pub fn survives(&self) -> bool {
         self.until.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
     }
 

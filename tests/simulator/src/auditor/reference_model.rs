@@ -1,6 +1,6 @@
 //! Straight-line recognition as slow and plain as it can be: day by day, in whole numbers.
 //!
-//! By accounting.md 2.1: the sum to date is rounded, half away from zero, and a month gets the difference; so only the sum to date
+//! By docs/accounting.md, Schedules: the sum to date is rounded, half away from zero, and a month gets the difference; so only the sum to date
 //! is computed here. Nothing is taken from the product's engine.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
@@ -98,7 +98,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// Worked by hand, from the examples of accounting.md 2.1.
+    /// Worked by hand, from the examples of docs/accounting.md, Schedules.
     #[test]
     fn sums_to_date_are_those_of_the_rules() {
         let cases: [(&str, &str, &str, i64, &[(&str, i64)]); 6] = [

@@ -1,7 +1,7 @@
 //! The wire beneath all functions: no socket, but everything that can happen to a request.
 
 mod arrive;
-mod life;
+mod lifetime;
 mod outgoing;
 
 use std::fmt;
@@ -12,17 +12,17 @@ use futures::future::BoxFuture;
 use tieout_platform::clock::Clock;
 use tieout_platform::http::{Connector, REQUEST_TIMEOUT_MS, Request, Response, TransportError};
 
-pub use life::{End, Life};
+pub use lifetime::{End, Lifetime};
 
 use crate::faults::{Plan, Trouble, aws_refusal, vendor_refusal};
 use crate::world::World;
 use arrive::{Host, arrive};
 use outgoing::Outgoing;
 
-/// What a panic on the wire says, so that it is told from one of the product's own.
+/// What a panic on the wire says, so that it is distinct from one of the product's own.
 pub const ORDERED_PANIC: &str = "simulator: ordered panic";
 /// The longest that a delayed request or a second copy is on its way: shorter than the six minutes for which Xero knows an idempotency key
-/// again. After that nobody could tell a copy from a new request.
+/// again. After that nobody could distinguish a copy from a new request.
 const DELAY_MAX_MS: u64 = 300_000;
 /// The longest that a second copy is on its way to Salesforce, which knows no such keys: what comes later would undo what was written since.
 const COPY_WITHIN_MS: u64 = 500;
@@ -30,24 +30,24 @@ const COPY_WITHIN_MS: u64 = 500;
 /// A process's way to the world.
 pub struct Wire {
     world: Weak<World>,
-    life: Arc<Life>,
+    lifetime: Arc<Lifetime>,
 }
 
 impl fmt::Debug for Wire {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Wire")
-            .field("process", &self.life.name)
+            .field("process", &self.lifetime.name)
             .finish_non_exhaustive()
     }
 }
 
 impl Wire {
     /// The wire of a process.
-    pub fn new(world: &Arc<World>, life: Arc<Life>) -> Arc<Self> {
+    pub fn new(world: &Arc<World>, lifetime: Arc<Lifetime>) -> Arc<Self> {
         Arc::new(Self {
             world: Arc::downgrade(world),
-            life,
+            lifetime,
         })
     }
 
@@ -55,14 +55,14 @@ impl Wire {
         let Some(world) = self.world.upgrade() else {
             return std::future::pending().await;
         };
-        if self.life.is_over() {
+        if self.lifetime.is_over() {
             return std::future::pending().await;
         }
         let host = Host::of(&world, &request);
         // The SDK's jitter comes from this thread's generator, and what is made once a process has drawn from it in a first run only.
         fastrand::seed(world.dice().between(0, u64::MAX));
         let plan = self.plan(&world, &host, &request);
-        let mut outgoing = Outgoing::leaves(&world, &self.life, &host, &request);
+        let mut outgoing = Outgoing::leaves(&world, &self.lifetime, &host, &request);
         let answer = self.travel(&world, &host, request, plan, &mut outgoing).await;
         outgoing.comes_back(&answer, plan.trouble);
         answer
@@ -78,7 +78,7 @@ impl Wire {
         if dice.chance(mix.panic) {
             plan.trouble = Some(Trouble::Panic);
         }
-        match self.life.meets(request).or_else(|| world.crash_point(self.life.function)) {
+        match self.lifetime.meets(request).or_else(|| world.crash_point(self.lifetime.function)) {
             Some(End::Before) => plan.trouble = Some(Trouble::CrashBefore),
             Some(End::After) => plan.trouble = Some(Trouble::CrashAfter),
             None => {}
@@ -100,7 +100,7 @@ impl Wire {
         };
         let patience = Duration::from_millis(REQUEST_TIMEOUT_MS);
         if plan.trouble == Some(Trouble::CrashBefore) {
-            return self.life.ends().await;
+            return self.lifetime.ends().await;
         }
         world.clock.sleep(plan.there).await;
         match plan.trouble {
@@ -131,7 +131,7 @@ impl Wire {
         let answer = arrive(world, host, request.clone()).await;
         outgoing.vendor(&answer);
         match plan.trouble {
-            Some(Trouble::CrashAfter) => return self.life.ends().await,
+            Some(Trouble::CrashAfter) => return self.lifetime.ends().await,
             Some(Trouble::AnswerLost) => {
                 world.clock.sleep(plan.back).await;
                 return Err(lost("the answer was lost"));
@@ -151,18 +151,18 @@ impl Wire {
         }
     }
 
-    /// Arrives late; its sender may have given up by then.
+    /// Arrives late; its sender may have stopped waiting by then.
     async fn late(&self, world: &Arc<World>, host: &Host, request: Request, outgoing: &mut Outgoing) -> Result<Response, TransportError> {
         let delay = world.dice().wait(DELAY_MAX_MS);
-        let (told, answer) = tokio::sync::oneshot::channel();
+        let (sender, answer) = tokio::sync::oneshot::channel();
         let (there, target) = (Arc::clone(world), host.clone());
         outgoing.arrived();
         tokio::spawn(async move {
             there.clock.sleep(delay).await;
             let answer = arrive(&there, &target, request).await;
             there.step("wire", format_args!("a late request to {} came", target.name()));
-            // Nobody waits any more where the sender has given up.
-            let _ = told.send(answer);
+            // Nobody waits any more where the caller has stopped waiting.
+            let _ = sender.send(answer);
         });
         match tokio::time::timeout(Duration::from_millis(REQUEST_TIMEOUT_MS), answer).await {
             Ok(Ok(answer)) => {

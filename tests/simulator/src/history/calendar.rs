@@ -7,9 +7,9 @@ use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
 use super::act::{ACTS, Act};
 use crate::dice::Dice;
 
-/// The first of January from which lives begin.
+/// The first January of a history.
 const FIRST_YEAR: i32 = 2026;
-/// Lives begin in one of so many months: leap days and changes of summer time are among them.
+/// A history begins in one of so many months: leap days and changes of summer time are among them.
 const FIRST_MONTHS: u64 = 36;
 /// The hour at which a day's timers fire, UTC.
 const MORNING_H: u64 = 6;
@@ -29,7 +29,7 @@ pub struct Planned {
     pub what: Act,
 }
 
-/// A life's plan.
+/// The plan of a history.
 #[derive(Debug, Clone)]
 pub struct Calendar {
     /// Everything in order.
@@ -48,7 +48,7 @@ pub fn first_instant(dice: &mut Dice) -> DateTime<Utc> {
 }
 
 impl Calendar {
-    /// The plan of a life that begins at `start`, over `months` months with about `acts` acts of people.
+    /// The plan of a history that begins at `start`, over `months` months with about `acts` acts of people.
     pub fn draw(dice: &mut Dice, start: DateTime<Utc>, months: u32, acts: u64) -> Self {
         let mut days: Vec<NaiveDate> = vec![start.date_naive()];
         for month in 0..=months {

@@ -1,4 +1,4 @@
-//! The invariants I1 to I12 of the fault matrix (engineering.md, section 4), each in a file of its own. A new one is a line here.
+//! The invariants I1 to I12 of the fault matrix (docs/faults.md), each in a file of its own. A new one is a line here.
 
 mod i01_one_document;
 mod i02_nothing_lost;
@@ -41,7 +41,7 @@ pub fn all(company: &Company) -> Vec<Box<dyn Invariant>> {
 mod tests {
     use super::*;
     use crate::auditor::Auditor;
-    use crate::auditor::doctored::{at_the_end, company, world};
+    use crate::auditor::tampered::{at_the_end, company, world};
 
     #[test]
     fn each_has_its_name_its_words_and_its_source() {
@@ -51,7 +51,7 @@ mod tests {
         assert_eq!(names, expected);
         assert!(
             all.iter()
-                .all(|invariant| invariant.words().len() > 20 && !invariant.source().is_empty())
+                .all(|invariant| invariant.statement().len() > 20 && !invariant.source().is_empty())
         );
     }
 

@@ -1,7 +1,7 @@
 //! What goes wrong: each seed picks its own mix, each request and each message draws from it.
 //!
-//! A new fault is a rate in [`Mix`], drawn in [`Mix::draw`], and the place where it strikes: `vendor` and `aws` for requests, `world` for
-//! deliveries and processes, `life` for people.
+//! A new fault is a rate in [`Mix`], drawn in [`Mix::draw`], and the code where it strikes: `vendor` and `aws` for requests, `world` for
+//! deliveries and processes, `history` for people.
 
 mod aws;
 mod mix;

@@ -1,4 +1,4 @@
-//! A small company and a world in which all is well, for tests to doctor.
+//! A small company and a world in which all is well, for tests to tamper with.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ pub fn invoice(status: &str) -> Value {
     })
 }
 
-/// A deal over twelve months at 100.00 a month, booked, authorised, told, and January closed.
+/// A deal over twelve months at 100.00 a month, booked, authorised, synced, and January closed.
 pub fn world() -> Seen {
     let mut seen = Seen {
         at: at(1_000),
@@ -183,7 +183,7 @@ pub fn document(seen: &mut Seen, followed_ms: i64, synced_ms: i64) {
 /// The item of the world's table under a key.
 pub fn item<'a>(seen: &'a mut Seen, sk: &str) -> &'a mut Value {
     let found = seen.table.iter_mut().find(|item| item["sk"] == sk);
-    found.expect("an item of the doctored world")
+    found.expect("an item of the tampered world")
 }
 
 /// The names of the invariants that an auditor finds broken.
@@ -199,7 +199,7 @@ pub fn at_the_end(auditor: &mut Auditor, seen: &Seen) -> Vec<&'static str> {
     broken(auditor)
 }
 
-/// A proposal whose one journal is the doctored one.
+/// A proposal whose one journal is the tampered one.
 pub fn proposal(by: &str, hash: &str) -> super::facts::Proposal {
     let lines = json!([{"role": "contract_liability", "amount_minor": 10_000}, {"role": "revenue", "amount_minor": -10_000}]);
     let text = json!({"entity": "uk", "period": "2026-01", "journals": [{"key": MARK, "date": "2026-01-31", "lines": lines}]});
