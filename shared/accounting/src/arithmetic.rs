@@ -41,6 +41,24 @@ impl Ratio {
         }
     }
 
+    /// The product with another ratio.
+    pub(crate) fn times(self, other: Self) -> Option<Self> {
+        let (left, right) = (Self::new(self.num, other.den), Self::new(other.num, self.den));
+        Some(Self::new(left.num.checked_mul(right.num)?, left.den.checked_mul(right.den)?))
+    }
+
+    /// The quotient by another ratio; `None` where that is zero.
+    pub(crate) fn over(self, other: Self) -> Option<Self> {
+        match other.num {
+            0 => None,
+            num if num < 0 => self.times(Self {
+                num: -other.den,
+                den: -num,
+            }),
+            num => self.times(Self { num: other.den, den: num }),
+        }
+    }
+
     /// How far `self` is on the way from `from` to one: (self - from) / (1 - from). One when there is no way left.
     pub(crate) fn beyond(self, from: Self) -> Option<Self> {
         let way = from.den.checked_sub(from.num)?;
@@ -58,10 +76,12 @@ impl Ratio {
 
 /// `amount * num / den`, rounded once. `None` when `den` is zero or the product leaves 128 bits.
 pub(crate) fn mul_div(amount: i128, num: i128, den: i128, rounding: Rounding) -> Option<i128> {
-    let product = amount.checked_mul(num)?;
     if den == 0 {
         return None;
     }
+    let Some(product) = amount.checked_mul(num) else {
+        return wide_mul_div(amount, num, den, rounding);
+    };
     if let (Ok(product), Ok(den @ 1..)) = (i64::try_from(product), i64::try_from(den)) {
         // One division of 64 bits where they suffice: nearly always.
         return Some(i128::from(narrow_mul_div(product, den, rounding)));
@@ -75,6 +95,41 @@ pub(crate) fn mul_div(amount: i128, num: i128, den: i128, rounding: Rounding) ->
     let twice = (product % den).checked_abs()?.checked_mul(2)?;
     let up = goes_up(twice.cmp(&den), quotient % 2 != 0, rounding);
     Some(if up { quotient + product.signum() } else { quotient })
+}
+
+/// The same where the product needs up to 256 bits; `None` where the quotient does not fit.
+fn wide_mul_div(amount: i128, num: i128, den: i128, rounding: Rounding) -> Option<i128> {
+    let sign = amount.signum() * num.signum() * den.signum();
+    let (quotient, rest) = wide_div(amount.unsigned_abs(), num.unsigned_abs(), den.unsigned_abs())?;
+    let half = rest.cmp(&(den.unsigned_abs() - rest));
+    let up = goes_up(half, quotient % 2 != 0, rounding);
+    let size = quotient.checked_add(u128::from(up))?;
+    i128::try_from(size).ok().map(|size| sign * size)
+}
+
+/// `left * right / den` and the rest, by long division of the 256 bits of the product; `None` where the quotient leaves 128 bits.
+fn wide_div(left: u128, right: u128, den: u128) -> Option<(u128, u128)> {
+    const HALF: u32 = 64;
+    let (left_high, left_low) = (left >> HALF, left & u128::from(u64::MAX));
+    let (right_high, right_low) = (right >> HALF, right & u128::from(u64::MAX));
+    let low = left_low * right_low;
+    let (middle, carry) = (left_high * right_low).overflowing_add(left_low * right_high);
+    let (low, overflow) = low.overflowing_add(middle << HALF);
+    let high = left_high * right_high + (middle >> HALF) + (u128::from(carry) << HALF) + u128::from(overflow);
+    if high >= den {
+        return None;
+    }
+    let (mut quotient, mut rest) = (0u128, high);
+    for bit in (0..u128::BITS).rev() {
+        let top = rest >> (u128::BITS - 1) != 0;
+        rest = rest << 1 | (low >> bit & 1);
+        quotient <<= 1;
+        if top || rest >= den {
+            rest = rest.wrapping_sub(den);
+            quotient |= 1;
+        }
+    }
+    Some((quotient, rest))
 }
 
 /// The same in 64 bits; the divisor is above zero.
@@ -110,9 +165,15 @@ pub(crate) fn split(total: i128, weights: &[i128]) -> Option<Vec<i128>> {
     let mut parts = Vec::with_capacity(weights.len());
     let mut rests = Vec::with_capacity(weights.len());
     for (place, weight) in weights.iter().enumerate() {
-        let product = size.checked_mul(*weight)?;
-        parts.push(product / sum);
-        rests.push((std::cmp::Reverse(product % sum), place));
+        let (part, rest) = match size.checked_mul(*weight) {
+            Some(product) => (product / sum, (product % sum).unsigned_abs()),
+            None => {
+                let (part, rest) = wide_div(size.unsigned_abs(), weight.unsigned_abs(), sum.unsigned_abs())?;
+                (i128::try_from(part).ok()?, rest)
+            }
+        };
+        parts.push(part);
+        rests.push((std::cmp::Reverse(rest), place));
     }
     let missing = usize::try_from(size - parts.iter().sum::<i128>()).ok()?;
     rests.sort_unstable();
@@ -127,7 +188,7 @@ pub(crate) fn split(total: i128, weights: &[i128]) -> Option<Vec<i128>> {
     Some(parts)
 }
 
-fn gcd(mut a: u128, mut b: u128) -> u128 {
+pub(crate) fn gcd(mut a: u128, mut b: u128) -> u128 {
     while b != 0 {
         (a, b) = (b, a % b);
     }
@@ -146,6 +207,17 @@ mod tests {
             assert_eq!(mul_div(num, 1, 2, Rounding::HalfEven), Some(even), "{num}/2");
         }
         assert_eq!(mul_div(i128::MAX, 2, 1, Rounding::HalfAway), None);
+        let (large, half) = (i128::MAX, i128::MAX / 2);
+        assert_eq!(mul_div(large, large, large, Rounding::HalfAway), Some(large));
+        assert_eq!(mul_div(-large, half, large, Rounding::HalfAway), Some(-half));
+        assert_eq!(
+            mul_div(10i128.pow(30), 10i128.pow(30) + 5, 10i128.pow(31), Rounding::HalfAway),
+            Some(10i128.pow(29) + 1)
+        );
+        assert_eq!(
+            mul_div(10i128.pow(30), 10i128.pow(30) + 5, 10i128.pow(31), Rounding::HalfEven),
+            Some(10i128.pow(29))
+        );
         assert_eq!(mul_div(1, 1, 0, Rounding::HalfAway), None);
     }
 

@@ -6,22 +6,24 @@ mod billed;
 mod billing;
 mod books;
 mod cancellation;
+mod claim;
 mod coding;
 mod contradictions;
 mod credit;
 mod delivery;
-mod enter;
+mod doubt;
 mod estimates;
 mod financing;
 mod group;
 mod hidden;
+mod journaliser;
 mod liability;
-mod listed;
 mod modification;
 mod moment;
 mod month_end;
 mod obligation;
 mod obligations;
+mod opening;
 mod payment;
 mod posting;
 mod records;
@@ -30,6 +32,7 @@ mod release;
 mod remaining;
 mod remeasure;
 mod reprice;
+mod selling_price;
 mod settle;
 mod signing;
 mod state;
@@ -54,6 +57,7 @@ use crate::event::{Event, Treatment};
 use crate::ids::{ContractId, ObligationId};
 use crate::journal::{Entry, Role};
 use crate::{Book, Currency, Money, Period, Refusal};
+use opening::Opening;
 use state::Moment;
 
 /// What an obligation contributes to journals beside its amounts.
@@ -98,7 +102,11 @@ pub struct Contract {
     term: Option<(NaiveDate, NaiveDate)>,
     recognised: BTreeMap<Period, i64>,
     by_obligation: BTreeMap<ObligationId, BTreeMap<Period, i64>>,
+    /// Where it stood at the end of each day, of closed periods as it was known then.
     moments: Vec<Moment>,
+    /// The same by all that is known now, where that differs.
+    economic: Option<Vec<Moment>>,
+    opening: Option<Opening>,
     entries: Vec<Entry>,
     allocation: BTreeMap<ObligationId, i64>,
     allocation_after: Option<BTreeMap<ObligationId, i64>>,
@@ -177,7 +185,9 @@ impl Contract {
             allocation: narrowed(&state.allocation)?,
             allocation_after: state.allocation_after.as_ref().map(narrowed).transpose()?,
             customer: state.customer,
-            moments: state.moments,
+            economic: posted.as_closed.is_some().then(|| state.moments.clone()),
+            moments: posted.as_closed.unwrap_or(state.moments),
+            opening: state.opening,
             treatments: state.treatments,
             notes: state.notes,
             dimensions,
@@ -362,7 +372,8 @@ impl Contract {
             return self.moment(on).map(|moment| moment.balances).unwrap_or_default();
         }
         let period = Period::of(on);
-        let mut balances = Balances::default();
+        let opening = self.opening.filter(|opening| opening.on <= on);
+        let mut balances = opening.map(|opening| opening.balances).unwrap_or_default();
         for line in self
             .entries
             .iter()
@@ -390,7 +401,8 @@ impl Contract {
     /// # Ok::<(), tieout_accounting::Refusal>(())
     /// ```
     pub fn economic_balances(&self, on: NaiveDate) -> Balances {
-        self.moment(on).map(|moment| moment.balances).unwrap_or_default()
+        let moments = self.economic.as_ref().unwrap_or(&self.moments);
+        last_moment(moments, on).map(|moment| moment.balances).unwrap_or_default()
     }
 
     /// The net position at the end of a day: contract asset and accrued receivable less contract liability.
@@ -630,7 +642,12 @@ impl Contract {
     }
 
     fn moment(&self, on: NaiveDate) -> Option<&Moment> {
-        let after = self.moments.partition_point(|moment| moment.on <= on);
-        after.checked_sub(1).and_then(|place| self.moments.get(place))
+        last_moment(&self.moments, on)
     }
+}
+
+/// The last of some moments on or before a day.
+fn last_moment(moments: &[Moment], on: NaiveDate) -> Option<&Moment> {
+    let after = moments.partition_point(|moment| moment.on <= on);
+    after.checked_sub(1).and_then(|place| moments.get(place))
 }

@@ -9,6 +9,7 @@ mod read_events;
 mod read_terms;
 mod reader;
 mod signing;
+mod standing;
 mod transfers;
 mod write;
 mod write_terms;
@@ -22,6 +23,7 @@ pub use obligation::{ObligationTerms, Satisfied, Ssp};
 pub(crate) use read_terms::read_range;
 pub(crate) use reader::{Reader, read_date};
 pub use signing::{Bundle, Signed};
+pub use standing::{Doubted, Opened, Settled};
 pub use transfers::{Delivered, Estimated, Progressed, Used};
 
 use crate::ids::{ContractId, ObligationId};
@@ -74,6 +76,9 @@ pub enum EventKind {
     Exercised(ObligationId),
     Expired(ObligationId),
     WrittenOff(WrittenOff),
+    Doubted(Doubted),
+    Settled(Settled),
+    Opened(Opened),
     PeriodClosed(Period),
     PeriodReopened(Period),
 }
@@ -184,6 +189,9 @@ impl EventKind {
             Self::Exercised(_) => "exercised",
             Self::Expired(_) => "expired",
             Self::WrittenOff(_) => "written_off",
+            Self::Doubted(_) => "doubted",
+            Self::Settled(_) => "settled",
+            Self::Opened(_) => "opened",
             Self::PeriodClosed(_) => "period_closed",
             Self::PeriodReopened(_) => "period_reopened",
         }

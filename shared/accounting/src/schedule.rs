@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 
 pub use rounding::Spread;
 
-use crate::arithmetic::Ratio;
+use crate::arithmetic::{Ratio, gcd};
 use crate::fiscal::FiscalCalendar;
 use crate::limits::MAX_TERM_MONTHS;
 use crate::{Period, Refusal, policy::Method};
@@ -131,6 +131,8 @@ pub struct Schedule {
     /// Weight of each period from the first on.
     weights: Vec<i128>,
     total: i128,
+    /// What one weight is worth in units of the method: days, months, seconds.
+    unit: Ratio,
 }
 
 impl Schedule {
@@ -157,14 +159,38 @@ impl Schedule {
                 "correct the dates or the shares",
             ));
         }
-        Ok(Self {
+        let schedule = Self {
             method,
             service: service.clone(),
             anchor: service.start,
             first,
             weights,
             total,
-        })
+            unit: Ratio::ONE,
+        };
+        Ok(schedule)
+    }
+
+    /// How much service it is, in units of its method: of two schedules of one method, twice the service is twice the measure.
+    pub(crate) fn measure(&self) -> Option<Ratio> {
+        match self.method {
+            // Its weights are shares of its own whole.
+            Method::EndsByTime => {
+                let (start, end) = (self.service.start, self.service.end_exclusive);
+                Some(Ratio::new(self.service.seconds_between(start, end), 1))
+            }
+            _ => self.unit.times(Ratio::new(self.total, 1)),
+        }
+    }
+
+    /// Divides the weights by their common divisor, so that they do not grow with each cut.
+    fn reduce(&mut self) -> Option<()> {
+        let common = self.weights.iter().fold(0u128, |common, weight| gcd(common, weight.unsigned_abs()));
+        let common = i128::try_from(common).ok().filter(|common| *common > 1)?;
+        self.unit = self.unit.times(Ratio::new(common, 1))?;
+        self.weights.iter_mut().for_each(|weight| *weight /= common);
+        self.total /= common;
+        Some(())
     }
 
     /// The method.
@@ -299,6 +325,9 @@ impl Schedule {
         if rest.total <= 0 {
             return Err(Refusal::new("service", day, "is after the end of the service", "correct the date"));
         }
+        let unit = rest.unit.over(Ratio::new(scale, 1));
+        rest.unit = unit.ok_or_else(|| Refusal::too_large("schedule", day))?;
+        rest.reduce();
         Ok(rest)
     }
 

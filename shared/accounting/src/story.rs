@@ -4,6 +4,7 @@ mod acts;
 mod check;
 mod extras;
 mod extras_json;
+mod json;
 mod lists;
 mod outcome;
 mod parse;
@@ -219,7 +220,7 @@ pub fn run(text: &str) -> (Outcome, Vec<Difference>) {
         }
         Err(refusal) => {
             let outcome = Outcome::unreadable(&refusal);
-            let expect = serde_json::from_str::<Value>(text)
+            let expect = json::read(text)
                 .ok()
                 .and_then(|story| story.get("expect").cloned())
                 .unwrap_or(Value::Null);

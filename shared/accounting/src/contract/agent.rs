@@ -10,6 +10,7 @@ use super::state::State;
 use crate::Refusal;
 use crate::arithmetic::Ratio;
 use crate::event::{Change, DocumentLine, ObligationTerms, Satisfied};
+use crate::journal::Rule;
 use crate::money::{Rounding, major};
 
 /// What is ours of an amount: all of it, less the supplier's share, rounded once.
@@ -73,7 +74,7 @@ impl State<'_> {
     }
 
     /// The stated price of an obligation: our part of it, where a supplier has another.
-    pub(super) fn own_price(&self, terms: &ObligationTerms) -> Result<Option<i128>, Refusal> {
+    pub(super) fn stated_price(&self, terms: &ObligationTerms) -> Result<Option<i128>, Refusal> {
         let gross = match (terms.price, priced_by_unit(terms)) {
             (Some(price), _) => self.minor(price, format_args!("obligation {}: price", terms.id))?,
             (None, Some(product)) => {
@@ -109,7 +110,7 @@ impl State<'_> {
             major(gross - ours, currency),
             major(ours, currency)
         );
-        self.note(words, "ASC 606-10-55-36..40; IFRS 15.B34-B38");
+        self.note(words, Rule::Agent);
         Ok(())
     }
 }

@@ -7,11 +7,13 @@
 use std::collections::BTreeMap;
 
 use super::agent::OwnLines;
+use super::records::{AbovePrice, InvoiceLine};
 use super::state::{GivenUp, Invoice, State};
 use crate::Refusal;
 use crate::event::Invoiced;
 use crate::ids::InvoiceId;
 use crate::journal::{Case, Role};
+use crate::money::major;
 
 /// Account, obligation, ledger amount (debit positive), transaction amount.
 pub(super) type DraftLine = (Role, Option<usize>, i128, Option<i128>);
@@ -39,6 +41,10 @@ impl State<'_> {
         }
         let rate = self.world.rate(invoiced.rate)?;
         let OwnLines { lines, suppliers } = self.document_lines(&invoiced.lines, invoiced.invoice.as_str(), 1)?;
+        if lines.is_empty() {
+            let place = format!("invoice {}: lines", invoiced.invoice);
+            return Err(Refusal::new(place, &invoiced.invoice, "has no lines", "write what it bills"));
+        }
         let tax = invoiced.tax.map_or(Ok(0), |tax| self.minor(tax, "tax"))?;
         let net: i128 = lines.iter().map(|(_, amount)| amount).sum();
         if net.signum() * tax.signum() < 0 {
@@ -58,13 +64,14 @@ impl State<'_> {
         let coded = self.world.layer(net, rate)?;
         self.code(&mut draft, &lines, coded, -1)?;
         draft.push((Role::Fx, None, coded - net_base, None));
-        self.enter(Case::Invoice, invoiced.invoice.as_str(), self.world.today, draft)?;
+        self.post(Case::Invoice, invoiced.invoice.as_str(), self.world.today, draft)?;
         let mut by_group: BTreeMap<usize, i128> = BTreeMap::new();
         for (place, amount) in &lines {
             let obligation = self.obligation(*place)?;
             obligation.billed += amount;
             *by_group.entry(obligation.group).or_default() += amount;
         }
+        self.note_above_price(&invoiced.invoice, &lines);
         let conditional = !invoiced.unconditional;
         self.has_conditional |= conditional;
         if !conditional {
@@ -82,18 +89,86 @@ impl State<'_> {
             net,
             suppliers,
             credited: 0,
+            discounted: 0,
+            paid: 0,
+            reopened: 0,
             open: gross,
             open_base: gross_base,
             given_up: GivenUp::default(),
             conditional,
             groups,
-            lines: lines.clone(),
+            lines: lines
+                .into_iter()
+                .map(|(place, amount)| InvoiceLine {
+                    place,
+                    amount,
+                    credited: 0,
+                })
+                .collect(),
         });
-        self.billed_after_cancellation(&lines)
+        Ok(())
+    }
+
+    /// Remembers an invoice that bills more of an obligation than it costs, or of its netting group where nobody knows what each costs.
+    fn note_above_price(&mut self, invoice: &InvoiceId, lines: &[(usize, i128)]) {
+        for (place, _) in lines {
+            let (billed, most) = self.billed_and_most(*place);
+            if billed > most {
+                self.above_price.push(AbovePrice {
+                    on: self.world.today,
+                    invoice: invoice.clone(),
+                    place: *place,
+                    most,
+                });
+            }
+        }
+    }
+
+    /// Refuses an invoice above the price that nothing took back since.
+    pub(super) fn refuse_above_price(&self) -> Result<(), Refusal> {
+        for AbovePrice { on, invoice, place, most } in &self.above_price {
+            let (billed, now) = self.billed_and_most(*place);
+            let most = (*most).max(now);
+            if let Some(obligation) = self.obligations.get(*place).filter(|_| billed > most) {
+                let shown = |amount: i128| major(amount, self.world.currency);
+                let problem = format!(
+                    "brings what is billed of {} to {}, above the price of {}",
+                    obligation.id(),
+                    shown(billed),
+                    shown(most)
+                );
+                let mend = "correct the line, credit what is too much, or enter the modification first";
+                let place = format!("invoiced of {on}.invoice {invoice}");
+                return Err(Refusal::new(place, shown(billed - most), problem, mend));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is billed of an obligation and the most that may be, which is the highest price that it had: its stated price, or what was allocated where the stated prices are not
+    /// the contract's; and what is variable and not included yet. Without stated prices both are those of the netting group.
+    fn billed_and_most(&self, place: usize) -> (i128, i128) {
+        let Some(of) = self.obligations.get(place).filter(|obligation| !obligation.metered) else {
+            return (0, 0);
+        };
+        let members = || self.obligations.iter().filter(|other| other.group == of.group && !other.metered);
+        let (stated, prices) = members().fold((0, 0), |(stated, prices), o| (stated + o.stated, prices + o.price()));
+        if members().any(|obligation| !obligation.is_priced()) {
+            let billed = members().map(|obligation| obligation.billed).sum();
+            let highest: i128 = members().map(|obligation| obligation.highest).sum();
+            return (billed, highest.max(prices).max(stated) + of.not_included);
+        }
+        // What ended holds what was earned and released, which is no price.
+        let price = if stated == prices || of.ended {
+            of.stated
+        } else {
+            of.stated.max(of.price())
+        };
+        (of.billed, price.max(of.highest) + of.not_included)
     }
 
     pub(super) fn invoice_at(&self, id: &InvoiceId) -> Result<usize, Refusal> {
-        let found = self.invoice_places.get(id).copied();
+        let found = self.invoice_places.get(id).copied().or_else(|| self.opening_invoice());
         found.ok_or_else(|| {
             Refusal::new(
                 "invoice",
@@ -112,6 +187,6 @@ impl State<'_> {
 
     /// The obligation under which amounts of the whole group are booked.
     pub(super) fn lead(&self, group: usize) -> Option<usize> {
-        self.members.get(group).and_then(|members| members.first()).copied()
+        self.groups.get(group).and_then(|group| group.members.first()).copied()
     }
 }

@@ -28,12 +28,11 @@ impl State<'_> {
             booked = through;
             let role = if revenue { Role::Revenue } else { Role::ContractLiability };
             draft.push((role, Some(*place), part, Some(sign * amount)));
-            if let Some(documents) = self.documents.get_mut(*place) {
-                if revenue {
-                    documents.revenue += part
-                } else {
-                    documents.liability += part
-                }
+            let documents = &mut self.obligation(*place)?.documents;
+            if revenue {
+                documents.revenue += part
+            } else {
+                documents.liability += part
             }
         }
         Ok(())

@@ -3,6 +3,8 @@
 //! Example (606-10-32-42..45; docs/accounting.md, Journals): 1,200.00 for a year, 120.00 credited after six months. As a lower price, 60.00 are
 //! against revenue now and 60.00 against the contract liability. As billing only, the price stays and a person is asked.
 
+use chrono::NaiveDate;
+
 use super::agent::OwnLines;
 use super::billing::Draft;
 use super::state::State;
@@ -24,6 +26,10 @@ impl State<'_> {
         }
         let index = self.invoice_at(&credited.invoice)?;
         let OwnLines { lines, suppliers } = self.document_lines(&credited.lines, credited.credit_note.as_str(), -1)?;
+        if lines.is_empty() {
+            let place = format!("credit note {}: lines", credited.credit_note);
+            return Err(Refusal::new(place, &credited.credit_note, "has no lines", "write what it credits"));
+        }
         let tax = credited.tax.map_or(Ok(0), |tax| self.minor(tax, "tax"))?;
         let net: i128 = lines.iter().map(|(_, amount)| amount).sum();
         let invoice = self.invoice(index)?;
@@ -59,12 +65,12 @@ impl State<'_> {
         let coded = self.world.layer(net, rate)?;
         self.code(&mut draft, &lines, coded, 1)?;
         draft.push((Role::Fx, None, relief - gross_base + net_base - coded, None));
-        let entry = self.enter(Case::CreditNote, credited.credit_note.as_str(), self.world.today, draft)?;
+        let entry = self.post(Case::CreditNote, credited.credit_note.as_str(), self.world.today, draft)?;
         if let Some(entry) = entry.and_then(|entry| self.entries.get_mut(entry)) {
             entry.reason = Reason::of_credit_note(credited.reason);
         }
         for (place, amount) in lines {
-            self.credit_line(index, place, amount, credited.reason)?;
+            self.credit_line(index, place, amount, credited.reason, credited.for_service)?;
         }
         self.count_settled(index, rate)?;
         Ok(())
@@ -75,70 +81,133 @@ impl State<'_> {
         let invoice = self.invoice(index)?.clone();
         let base = self.world.base_at(discount, invoice.rate)?;
         let relief = self.relieve(index, discount, base)?;
-        let weights: Vec<i128> = invoice.lines.iter().map(|(_, amount)| *amount).collect();
+        let weights: Vec<i128> = invoice.lines.iter().map(|line| line.amount).collect();
         let parts = split(discount, &weights).ok_or_else(|| Refusal::too_large("discount", discount))?;
-        let lines: Vec<(usize, i128)> = invoice.lines.iter().map(|(place, _)| *place).zip(parts).collect();
+        let lines: Vec<(usize, i128)> = invoice.lines.iter().map(|line| line.place).zip(parts).collect();
+        self.invoice(index)?.discounted += discount;
         draft.push((Role::Receivable, None, -relief, Some(-discount)));
         let coded = self.world.layer(discount, invoice.rate)?;
         self.code(draft, &lines, coded, 1)?;
         draft.push((Role::Fx, None, relief - coded, None));
         for (place, amount) in lines {
-            self.credit_line(index, place, amount, CreditReason::Price)?;
+            self.credit_line(index, place, amount, CreditReason::Price, None)?;
         }
         Ok(())
     }
 
-    fn credit_line(&mut self, index: usize, place: usize, amount: i128, reason: CreditReason) -> Result<(), Refusal> {
-        let policy = self.world.book.policy;
-        let currency = self.world.currency;
+    fn credit_line(
+        &mut self,
+        index: usize,
+        place: usize,
+        amount: i128,
+        reason: CreditReason,
+        for_service: Option<(NaiveDate, NaiveDate)>,
+    ) -> Result<(), Refusal> {
+        for line in self.invoice(index)?.lines.iter_mut().filter(|line| line.place == place).take(1) {
+            line.credited += amount;
+        }
         let obligation = self.obligation(place)?;
-        let (group, id, billed_before) = (obligation.group, obligation.id().clone(), obligation.billed);
-        let (metered, recognised, ended) = (obligation.metered, obligation.recognised, obligation.ended);
-        let cancelled = self
-            .cancellations
-            .iter()
-            .position(|cancellation| cancellation.obligations.contains(&place));
+        let (group, billed_before) = (obligation.group, obligation.billed);
+        let cancelled = self.claim_on(place).is_some();
         let mut left = amount;
-        if reason != CreditReason::Price || cancelled.is_some() {
+        if reason != CreditReason::Price || cancelled {
             left -= self.settle_by_credit(group, left);
+            left -= self.document_refund(group, index, left)?;
         }
         self.obligation(place)?.billed -= left;
-        if let Some(cancelled) = cancelled.filter(|_| ended) {
+        if let Some(claim) = self.claim_on(place) {
+            claim.give_back(place, left);
             self.unbill_group(group, left, index, true, true);
-            return self.give_back(cancelled, place, left);
-        }
-        self.unbill_group(group, left, index, reason == CreditReason::Price, true);
-        if reason == CreditReason::Billing && left > 0 {
-            self.ask_about_billing(place, left);
-        }
-        if reason != CreditReason::Price || left == 0 {
             return Ok(());
         }
-        let change = if metered {
-            -mul_div(left, recognised.min(billed_before), billed_before.max(1), self.world.rounding)
-                .unwrap_or(left)
-                .clamp(0, left)
-        } else {
-            -left
-        };
+        self.unbill_group(group, left, index, reason == CreditReason::Price, true);
+        match reason {
+            CreditReason::Billing if left > 0 => self.ask_about_billing(place, left),
+            CreditReason::Cancellation => self.obligation(place)?.cancel_credited += left,
+            CreditReason::Price if left > 0 => self.lower_price(place, left, billed_before, for_service)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A lower price: of the whole obligation, or of the service that it is given for.
+    fn lower_price(
+        &mut self,
+        place: usize,
+        amount: i128,
+        billed_before: i128,
+        for_service: Option<(NaiveDate, NaiveDate)>,
+    ) -> Result<(), Refusal> {
+        let (policy, currency, rounding) = (self.world.book.policy, self.world.currency, self.world.rounding);
         let obligation = self.obligation(place)?;
-        if !metered && obligation.price() + change < 0 {
+        let id = obligation.id().clone();
+        let change = if obligation.metered {
+            let earned = obligation.recognised.min(billed_before);
+            let part = mul_div(amount, earned, billed_before.max(1), rounding).ok_or_else(|| obligation.too_large())?;
+            -part.clamp(0, amount)
+        } else {
+            -amount
+        };
+        if !obligation.metered && obligation.price() + change < 0 {
             let price = major(obligation.price(), currency);
             return Err(Refusal::new(
                 "credited",
                 &id,
-                format!("would have a price below zero: it is {price}, the credit {}", major(left, currency)),
+                format!(
+                    "would have a price below zero: it is {price}, the credit {}",
+                    major(amount, currency)
+                ),
                 "credit at most the price, or write the reason billing",
             ));
         }
-        obligation.reprice(change, &policy)?;
+        obligation.stated -= amount.min(obligation.stated.max(0));
+        let words = match for_service {
+            None => {
+                obligation.reprice(change, &policy)?;
+                format!(
+                    "the price of {id} falls by {}; the earned share is against revenue now, the rest against the contract liability",
+                    major(amount, currency)
+                )
+            }
+            Some((start, end)) => {
+                obligation.reprice_service(start, end, change, &policy)?;
+                format!(
+                    "the price of {id} falls by {} for the service of {start} to {end}",
+                    major(amount, currency)
+                )
+            }
+        };
         self.dirty.push(place);
-        let words = format!(
-            "the price of {id} falls by {}; the earned share is against revenue now, the rest against the contract liability",
-            major(left, currency)
-        );
-        self.note(words, Rule::LowerPrice.paragraph());
+        let paragraph = match for_service {
+            None => Rule::LowerPrice,
+            Some(_) => Rule::ServiceCredit,
+        };
+        self.note(words, paragraph);
         Ok(())
+    }
+
+    /// A credit note that documents a refund which was promised and paid out before.
+    fn document_refund(&mut self, group: usize, index: usize, most: i128) -> Result<i128, Refusal> {
+        let part = self.group(group)?.undocumented.min(most).max(0);
+        if part == 0 {
+            return Ok(0);
+        }
+        let rate = self.invoice(index)?.rate;
+        let base = self.world.base_at(part, rate)?;
+        let invoice = self.invoice(index)?;
+        invoice.open += part;
+        invoice.open_base += base;
+        let name = invoice.id.to_string();
+        let of_group = self.group(group)?;
+        of_group.undocumented -= part;
+        of_group.documents.refund -= base;
+        let draft = [
+            (Role::Receivable, None, base, Some(part)),
+            (Role::RefundLiability, self.lead(group), -base, Some(-part)),
+        ];
+        let name = self.generated_id(&format!("{name}/refunded before"));
+        self.post(Case::RefundLiability, &name, self.world.today, draft)?;
+        Ok(part)
     }
 
     /// A credit note that leaves less billed than the price: either it will be billed again, or the price is lower.
@@ -154,7 +223,7 @@ impl State<'_> {
             major(obligation.price(), currency),
             major(obligation.billed, currency)
         );
-        self.ask(words, Rule::BillingOnly.paragraph());
+        self.ask(words, Rule::BillingOnly);
     }
 
     /// A credit note first documents refunds that already stand as refund liability.

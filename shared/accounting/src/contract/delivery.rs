@@ -11,6 +11,7 @@ use crate::Refusal;
 use crate::arithmetic::Ratio;
 use crate::event::{Delivered, Progressed, Satisfied, Used};
 use crate::ids::ObligationId;
+use crate::journal::Rule;
 use crate::schedule::{Schedule, Spread};
 
 /// The most decimals of units that are worked out from an amount and a unit price.
@@ -166,7 +167,7 @@ impl State<'_> {
         self.dirty.push(place);
         self.note(
             format!("the right {id} is exercised: its price belongs to the service that it buys"),
-            "ASC 606-10-55-42..43; IFRS 15.B40-B41",
+            Rule::RightExercised,
         );
         Ok(())
     }
@@ -178,10 +179,7 @@ impl State<'_> {
             segment.earn = Earn::Done;
         }
         self.dirty.push(place);
-        self.note(
-            format!("the right {id} expires: its price is revenue now"),
-            "ASC 606-10-55-42; IFRS 15.B40",
-        );
+        self.note(format!("the right {id} expires: its price is revenue now"), Rule::RightExpired);
         Ok(())
     }
 

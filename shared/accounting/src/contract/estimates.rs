@@ -4,12 +4,15 @@
 //! 2,500. A later estimate changes revenue in its own period, for what is satisfied, and the rest with the service.
 
 use super::obligation::{Earn, Segment};
-use super::state::State;
+use super::state::{Pool, State};
 use crate::Refusal;
-use crate::arithmetic::{Ratio, split};
+use crate::arithmetic::{Ratio, mul_div, split};
 use crate::event::{Basis, Estimated, Outcome};
 use crate::journal::Rule;
 use crate::money::major;
+
+/// Fineness of what is left of an estimate from modification to modification, in parts of a minor unit.
+const ESTIMATE_PARTS: i128 = 1_000_000_000;
 
 impl State<'_> {
     pub(super) fn estimated(&mut self, estimated: &Estimated) -> Result<(), Refusal> {
@@ -25,12 +28,18 @@ impl State<'_> {
             ));
         }
         let currency = self.world.currency;
+        let beyond = variable.map_or(0, |variable| (variable - included).max(0));
+        for obligation in &mut self.obligations {
+            if estimated.obligation.as_ref().is_none_or(|id| id == obligation.id()) {
+                obligation.not_included = beyond;
+            }
+        }
         match &estimated.obligation {
             Some(id) => {
                 let place = self.place_of(id)?;
                 let shared = self.shared.get(&place).copied().unwrap_or(0);
                 let change = included + shared - self.obligation(place)?.included;
-                self.include(place, change)?;
+                self.include_served(place, change)?;
                 let words = format!(
                     "variable consideration of {id}: {} is included, a change of {}",
                     major(included, currency),
@@ -38,7 +47,7 @@ impl State<'_> {
                 );
                 let first = self.world.today == self.signed_on;
                 let rule = if first { Rule::Estimate } else { Rule::ChangedEstimate };
-                self.note(words, rule.paragraph());
+                self.note(words, rule);
             }
             None => self.estimate_whole(included)?,
         }
@@ -78,7 +87,7 @@ impl State<'_> {
         let outcomes = estimated.outcomes.iter().map(one).collect::<Vec<_>>().join(", ");
         self.note(
             format!("{how} of {outcomes} is {}", major(worked_out, currency)),
-            Rule::ExpectedOrMostLikely.paragraph(),
+            Rule::ExpectedOrMostLikely,
         );
         Ok(Some(worked_out))
     }
@@ -105,7 +114,7 @@ impl State<'_> {
             let change = part - before;
             match self.pool.as_ref().and_then(|pool| pool.carried.get(&place)).copied() {
                 None => self.include(place, change)?,
-                Some(undelivered) => {
+                Some((undelivered, _)) => {
                     let carried = undelivered
                         .of_amount(change, self.world.rounding)
                         .ok_or_else(|| Refusal::too_large("estimated", change))?;
@@ -113,7 +122,30 @@ impl State<'_> {
                 }
             }
         }
-        self.note(words, Rule::ChangedEstimate.paragraph());
+        self.note(words, Rule::ChangedEstimate);
+        Ok(())
+    }
+
+    /// What was promised before modifications: of each part that these ended, what was served by then is revenue now; the rest
+    /// belongs to what remains of the obligation (606-10-32-45(a), 32-40).
+    fn include_served(&mut self, place: usize, change: i128) -> Result<(), Refusal> {
+        let (policy, rounding) = (self.world.book.policy, self.world.rounding);
+        let obligation = self.obligation(place)?;
+        if obligation.restarts.is_empty() || obligation.ended || obligation.metered {
+            return self.include(place, change);
+        }
+        let rest = obligation
+            .restarts
+            .iter()
+            .try_fold(change.checked_mul(ESTIMATE_PARTS), |rest, (_, undelivered)| {
+                rest.map(|rest| undelivered.of_amount(rest, rounding))
+            });
+        let rest = rest.flatten().and_then(|rest| mul_div(rest, 1, ESTIMATE_PARTS, rounding));
+        let rest = rest.ok_or_else(|| obligation.too_large())?;
+        obligation.included += change;
+        obligation.add_earned(change - rest);
+        obligation.reprice_rest(rest, &policy)?;
+        self.dirty.push(place);
         Ok(())
     }
 
@@ -140,13 +172,20 @@ impl State<'_> {
             },
         );
         self.dirty.push(place);
-        let members = self.pool.as_ref().map(|pool| pool.members.clone()).unwrap_or_default();
+        let Some(Pool {
+            on,
+            members,
+            carried: progress,
+        }) = self.pool.clone()
+        else {
+            return Ok(());
+        };
         let weights: Vec<i128> = members.iter().map(|(_, weight)| *weight).collect();
         let parts = split(carried, &weights).ok_or_else(|| Refusal::too_large("estimated", carried))?;
         for ((member, _), part) in members.into_iter().zip(parts) {
             let obligation = self.obligation(member)?;
             obligation.included += part;
-            obligation.reprice_rest(part, &policy)?;
+            obligation.reprice_since(on, progress.get(&member).map(|(_, progress)| *progress), part, &policy)?;
             self.dirty.push(member);
         }
         Ok(())

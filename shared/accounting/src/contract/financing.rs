@@ -8,6 +8,7 @@ use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
 
 use super::state::State;
 use crate::Refusal;
+use crate::journal::Rule;
 use crate::schedule::Service;
 
 /// Months within which an advance is exempt (32-18).
@@ -24,7 +25,7 @@ impl State<'_> {
             Some(financing) if !exempt => financing.receive(units, today, last.is_none()),
             Some(_) => {
                 let words = format!("an advance of {today}: everything is transferred within a year, so it carries no interest");
-                self.note(words, "ASC 606-10-32-18; IFRS 15.63");
+                self.note(words, Rule::FinancingExpedient);
             }
             None => {}
         }

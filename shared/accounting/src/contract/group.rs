@@ -6,6 +6,7 @@
 use crate::Refusal;
 use crate::policy::FxLayers;
 
+use super::records::GroupBooked;
 use super::value::ValueLine;
 use super::world::World;
 
@@ -25,6 +26,15 @@ pub(super) struct Group {
     pub(super) promised: i128,
     /// Refunds expected by estimates.
     pub(super) expected: i128,
+    /// Refunds that were promised and paid out, and that no credit note documents yet.
+    pub(super) undocumented: i128,
+    /// Paid before the contract was taken over, less what was unpaid then.
+    pub(super) paid_before: i128,
+    /// Its obligations.
+    pub(super) members: Vec<usize>,
+    /// What documents have booked of it, and what month-ends have.
+    pub(super) documents: GroupBooked,
+    pub(super) booked: GroupBooked,
 }
 
 /// Where a group stands.
@@ -124,6 +134,29 @@ impl Group {
             position.asset_base = if net < 0 { -difference } else { 0 };
         }
         Ok(position)
+    }
+
+    /// Takes over another group: what was earned of both stands first, then what is owed of each.
+    pub(super) fn absorb(&mut self, other: Self, world: &World<'_>) -> Result<(), Refusal> {
+        if let (Some(line), Some(others)) = (&mut self.line, &other.line) {
+            let too_large = || Refusal::too_large("position", self.billed);
+            let merged = line.merged(self.recognised, others, other.recognised, world.rounding);
+            *line = merged.ok_or_else(too_large)?;
+        }
+        self.billed += other.billed;
+        self.recognised += other.recognised;
+        self.recognised_base += other.recognised_base;
+        self.promised += other.promised;
+        self.expected += other.expected;
+        self.undocumented += other.undocumented;
+        self.paid_before += other.paid_before;
+        self.members.extend(other.members);
+        self.documents.refund += other.documents.refund;
+        self.documents.expense += other.documents.expense;
+        self.booked.refund += other.booked.refund;
+        self.booked.expense += other.booked.expense;
+        self.trim();
+        Ok(())
     }
 
     fn trim(&mut self) {

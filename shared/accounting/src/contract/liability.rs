@@ -24,7 +24,7 @@ struct Member {
 impl State<'_> {
     /// The parts of a group's liability by obligation, in minor units of the contract's currency; their sum is `liability`.
     pub(super) fn liability_by_obligation(&self, group: usize, liability: i128) -> Result<Vec<(usize, i128)>, Refusal> {
-        let indices = self.members.get(group).map_or(&[][..], Vec::as_slice);
+        let indices = self.groups.get(group).map_or(&[][..], |group| group.members.as_slice());
         if let [only] = indices {
             return Ok(vec![(*only, liability)]);
         }

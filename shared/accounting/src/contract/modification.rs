@@ -7,25 +7,23 @@ mod catch_up;
 mod decide;
 mod prospective;
 
+pub(super) use prospective::{Member, changed_service};
+
 use super::obligation::{Earn, Segment};
+use super::selling_price::WEIGHT_PARTS;
 use super::state::State;
+use super::terms::is_metered;
 use crate::Refusal;
 use crate::event::{Change, Modified, Treatment};
+use crate::money::major;
 use crate::schedule::{Schedule, Spread};
 
 impl State<'_> {
     pub(super) fn modified(&mut self, modified: &Modified) -> Result<(), Refusal> {
         let change = self.minor(modified.price_change, "modified: price_change")?;
-        let changes = modified
-            .change
-            .iter()
-            .map(|change| Ok((self.open_place(&change.obligation)?, change)))
-            .collect::<Result<Vec<_>, Refusal>>()?;
-        let removed = modified
-            .remove
-            .iter()
-            .map(|id| self.open_place(id))
-            .collect::<Result<Vec<_>, _>>()?;
+        let changes = self.named_changes(modified)?;
+        let removed: std::collections::BTreeSet<usize> = modified.remove.iter().map(|id| self.open_place(id)).collect::<Result<_, _>>()?;
+        let removed: Vec<usize> = removed.into_iter().collect();
         if modified.add.is_empty() && changes.is_empty() && removed.is_empty() && change == 0 {
             return Err(Refusal::new(
                 "modified",
@@ -35,15 +33,105 @@ impl State<'_> {
             ));
         }
         self.refuse_contradictions(&changes, &removed)?;
+        self.refuse_other_price(modified, &changes, change)?;
         let treatment = self.decide(modified, &changes, change)?;
         self.treatments.push(treatment);
+        let before: Vec<i128> = self.obligations.iter().map(|obligation| obligation.stated).collect();
+        let metered = |place: usize| self.obligations.get(place).is_some_and(|obligation| obligation.metered);
+        let (of_metered, changes): (Vec<_>, Vec<_>) = changes.into_iter().partition(|(place, _)| metered(*place));
+        for (place, terms) in of_metered {
+            self.change_metered(place, terms)?;
+        }
         match treatment {
             Treatment::Separate => self.separate(modified, &changes, change)?,
-            Treatment::Prospective => self.prospective(modified, &changes, &removed, change, &[])?,
+            Treatment::Prospective => self.prospective(modified, &changes, &removed, change, false)?,
             Treatment::CatchUp => self.catch_up(modified, &changes, &removed, change)?,
             Treatment::Mixed => self.mixed(modified, &changes, &removed, change)?,
         }
+        self.restate(&before, &changes, &removed, change)?;
         self.allocation_after = Some(self.allocated());
+        Ok(())
+    }
+
+    /// The changes that are named, each once, in the order of the obligations.
+    fn named_changes<'m>(&self, modified: &'m Modified) -> Result<Vec<(usize, &'m Change)>, Refusal> {
+        let mut changes: std::collections::BTreeMap<usize, &Change> = std::collections::BTreeMap::new();
+        for change in &modified.change {
+            let place = self.open_place(&change.obligation)?;
+            if changes.insert(place, change).is_some_and(|other| other != change) {
+                let problem = "stands twice under change, with different terms";
+                return Err(Refusal::new("modified", &change.obligation, problem, "write its terms once"));
+            }
+        }
+        Ok(changes.into_iter().collect())
+    }
+
+    /// Refuses stated prices that do not make the change of the whole price (FORMAT.md: `price` beside `price_change`).
+    fn refuse_other_price(&self, modified: &Modified, changes: &[(usize, &Change)], change: i128) -> Result<(), Refusal> {
+        let (mut by_stated, mut by_allocated) = (0i128, 0i128);
+        for (place, terms) in changes {
+            let (Some(price), Some(obligation)) = (self.changed_price(*place, terms)?, self.obligations.get(*place)) else {
+                return Ok(());
+            };
+            by_stated += price - obligation.stated;
+            by_allocated += price - obligation.price();
+        }
+        for terms in modified.add.iter().filter(|terms| !is_metered(terms)) {
+            let Some(price) = self.stated_price(terms)? else { return Ok(()) };
+            by_stated += price;
+            by_allocated += price;
+        }
+        if changes.is_empty() || !modified.remove.is_empty() || change == by_stated || change == by_allocated {
+            return Ok(());
+        }
+        let problem = format!("is not the {} that the new prices make", major(by_stated, self.world.currency));
+        let mend = "correct the price under change, or the price_change";
+        Err(Refusal::new("modified: price_change", modified.price_change, problem, mend))
+    }
+
+    /// A metered obligation has dates that can change, and nothing else: what is used costs what it costs.
+    fn change_metered(&mut self, place: usize, change: &Change) -> Result<(), Refusal> {
+        if change.price.or(change.quantity).or(change.ssp).or(change.progress).is_some() {
+            let problem = "is metered: it has no price and no quantity that could change";
+            let mend = "write what is used from then on at its price, or remove it and add another";
+            return Err(Refusal::new("modified", &change.obligation, problem, mend));
+        }
+        let today = self.world.today;
+        let obligation = self.obligation(place)?;
+        if let Some(service) = &obligation.service {
+            obligation.service = Some(prospective::changed_service(service, change, today)?);
+        }
+        Ok(())
+    }
+
+    /// Keeps the stated prices in step with a modification that names none; where it cannot be told whose price it is, what was
+    /// allocated is the price that is known.
+    fn restate(&mut self, before: &[i128], changes: &[(usize, &Change)], removed: &[usize], change: i128) -> Result<(), Refusal> {
+        let added: i128 = self.obligations.iter().skip(before.len()).map(|obligation| obligation.stated).sum();
+        let of = |place: &usize| before.get(*place).copied().unwrap_or(0);
+        let mut left = change - added;
+        let mut unstated = Vec::new();
+        for (place, terms) in changes {
+            match self.changed_price(*place, terms)? {
+                Some(price) => left -= price - of(place),
+                None => unstated.push(*place),
+            }
+        }
+        match unstated.as_slice() {
+            [only] if removed.is_empty() => self.obligation(*only)?.stated = of(only) + left,
+            _ => {
+                for place in unstated {
+                    let obligation = self.obligation(place)?;
+                    obligation.stated = obligation.price();
+                }
+            }
+        }
+        if changes.is_empty() && removed.is_empty() && left != 0 {
+            self.obligations
+                .iter_mut()
+                .filter(|o| !o.metered)
+                .for_each(|obligation| obligation.stated = obligation.price());
+        }
         Ok(())
     }
 
@@ -76,19 +164,24 @@ impl State<'_> {
 
     /// Ends removed obligations at what was earned; gives the price that they leave.
     fn end_removed(&mut self, removed: &[usize]) -> Result<i128, Refusal> {
-        let yesterday = self.world.today.pred_opt().unwrap_or(self.world.today);
+        let yesterday = self.world.yesterday();
         let (currency, rounding) = (self.world.currency, self.world.rounding);
         let mut left = 0i128;
         for place in removed {
             let obligation = self.obligation(*place)?;
             let earned = obligation.earned(yesterday, currency, rounding)?;
-            left += obligation.price() - earned;
+            left += if obligation.metered { 0 } else { obligation.price() - earned };
             obligation.end(earned);
         }
         Ok(left)
     }
 
     fn separate(&mut self, modified: &Modified, changes: &[(usize, &Change)], change: i128) -> Result<(), Refusal> {
+        if let (Some((_, terms)), false) = (changes.first(), modified.add.is_empty()) {
+            let problem = "changes beside what is added: both cannot be one separate contract";
+            let mend = "leave the treatment out, or write two modifications";
+            return Err(Refusal::new("modified: treatment", &terms.obligation, problem, mend));
+        }
         if !modified.remove.is_empty() || modified.add.is_empty() && changes.len() != 1 {
             return Err(Refusal::new(
                 "modified: treatment",
@@ -110,6 +203,8 @@ impl State<'_> {
     /// More of the same service at its selling price: a second schedule beside the first.
     fn separate_part(&mut self, place: usize, terms: &Change, change: i128) -> Result<(), Refusal> {
         let (today, policy) = (self.world.today, self.world.book.policy);
+        let (weight, measure) = (self.weight(place, None)?, self.measure_under(place, None)?);
+        let (currency, rounding) = (self.world.currency, self.world.rounding);
         let obligation = self.obligation(place)?;
         let Some(service) = obligation.service.clone().filter(|_| obligation.is_over_time()) else {
             return Err(Refusal::new(
@@ -126,6 +221,9 @@ impl State<'_> {
             earn: Earn::Over(Spread::new(change, Schedule::new(method, &service)?, &policy)?),
         };
         obligation.segments.insert(0, segment);
+        obligation.apply_terms(terms, today, currency, rounding)?;
+        obligation.basis.set(weight / WEIGHT_PARTS + change, obligation.quantity, measure);
+        obligation.measured_on = today;
         Ok(())
     }
 
@@ -143,7 +241,7 @@ impl State<'_> {
         };
         let mut added = 0i128;
         for terms in &modified.add {
-            added += self.own_price(terms)?.unwrap_or(0);
+            added += self.stated_price(terms)?.unwrap_or(0);
         }
         let of_caught = if caught.is_empty() {
             0
@@ -165,7 +263,6 @@ impl State<'_> {
             self.promise(&modified.add, Some(change - of_caught), &[], 0)?;
             return Ok(());
         }
-        let except: Vec<usize> = (0..self.obligations.len()).filter(|place| self.is_catch_up(*place)).collect();
-        self.prospective(modified, &rest, removed, change - of_caught, &except)
+        self.prospective(modified, &rest, removed, change - of_caught, true)
     }
 }

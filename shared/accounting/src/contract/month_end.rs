@@ -50,7 +50,7 @@ impl State<'_> {
         let worth = if open == 0 { 0 } else { self.world.base(open)? };
         let difference = worth - carried;
         let draft = [(Role::Receivable, None, difference, None), (Role::Fx, None, -difference, None)];
-        let place = self.enter(Case::ReceivableRevaluation, "receivable", self.world.today, draft)?;
+        let place = self.post(Case::ReceivableRevaluation, "receivable", self.world.today, draft)?;
         self.to_reverse.extend(place);
         Ok(())
     }
@@ -69,7 +69,11 @@ impl State<'_> {
             mul_div(position.asset_base, shown, position.asset, self.world.rounding).unwrap_or(0)
         };
         // Taken out and put back: the members do not change at a month's end.
-        let members = self.members.get_mut(place).map(std::mem::take).unwrap_or_default();
+        let members = self
+            .groups
+            .get_mut(place)
+            .map(|group| std::mem::take(&mut group.members))
+            .unwrap_or_default();
         let accrued = self.accrued(&members, asset_base)?;
         self.release(place, members.first().copied(), &members, &accrued, position, hidden)?;
         let today = self.world.today;
@@ -87,15 +91,15 @@ impl State<'_> {
                 .zip(&accrued)
                 .map(|(member, amount)| (Role::Revenue, Some(*member), -*amount, None)),
         );
-        if let Some(slot) = self.members.get_mut(place) {
-            *slot = members;
+        if let Some(group) = self.groups.get_mut(place) {
+            group.members = members;
         }
-        let accrual = self.enter(Case::Accrual, place, today, draft)?;
+        let accrual = self.post(Case::Accrual, place, today, draft)?;
         self.to_reverse.extend(accrual);
         if self.world.foreign() && shown != 0 {
             let difference = self.world.base(shown)? - asset_base;
             let draft = [(role, self.lead(place), difference, None), (Role::Fx, None, -difference, None)];
-            let revaluation = self.enter(Case::Revaluation, place, today, draft)?;
+            let revaluation = self.post(Case::Revaluation, place, today, draft)?;
             self.to_reverse.extend(revaluation);
         }
         let tax = hidden.gross_base - hidden.net_base - hidden.suppliers_base;
@@ -105,7 +109,7 @@ impl State<'_> {
             (Role::Clearing, None, hidden.suppliers_base, None),
             (Role::Receivable, None, -hidden.gross_base, None),
         ];
-        let presentation = self.enter(Case::Presentation, place, today, draft)?;
+        let presentation = self.post(Case::Presentation, place, today, draft)?;
         self.to_reverse.extend(presentation);
         Ok(())
     }

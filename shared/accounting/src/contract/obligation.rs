@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::records::Booked;
+use super::selling_price::Basis;
 use crate::arithmetic::{Ratio, mul_div};
 use crate::event::{ObligationTerms, Satisfied};
 use crate::money::{Currency, Rounding};
@@ -36,8 +38,8 @@ pub(super) struct Obligation {
     /// Stand-alone selling price at inception, minor units.
     pub(super) ssp: i128,
     pub(super) stated: i128,
-    /// Selling price of what remained at the last modification, as finely as it was weighed: the next one goes on from it.
-    pub(super) ssp_rest: Option<i128>,
+    /// From what the selling price of the rest is worked out at a modification.
+    pub(super) basis: Basis,
     pub(super) service: Option<Service>,
     pub(super) segments: Vec<Segment>,
     /// Metered obligations have no price beforehand (reading 5).
@@ -51,6 +53,8 @@ pub(super) struct Obligation {
     pub(super) progress: Ratio,
     /// Variable consideration included in the price.
     pub(super) included: i128,
+    /// What is expected beyond that and not included yet: it may be billed before it is.
+    pub(super) not_included: i128,
     /// Refunds of variable consideration that were settled.
     pub(super) settled: i128,
     /// Cancelled or removed: nothing more is earned by itself.
@@ -67,6 +71,21 @@ pub(super) struct Obligation {
     pub(super) measured_on: NaiveDate,
     /// The day on which a modification measured its progress anew.
     pub(super) progress_set_on: Option<NaiveDate>,
+    /// What was still to be served at each modification that gave the rest a new schedule.
+    pub(super) restarts: Vec<(NaiveDate, Ratio)>,
+    /// What documents have booked of it, and what month-ends have.
+    pub(super) documents: Booked,
+    pub(super) booked: Booked,
+    /// Unearned part of receivables written off, in the ledger's currency.
+    pub(super) unearned_loss: i128,
+    /// What was earned before the contract came into doubt, while it is in doubt.
+    pub(super) before_doubt: Option<i128>,
+    /// What of the price that was to be billed was earned when it was cancelled.
+    pub(super) due_earned: Option<i128>,
+    /// The highest price that it had.
+    pub(super) highest: i128,
+    /// Credited with the reason cancellation while it was not cancelled.
+    pub(super) cancel_credited: i128,
 }
 
 impl Obligation {
@@ -142,12 +161,6 @@ impl Obligation {
         (liable - self.settled).max(0)
     }
 
-    /// The selling price of the last segment as a whole, as a modification weighed it.
-    pub(super) fn set_ssp_rest(&mut self, ssp: i128, on: NaiveDate) {
-        self.measured_on = on;
-        self.ssp_rest = Some(ssp);
-    }
-
     /// Last period in which a schedule has weight.
     pub(super) fn last_period(&self) -> Option<crate::Period> {
         let spread = |segment: &Segment| {
@@ -158,6 +171,25 @@ impl Obligation {
             }
         };
         self.segments.iter().filter_map(spread).max()
+    }
+
+    /// Whether its terms state a price.
+    pub(super) fn is_priced(&self) -> bool {
+        self.terms.price.is_some() || self.terms.quantity.is_some() && self.terms.unit_price.is_some()
+    }
+
+    /// Whether it is transferred unit by unit.
+    pub(super) fn counts_units(&self) -> bool {
+        self.quantity.is_some()
+            && matches!(
+                self.terms.satisfied,
+                Satisfied::ByDelivery | Satisfied::ByUsage | Satisfied::AtPoint
+            )
+    }
+
+    /// A modification gives what is still to be served a new price or schedule.
+    pub(super) fn note_restart(&mut self, on: NaiveDate, undelivered: Option<Ratio>) {
+        self.restarts.extend(undelivered.map(|undelivered| (on, undelivered)));
     }
 
     pub(super) fn is_right(&self) -> bool {

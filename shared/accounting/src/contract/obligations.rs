@@ -2,6 +2,7 @@
 
 use super::contradictions::refuse_contradictions;
 use super::obligation::{Earn, Obligation, Segment};
+use super::selling_price::Basis;
 use super::state::{Booked, State};
 use super::terms::{is_metered, service_of};
 use crate::Refusal;
@@ -50,24 +51,30 @@ impl State<'_> {
             Satisfied::MaterialRight => Earn::Waiting,
             _ => Earn::Measured { from: Ratio::ZERO },
         };
+        let measure = match &earn {
+            Earn::Over(spread) => spread.schedule().measure(),
+            _ => Some(Ratio::ONE),
+        };
+        let by_value = terms.satisfied == Satisfied::ByUsage && terms.quantity.is_none();
+        let quantity = if by_value { terms.price } else { terms.quantity };
+        let basis = Basis::new(ssp, quantity, measure.ok_or_else(|| Refusal::too_large("schedule", &terms.id))?);
         let group = if metered { self.new_group(true) } else { group };
         let place = self.obligations.len();
-        let by_value = terms.satisfied == Satisfied::ByUsage && terms.quantity.is_none();
         self.obligations.push(Obligation {
             terms: terms.clone(),
             group,
             ssp,
             stated,
-            ssp_rest: None,
             service,
             segments: vec![Segment { amount, earn }],
             metered,
             metered_sum: rust_decimal::Decimal::ZERO,
             metered_adjustment: 0,
             units: rust_decimal::Decimal::ZERO,
-            quantity: if by_value { terms.price } else { terms.quantity },
+            quantity,
             progress: Ratio::ZERO,
             included: 0,
+            not_included: 0,
             settled: 0,
             ended: false,
             original: false,
@@ -78,13 +85,19 @@ impl State<'_> {
             gross_billed: 0,
             measured_on: self.world.today,
             progress_set_on: None,
+            documents: Booked::default(),
+            booked: Booked::default(),
+            unearned_loss: 0,
+            cancel_credited: 0,
+            due_earned: None,
+            highest: 0,
+            before_doubt: self.doubt.map(|_| 0),
+            basis,
+            restarts: Vec::new(),
         });
-        self.documents.push(Booked::default());
-        self.booked.push(Booked::default());
-        self.unearned_loss.push(0);
         self.by_id.insert(terms.id.clone(), place);
-        if let Some(members) = self.members.get_mut(group) {
-            members.push(place);
+        if let Some(group) = self.groups.get_mut(group) {
+            group.members.push(place);
         }
         Ok(place)
     }

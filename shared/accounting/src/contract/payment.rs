@@ -19,6 +19,7 @@ impl State<'_> {
         let cash = self.world.base_at(amount, rate)?;
         self.received += amount;
         let invoice = self.invoice(index)?;
+        invoice.paid += amount;
         let (open, net, gross) = (invoice.open, invoice.net, invoice.gross);
         let late = invoice.given_up.amount.min(amount - open.max(0)).max(0);
         let relief = self.relieve(index, amount, cash)?;
@@ -30,14 +31,20 @@ impl State<'_> {
         if discount > 0 {
             self.discount(index, discount, &mut draft)?;
         }
-        let name = self.own_name(&format!("{}/{amount}", paid.invoice));
-        self.enter(Case::Payment, &name, self.world.today, draft)?;
+        let name = self.generated_id(&format!("{}/{amount}", paid.invoice));
+        self.post(Case::Payment, &name, self.world.today, draft)?;
         if self.financing.is_some() {
-            self.finance(mul_div(amount, net, gross, self.world.rounding).unwrap_or(amount));
+            let net = if gross == 0 {
+                Some(amount)
+            } else {
+                mul_div(amount, net, gross, self.world.rounding)
+            };
+            self.finance(net.ok_or_else(|| Refusal::too_large("paid", amount))?);
         }
         self.count(index, amount, open, rate)?;
         self.recovered(index, late, rate)?;
-        self.count_settled(index, rate)
+        self.count_settled(index, rate)?;
+        Ok(())
     }
 
     /// Takes an amount out of the receivable; gives its carrying amount. What exceeds it is carried at `at_today`'s rate.
@@ -59,7 +66,7 @@ impl State<'_> {
         let rest = if beyond == 0 || amount == 0 {
             0
         } else {
-            mul_div(at_today, beyond, amount, rounding).unwrap_or(0)
+            mul_div(at_today, beyond, amount, rounding).ok_or_else(|| Refusal::too_large("receivable", amount))?
         };
         invoice.open -= amount;
         invoice.open_base -= carried + rest;
@@ -82,7 +89,7 @@ impl State<'_> {
         let mut newly = Vec::new();
         for (group, net, counted) in invoice.groups.iter_mut().filter(|_| conditional) {
             let rest = *net - *counted;
-            let share = mul_div(rest, amount.min(open), open, world.rounding).unwrap_or(rest);
+            let share = mul_div(rest, amount.min(open), open, world.rounding).ok_or_else(|| Refusal::too_large("paid", amount))?;
             *counted += share;
             newly.push((*group, share));
         }

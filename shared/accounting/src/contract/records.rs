@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use crate::Refusal;
+use crate::arithmetic::{Ratio, mul_div};
 use crate::ids::{InvoiceId, ObligationId};
 use crate::journal::Reason;
+use crate::money::Rounding;
 
 /// What documents and month-ends have booked of an obligation, in the ledger's currency, debit positive.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,14 +26,41 @@ pub(super) struct GroupBooked {
     pub(super) expense: i128,
 }
 
-/// What was given up of an invoice and has not come in after all.
+/// The unearned part of a line that was written off, in the contract's currency and in the ledger's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct UnearnedPart {
+    pub(super) place: usize,
+    pub(super) amount: i128,
+    pub(super) base: i128,
+}
+
+/// What was written off of an invoice and has not come in after all.
 #[derive(Debug, Clone, Default)]
 pub(super) struct GivenUp {
     pub(super) amount: i128,
+    /// What it was carried at in the ledger's currency.
+    pub(super) relief: i128,
     /// How much of it was unearned, obligation by obligation.
-    pub(super) unearned: Vec<(usize, i128)>,
+    pub(super) unearned: Vec<UnearnedPart>,
     /// What came in after all since the last month's end.
     pub(super) recovered: i128,
+}
+
+/// An invoice that billed more of an obligation than the highest price that it had had by then.
+#[derive(Debug, Clone)]
+pub(super) struct AbovePrice {
+    pub(super) on: NaiveDate,
+    pub(super) invoice: InvoiceId,
+    pub(super) place: usize,
+    pub(super) most: i128,
+}
+
+/// A line of an invoice: the obligation, what is billed of it and what of that was credited.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InvoiceLine {
+    pub(super) place: usize,
+    pub(super) amount: i128,
+    pub(super) credited: i128,
 }
 
 /// An invoice and what is open of it.
@@ -38,34 +68,48 @@ pub(super) struct GivenUp {
 pub(super) struct Invoice {
     pub(super) id: InvoiceId,
     pub(super) rate: Decimal,
-    pub(super) lines: Vec<(usize, i128)>,
+    pub(super) lines: Vec<InvoiceLine>,
     pub(super) gross: i128,
     pub(super) net: i128,
     /// What of it belongs to suppliers.
     pub(super) suppliers: i128,
     pub(super) credited: i128,
+    /// Discounts that were taken when paying.
+    pub(super) discounted: i128,
     pub(super) open: i128,
     pub(super) open_base: i128,
+    /// Received, less what was given back and is owed again.
+    pub(super) paid: i128,
+    /// Given back in cash and owed again: no credit note and no promise stands against it.
+    pub(super) reopened: i128,
     pub(super) given_up: GivenUp,
     pub(super) conditional: bool,
     /// Net of each group, and how much of it counts as unconditional.
     pub(super) groups: Vec<(usize, i128, i128)>,
 }
 
-/// Obligations that were cancelled together.
-#[derive(Debug, Clone)]
-pub(super) struct Cancellation {
-    pub(super) obligations: Vec<usize>,
-    pub(super) earned: i128,
-    pub(super) billed: i128,
-    pub(super) given_back: i128,
+impl Invoice {
+    /// The part of an amount of the whole invoice, with tax, that belongs to some obligations, as far as they are still billed.
+    pub(super) fn share(&self, amount: i128, places: &[usize], rounding: Rounding) -> Result<i128, Refusal> {
+        let lines = self.lines.iter().filter(|line| places.contains(&line.place));
+        let net: i128 = lines.map(|line| line.amount - line.credited).sum();
+        let gross = self.gross - self.credited - self.discounted;
+        if amount == 0 || net <= 0 || gross <= 0 {
+            return Ok(0);
+        }
+        let share = mul_div(amount, net, gross, rounding).ok_or_else(|| Refusal::too_large("invoice", self.id.as_str()))?;
+        Ok(share.min(net))
+    }
 }
 
 /// The remaining obligations of a prospective modification.
 #[derive(Debug, Clone)]
 pub(super) struct Pool {
+    pub(super) on: NaiveDate,
+    /// Each with its weight.
     pub(super) members: Vec<(usize, i128)>,
-    pub(super) carried: BTreeMap<usize, crate::arithmetic::Ratio>,
+    /// What was still to be served of those that were there before, and their progress.
+    pub(super) carried: BTreeMap<usize, (Ratio, Ratio)>,
 }
 
 /// Balances at the end of a day, in the ledger's currency, each as a positive amount of its natural side.

@@ -13,10 +13,9 @@ impl State<'_> {
     pub(super) fn refunded(&mut self, refunded: &Refunded) -> Result<(), Refusal> {
         let amount = self.minor(refunded.amount, "refunded: amount")?;
         self.returned += amount;
-        let invoiced: i128 = self.invoices.iter().map(|invoice| invoice.gross).sum();
-        if self.returned > self.received.max(invoiced) {
-            let most = crate::money::major(self.received.max(invoiced), self.world.currency);
-            let problem = format!("brings the refunds above the {most} that was billed or paid");
+        if self.returned > self.received {
+            let most = crate::money::major(self.received, self.world.currency);
+            let problem = format!("brings the refunds above the {most} that was paid");
             return Err(Refusal::new(
                 "refunded: amount",
                 refunded.amount,
@@ -49,14 +48,17 @@ impl State<'_> {
                     "write the invoice",
                 )
             })?;
+            let invoice = self.invoice(index)?;
+            invoice.paid -= to_receivable;
+            invoice.reopened += left;
             let part = self.world.base_at(to_receivable, rate)?;
             let relief = self.relieve(index, -to_receivable, -part)?;
             draft.push((Role::Receivable, None, -relief, Some(to_receivable)));
         }
         let rest = -draft.iter().map(|(_, _, base, _)| base).sum::<i128>();
         draft.push((Role::Fx, None, rest, None));
-        let name = self.own_name(&format!("refund/{amount}"));
-        self.enter(Case::Refund, &name, self.world.today, draft)?;
+        let name = self.generated_id(&format!("refund/{amount}"));
+        self.post(Case::Refund, &name, self.world.today, draft)?;
         Ok(())
     }
 
@@ -69,6 +71,7 @@ impl State<'_> {
             };
             let promised = group.promised.min(most - settled);
             group.promised -= promised;
+            group.undocumented += promised;
             let expected = group.expected.min(most - settled - promised);
             group.expected -= expected;
             if expected > 0 {
@@ -79,8 +82,8 @@ impl State<'_> {
             if part > 0 {
                 let base = world.base_at(part, rate)?;
                 draft.push((Role::RefundLiability, self.lead(place), base, Some(part)));
-                if let Some(documents) = self.group_documents.get_mut(place) {
-                    documents.refund += base;
+                if let Some(group) = self.groups.get_mut(place) {
+                    group.documents.refund += base;
                 }
             }
             settled += part;
@@ -92,7 +95,7 @@ impl State<'_> {
     pub(super) fn settle_expected(&mut self, group: usize, amount: i128) {
         let mut left = amount;
         let rounding = self.world.rounding;
-        for place in self.members.get(group).cloned().unwrap_or_default() {
+        for place in self.groups.get(group).map(|group| group.members.clone()).unwrap_or_default() {
             if let Some(obligation) = self.obligations.get_mut(place) {
                 let part = obligation.expected_refund(rounding).min(left);
                 obligation.settled += part;

@@ -30,17 +30,14 @@ impl State<'_> {
         let mut moved = 0;
         for (at, member) in members.iter().enumerate() {
             let accrued = accrued.get(at).copied().unwrap_or(0);
-            let (Some(obligation), Some(documents), Some(booked)) = (
-                self.obligations.get(*member),
-                self.documents.get(*member),
-                self.booked.get_mut(*member),
-            ) else {
+            let Some(obligation) = self.obligations.get_mut(*member) else {
                 continue;
             };
+            let (documents, booked) = (obligation.documents, &mut obligation.booked);
             documents_liability += documents.liability;
             booked_liability += booked.liability;
             let revenue = -obligation.recognised_base + accrued - documents.revenue - booked.revenue;
-            let loss = -self.unearned_loss.get(*member).copied().unwrap_or(0) - booked.loss;
+            let loss = -obligation.unearned_loss - booked.loss;
             booked.revenue += revenue;
             booked.loss += loss;
             booked.liability -= revenue + loss;
@@ -59,8 +56,8 @@ impl State<'_> {
         let (refund, expense, accreted) = self.group_movements(place, position)?;
         let target = -(position.liability_base + accreted) - hidden.net_base - documents_liability;
         let rest = target - booked_liability - moved + refund + expense;
-        if let Some(booked) = lead.and_then(|lead| self.booked.get_mut(lead)) {
-            booked.liability += rest - refund - expense;
+        if let Some(lead) = lead.and_then(|lead| self.obligations.get_mut(lead)) {
+            lead.booked.liability += rest - refund - expense;
         }
         if rest != 0 {
             release.push((Role::ContractLiability, lead, rest, None));
@@ -79,7 +76,7 @@ impl State<'_> {
 
     pub(super) fn month_end_entry(&mut self, group: usize, case: Case, draft: impl AsRef<[DraftLine]>) -> Result<Option<usize>, Refusal> {
         let today = self.world.today;
-        self.enter(case, group, today, draft)
+        self.post(case, group, today, draft)
     }
 
     /// Movements of refund liability and interest, and the interest that the contract liability holds.
@@ -91,9 +88,10 @@ impl State<'_> {
         let financing = self.financing.as_ref().filter(|_| place == 0);
         let accreted = financing.map_or(Ok(0), |financing| financing.accreted(self.world.today))?;
         let interest = accreted + financing.map_or(0, |financing| financing.transferred);
-        let (Some(documents), Some(booked)) = (self.group_documents.get(place), self.group_booked.get_mut(place)) else {
+        let Some(group) = self.groups.get_mut(place) else {
             return Ok((0, 0, 0));
         };
+        let (documents, booked) = (group.documents, &mut group.booked);
         let refund = -refund_base - documents.refund - booked.refund;
         let expense = interest - booked.expense;
         booked.refund += refund;

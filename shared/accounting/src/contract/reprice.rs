@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 
 use super::obligation::{Earn, Obligation, Segment};
 use crate::Refusal;
-use crate::arithmetic::split;
-use crate::policy::Policy;
+use crate::arithmetic::{Ratio, split};
+use crate::policy::{Method, Policy};
 use crate::schedule::{Schedule, Service, Spread};
 
 impl Obligation {
@@ -33,6 +33,33 @@ impl Obligation {
         Ok(())
     }
 
+    /// Changes the price of a part of its service: what of that was served is earned, the rest follows its days.
+    pub(super) fn reprice_service(&mut self, start: NaiveDate, end: NaiveDate, change: i128, policy: &Policy) -> Result<(), Refusal> {
+        let within = |service: &&Service| service.start <= start && end <= service.last_day();
+        let Some(service) = self.service.as_ref().filter(within).filter(|_| self.is_over_time()) else {
+            let problem = format!("has no service from {start} to {end} that a credit could be for");
+            return Err(Refusal::new(
+                "credited: for",
+                self.id(),
+                problem,
+                "write days of its service, or leave it out",
+            ));
+        };
+        let mut part = Service::days(start, end)?;
+        part.fiscal.clone_from(&service.fiscal);
+        let method = match self.terms.method.unwrap_or(policy.method) {
+            Method::User => Method::Daily,
+            method => method,
+        };
+        let spread = Spread::new(change, Schedule::new(method, &part)?, policy)?;
+        let segment = Segment {
+            amount: change,
+            earn: Earn::Over(spread),
+        };
+        self.segments.insert(0, segment);
+        Ok(())
+    }
+
     /// Adds to the part of the price that is not frozen.
     pub(super) fn reprice_rest(&mut self, change: i128, policy: &Policy) -> Result<(), Refusal> {
         if let Some(segment) = self.segments.last_mut() {
@@ -42,6 +69,41 @@ impl Obligation {
             }
         }
         Ok(())
+    }
+
+    /// Adds to what was to be served from a day on. Where the obligation was restarted since, that is its last segment; else the
+    /// amount has a schedule of its own, `progress` being what was transferred by that day.
+    pub(super) fn reprice_since(&mut self, on: NaiveDate, progress: Option<Ratio>, change: i128, policy: &Policy) -> Result<(), Refusal> {
+        if change == 0 {
+            return Ok(());
+        }
+        let restarted = self.restarts.last().is_some_and(|(day, _)| *day >= on);
+        let earn = match self.segments.last().map(|segment| &segment.earn) {
+            Some(Earn::Over(spread)) if !restarted && on > spread.schedule().service().start => {
+                let schedule = spread.schedule();
+                let over = schedule.share_through(on.pred_opt().unwrap_or(on)).rest().num <= 0;
+                if over {
+                    Earn::Done
+                } else {
+                    Earn::Over(Spread::new(change, schedule.from(on)?, policy)?)
+                }
+            }
+            Some(Earn::Measured { from }) if !restarted => Earn::Measured {
+                from: progress.unwrap_or(*from),
+            },
+            Some(Earn::Done) if !self.ended => Earn::Done,
+            _ => return self.reprice_rest(change, policy),
+        };
+        self.segments.insert(0, Segment { amount: change, earn });
+        Ok(())
+    }
+
+    /// Adds an amount that is earned already.
+    pub(super) fn add_earned(&mut self, amount: i128) {
+        match self.ended {
+            true => self.end(self.price() + amount),
+            false => self.segments.insert(0, Segment { amount, earn: Earn::Done }),
+        }
     }
 
     /// Changes only the price of what is not yet earned: the schedule goes on from `today` with the rest.

@@ -27,6 +27,7 @@ impl State<'_> {
                 continue;
             };
             let earned = obligation.settled(day, self.world.currency, self.world.rounding)?;
+            let earned = obligation.undoubted(earned, self.world.rounding)?;
             let change = earned - obligation.recognised;
             let Some(group) = self.groups.get_mut(obligation.group) else {
                 continue;
@@ -57,8 +58,8 @@ impl State<'_> {
                 }
             }
         }
-        for (group, members) in self.groups.iter_mut().zip(&self.members) {
-            let expected = members.iter().filter_map(|place| self.obligations.get(*place));
+        for group in &mut self.groups {
+            let expected = group.members.iter().filter_map(|place| self.obligations.get(*place));
             let expected: i128 = expected.map(|obligation| obligation.expected_refund(self.world.rounding)).sum();
             group.expected = expected.min(group.billed.max(0)); // a conditional invoice is not yet billed
         }

@@ -5,10 +5,11 @@
 use super::allocation::{Bundled, Promise, allocate};
 use super::financing::Financing;
 use super::group::Group;
-use super::state::{GroupBooked, State};
+use super::state::State;
 use super::terms::is_metered;
 use crate::Refusal;
 use crate::event::{ObligationTerms, Signed, Ssp};
+use crate::journal::Rule;
 use crate::money::major;
 use crate::policy::FxRate;
 
@@ -41,7 +42,7 @@ impl State<'_> {
         }
         self.allocation = self.allocated();
         let words = self.allocation_in_words(signed);
-        self.note(words, "ASC 606-10-32-28..35; IFRS 15.73-80");
+        self.note(words, Rule::Allocation);
         Ok(())
     }
 
@@ -108,7 +109,7 @@ impl State<'_> {
             if is_metered(terms) {
                 continue;
             }
-            let price = self.own_price(terms)?;
+            let price = self.stated_price(terms)?;
             self.note_agent(terms, price)?;
             if price.is_none() && total.is_none() {
                 return Err(Refusal::new(
@@ -152,9 +153,6 @@ impl State<'_> {
 
     pub(super) fn new_group(&mut self, metered: bool) -> usize {
         self.groups.push(Group::new(metered, self.world.foreign()));
-        self.members.push(Vec::new());
-        self.group_documents.push(GroupBooked::default());
-        self.group_booked.push(GroupBooked::default());
         self.groups.len() - 1
     }
 

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::claim::Claim;
 use super::group::Group;
 use super::obligation::Obligation;
+use super::opening::Opening;
+use super::records::AbovePrice;
 pub use super::records::{Balances, Note};
-pub(super) use super::records::{Booked, Cancellation, GivenUp, GroupBooked, Invoice, Moment, Pool};
+pub(super) use super::records::{Booked, GivenUp, Invoice, Moment, Pool};
 use super::world::World;
 use crate::event::{Event, EventKind, Treatment};
 use crate::ids::{ContractId, InvoiceId, ObligationId};
-use crate::journal::{Entry, Reason};
+use crate::journal::{Entry, Reason, Rule};
 use crate::money::minor_of;
 use crate::{Book, Currency, Period, Refusal};
 
@@ -25,20 +28,18 @@ pub(super) struct State<'a> {
     pub(super) customer: Option<String>,
     pub(super) obligations: Vec<Obligation>,
     pub(super) by_id: BTreeMap<ObligationId, usize>,
-    pub(super) documents: Vec<Booked>,
-    pub(super) booked: Vec<Booked>,
-    /// Unearned part of receivables given up, by obligation.
-    pub(super) unearned_loss: Vec<i128>,
     pub(super) groups: Vec<Group>,
-    pub(super) members: Vec<Vec<usize>>,
-    pub(super) group_documents: Vec<GroupBooked>,
-    pub(super) group_booked: Vec<GroupBooked>,
     pub(super) invoices: Vec<Invoice>,
     /// Whether any invoice is conditional; few contracts have one.
     pub(super) has_conditional: bool,
     pub(super) invoice_places: BTreeMap<InvoiceId, usize>,
     pub(super) credit_notes: std::collections::BTreeSet<crate::ids::CreditNoteId>,
-    pub(super) cancellations: Vec<Cancellation>,
+    pub(super) claims: Vec<Claim>,
+    pub(super) above_price: Vec<AbovePrice>,
+    /// Since when the contract is in doubt.
+    pub(super) doubt: Option<NaiveDate>,
+    /// What stood in the ledger when the contract was taken over.
+    pub(super) opening: Option<Opening>,
     pub(super) pool: Option<Pool>,
     /// Share of each obligation in estimates of the whole contract.
     pub(super) shared: BTreeMap<usize, i128>,
@@ -84,18 +85,15 @@ impl<'a> State<'a> {
             customer: None,
             obligations: Vec::new(),
             by_id: BTreeMap::new(),
-            documents: Vec::new(),
-            booked: Vec::new(),
-            unearned_loss: Vec::new(),
             groups: Vec::new(),
-            members: Vec::new(),
-            group_documents: Vec::new(),
-            group_booked: Vec::new(),
             invoices: Vec::new(),
             has_conditional: false,
             invoice_places: BTreeMap::new(),
             credit_notes: std::collections::BTreeSet::new(),
-            cancellations: Vec::new(),
+            claims: Vec::new(),
+            above_price: Vec::new(),
+            doubt: None,
+            opening: None,
             pool: None,
             shared: BTreeMap::new(),
             received: 0,
@@ -133,6 +131,9 @@ impl<'a> State<'a> {
             EventKind::Exercised(obligation) => self.exercised(obligation),
             EventKind::Expired(obligation) => self.expired(obligation),
             EventKind::WrittenOff(written_off) => self.written_off(written_off),
+            EventKind::Doubted(doubted) => self.doubted(doubted),
+            EventKind::Settled(how) => self.settled(*how),
+            EventKind::Opened(opened) => self.opened(opened),
             EventKind::PeriodClosed(_) | EventKind::PeriodReopened(_) => Ok(()),
         }
     }
@@ -162,17 +163,60 @@ impl<'a> State<'a> {
             .ok_or_else(|| Refusal::new("obligation", place, "is not known", "report this as a defect of the engine"))
     }
 
-    pub(super) fn note(&mut self, words: String, paragraph: &'static str) {
+    pub(super) fn group(&mut self, place: usize) -> Result<&mut Group, Refusal> {
+        self.groups
+            .get_mut(place)
+            .ok_or_else(|| Refusal::new("netting group", place, "is not known", "report this as a defect of the engine"))
+    }
+
+    /// The obligations of a netting group in the order of their ids, so that no figure depends on the order of names.
+    pub(super) fn members_by_id(&self, group: usize) -> Vec<usize> {
+        let mut members = self.groups.get(group).map(|group| group.members.clone()).unwrap_or_default();
+        members.sort_by_key(|place| self.obligations.get(*place).map(|obligation| obligation.id().clone()));
+        members
+    }
+
+    /// Makes one netting group of two.
+    pub(super) fn merge_groups(&mut self, into: usize, from: usize) -> Result<(), Refusal> {
+        let metered = self.group(from)?.metered;
+        let empty = Group::new(metered, self.world.foreign());
+        let other = std::mem::replace(self.group(from)?, empty);
+        for place in &other.members {
+            self.obligation(*place)?.group = into;
+        }
+        let world = self.world;
+        self.group(into)?.absorb(other, &world)?;
+        for invoice in &mut self.invoices {
+            let moved: Vec<_> = invoice.groups.iter().copied().filter(|(group, _, _)| *group == from).collect();
+            invoice.groups.retain(|(group, _, _)| *group != from);
+            for (_, net, counted) in moved {
+                match invoice.groups.iter_mut().find(|(group, _, _)| *group == into) {
+                    Some((_, whole, all)) => {
+                        *whole += net;
+                        *all += counted;
+                    }
+                    None => invoice.groups.push((into, net, counted)),
+                }
+            }
+        }
+        self.claims
+            .iter_mut()
+            .filter(|claim| claim.group == from)
+            .for_each(|claim| claim.group = into);
+        Ok(())
+    }
+
+    pub(super) fn note(&mut self, words: String, rule: Rule) {
         self.notes.push(Note {
             on: self.world.today,
-            reason: Reason::new(words, paragraph),
+            reason: Reason::new(words, rule.paragraph()),
             question: false,
         });
     }
 
     /// Something that the rules cannot decide.
-    pub(super) fn ask(&mut self, words: String, paragraph: &'static str) {
-        self.note(words, paragraph);
+    pub(super) fn ask(&mut self, words: String, rule: Rule) {
+        self.note(words, rule);
         if let Some(note) = self.notes.last_mut() {
             note.question = true;
         }

@@ -107,6 +107,20 @@ impl ValueLine {
         Some(())
     }
 
+    /// One line of two: the earned units of both as one layer, then the rest of each.
+    pub(super) fn merged(&self, earned: i128, other: &Self, others: i128, rounding: Rounding) -> Option<Self> {
+        let mut merged = Self::default();
+        let (earned, others) = (earned.max(0), others.max(0));
+        let base = self.value(earned, rounding)? + other.value(others, rounding)?;
+        merged.push(earned + others, base, None, None);
+        for (line, earned) in [(self, earned), (other, others)] {
+            for rest in line.stretches(earned, line.len(), rounding)? {
+                merged.push(rest.units, rest.base, rest.invoice, rest.on);
+            }
+        }
+        Some(merged)
+    }
+
     /// Takes units out: first those of the invoice, then from the end; never among the first `kept`.
     pub(super) fn cut(&mut self, invoice: Option<usize>, units: i128, kept: i128) {
         let mut left = units;

@@ -84,7 +84,8 @@ fn signed_state<'a>(id: &ContractId, facts: &[&Event], book: &'a Book) -> Result
         ));
     }
     let signed = facts.iter().find_map(|event| match &event.kind {
-        EventKind::Signed(signed) => Some((event.on, signed)),
+        EventKind::Signed(signed) => Some((event.on, signed.currency)),
+        EventKind::Opened(opened) => Some((event.on, opened.currency)),
         _ => None,
     });
     let missing = || {
@@ -94,17 +95,17 @@ fn signed_state<'a>(id: &ContractId, facts: &[&Event], book: &'a Book) -> Result
             "add the event signed",
         )
     };
-    let (on, signed) = signed.ok_or_else(missing)?;
+    let (on, currency) = signed.ok_or_else(missing)?;
     if let Some(early) = facts.first().filter(|event| event.on < on) {
         let problem = format!("is before the contract was signed on {on}");
         return Err(refuse(&early.on, problem, "correct one of the dates"));
     }
-    let currency = signed.currency.unwrap_or(book.ledger_currency);
+    let currency = currency.unwrap_or(book.ledger_currency);
     Ok((State::new(id.clone(), book, currency, on), Period::of(on)))
 }
 
 fn apply(state: &mut State<'_>, event: &Event) -> Result<(), Refusal> {
-    if matches!(event.kind, EventKind::Signed(_)) && !state.obligations.is_empty() {
+    if matches!(event.kind, EventKind::Signed(_) | EventKind::Opened(_)) && !state.obligations.is_empty() {
         return Err(Refusal::new(
             state.id.as_str(),
             event.on,
@@ -120,7 +121,7 @@ fn apply(state: &mut State<'_>, event: &Event) -> Result<(), Refusal> {
 /// Order of events that take effect on the same day, so that it does not matter in which order they arrived.
 fn rank(kind: &EventKind) -> u8 {
     match kind {
-        EventKind::Signed(_) => 0,
+        EventKind::Signed(_) | EventKind::Opened(_) => 0,
         EventKind::Modified(_) => 1,
         EventKind::Exercised(_) | EventKind::Expired(_) => 2,
         EventKind::Estimated(_) => 3,
@@ -131,7 +132,9 @@ fn rank(kind: &EventKind) -> u8 {
         EventKind::Cancelled(_) => 8,
         EventKind::Credited(_) => 9,
         EventKind::Refunded(_) => 10,
-        EventKind::PeriodClosed(_) | EventKind::PeriodReopened(_) => 11,
+        EventKind::Doubted(_) => 11,
+        EventKind::Settled(_) => 12,
+        EventKind::PeriodClosed(_) | EventKind::PeriodReopened(_) => 13,
     }
 }
 
@@ -141,6 +144,19 @@ impl State<'_> {
         for event in events {
             self.world.today = event.on;
             apply(self, event)?;
+        }
+        let day = self.world.today;
+        self.settle_claims().map_err(|refusal| match events.last() {
+            Some(event) => refusal.within(&format!("{} of {day}", event.kind.name())),
+            None => refusal,
+        })?;
+        for obligation in &mut self.obligations {
+            let price = if obligation.is_priced() {
+                obligation.stated
+            } else {
+                obligation.price()
+            };
+            obligation.highest = obligation.highest.max(price);
         }
         self.settle(false)?;
         self.moment(false)

@@ -18,6 +18,10 @@ pub(super) struct World<'a> {
 }
 
 impl World<'_> {
+    pub(super) fn yesterday(&self) -> NaiveDate {
+        self.today.pred_opt().unwrap_or(self.today)
+    }
+
     pub(super) fn foreign(&self) -> bool {
         self.currency != self.book.ledger_currency
     }

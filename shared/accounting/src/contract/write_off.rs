@@ -5,11 +5,12 @@
 //! makes the loss smaller, and is owed as service again where that goes on (326-20-35-8).
 
 use super::billing::Draft;
+use super::records::{InvoiceLine, UnearnedPart};
 use super::state::{Invoice, State};
 use crate::Refusal;
 use crate::arithmetic::{mul_div, split};
 use crate::event::WrittenOff;
-use crate::journal::{Case, Role};
+use crate::journal::{Case, Role, Rule};
 use crate::money::major;
 
 impl State<'_> {
@@ -30,15 +31,22 @@ impl State<'_> {
         self.count(index, amount, invoice.open, invoice.rate)?;
         let relief = self.relieve(index, amount, 0)?;
         self.count_settled(index, invoice.rate)?;
-        self.invoice(index)?.given_up.amount += amount;
+        let given_up = &mut self.invoice(index)?.given_up;
+        given_up.amount += amount;
+        given_up.relief += relief;
         let draft: Draft = vec![
             (Role::CreditLoss, None, relief, Some(amount)),
             (Role::Receivable, None, -relief, Some(-amount)),
         ];
-        let name = self.own_name(&format!("{}/{amount}", written_off.invoice));
-        self.enter(Case::WriteOff, &name, self.world.today, draft)?;
-        let net = mul_div(amount, invoice.net, invoice.gross, self.world.rounding).unwrap_or(0);
-        self.unearned_write_off(index, &invoice, net, relief, amount)
+        let name = self.generated_id(&format!("{}/{amount}", written_off.invoice));
+        self.post(Case::WriteOff, &name, self.world.today, draft)?;
+        let net = if amount == 0 {
+            0
+        } else {
+            mul_div(amount, invoice.net, invoice.gross, self.world.rounding).ok_or_else(|| Refusal::too_large("written_off", amount))?
+        };
+        self.unearned_write_off(index, &invoice, net, relief, amount)?;
+        Ok(())
     }
 
     /// The unearned part of a receivable given up leaves the contract liability and the remaining price.
@@ -50,34 +58,38 @@ impl State<'_> {
         relief: i128,
         amount: i128,
     ) -> Result<(), Refusal> {
-        let weights: Vec<i128> = invoice.lines.iter().map(|(_, amount)| *amount).collect();
+        let weights: Vec<i128> = invoice.lines.iter().map(|line| line.amount).collect();
         let parts = split(net, &weights).ok_or_else(|| Refusal::too_large("written_off", net))?;
-        let yesterday = self.world.today.pred_opt().unwrap_or(self.world.today);
+        let yesterday = self.world.yesterday();
         let (policy, currency, rounding, today) = (self.world.book.policy, self.world.currency, self.world.rounding, self.world.today);
-        for ((place, _), part) in invoice.lines.iter().zip(parts) {
+        for (InvoiceLine { place, .. }, part) in invoice.lines.iter().zip(parts) {
             let obligation = self.obligation(*place)?;
             let (price, earned) = (
                 obligation.price(),
                 obligation.earned(yesterday, currency, rounding)?.max(obligation.recognised),
             );
-            if obligation.metered || price <= 0 || earned >= price {
+            if obligation.metered || obligation.ended || price <= 0 || earned >= price {
                 continue;
             }
-            let unearned = mul_div(part, price - earned, price, rounding).unwrap_or(0).min(price - earned);
+            let unearned = mul_div(part, price - earned, price, rounding).ok_or_else(|| obligation.too_large())?;
+            let unearned = unearned.min(price - earned);
             if unearned <= 0 {
                 continue;
             }
             obligation.reprice_unearned(earned, -unearned, today, &policy)?;
             let obligation = self.obligation(*place)?;
             obligation.billed -= unearned;
-            self.invoice(index)?.given_up.unearned.push((*place, unearned));
+
             let obligation = self.obligation(*place)?;
             let group = obligation.group;
             self.unbill_group(group, unearned, index, false, false);
-            let base = mul_div(relief, unearned, amount, rounding).unwrap_or(0);
-            if let Some(loss) = self.unearned_loss.get_mut(*place) {
-                *loss += base;
-            }
+            let base = mul_div(relief, unearned, amount, rounding).ok_or_else(|| Refusal::too_large("written_off", unearned))?;
+            self.obligation(*place)?.unearned_loss += base;
+            self.invoice(index)?.given_up.unearned.push(UnearnedPart {
+                place: *place,
+                amount: unearned,
+                base,
+            });
         }
         Ok(())
     }
@@ -89,16 +101,17 @@ impl State<'_> {
         let (policy, world) = (self.world.book.policy, self.world);
         let invoice = self.invoice(index)?;
         let (given_up, id) = (invoice.given_up.amount, invoice.id.clone());
+        let share = |of: i128| mul_div(of, amount, given_up, world.rounding).ok_or_else(|| Refusal::too_large("paid", of));
         invoice.given_up.amount -= amount;
+        invoice.given_up.relief -= share(invoice.given_up.relief)?;
         invoice.given_up.recovered += amount;
         let mut parts = Vec::new();
-        for (place, unearned) in &mut invoice.given_up.unearned {
-            let part = mul_div(*unearned, amount, given_up, world.rounding).unwrap_or(0);
-            *unearned -= part;
-            parts.push((*place, part));
+        for (at, of) in invoice.given_up.unearned.iter().enumerate() {
+            parts.push((at, of.place, share(of.amount)?, share(of.base)?));
         }
-        for (place, part) in parts {
+        for (at, place, part, less) in parts {
             let obligation = self.obligation(place)?;
+            // What ended is worked out anew with its claim.
             if obligation.ended || part == 0 {
                 continue;
             }
@@ -109,8 +122,10 @@ impl State<'_> {
             if let Some(group) = self.groups.get_mut(group) {
                 group.bill(part, base, index, &world)?;
             }
-            if let Some(loss) = self.unearned_loss.get_mut(place) {
-                *loss -= base;
+            self.obligation(place)?.unearned_loss -= base;
+            if let Some(unearned) = self.invoice(index)?.given_up.unearned.get_mut(at) {
+                unearned.amount -= part;
+                unearned.base -= less;
             }
             self.dirty.push(place);
         }
@@ -118,7 +133,7 @@ impl State<'_> {
             "{} of invoice {id}, given up before, is received: the loss is smaller",
             major(amount, world.currency)
         );
-        self.note(words, "ASC 326-20-35-8; IFRS 9.5.5.8");
+        self.note(words, Rule::Recovery);
         Ok(())
     }
 
@@ -131,7 +146,7 @@ impl State<'_> {
             if credit <= 0 {
                 continue;
             }
-            let base = mul_div(-invoice.open_base, credit, -invoice.open, rounding).unwrap_or(0);
+            let base = mul_div(-invoice.open_base, credit, -invoice.open, rounding).ok_or_else(|| Refusal::too_large("paid", credit))?;
             invoice.open += credit;
             invoice.open_base += base;
             let name = invoice.id.to_string();
@@ -139,7 +154,7 @@ impl State<'_> {
                 (Role::Receivable, None, base, Some(credit)),
                 (Role::CreditLoss, None, -base, Some(-credit)),
             ];
-            self.enter(Case::Recovery, &name, self.world.today, draft)?;
+            self.post(Case::Recovery, &name, self.world.today, draft)?;
         }
         Ok(())
     }

@@ -98,6 +98,8 @@ pub struct Cancelled {
     pub obligations: Option<Vec<ObligationId>>,
     /// Money that is to be given back, in major units.
     pub refund: Option<Decimal>,
+    /// Whether what is unpaid is still enforceable and expected to be paid.
+    pub owed: bool,
 }
 
 impl Treatment {

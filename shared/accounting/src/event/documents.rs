@@ -113,6 +113,8 @@ pub struct Credited {
     pub tax: Option<Decimal>,
     /// Why.
     pub reason: CreditReason,
+    /// The first and last day of the service that a lower price is given for (606-10-32-40); none: all of each obligation.
+    pub for_service: Option<(chrono::NaiveDate, chrono::NaiveDate)>,
     /// The rate that the ledger itself booked it at; else the invoice's.
     pub rate: Option<Decimal>,
 }

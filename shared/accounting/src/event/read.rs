@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::estimate::read_outcomes;
 use super::read_events::{credited, delivered, invoiced, modified};
-use super::read_terms::signed;
+use super::read_terms::{opened, signed};
 use super::reader::{Reader, read_id, refuse};
-use super::{Cancelled, Estimated, Event, EventKind, Paid, Progressed, Refunded, Used, WrittenOff};
+use super::{Cancelled, Doubted, Estimated, Event, EventKind, Paid, Progressed, Refunded, Settled, Used, WrittenOff};
 use crate::ids::ObligationId;
 use crate::limits::MAX_OBLIGATIONS;
 use crate::rates::check_rate;
@@ -19,6 +19,13 @@ pub(super) fn event(value: &Value, place: &str) -> Result<Event, Refusal> {
     let known_on = reader.date("known_on")?;
     let contract = reader.id("contract")?;
     let kind = kind(kind_name, &mut reader)?;
+    if let EventKind::PeriodClosed(period) = kind {
+        let day = known_on.map_or(on, |known| known.max(on));
+        if period > Period::of(day) {
+            let problem = format!("is closed on {day}, before it begins");
+            return Err(Refusal::new(reader.at("period"), period, problem, "correct the period or the day"));
+        }
+    }
     reader.finish()?;
     Ok(Event {
         on,
@@ -48,7 +55,13 @@ fn kind(name: &str, reader: &mut Reader<'_>) -> Result<EventKind, Refusal> {
         "cancelled" => EventKind::Cancelled(Cancelled {
             obligations: ids(reader, "obligations")?,
             refund: reader.positive("refund")?,
+            owed: reader.flag("owed", false)?,
         }),
+        "doubted" => EventKind::Doubted(Doubted {
+            reason: reader.need_text("reason")?.to_owned(),
+        }),
+        "settled" => EventKind::Settled(settled(reader)?),
+        "opened" => EventKind::Opened(opened(reader)?),
         "delivered" => EventKind::Delivered(delivered(reader)?),
         "progressed" => EventKind::Progressed(Progressed {
             obligation: reader.need_id("obligation")?,
@@ -78,9 +91,22 @@ fn kind(name: &str, reader: &mut Reader<'_>) -> Result<EventKind, Refusal> {
         "period_closed" => EventKind::PeriodClosed(need_period(reader)?),
         "period_reopened" => EventKind::PeriodReopened(need_period(reader)?),
         other => {
-            let mend = "write one of signed, invoiced, paid, credited, refunded, modified, cancelled, delivered, progressed, used, estimated, exercised, expired, written_off, period_closed, period_reopened";
+            let mend = "write one of signed, invoiced, paid, credited, refunded, modified, cancelled, delivered, progressed, used, estimated, exercised, expired, written_off, doubted, settled, opened, period_closed, period_reopened";
             return Err(Refusal::new(reader.at("type"), other, "is not a known type of event", mend));
         }
+    })
+}
+
+fn settled(reader: &mut Reader<'_>) -> Result<Settled, Refusal> {
+    let how = reader.need_text("how")?;
+    let found = Settled::ALL.iter().find(|(name, _)| *name == how).map(|(_, settled)| *settled);
+    found.ok_or_else(|| {
+        Refusal::new(
+            reader.at("how"),
+            how,
+            "is not a way to settle a doubt",
+            "write kept, changed or ended",
+        )
     })
 }
 

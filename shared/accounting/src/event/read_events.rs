@@ -1,5 +1,7 @@
 //! Documents, modifications and deliveries from the JSON of FORMAT.md.
 
+use chrono::NaiveDate;
+
 use super::read::{currency, ids, rate, share};
 use super::read_terms::obligations;
 use super::reader::Reader;
@@ -33,14 +35,44 @@ pub(super) fn credited(reader: &mut Reader<'_>) -> Result<Credited, Refusal> {
         }
     };
     let lines = lines(reader)?;
+    let for_service = for_service(reader)?;
+    if let (Some((start, _)), true) = (for_service, reason != CreditReason::Price) {
+        let problem = "stands beside a reason that changes no price";
+        return Err(Refusal::new(
+            reader.at("for"),
+            start,
+            problem,
+            "remove it, or write the reason price",
+        ));
+    }
     Ok(Credited {
         credit_note: reader.need_id("credit_note")?,
         invoice: reader.need_id("invoice")?,
         lines,
         tax: reader.positive("tax")?,
         reason,
+        for_service,
         rate: rate(reader)?,
     })
+}
+
+/// The service that a lower price is given for.
+fn for_service(reader: &mut Reader<'_>) -> Result<Option<(NaiveDate, NaiveDate)>, Refusal> {
+    let place = reader.at("for");
+    let Some(value) = reader.get("for") else { return Ok(None) };
+    let mut inner = Reader::new(value, &place)?;
+    let (start, end) = (inner.need_date("start")?, inner.need_date("end")?);
+    inner.finish()?;
+    if end < start {
+        let problem = format!("is before the start {start}");
+        return Err(Refusal::new(
+            format!("{place}.end"),
+            end,
+            problem,
+            "write the last day of the service, not before the first",
+        ));
+    }
+    Ok(Some((start, end)))
 }
 
 fn lines(reader: &mut Reader<'_>) -> Result<Vec<DocumentLine>, Refusal> {

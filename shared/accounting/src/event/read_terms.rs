@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::read::{currency, ids, share};
 use super::reader::{Reader, read_decimal, refuse};
-use super::{Bundle, ObligationTerms, Satisfied, Signed, Ssp};
+use super::{Bundle, ObligationTerms, Opened, Satisfied, Signed, Ssp};
 use crate::ids::ObligationId;
 use crate::limits::MAX_OBLIGATIONS;
 use crate::policy::Method;
@@ -32,6 +32,20 @@ pub(super) fn signed(reader: &mut Reader<'_>) -> Result<Signed, Refusal> {
         customer: reader.text("customer")?.map(str::to_owned),
         obligations: obligations(reader, "obligations")?,
         bundles,
+    })
+}
+
+pub(super) fn opened(reader: &mut Reader<'_>) -> Result<Opened, Refusal> {
+    let mut amount = |key| Ok::<_, Refusal>(reader.positive(key)?.unwrap_or_default());
+    let (contract_liability, contract_asset) = (amount("contract_liability")?, amount("contract_asset")?);
+    let receivable = amount("receivable")?;
+    Ok(Opened {
+        currency: currency(reader)?,
+        customer: reader.text("customer")?.map(str::to_owned),
+        obligations: obligations(reader, "obligations")?,
+        contract_liability,
+        contract_asset,
+        receivable,
     })
 }
 

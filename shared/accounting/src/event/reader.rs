@@ -235,7 +235,7 @@ fn or_whole(place: &str) -> &str {
 }
 
 pub(crate) fn read_id<'a, T: From<&'a str>>(text: &'a str, place: &str) -> Result<T, Refusal> {
-    if text.trim().is_empty() || text.len() > MAX_ID_LENGTH_BYTES || text.chars().any(char::is_control) {
+    if text.trim().is_empty() || text.len() > MAX_ID_LENGTH_BYTES || text.chars().any(is_unprintable) {
         return Err(Refusal::new(
             place,
             text,
@@ -244,6 +244,17 @@ pub(crate) fn read_id<'a, T: From<&'a str>>(text: &'a str, place: &str) -> Resul
         ));
     }
     Ok(T::from(text))
+}
+
+/// Control characters, and those that show nothing or turn the direction of the text: two ids that look alike would differ.
+fn is_unprintable(char: char) -> bool {
+    let invisible = matches!(
+        char,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}'
+    );
+    char.is_control() || invisible
 }
 
 pub(crate) fn refuse(place: &str, value: &Value, problem: &str, mend: &str) -> Refusal {

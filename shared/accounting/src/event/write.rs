@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::estimate::write_outcomes;
-use super::write_terms::{write_modified, write_signed};
+use super::write_terms::{write_modified, write_opened, write_signed};
 use super::{CreditReason, Event, EventKind};
 
 pub(super) fn event(event: &Event) -> Value {
@@ -73,6 +73,9 @@ fn kind(kind: &EventKind, out: &mut Object) -> &'static str {
                 CreditReason::Cancellation => "cancellation",
             };
             out.put("reason", reason);
+            if let Some((start, end)) = credited.for_service {
+                out.put("for", json!({"start": start.to_string(), "end": end.to_string()}));
+            }
             out.maybe("rate", credited.rate);
             "credited"
         }
@@ -94,6 +97,9 @@ fn small(kind: &EventKind, out: &mut Object) -> &'static str {
                 out.put("obligations", ids.iter().map(|id| json!(id.as_str())).collect::<Vec<_>>());
             }
             out.maybe("refund", cancelled.refund);
+            if cancelled.owed {
+                out.put("owed", true);
+            }
             "cancelled"
         }
         EventKind::Delivered(delivered) => {
@@ -135,6 +141,15 @@ fn small(kind: &EventKind, out: &mut Object) -> &'static str {
             out.put("amount", written_off.amount.to_string());
             "written_off"
         }
+        EventKind::Doubted(doubted) => {
+            out.put("reason", doubted.reason.as_str());
+            "doubted"
+        }
+        EventKind::Settled(how) => {
+            out.put("how", how.name());
+            "settled"
+        }
+        EventKind::Opened(opened) => write_opened(opened, out),
         EventKind::PeriodClosed(period) => {
             out.put("period", period.to_string());
             "period_closed"

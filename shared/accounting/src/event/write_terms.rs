@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::write::Object;
-use super::{Change, Modified, ObligationTerms, Signed, Ssp};
+use super::{Change, Modified, ObligationTerms, Opened, Signed, Ssp};
 
 pub(super) fn write_signed(signed: &Signed, out: &mut Object) -> &'static str {
     out.maybe("currency", signed.currency);
@@ -21,6 +21,21 @@ pub(super) fn write_signed(signed: &Signed, out: &mut Object) -> &'static str {
     };
     out.list("bundles", signed.bundles.iter().map(bundle).collect());
     "signed"
+}
+
+pub(super) fn write_opened(opened: &Opened, out: &mut Object) -> &'static str {
+    out.maybe("currency", opened.currency);
+    out.maybe("customer", opened.customer.as_ref());
+    out.put("obligations", opened.obligations.iter().map(obligation).collect::<Vec<_>>());
+    let balances = [
+        ("contract_liability", opened.contract_liability),
+        ("contract_asset", opened.contract_asset),
+        ("receivable", opened.receivable),
+    ];
+    for (key, amount) in balances {
+        out.maybe(key, Some(amount).filter(|amount| !amount.is_zero()));
+    }
+    "opened"
 }
 
 pub(super) fn write_modified(modified: &Modified, out: &mut Object) -> &'static str {

@@ -96,6 +96,18 @@ fn words(kind: &EventKind, listed: Listed<'_>) -> String {
         EventKind::Exercised(id) => format!("the right {id} was exercised"),
         EventKind::Expired(id) => format!("the right {id} expired"),
         EventKind::WrittenOff(of) => format!("written off {} of {}", of.amount, of.invoice),
+        EventKind::Doubted(doubted) => format!("in doubt: {}", doubted.reason),
+        EventKind::Settled(how) => format!("the doubt is settled: {}", how.name()),
+        EventKind::Opened(opened) => {
+            let terms: Vec<&str> = opened.obligations.iter().map(|terms| terms.id.as_str()).collect();
+            format!(
+                "taken over with what remains of {}; contract liability {}, contract asset {}, receivable {}",
+                terms.join(", "),
+                opened.contract_liability,
+                opened.contract_asset,
+                opened.receivable
+            )
+        }
         EventKind::PeriodClosed(period) => format!("closed {period} and the periods before"),
         EventKind::PeriodReopened(period) => format!("reopened {period}"),
     }

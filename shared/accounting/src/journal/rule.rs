@@ -22,6 +22,8 @@ pub enum Rule {
     ChangedEstimate,
     /// A price that is lower than agreed: a change of the transaction price.
     LowerPrice,
+    /// A lower price for a part of the service.
+    ServiceCredit,
     /// A discount for prompt payment.
     SettlementDiscount,
     /// Revenue of an agent is its commission.
@@ -43,7 +45,13 @@ pub enum Rule {
     PartCancelled,
     /// No obligation remains.
     WholeCancelled,
+    /// Whether a contract stands.
+    Doubt,
+    /// What is billed, not earned and not paid when a contract ends.
+    UnpaidEnd,
     // Recognition and presentation.
+    /// The position of a contract that is taken over.
+    Opening,
     /// Revenue as obligations are satisfied, out of the contract liability.
     Release,
     /// The unearned part of invoices that the ledger codes to revenue.
@@ -107,6 +115,7 @@ impl Rule {
             Self::Estimate => "ASC 606-10-32-5..13, 32-40; IFRS 15.50-58, 85",
             Self::ChangedEstimate => "ASC 606-10-32-14, 32-42..45; IFRS 15.59, 87-90",
             Self::LowerPrice => "ASC 606-10-32-42..45; IFRS 15.87-90",
+            Self::ServiceCredit => "ASC 606-10-32-40, 32-44; IFRS 15.85, 89",
             Self::SettlementDiscount => "ASC 606-10-32-5..7, 32-42..45; IFRS 15.50-52, 87-90",
             Self::Agent => "ASC 606-10-55-36..40; IFRS 15.B34-B38",
             Self::RightExercised => "ASC 606-10-55-42..43; IFRS 15.B40-B41",
@@ -119,6 +128,9 @@ impl Rule {
             Self::Mixed => "ASC 606-10-25-13(c); IFRS 15.21(c)",
             Self::PartCancelled => "ASC 606-10-25-10, 25-13(a); IFRS 15.18, 21(a)",
             Self::WholeCancelled => "ASC 606-10-25-10, 25-13, 45-2; IFRS 15.18, 21, 106",
+            Self::Doubt => "ASC 606-10-25-1, 25-6..8; IFRS 15.9, 14-16",
+            Self::UnpaidEnd => "ASC 606-10-25-7..8, 25-13; IFRS 15.15-16",
+            Self::Opening => "ASC 606-10-45-1..4; IFRS 15.105-108",
             Self::Release => "ASC 606-10-25-23, 25-31, 45-2; IFRS 15.31, 39, 106",
             Self::Deferral => "ASC 606-10-45-2; IFRS 15.106",
             Self::ContractAsset => "ASC 606-10-45-1, 45-3; IFRS 15.105, 107",

@@ -21,18 +21,15 @@ pub(super) fn equal_anniversary(service: &Service) -> (Period, Vec<i128>) {
 
 /// `mid_month`: a start on day 1 to 15 counts the month whole, a later one starts with the next; the same at the end.
 pub(super) fn mid_month(service: &Service) -> (Period, Vec<i128>) {
-    let touched = Period::of(service.start);
-    let late = service.start.day() > MID_MONTH_DAY;
-    let first = if late { touched.next() } else { touched };
-    let end = service.last_day();
-    let last = if end.day() > MID_MONTH_DAY {
-        Period::of(end)
-    } else {
-        Period::of(end).previous()
+    // The first month of a service that begins on a day: the term that follows would begin by the same rule.
+    let first_of = |day: NaiveDate| {
+        let touched = Period::of(day);
+        if day.day() > MID_MONTH_DAY { touched.next() } else { touched }
     };
-    match usize::try_from(last.since(first) + 1) {
+    let (first, after) = (first_of(service.start), first_of(service.end_exclusive));
+    match usize::try_from(after.since(first)) {
         Ok(count) if count > 0 => (first, vec![1; count]),
-        _ => (touched, vec![1]),
+        _ => (Period::of(service.start), vec![1]),
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Story;
 use super::extras::{extras, fiscal};
+use super::json;
 use super::lists::{rates, selling_prices};
 use crate::event::{Event, Reader};
 use crate::limits::{MAX_EVENTS, MAX_STORY_BYTES};
@@ -38,8 +39,7 @@ pub(super) fn story(text: &str) -> Result<Story, Refusal> {
             "split the story",
         ));
     }
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| Refusal::new("story", &error, "is not JSON", "correct it at that line and column"))?;
+    let value = json::parse(text)?;
     let mut reader = Reader::new(&value, "")?;
     let id = reader.need_text("story")?.to_owned();
     let title = reader.text("title")?.map(str::to_owned);

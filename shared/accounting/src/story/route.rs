@@ -11,7 +11,7 @@ const DEFAULT_CONTRACT: &str = "C1";
 
 pub(super) fn route(events: &[Event]) -> Result<Vec<(ContractId, Vec<Event>)>, Refusal> {
     let mut router = Router::default();
-    for (_, event) in of_kind(events, |kind| matches!(kind, EventKind::Signed(_))) {
+    for (_, event) in of_kind(events, |kind| matches!(kind, EventKind::Signed(_) | EventKind::Opened(_))) {
         let id = event.contract.clone().unwrap_or_else(|| DEFAULT_CONTRACT.into());
         router.order.push(id.clone());
         router.register(&id, event);
@@ -60,6 +60,7 @@ impl Router {
     fn register(&mut self, id: &ContractId, event: &Event) {
         let terms = match &event.kind {
             EventKind::Signed(signed) => &signed.obligations,
+            EventKind::Opened(opened) => &opened.obligations,
             EventKind::Modified(modified) => &modified.add,
             EventKind::Invoiced(invoiced) => {
                 self.invoices.entry(invoiced.invoice.clone()).or_insert_with(|| id.clone());
@@ -74,7 +75,7 @@ impl Router {
 
     fn contracts_of(&self, place: usize, event: &Event) -> Result<Vec<ContractId>, Refusal> {
         match &event.kind {
-            EventKind::Signed(_) => Ok(vec![event.contract.clone().unwrap_or_else(|| DEFAULT_CONTRACT.into())]),
+            EventKind::Signed(_) | EventKind::Opened(_) => Ok(vec![event.contract.clone().unwrap_or_else(|| DEFAULT_CONTRACT.into())]),
             EventKind::PeriodClosed(_) | EventKind::PeriodReopened(_) => Ok(self.order.clone()),
             EventKind::Cancelled(cancelled)
                 if cancelled.obligations.is_none() && cancelled.refund.is_none() && event.contract.is_none() =>
@@ -161,6 +162,7 @@ fn names(kind: &EventKind) -> (Option<&ObligationId>, Option<&InvoiceId>) {
         EventKind::Estimated(estimated) => (estimated.obligation.as_ref(), None),
         EventKind::Exercised(id) | EventKind::Expired(id) => (Some(id), None),
         EventKind::WrittenOff(written_off) => (None, Some(&written_off.invoice)),
+        EventKind::Doubted(_) | EventKind::Settled(_) | EventKind::Opened(_) => (None, None),
         EventKind::Signed(_) | EventKind::PeriodClosed(_) | EventKind::PeriodReopened(_) => (None, None),
     }
 }

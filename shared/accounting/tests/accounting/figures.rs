@@ -243,6 +243,7 @@ fn what_was_credited_is_not_released_by_a_cancellation() {
         json!({"type": "signed", "on": "2026-01-01", "obligations": [{"id": "a", "price": "100.00", "satisfied": "at_point"}]}),
         json!({"type": "invoiced", "on": "2026-01-05", "invoice": "I", "lines": [{"obligation": "a", "amount": "100.00"}]}),
         json!({"type": "credited", "on": "2026-01-20", "credit_note": "N", "invoice": "I", "reason": "billing", "lines": [{"obligation": "a", "amount": "40.00"}]}),
+        json!({"type": "paid", "on": "2026-01-25", "invoice": "I", "amount": "60.00"}),
         json!({"type": "cancelled", "on": "2026-02-10"}),
     ];
     let contract = contract("GBP", &[], &events).unwrap();

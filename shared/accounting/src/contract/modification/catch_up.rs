@@ -70,7 +70,7 @@ impl State<'_> {
             major(now, currency)
         );
         self.dirty.push(place);
-        self.note(words, crate::journal::Rule::CumulativeCatchUp.paragraph());
+        self.note(words, crate::journal::Rule::CumulativeCatchUp);
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use super::super::terms::is_metered;
 use crate::Refusal;
 use crate::arithmetic::Ratio;
 use crate::event::{Change, Modified, Satisfied, Ssp, Treatment};
+use crate::journal::Rule;
 use crate::money::major;
 
 impl State<'_> {
@@ -19,19 +20,19 @@ impl State<'_> {
         let (words, paragraph) = match modified.treatment.unwrap_or(by_rule) {
             Treatment::Separate => (
                 "separate contract: what is added is distinct and costs its stand-alone selling price",
-                "ASC 606-10-25-12; IFRS 15.20",
+                Rule::SeparateContract,
             ),
             Treatment::Prospective => (
                 "prospective: what remains is distinct from what was delivered, so the old contract ends and a new one starts",
-                "ASC 606-10-25-13(a); IFRS 15.21(a)",
+                Rule::Prospective,
             ),
             Treatment::CatchUp => (
                 "catch-up: what remains is not distinct from what was delivered, so progress times the new price is revenue to date",
-                "ASC 606-10-25-13(b); IFRS 15.21(b)",
+                Rule::CumulativeCatchUp,
             ),
             Treatment::Mixed => (
                 "mixed: the distinct remainder prospectively, the partly satisfied obligation with catch-up",
-                "ASC 606-10-25-13(c); IFRS 15.21(c)",
+                Rule::Mixed,
             ),
         };
         let decided = match (modified.treatment, &modified.decided) {
@@ -50,7 +51,7 @@ impl State<'_> {
             let mut prices = 0i128;
             let mut at_ssp = true;
             for terms in modified.add.iter().filter(|terms| !is_metered(terms)) {
-                let price = self.own_price(terms)?;
+                let price = self.stated_price(terms)?;
                 let unpriced = price.is_none() && terms.ssp == Ssp::AsPriced && terms.item.is_none();
                 let ssp = if unpriced {
                     Price::Known(0)
@@ -105,7 +106,7 @@ impl State<'_> {
     }
 
     /// Whether the rest of an obligation is not distinct from what was delivered.
-    pub(super) fn is_catch_up(&self, place: usize) -> bool {
+    pub(in super::super) fn is_catch_up(&self, place: usize) -> bool {
         self.obligations.get(place).is_some_and(|obligation| {
             let over_time = obligation.terms.satisfied == Satisfied::OverTime;
             obligation.terms.satisfied == Satisfied::ByProgress

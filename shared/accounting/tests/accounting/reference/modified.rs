@@ -70,7 +70,9 @@ impl Model {
         let mut left = 0;
         for index in removed {
             let earned = self.earned(*index, self.yesterday());
-            left += self.obligations[*index].price() - earned;
+            if !self.obligations[*index].metered {
+                left += self.obligations[*index].price() - earned;
+            }
             self.obligations[*index].end(earned);
         }
         left

@@ -20,6 +20,8 @@ pub struct Shape {
     anchor: NaiveDate,
     /// First day of each month with its share.
     pub months: Vec<(NaiveDate, Fraction)>,
+    /// How much service it is, in the method's own units: days, months, seconds.
+    pub measure: Fraction,
 }
 
 pub fn first_of(day: NaiveDate) -> NaiveDate {
@@ -53,6 +55,7 @@ impl Shape {
             method: method.to_owned(),
             anchor: start,
             months: Vec::new(),
+            measure: whole(0),
         };
         let months = touched(start, end);
         let weighed = |weight: &dyn Fn(NaiveDate) -> Fraction| months.iter().map(|month| (*month, weight(*month))).collect::<Vec<_>>();
@@ -68,6 +71,11 @@ impl Shape {
             "fiscal_445" => shape.weeks(),
             other => panic!("{other}"),
         };
+        shape.measure = match method {
+            // Its weights are shares of its own whole.
+            "ends_by_time" => whole(shape.served(start, end)),
+            _ => weights.iter().fold(whole(0), |sum, (_, weight)| sum.plus(*weight)),
+        };
         shape.months = shares(weights);
         shape
     }
@@ -76,7 +84,7 @@ impl Shape {
     pub fn given(weights: Vec<(NaiveDate, Fraction)>) -> Self {
         let (start, end) = (weights[0].0, last_of(weights[weights.len() - 1].0));
         let find = |month: NaiveDate| weights.iter().find(|(of, _)| *of == month).map_or(whole(0), |(_, weight)| *weight);
-        let months = touched(start, end).into_iter().map(|month| (month, find(month))).collect();
+        let months: Vec<(NaiveDate, Fraction)> = touched(start, end).into_iter().map(|month| (month, find(month))).collect();
         Self {
             start,
             end,
@@ -85,6 +93,7 @@ impl Shape {
             weekly: false,
             method: String::new(),
             anchor: start,
+            measure: months.iter().fold(whole(0), |sum, (_, weight)| sum.plus(*weight)),
             months: shares(months),
         }
     }
@@ -143,13 +152,14 @@ impl Shape {
         months
     }
 
+    /// By the first day of service and by the first day after it: up to the 15th its month, else the next.
     fn counted(&self) -> Vec<(NaiveDate, Fraction)> {
-        let mut months = touched(self.start, self.end);
-        if self.end.day() <= 15 {
-            months.pop();
-        }
-        if self.start.day() > 15 && !months.is_empty() {
-            months.remove(0);
+        let by = |day: NaiveDate| if day.day() > 15 { next_month(day) } else { first_of(day) };
+        let (mut month, after) = (by(self.start), by(self.end + Days::new(1)));
+        let mut months = Vec::new();
+        while month < after {
+            months.push(month);
+            month = next_month(month);
         }
         if months.is_empty() {
             months.push(first_of(self.start));
@@ -262,6 +272,10 @@ impl Shape {
                 *weight = weight.times(whole(1).minus(self.part(*month, before)));
             }
         }
+        left.measure = match self.method.as_str() {
+            "ends_by_time" => whole(self.served(day, self.end)),
+            _ => self.measure.times(whole(1).minus(self.through(before))),
+        };
         left.late = if day > self.start { 0 } else { self.late };
         left.start = left.start.max(day);
         left.months.retain(|(month, weight)| weight.is_positive() || *month > before);

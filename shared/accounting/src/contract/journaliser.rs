@@ -12,7 +12,7 @@ use crate::{Period, Refusal};
 
 impl State<'_> {
     /// A name for a document that has no number: stable whatever else becomes known, unique on its day.
-    pub(super) fn own_name(&mut self, name: &str) -> String {
+    pub(super) fn generated_id(&mut self, name: &str) -> String {
         let count = self.names.entry((self.world.today, name.to_owned())).or_default();
         *count += 1;
         format!("{name}/{count}")
@@ -20,7 +20,7 @@ impl State<'_> {
 
     /// Adds an entry where a line is not zero, and gives its place. The month-end asks for several of each contract, so a draft may
     /// stand on the stack, and its name is only written where there is an entry to bear it.
-    pub(super) fn enter<'n>(
+    pub(super) fn post<'n>(
         &mut self,
         case: Case,
         name: impl Into<Name<'n>>,
