@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 const FILE_LINES_MAX: usize = 700;
 const ROOMS: [&str; 4] = ["functions", "shared", "infra", "tests"];
+/// Files of text that a reader may open.
+const TEXT_EXTENSIONS: [&str; 6] = ["rs", "md", "toml", "yaml", "json", "pem"];
 /// Not ours, or not text.
 const SKIPPED_FOLDERS: [&str; 6] = ["target", ".git", ".aws-sam", "corpus", "work", "node_modules"];
 
@@ -20,6 +22,19 @@ fn banned_words() -> Vec<String> {
         ("TO", "DO"),
         ("FIX", "ME"),
         ("XX", "X"),
+    ])
+}
+
+/// Names of notes that are not part of the repository. A rule is cited by its standard or by a page in `docs/`.
+fn outside_names() -> Vec<String> {
+    joined(&[
+        ("interfaces", ".md"),
+        ("engineering", ".md"),
+        ("DESIGN", ".md"),
+        ("local-stack", ".md"),
+        ("market", ".md"),
+        ("metrics", ".md"),
+        ("findings", ".md"),
     ])
 }
 
@@ -143,5 +158,34 @@ fn production_crates_have_no_switches() {
         let mut lines = text.lines().map(str::trim);
         let switch = lines.find(|line| ["cfg(", "cfg!(", "cfg_attr("].iter().any(|word| line.contains(word)) && *line != "#[cfg(test)]")?;
         Some(format!("compiles differently by a switch: {switch}"))
+    });
+}
+
+/// Whether a file may read what lies beside the repository: a test or a bench, which says so where it is absent and fails in CI.
+fn may_read_outside(path: &Path) -> bool {
+    let in_folder = |name: &str| path.iter().any(|part| part == name);
+    in_folder("tests") || in_folder("benches") || path.ends_with("tests.rs")
+}
+
+#[test]
+fn no_reference_leaves_the_repository() {
+    let names = outside_names();
+    let accounting = joined(&[("accounting", ".md")]).remove(0);
+    let outside_path = joined(&[("../../", "../shared")]).remove(0);
+    let files = files(Path::new(""), &TEXT_EXTENSIONS);
+    assert!(
+        files.iter().any(|(path, _)| path == Path::new("README.md")),
+        "the walk missed the root"
+    );
+    check(&files, |path, text| {
+        if let Some(name) = names.iter().find(|name| text.contains(name.as_str())) {
+            return Some(format!("refers to {name}, which is not here; cite the standard or a page of docs/"));
+        }
+        let mut mentions = text.match_indices(&accounting);
+        if !path.starts_with("docs") && mentions.any(|(at, _)| !text[..at].ends_with("docs/")) {
+            return Some(format!("write docs/{accounting} and the section's name"));
+        }
+        let reads_outside = text.contains(&outside_path) && !may_read_outside(path);
+        reads_outside.then(|| "reads files beside the repository".to_owned())
     });
 }

@@ -1,6 +1,6 @@
 //! Adding entries: whole amounts, balanced, with an id that the same events give again.
 //!
-//! `C1/2026-01-31/release/0`: contract, day, row of the table in accounting.md 2.4, and the document's name or netting group.
+//! `C1/2026-01-31/release/0`: contract, day, row of the table in docs/accounting.md, Journals, and the document's name or netting group.
 
 use chrono::{Datelike, NaiveDate};
 

@@ -97,7 +97,7 @@ mod tests {
             (vec![1, 1, 1], vec![1, 0, 0]),
             (vec![2, 2], vec![1, 0]),
             (vec![-1, -1, -1], vec![0, 0, -1]),
-            (vec![4, 1, -2], vec![1, 0, 0]),
+            (vec![4, 1, -2], vec![2, 0, -1]),
             (vec![], vec![]),
         ] {
             let amounts: Vec<Exact> = thirds.iter().copied().map(exact).collect();

@@ -15,7 +15,7 @@ const CONTRACT_ID_LENGTH: usize = 16;
 /// Bits of one character.
 const BITS: usize = 5;
 
-/// An order where it is kept: the source and its id there, for instance `salesforce/006…`.
+/// An order where it is kept: the source and its id there, for instance `crm/006…`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderKey(String);
 

@@ -323,7 +323,7 @@ pub(super) fn service_from(service: &Service, change: &Change, today: NaiveDate)
 }
 
 /// The service period with its new dates. What is left of it from the modification on keeps the method's weights: a year by
-/// anniversary from 15 January that is extended on 20 July still has its months begin on the 15th (accounting.md 2.1, stable after a split).
+/// anniversary from 15 January that is extended on 20 July still has its months begin on the 15th (docs/accounting.md, Schedules, stable after a split).
 pub(in super::super) fn changed_service(service: &Service, change: &Change, today: NaiveDate) -> Result<Service, Refusal> {
     let place = format!("change of {}", change.obligation);
     let start = change.start.unwrap_or(service.start);
