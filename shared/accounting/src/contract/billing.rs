@@ -22,36 +22,15 @@ pub(super) type Draft = Vec<DraftLine>;
 
 impl State<'_> {
     pub(super) fn invoiced(&mut self, invoiced: &Invoiced) -> Result<(), Refusal> {
-        if self.invoice_places.contains_key(&invoiced.invoice) {
-            return Err(Refusal::new(
-                "invoice",
-                &invoiced.invoice,
-                "is the number of two invoices",
-                "give each its own number",
-            ));
-        }
-        if let Some(currency) = invoiced.currency.filter(|currency| *currency != self.world.currency) {
-            let problem = format!("is not the contract's currency {}", self.world.currency);
-            return Err(Refusal::new(
-                format!("invoice {}: currency", invoiced.invoice),
-                currency,
-                problem,
-                "invoice in the contract's currency",
-            ));
-        }
+        self.refuse_contradicting_invoice(invoiced)?;
         let rate = self.world.rate(invoiced.rate)?;
         let OwnLines { lines, suppliers } = self.document_lines(&invoiced.lines, invoiced.invoice.as_str(), 1)?;
         if lines.is_empty() {
             let place = format!("invoice {}: lines", invoiced.invoice);
             return Err(Refusal::new(place, &invoiced.invoice, "has no lines", "write what it bills"));
         }
-        let tax = invoiced.tax.map_or(Ok(0), |tax| self.minor(tax, "tax"))?;
         let net: i128 = lines.iter().map(|(_, amount)| amount).sum();
-        if net.signum() * tax.signum() < 0 {
-            let at = format!("invoice {}: tax", invoiced.invoice);
-            let problem = "has another sign than the lines together";
-            return Err(Refusal::new(at, invoiced.tax.unwrap_or_default(), problem, "correct the sign"));
-        }
+        let tax = self.invoiced_tax(invoiced, net)?;
         let net_base = self.world.base_at(net, rate)?;
         let (tax_base, suppliers_base) = (self.world.base_at(tax, rate)?, self.world.base_at(suppliers, rate)?);
         let (gross, gross_base) = (net + tax + suppliers, net_base + tax_base + suppliers_base);
@@ -107,6 +86,38 @@ impl State<'_> {
                 .collect(),
         });
         Ok(())
+    }
+
+    fn refuse_contradicting_invoice(&self, invoiced: &Invoiced) -> Result<(), Refusal> {
+        if self.invoice_places.contains_key(&invoiced.invoice) {
+            return Err(Refusal::new(
+                "invoice",
+                &invoiced.invoice,
+                "is the number of two invoices",
+                "give each its own number",
+            ));
+        }
+        if let Some(currency) = invoiced.currency.filter(|currency| *currency != self.world.currency) {
+            let problem = format!("is not the contract's currency {}", self.world.currency);
+            return Err(Refusal::new(
+                format!("invoice {}: currency", invoiced.invoice),
+                currency,
+                problem,
+                "invoice in the contract's currency",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The tax of an invoice over `net`, in minor units: of the same sign as its lines together.
+    fn invoiced_tax(&self, invoiced: &Invoiced, net: i128) -> Result<i128, Refusal> {
+        let tax = invoiced.tax.map_or(Ok(0), |tax| self.minor(tax, "tax"))?;
+        if net.signum() * tax.signum() < 0 {
+            let at = format!("invoice {}: tax", invoiced.invoice);
+            let problem = "has another sign than the lines together";
+            return Err(Refusal::new(at, invoiced.tax.unwrap_or_default(), problem, "correct the sign"));
+        }
+        Ok(tax)
     }
 
     /// Remembers an invoice that bills more of an obligation than it costs, or of its netting group where nobody knows what each costs.

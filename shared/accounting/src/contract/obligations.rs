@@ -10,7 +10,7 @@ use crate::arithmetic::Ratio;
 use crate::event::{ObligationTerms, Satisfied};
 use crate::limits::MAX_OBLIGATIONS;
 use crate::policy::Method;
-use crate::schedule::{Schedule, Spread};
+use crate::schedule::{Schedule, Service, Spread};
 
 impl State<'_> {
     pub(super) fn add_obligation(
@@ -34,23 +34,7 @@ impl State<'_> {
         if let (Some(service), Some(_)) = (&mut service, &self.world.book.fiscal) {
             service.fiscal.clone_from(&self.world.book.fiscal);
         }
-        let earn = match terms.satisfied {
-            Satisfied::OverTime => {
-                let service = service.as_ref().ok_or_else(|| {
-                    Refusal::new(
-                        "obligations",
-                        &terms.id,
-                        "is satisfied over time and has no start and end",
-                        "write the first and last day of service",
-                    )
-                })?;
-                let schedule =
-                    Schedule::new(self.method_of(terms), service).map_err(|refusal| refusal.within(&format!("obligation {}", terms.id)))?;
-                Earn::Over(Spread::new(amount, schedule, &self.world.book.policy)?)
-            }
-            Satisfied::MaterialRight => Earn::Waiting,
-            _ => Earn::Measured { from: Ratio::ZERO },
-        };
+        let earn = self.earn_of(terms, service.as_ref(), amount)?;
         let measure = match &earn {
             Earn::Over(spread) => spread.schedule().measure(),
             _ => Some(Ratio::ONE),
@@ -100,6 +84,27 @@ impl State<'_> {
             group.members.push(place);
         }
         Ok(place)
+    }
+
+    /// How `amount` is earned by these terms.
+    fn earn_of(&self, terms: &ObligationTerms, service: Option<&Service>, amount: i128) -> Result<Earn, Refusal> {
+        Ok(match terms.satisfied {
+            Satisfied::OverTime => {
+                let service = service.ok_or_else(|| {
+                    Refusal::new(
+                        "obligations",
+                        &terms.id,
+                        "is satisfied over time and has no start and end",
+                        "write the first and last day of service",
+                    )
+                })?;
+                let schedule =
+                    Schedule::new(self.method_of(terms), service).map_err(|refusal| refusal.within(&format!("obligation {}", terms.id)))?;
+                Earn::Over(Spread::new(amount, schedule, &self.world.book.policy)?)
+            }
+            Satisfied::MaterialRight => Earn::Waiting,
+            _ => Earn::Measured { from: Ratio::ZERO },
+        })
     }
 
     pub(super) fn method_of(&self, terms: &ObligationTerms) -> Method {

@@ -193,6 +193,7 @@ impl LedgerState<'_> {
             lines: document_lines(lines),
             tax: not_zero(tax),
             reason: CreditReason::Billing,
+            for_service: None,
             rate: self.rate(self.invoice.rate_to_base),
         };
         event(on, self.today, EventKind::Credited(credited))
@@ -292,6 +293,7 @@ impl LedgerState<'_> {
             lines: document_lines(&lines),
             tax: not_zero(tax),
             reason: CreditReason::Price,
+            for_service: None,
             rate: self.rate(self.invoice.rate_to_base),
         };
         self.push(changes, &fact, event(on, self.today, EventKind::Credited(credited)));
