@@ -9,13 +9,15 @@
 
 use chrono::{Months, NaiveDate};
 
-use crate::cost::COMMISSION_EXPEDIENT_MONTHS;
 use crate::ids::{ContractId, EntryId};
 use crate::journal::{Case, Entry, Line, Reason, Role};
 use crate::money::major;
 use crate::policy::{Method, Policy};
 use crate::schedule::{Schedule, Service, Spread};
 use crate::{Money, Period, Refusal};
+
+/// Longest benefit that may be an expense at once (340-40-25-4).
+const EXPEDIENT_MONTHS: u32 = 12;
 
 /// What the contract will still bring in and cost, looked at anew (340-40-35-3).
 ///
@@ -114,7 +116,7 @@ impl Commission {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn at_once(&self) -> bool {
-        let year = self.term.0.checked_add_months(Months::new(COMMISSION_EXPEDIENT_MONTHS));
+        let year = self.term.0.checked_add_months(Months::new(EXPEDIENT_MONTHS));
         year.is_some_and(|year| self.benefit_until() < year)
     }
 }
@@ -194,7 +196,7 @@ impl<'c> Asset<'c> {
                 format!("it benefits the contract through {}", commission.benefit_until()),
             )
         };
-        asset.enter(
+        asset.post(
             Case::Commission,
             commission.on,
             [(debit, amount), (Role::AccruedExpense, -amount)],
@@ -260,10 +262,10 @@ impl<'c> Asset<'c> {
 
     fn expense(&mut self, case: Case, on: NaiveDate, amount: i128, words: String) -> Result<(), Refusal> {
         self.carried -= amount;
-        self.enter(case, on, [(Role::Expense, amount), (Role::CostToObtain, -amount)], words)
+        self.post(case, on, [(Role::Expense, amount), (Role::CostToObtain, -amount)], words)
     }
 
-    fn enter(&mut self, case: Case, on: NaiveDate, lines: [(Role, i128); 2], words: String) -> Result<(), Refusal> {
+    fn post(&mut self, case: Case, on: NaiveDate, lines: [(Role, i128); 2], words: String) -> Result<(), Refusal> {
         if lines.iter().all(|(_, amount)| *amount == 0) {
             return Ok(());
         }

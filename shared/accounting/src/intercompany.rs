@@ -57,7 +57,7 @@ pub struct Transfer {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
-    /// In the seller's books, beside those of the contract.
+    /// In the seller's books, in addition to those of the contract.
     pub seller: Vec<Entry>,
     /// In the performer's books.
     pub performer: Vec<Entry>,
@@ -115,7 +115,7 @@ pub fn entries(contract: &Contract, transfer: &Transfer, through: Period) -> Res
     let mut before = Moved::default();
     let mut revenue = 0i128;
     for period in contract.first_period().to(through) {
-        revenue += i128::from(earned.get(&period).copied().unwrap_or(0));
+        revenue += earned.get(&period).copied().map_or(0, i128::from);
         let due = share(revenue.max(billed(contract, &transfer.obligation, period).min(whole)))?;
         let released = share(revenue)?;
         let taken = match &transfer.performed {

@@ -163,7 +163,7 @@ pub fn entries<'e>(
         let rate = group.rate(period)?;
         let at = |minor: i128, rate: Decimal| translate(minor, ledger, group.currency, rate, Rounding::HalfAway);
         let mut translated = Translated::default();
-        for (role, amount) in moved.remove(&period).unwrap_or_default() {
+        for (role, amount) in moved.remove(&period).into_iter().flatten() {
             if Translated::is_result(role) {
                 let amount = at(amount, rate.average)?;
                 result += amount;
@@ -199,4 +199,82 @@ impl Group {
         check_rate(rate.average)?;
         Ok(rate)
     }
+}
+
+/// What changed net assets in a period, in minor units of the ledger's currency: a result at the average rate, capital at that of its
+/// day, a dividend at the rate that its reserves came in at.
+///
+/// ```
+/// use tieout_accounting::translation::Flow;
+/// let dividend = Flow { amount: -10, rate: "13".parse()?, from_opening: true };
+/// assert!(dividend.amount < 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flow {
+    /// Above zero what adds to net assets.
+    pub amount: i64,
+    /// Group units for one unit of the ledger's currency.
+    pub rate: Decimal,
+    /// It is paid out of the opening net assets.
+    pub from_opening: bool,
+}
+
+/// Why the translation adjustment moved, in minor units of the group's currency; a gain above zero.
+///
+/// ```
+/// use tieout_accounting::translation::CtaMovement;
+/// assert_eq!(CtaMovement::default().total, 0);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct CtaMovement {
+    /// From the opening net assets that were not paid out.
+    pub opening: i64,
+    /// From each flow, in their order.
+    pub flows: Vec<i64>,
+    pub total: i64,
+}
+
+/// Explains the movement of the translation adjustment (830-30-45-12; IAS 21.41): opening net assets at the closing rate in place of
+/// the opening one, each flow at the closing rate in place of its own. Each part is rounded once.
+///
+/// ```
+/// use tieout_accounting::{translation::{Flow, cta_movement}, Currency};
+/// let currencies = (Currency::parse("USD")?, Currency::parse("EUR")?);
+/// let result = Flow { amount: 20_00, rate: "11".parse()?, from_opening: false };
+/// let moved = cta_movement(180_00, ("9".parse()?, "10".parse()?), &[result], currencies)?;
+/// assert_eq!((moved.opening, moved.flows[0], moved.total), (180_00, -20_00, 160_00));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// An amount beyond 64 bits.
+pub fn cta_movement(
+    opening: i64,
+    (opening_rate, closing_rate): (Decimal, Decimal),
+    flows: &[Flow],
+    (ledger, group): (Currency, Currency),
+) -> Result<CtaMovement, Refusal> {
+    let too_large = || Refusal::too_large("translation", opening);
+    let at = |amount: i128, rate: Decimal| {
+        let worth = translate(amount, ledger, group, rate, Rounding::HalfAway)?;
+        i64::try_from(worth).map_err(|_| too_large())
+    };
+    let difference = |later: Decimal, earlier: Decimal| later.checked_sub(earlier).ok_or_else(too_large);
+    let mut stays = i128::from(opening);
+    let mut moved = CtaMovement::default();
+    for flow in flows {
+        let part = if flow.from_opening {
+            stays += i128::from(flow.amount);
+            at(-i128::from(flow.amount), difference(flow.rate, opening_rate)?)?
+        } else {
+            at(i128::from(flow.amount), difference(closing_rate, flow.rate)?)?
+        };
+        moved.flows.push(part);
+    }
+    moved.opening = at(stays, difference(closing_rate, opening_rate)?)?;
+    let parts = moved.flows.iter().try_fold(moved.opening, |sum, part| sum.checked_add(*part));
+    moved.total = parts.ok_or_else(too_large)?;
+    Ok(moved)
 }

@@ -1,6 +1,6 @@
 //! The cube: what each line counts in each month, from the first month of any line through a last one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +162,8 @@ pub struct Cube<'a> {
     pub(super) counting: Vec<Counting<'a>>,
     pub(super) units: Vec<Unit>,
     pub(super) months: BTreeMap<Period, Month>,
+    /// The months in which each had revenue.
+    pub(super) active: BTreeMap<Unit, BTreeSet<Period>>,
     /// What lines count that begin and end between two snapshots, by line, where the method shows them.
     pub(super) passing: BTreeMap<usize, Cell>,
     rates: Vec<RateUsed>,
@@ -196,7 +198,7 @@ impl<'a> Portfolio<'a> {
         let mut translator = Translator {
             method: *method,
             rates: self.rates,
-            used: std::collections::BTreeSet::new(),
+            used: BTreeSet::new(),
         };
         let starts = counting.iter().flat_map(|counted| [counted.live, counted.trial]).flatten();
         let first = starts.map(|months| months.first).min().unwrap_or(through);
@@ -213,11 +215,17 @@ impl<'a> Portfolio<'a> {
             counting,
             units,
             months: BTreeMap::new(),
+            active: BTreeMap::new(),
             passing: BTreeMap::new(),
             rates: Vec::new(),
         };
         for period in first.to(through) {
             let month = cube.count(period, &mut translator, &averages)?;
+            for cell in month.live.iter().filter(|cell| !cell.local.is_zero()) {
+                if let Some(unit) = cube.units.get(cell.line) {
+                    cube.active.entry(unit.clone()).or_default().insert(period);
+                }
+            }
             cube.months.insert(period, month);
         }
         cube.lapse_whole_units();
@@ -326,7 +334,8 @@ impl Cube<'_> {
     fn last_cell(&self, line: usize, before: Period) -> Option<(&Month, Cell)> {
         let last = self.counting.get(line)?.live?.last?.min(before.previous());
         let month = self.months.get(&last)?;
-        Some((month, *month.live.iter().find(|cell| cell.line == line)?))
+        let index = month.live.binary_search_by_key(&line, |cell| cell.line).ok()?;
+        Some((month, *month.live.get(index)?))
     }
 
     /// Where a customer is lost only after several months without revenue, it is lapsed until then.
@@ -472,7 +481,7 @@ impl Cube<'_> {
             .try_fold(0i64, |sum, amount| sum.checked_add(*amount))
             .ok_or_else(too_large)?;
         let counts = cells.iter().zip(&amounts).filter(|(_, amount)| **amount != 0);
-        let customers: std::collections::BTreeSet<&CustomerId> = counts
+        let customers: BTreeSet<&CustomerId> = counts
             .filter_map(|(cell, _)| self.units.get(cell.line))
             .map(|unit| &unit.customer)
             .collect();

@@ -1,5 +1,7 @@
 //! Amounts finer than a minor unit, so that a sum is rounded once.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
 use crate::Refusal;
@@ -72,7 +74,8 @@ impl Exact {
         let missing = i128::from(whole.rounded()?) - floors.iter().sum::<i128>();
         let mut order: Vec<usize> = (0..amounts.len()).collect();
         order.sort_by_key(|index| amounts.get(*index).map(|amount| std::cmp::Reverse(amount.0.rem_euclid(SCALE))));
-        let up: std::collections::BTreeSet<usize> = order.into_iter().take(usize::try_from(missing).unwrap_or(0)).collect();
+        let missing = usize::try_from(missing).map_err(|_| whole.too_large())?;
+        let up: BTreeSet<usize> = order.into_iter().take(missing).collect();
         let parts = floors
             .into_iter()
             .enumerate()

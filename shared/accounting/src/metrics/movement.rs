@@ -289,7 +289,7 @@ impl Cube<'_> {
         };
         *part = change;
         self.lapse(&mut movement, was, is);
-        movement.escalation = self.escalation(was, is).clamp(0, movement.expansion);
+        movement.escalation = self.escalation(was, is)?.clamp(0, movement.expansion);
         Ok(movement)
     }
 
@@ -338,7 +338,7 @@ impl Cube<'_> {
     }
 
     /// Steps that were signed together with what they follow, and are more.
-    fn escalation(&self, was: &Side, is: &Side) -> i64 {
+    fn escalation(&self, was: &Side, is: &Side) -> Result<i64, Refusal> {
         let step = |(cell, amount): &(Cell, i64)| {
             let counted = self.counting.get(cell.line)?;
             let signed = counted.line.signed;
@@ -354,22 +354,15 @@ impl Cube<'_> {
             }
             None
         };
-        is.live.iter().filter_map(step).fold(0i64, i64::saturating_add)
+        let sum = is.live.iter().filter_map(step).try_fold(0i64, i64::checked_add);
+        sum.ok_or_else(|| too_large(0))
     }
 
     /// Whether a unit without revenue at `from` had some before, within the window.
     fn comes_back(&self, unit: &Unit, is: &Side, from: Period, to: Period) -> bool {
-        let counts = |month: &super::cube::Month| {
-            let of_unit = |cell: &&Cell| !cell.local.is_zero() && self.units.get(cell.line) == Some(unit);
-            month.live.iter().find(of_unit).is_some()
+        let Some(last) = self.active.get(unit).and_then(|months| months.range(..from).next_back().copied()) else {
+            return false;
         };
-        let last = self
-            .months
-            .range(..from)
-            .rev()
-            .find(|(_, month)| counts(month))
-            .map(|(period, _)| *period);
-        let Some(last) = last else { return false };
         match self.method.switches.reactivation {
             Reactivation::Ever => true,
             Reactivation::Never => false,

@@ -1,11 +1,12 @@
 //! Retention of those who were there at the opening: gross (capped), net, and of their number. Rates are fractions whose divisor
 //! is kept; without a divisor there is no rate, never a zero.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::cube::{Cube, Measure};
+use super::line::LineKey;
 use super::method::{Method, RateUsed};
 use super::movement::{Movement, MovementRow};
 use super::switches::{Cap, Escalators, LogoDivisor, NetRetention};
@@ -64,9 +65,10 @@ impl Fraction {
         let unit = 10i128.pow(places);
         let (whole, part) = (self.numerator / self.denominator, self.numerator % self.denominator);
         let (sign, whole, part) = (self.numerator.signum(), whole.abs(), part.abs());
-        // Above 10^20 the divisor keeps more digits than the places need.
-        let shrink = (self.denominator / 100_000_000_000_000_000_000).max(1);
-        let rounded = mul_div(part / shrink, unit, (self.denominator / shrink).max(1), Rounding::HalfAway).unwrap_or(unit);
+        // A divisor above 10^19 keeps more digits than the places need.
+        let shrink = (self.denominator / 10_000_000_000_000_000_000).max(1);
+        let (part, divisor) = (part / shrink, (self.denominator / shrink).max(1));
+        let rounded = (2 * part * unit + divisor) / (2 * divisor);
         let (whole, digits) = (whole + rounded / unit, rounded % unit);
         let minus = if sign < 0 && (whole != 0 || digits != 0) { "-" } else { "" };
         match places {
@@ -290,6 +292,7 @@ impl Cube<'_> {
         let moved = self.movements(from, to, measure)?;
         let switches = &self.method.switches;
         let due = (switches.cap == Cap::UpForRenewal).then(|| self.up_for_renewal(from, to));
+        let by_key = (switches.cap == Cap::Line).then(|| self.by_key());
         let too_large = || Refusal::too_large("retention", moved.total.closing);
         let add = |sum: &mut i64, amount: i64| {
             *sum = sum.checked_add(amount).ok_or_else(too_large)?;
@@ -312,14 +315,10 @@ impl Cube<'_> {
                 .try_fold(had, |sum, part| sum.checked_add(*part))
                 .ok_or_else(too_large)?;
             add(&mut opening, had)?;
-            add(
-                &mut gross,
-                if switches.cap == Cap::Line {
-                    self.capped_by_line(row)
-                } else {
-                    has.clamp(0, had)
-                },
-            )?;
+            match &by_key {
+                Some(by_key) => add(&mut gross, self.capped_by_line(row, by_key)?)?,
+                None => add(&mut gross, has.clamp(0, had))?,
+            }
             let escalation = if switches.escalators == Escalators::Outside {
                 movement.escalation
             } else {
@@ -345,20 +344,26 @@ impl Cube<'_> {
         })
     }
 
+    fn by_key(&self) -> BTreeMap<&LineKey, usize> {
+        let keys = self.counting.iter().enumerate();
+        keys.map(|(index, counted)| (&counted.line.key, index)).collect()
+    }
+
     /// What each line keeps, at most its opening; a renewal is its line.
-    fn capped_by_line(&self, row: &MovementRow) -> i64 {
-        let index = |key: &super::LineKey| self.counting.iter().position(|counted| counted.line.key == *key);
+    fn capped_by_line(&self, row: &MovementRow, by_key: &BTreeMap<&LineKey, usize>) -> Result<i64, Refusal> {
+        let closing: BTreeMap<&LineKey, i64> = row.closing.iter().map(|part| (&part.key, part.amount)).collect();
         let kept = |part: &super::Part| {
-            let mut line = index(&part.key);
+            let mut line = by_key.get(&part.key).copied();
             while let Some(counted) = line.and_then(|line| self.counting.get(line)) {
-                if let Some(now) = row.closing.iter().find(|closing| closing.key == counted.line.key) {
-                    return now.amount.clamp(0, part.amount.max(0));
+                if let Some(now) = closing.get(&counted.line.key) {
+                    return (*now).clamp(0, part.amount.max(0));
                 }
                 line = counted.successor;
             }
             0
         };
-        row.opening.iter().map(kept).fold(0i64, i64::saturating_add)
+        let sum = row.opening.iter().try_fold(0i64, |sum, part| sum.checked_add(kept(part)));
+        sum.ok_or_else(|| Refusal::too_large("retention", row.movement.opening))
     }
 
     /// Those of whom a term ended from the last day of `from` to the day before the last one of `to`.

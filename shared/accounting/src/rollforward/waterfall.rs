@@ -273,7 +273,7 @@ impl<'c> Rows<'c> {
             self.recognise(booked, period, part)?;
         }
         if revenue != 0 && known {
-            self.advance = self.advance.saturating_add(revenue);
+            add(&mut self.advance, revenue, self.contract)?;
             add(&mut self.rows.entry(period).or_default().booked, revenue, self.contract)?;
             self.recognise(period, period, revenue)?;
         }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::commission::{self, Commission, Impairment};
 use crate::contract::Contract;
-use crate::cost::{self, Cost, CostKind};
+use crate::cost::{self, Cost};
 use crate::event::Reader;
 use crate::fiscal::FiscalCalendar;
 use crate::ids::ContractId;
@@ -194,7 +194,6 @@ fn story_cost(cost: &mut Reader<'_>, ledger: Currency, policy: &Policy) -> Resul
     match cost.need_text("kind")? {
         "bill" => Ok(StoryCost::Bill(Cost {
             id,
-            kind: CostKind::Bill,
             amount,
             on,
             service,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tieout_accounting::book::{Calendar, PeriodAct};
 use tieout_accounting::close::{self, Entity, Level};
-use tieout_accounting::cost::{self, Cost, CostKind};
+use tieout_accounting::cost::{self, Cost};
 use tieout_accounting::journal::{Case, Role};
 use tieout_accounting::policy::{Method, Policy};
 use tieout_accounting::rates::{RateLine, Rates};
@@ -47,7 +47,6 @@ fn a_contract_knows_its_customer() {
 fn a_reversal_names_its_accrual() {
     let cost = Cost {
         id: "BILL-1".into(),
-        kind: CostKind::Bill,
         amount: Money::new(1_200_00, Currency::parse("GBP").unwrap()),
         on: example::day("2026-03-05"),
         service: Service::days(example::day("2026-01-01"), example::day("2026-12-31")).unwrap(),

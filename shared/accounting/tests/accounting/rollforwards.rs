@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tieout_accounting::disclosure::{self, Expedients};
 use tieout_accounting::metrics::{CalculatedBillings, Fraction, average_rate};
 use tieout_accounting::rollforward::{self, Booked, Waterfall};
+use tieout_accounting::translation::{Flow, cta_movement};
 use tieout_accounting::{Book, Contract, Currency, Event, Money, Period};
 
 fn period(text: &str) -> Period {
@@ -194,4 +195,42 @@ fn rates_of_payments_are_averaged_plainly() {
     let rates = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
     assert_eq!(average_rate(&rates(&["2.0", "4.0"])).unwrap().normalize().to_string(), "3");
     assert!(average_rate(&[]).is_err());
+}
+
+/// A dollar subsidiary of a euro group over a year (ifrscommunity.com, IAS 21, example 1; rates there are dollars for one euro), and a
+/// subsidiary over three years with new capital, kept profits and a dividend (github sergiosaraiva/fc-kb, closing-rate method).
+#[test]
+fn translation_adjustments_are_explained_by_what_moved() {
+    let currencies = (Currency::parse("USD").unwrap(), Currency::parse("EUR").unwrap());
+    let per_euro = ["0.909090909091", "0.833333333333", "0.769230769231"];
+    for (opening, (from, to), flows, expected) in [
+        (
+            2_000,
+            (per_euro[0], per_euro[2]),
+            vec![(300, per_euro[1], false)],
+            (-280, vec![-19], -299),
+        ),
+        (180, ("9", "10"), vec![(20, "11", false)], (180, vec![-20], 160)),
+        (
+            200,
+            ("10", "14"),
+            vec![(50, "12", false), (30, "13", false)],
+            (800, vec![100, 30], 930),
+        ),
+        (
+            280,
+            ("14", "12"),
+            vec![(-10, "13", true), (10, "10", false)],
+            (-540, vec![-10, 20], -530),
+        ),
+    ] {
+        let flow = |(amount, rate, from_opening): (i64, &str, bool)| Flow {
+            amount,
+            rate: rate.parse().unwrap(),
+            from_opening,
+        };
+        let flows: Vec<Flow> = flows.into_iter().map(flow).collect();
+        let moved = cta_movement(opening, (from.parse().unwrap(), to.parse().unwrap()), &flows, currencies).unwrap();
+        assert_eq!((moved.opening, moved.flows, moved.total), expected, "{opening} at {from} to {to}");
+    }
 }
