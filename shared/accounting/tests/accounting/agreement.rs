@@ -27,13 +27,20 @@ fn agrees(history: &History, contract: &Contract) -> Result<(), String> {
         return Ok(());
     };
     AGREED.set(AGREED.get() + 1);
-    let expected: BTreeMap<(String, NaiveDate), i128> = model.recognised.into_iter().filter(|(_, amount)| *amount != 0).collect();
-    let mut found = BTreeMap::new();
+    let together = model.cancelled_together();
+    let name = |id: &str| together.get(id).cloned().unwrap_or_else(|| id.to_owned());
+    let mut expected: BTreeMap<(String, NaiveDate), i128> = BTreeMap::new();
+    for ((id, month), amount) in &model.recognised {
+        *expected.entry((name(id), *month)).or_default() += amount;
+    }
+    let mut found: BTreeMap<(String, NaiveDate), i128> = BTreeMap::new();
     for (id, periods) in contract.recognised_by_obligation() {
-        for (period, amount) in periods.iter().filter(|(_, amount)| **amount != 0) {
-            found.insert((id.as_str().to_owned(), period.first_day()), i128::from(*amount));
+        for (period, amount) in periods {
+            *found.entry((name(id.as_str()), period.first_day())).or_default() += i128::from(*amount);
         }
     }
+    expected.retain(|_, amount| *amount != 0);
+    found.retain(|_, amount| *amount != 0);
     if found == expected {
         return Ok(());
     }

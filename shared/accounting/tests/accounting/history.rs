@@ -1,5 +1,6 @@
 //! Random histories of contracts: a seed gives a story, with every kind of event, method, rounding and modification of the story format.
 
+pub mod at_selling_prices;
 pub mod changes;
 pub mod dice;
 pub mod facts;

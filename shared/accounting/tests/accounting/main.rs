@@ -10,6 +10,7 @@ mod history;
 mod identities;
 mod methods;
 mod metrics;
+mod products;
 mod properties;
 mod reference;
 mod refusals;

@@ -7,6 +7,7 @@ use tieout_accounting::contract::Contract;
 
 pub mod books;
 pub mod knowledge;
+pub mod names;
 pub mod positions;
 pub mod splits;
 pub mod sums;

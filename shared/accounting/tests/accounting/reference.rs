@@ -3,6 +3,7 @@
 //! It knows what `Options::simple` generates: every method, remainder and half; prices by relative selling price; deliveries, progress,
 //! usage; modifications separate, prospective and with catch-up; invoices, credit notes, cancellations with refunds.
 
+mod cancelled;
 pub mod fraction;
 mod modified;
 mod obligation;
@@ -11,20 +12,13 @@ mod shape;
 
 use std::collections::BTreeMap;
 
+use cancelled::Claim;
 use chrono::{Days, NaiveDate};
 use fraction::{Fraction, decimal, parts, whole};
 use obligation::{Obligation, Way, day, minor};
 use rounding::Rounding;
 use serde_json::Value;
 use shape::{first_of, last_of, next_month};
-
-/// Promises that were cancelled together.
-struct Cancelled {
-    indices: Vec<usize>,
-    earned: i128,
-    billed: i128,
-    returned: i128,
-}
 
 pub struct Model {
     decimals: u32,
@@ -34,7 +28,8 @@ pub struct Model {
     groups: usize,
     /// Refunds promised, by group.
     promised: BTreeMap<usize, i128>,
-    cancelled: Vec<Cancelled>,
+    invoices: BTreeMap<String, Invoice>,
+    claims: Vec<Claim>,
     today: NaiveDate,
     /// Recognised by obligation and month.
     pub recognised: BTreeMap<(String, NaiveDate), i128>,
@@ -55,7 +50,8 @@ impl Model {
             obligations: Vec::new(),
             groups: 1,
             promised: BTreeMap::new(),
-            cancelled: Vec::new(),
+            invoices: BTreeMap::new(),
+            claims: Vec::new(),
             today: day(&events[0]["on"]),
             recognised: BTreeMap::new(),
         };
@@ -67,6 +63,7 @@ impl Model {
                 model.apply(event)?;
                 if events.peek().is_none_or(|next| day(&next["on"]) > model.today) {
                     model.keep_metered();
+                    model.settle_claims()?;
                 }
             }
             model.month_end(month);
@@ -75,17 +72,29 @@ impl Model {
         Some(model)
     }
 
+    /// Obligations whose revenue after a cancellation belongs to them together: each by the name of the first.
+    pub fn cancelled_together(&self) -> BTreeMap<String, String> {
+        let of = |claim: &Claim| {
+            let first = self.obligations[claim.indices[0]].id.clone();
+            let names = claim.indices.iter().map(|index| self.obligations[*index].id.clone());
+            names.map(|name| (name, first.clone())).collect::<Vec<_>>()
+        };
+        self.claims.iter().flat_map(of).collect()
+    }
+
     fn apply(&mut self, event: &Value) -> Option<()> {
         match event["type"].as_str()? {
             "signed" => {
                 self.obligation(event["obligations"].as_array()?, None, 0);
             }
             "invoiced" => self.invoiced(event),
+            // What a credit note after a cancellation takes back is a question of what was paid: stories hold it.
+            "credited" if self.names_cancelled(event) => return None,
             "credited" => self.credited(event),
             "modified" => self.modified(event)?,
-            "cancelled" => self.cancel(event),
+            "cancelled" => self.cancelled(event)?,
             "delivered" | "progressed" | "used" => self.transferred(event),
-            "paid" => {}
+            "paid" => self.paid(event),
             _ => return None,
         }
         Some(())
@@ -146,7 +155,11 @@ impl Model {
         let first = self.obligations.len();
         for (mut obligation, terms) in added.drain(..) {
             let amount = obligation.price();
-            obligation.pieces = vec![(amount, obligation.first_way(terms))];
+            let way = obligation.first_way(terms);
+            if let Way::Over(shape) = &way {
+                obligation.basis.measure = shape.measure;
+            }
+            obligation.pieces = vec![(amount, way)];
             obligation.group = if obligation.metered { self.new_group() } else { group };
             self.obligations.push(obligation);
         }
@@ -190,16 +203,45 @@ impl Model {
     }
 
     fn invoiced(&mut self, event: &Value) {
-        for (index, amount) in self.lines(event) {
-            self.obligations[index].billed += amount;
-            self.after_cancellation(index, |pool| pool.billed += amount);
-        }
+        let lines = self.lines(event);
+        lines.iter().for_each(|(index, amount)| self.obligations[*index].billed += amount);
+        let tax = event.get("tax").map_or(0, |tax| minor(tax, self.decimals));
+        let gross = tax + lines.iter().map(|(_, amount)| amount).sum::<i128>();
+        let number = event["invoice"].as_str().unwrap().to_owned();
+        self.invoices.insert(
+            number,
+            Invoice {
+                lines,
+                open: gross,
+                paid: 0,
+            },
+        );
+    }
+
+    fn paid(&mut self, event: &Value) {
+        let amount = minor(&event["amount"], self.decimals);
+        let invoice = self.invoices.get_mut(event["invoice"].as_str().unwrap()).unwrap();
+        invoice.paid += amount;
+        invoice.open -= amount;
+    }
+
+    fn names_cancelled(&self, event: &Value) -> bool {
+        let lines = self.lines(event);
+        self.claims.iter().any(|claim| lines.iter().any(|(index, _)| claim.indices.contains(index)))
     }
 
     fn credited(&mut self, event: &Value) {
-        for (index, amount) in self.lines(event) {
+        let (lines, decimals) = (self.lines(event), self.decimals);
+        let tax = event.get("tax").map_or(0, |tax| minor(tax, decimals));
+        let invoice = self.invoices.get_mut(event["invoice"].as_str().unwrap()).unwrap();
+        invoice.open -= tax;
+        for (index, amount) in &lines {
+            invoice.open -= amount;
+            invoice.lines.push((*index, -amount));
+        }
+        for (index, amount) in lines {
             let price = event["reason"] == "price";
-            let gone = self.cancelled.iter().any(|pool| pool.indices.contains(&index));
+            let gone = self.claims.iter().any(|claim| claim.indices.contains(&index));
             let promised = self.promised.entry(self.obligations[index].group).or_default();
             let settled = if price && !gone { 0 } else { amount.min(*promised) };
             *promised -= settled;
@@ -208,89 +250,24 @@ impl Model {
             let billed = obligation.billed;
             obligation.billed -= left;
             if gone {
-                self.after_cancellation(index, |pool| pool.returned += left);
+                self.give_back(index, left);
             } else if price && obligation.metered {
                 let share = fraction::fraction(obligation.recognised.min(billed), billed.max(1));
                 obligation.reprice(-self.rounding.round(whole(left).times(share)).clamp(0, left));
             } else if price {
                 obligation.reprice(-left);
+            } else if event["reason"] == "cancellation" {
+                obligation.credited_ahead += left;
             }
         }
     }
+}
 
-    /// What was earned stays; a refund is promised; the rest of what was billed is revenue at once.
-    fn cancel(&mut self, event: &Value) {
-        let named: Vec<usize> = match event.get("obligations") {
-            Some(ids) => ids.as_array().unwrap().iter().map(|id| self.index(id)).collect(),
-            None => (0..self.obligations.len()).collect(),
-        };
-        let open: Vec<usize> = named.into_iter().filter(|index| !self.obligations[*index].ended).collect();
-        let mut pools = Vec::new();
-        for group in 0..self.groups {
-            let indices: Vec<usize> = open
-                .iter()
-                .copied()
-                .filter(|index| self.obligations[*index].group == group)
-                .collect();
-            let earned: Vec<i128> = indices.iter().map(|index| self.earned(*index, self.yesterday())).collect();
-            if !indices.is_empty() {
-                let billed = indices.iter().map(|index| self.obligations[*index].billed).sum();
-                pools.push((
-                    group,
-                    earned.clone(),
-                    Cancelled {
-                        indices,
-                        earned: earned.iter().sum(),
-                        billed,
-                        returned: 0,
-                    },
-                ));
-            }
-        }
-        let refund = event.get("refund").map_or(0, |refund| minor(refund, self.decimals));
-        let unearned: Vec<i128> = pools.iter().map(|(_, _, pool)| (pool.billed - pool.earned).max(0)).collect();
-        let billed: Vec<i128> = pools.iter().map(|(_, _, pool)| pool.billed).collect();
-        let weights = if unearned.iter().sum::<i128>() >= refund {
-            unearned
-        } else {
-            billed
-        };
-        let refunds = if pools.is_empty() {
-            Vec::new()
-        } else {
-            parts(refund, &weights.into_iter().map(whole).collect::<Vec<_>>())
-        };
-        for ((group, earned, mut pool), refund) in pools.into_iter().zip(refunds) {
-            pool.returned = refund;
-            *self.promised.entry(group).or_default() += refund;
-            let release = pool.earned.max(pool.billed) - refund - pool.earned;
-            let rest = |(index, earned): (&usize, &i128)| whole((self.obligations[*index].billed - earned).max(0));
-            let weights: Vec<Fraction> = if release < 0 {
-                earned.iter().copied().map(whole).collect()
-            } else {
-                pool.indices.iter().zip(&earned).map(rest).collect()
-            };
-            let billed: Vec<Fraction> = pool.indices.iter().map(|index| whole(self.obligations[*index].billed)).collect();
-            for (index, (earned, part)) in pool.indices.iter().zip(earned.iter().zip(parts(release, &weights))) {
-                self.obligations[*index].end(earned + part);
-            }
-            for (index, back) in pool.indices.iter().zip(parts(refund, &billed)) {
-                self.obligations[*index].billed -= back;
-            }
-            self.cancelled.push(pool);
-        }
-    }
-
-    fn after_cancellation(&mut self, index: usize, act: impl FnOnce(&mut Cancelled)) {
-        let Some(pool) = self.cancelled.iter_mut().find(|pool| pool.indices.contains(&index)) else {
-            return;
-        };
-        let due = |pool: &Cancelled| pool.earned.max(pool.billed) - pool.returned;
-        let before = due(pool);
-        act(pool);
-        let amount = self.obligations[index].price() + due(pool) - before;
-        self.obligations[index].end(amount);
-    }
+/// An invoice: its lines, those of its credit notes below zero.
+struct Invoice {
+    lines: Vec<(usize, i128)>,
+    open: i128,
+    paid: i128,
 }
 
 /// Which of two facts of one day is applied first.

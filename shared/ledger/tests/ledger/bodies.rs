@@ -11,7 +11,7 @@ fn bodies_are_these_very_bytes() {
     let rows = [
         (
             bodies().invoice_body(&new_invoice(vec![line("12", "99.50", "1194.00")])),
-            r#"{"Invoices":[{"Type":"ACCREC","InvoiceNumber":"INV-0061","Reference":"Northwind, 006","Contact":{"ContactID":"ID"},"Date":"2026-11-01","DueDate":"2026-12-01","LineAmountTypes":"Exclusive","CurrencyCode":"GBP","Status":"DRAFT","LineItems":[{"Description":"Platform, yearly","Quantity":12,"UnitAmount":99.5,"AccountCode":"810","TaxType":"OUTPUT2","Tracking":[{"Name":"Region","Option":"North"}]}]}]}"#,
+            r#"{"Invoices":[{"Type":"ACCREC","InvoiceNumber":"INV-0061","Url":"https://northwind.my.salesforce.com/0065g00000NwDl1AAF#C-7F3K9Q2M4XWB0T1A/1","Reference":"Northwind, 006","Contact":{"ContactID":"ID"},"Date":"2026-11-01","DueDate":"2026-12-01","LineAmountTypes":"Exclusive","CurrencyCode":"GBP","Status":"DRAFT","LineItems":[{"Description":"Platform, yearly","Quantity":12,"UnitAmount":99.5,"AccountCode":"810","TaxType":"OUTPUT2","Tracking":[{"Name":"Region","Option":"North"}]}]}]}"#,
         ),
         (
             bodies().credit_note_body(&new_credit_note()),

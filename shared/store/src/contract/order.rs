@@ -49,6 +49,7 @@ pub struct OrderVersion {
     /// The CRM's own word.
     pub stage: String,
     /// Whether the stage counts as won.
+    #[serde(rename = "won")]
     pub is_won: bool,
     /// The day of the signature.
     pub close_date: NaiveDate,

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What the auditor may be built of, besides itself.
-const ROOTS: [&str; 6] = ["std", "serde_json", "rust_decimal", "chrono", "crate::auditor", "super"];
+const ROOTS: [&str; 7] = ["std", "serde_json", "rust_decimal", "chrono", "crate::auditor", "super", "sha2"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

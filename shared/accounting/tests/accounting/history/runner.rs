@@ -20,6 +20,11 @@ pub fn histories() -> u64 {
     from_environment("TIEOUT_HISTORIES").unwrap_or(USUAL_HISTORIES)
 }
 
+/// The first seed of this run.
+pub fn first_seed() -> u64 {
+    from_environment("TIEOUT_SEED").unwrap_or(FIRST_SEED)
+}
+
 /// Runs properties over random histories.
 pub fn over_histories(test: &str, options: Options, properties: &[(&str, Property)]) {
     over_some_histories(1, test, options, properties);
@@ -27,7 +32,7 @@ pub fn over_histories(test: &str, options: Options, properties: &[(&str, Propert
 
 /// The same for properties that take long: one history in `of`.
 pub fn over_some_histories(of: u64, test: &str, options: Options, properties: &[(&str, Property)]) {
-    let first = from_environment("TIEOUT_SEED").unwrap_or(FIRST_SEED);
+    let first = first_seed();
     let (mut events, mut refused) = (0usize, 0usize);
     let count = (histories() / of).max(1);
     for seed in first..first + count {

@@ -15,6 +15,14 @@ pub enum Way {
     Measured(Fraction),
 }
 
+/// A selling price, and of how many units and how much service it is the price.
+#[derive(Clone, Copy, Debug)]
+pub struct Basis {
+    pub ssp: Fraction,
+    pub units: Option<Fraction>,
+    pub measure: Fraction,
+}
+
 #[derive(Clone, Debug)]
 pub struct Obligation {
     pub id: String,
@@ -23,8 +31,8 @@ pub struct Obligation {
     pub pieces: Vec<(i128, Way)>,
     pub stated: i128,
     pub ssp: i128,
-    /// Selling price of the last piece as a whole.
-    pub ssp_now: Fraction,
+    /// From what the selling price of the rest follows: a price, of so many units, for so much service.
+    pub basis: Basis,
     pub method: String,
     pub given: bool,
     pub catches_up: bool,
@@ -40,6 +48,8 @@ pub struct Obligation {
     pub progress_on: Option<NaiveDate>,
     pub ended: bool,
     pub billed: i128,
+    /// Credited for a cancellation that was not known yet.
+    pub credited_ahead: i128,
     /// As it stood when the last day with events ended.
     pub recognised: i128,
 }
@@ -65,7 +75,11 @@ impl Obligation {
             pieces: Vec::new(),
             stated,
             ssp,
-            ssp_now: whole(ssp),
+            basis: Basis {
+                ssp: whole(ssp),
+                units: terms.get("quantity").map(|quantity| decimal(quantity.as_str().unwrap())),
+                measure: whole(1),
+            },
             method: terms["method"].as_str().unwrap_or(method).to_owned(),
             given,
             catches_up: terms["satisfied"] == "by_progress" || terms["distinct"] == false || terms["series"] == false,
@@ -80,6 +94,7 @@ impl Obligation {
             progress_on: None,
             ended: false,
             billed: 0,
+            credited_ahead: 0,
             recognised: 0,
         }
     }
@@ -131,6 +146,11 @@ impl Obligation {
             Some((_, Way::Measured(from))) => whole(1).minus(self.since(*from)),
             _ => whole(0),
         }
+    }
+
+    /// Whether it is transferred unit by unit.
+    pub fn counts_units(&self) -> bool {
+        self.quantity.is_some() && ["by_delivery", "by_usage", "at_point"].contains(&self.kind.as_str())
     }
 
     pub fn is_over(&self) -> bool {
