@@ -24,8 +24,9 @@ pub const ORDERED_PANIC: &str = "simulator: ordered panic";
 /// The longest that a delayed request or a second copy is on its way: shorter than the six minutes for which Xero knows an idempotency key
 /// again. After that nobody could distinguish a copy from a new request.
 const DELAY_MAX_MS: u64 = 300_000;
-/// The longest that a second copy is on its way to Salesforce, which knows no such keys: what comes later would undo what was written since.
-const COPY_WITHIN_MS: u64 = 500;
+/// The longest that a second copy is on its way to Salesforce, which knows no such keys: what comes later than the quickest next write would
+/// undo it, and no sender could tell.
+const COPY_WITHIN_MS: u64 = 50;
 
 /// A process's way to the world.
 pub struct Wire {

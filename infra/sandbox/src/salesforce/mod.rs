@@ -2,7 +2,7 @@
 //!
 //! Served on loopback: `/services/oauth2/token`, `/services/data/vXX.0/{query, queryAll, sobjects, composite/sobjects, limits}`,
 //! outbound messages, and `/_sandbox/…` by which a person plays the company's sellers and the network's bad days.
-//! Everything is kept in [`Docs`](crate::docs::Docs) before it is answered. Facts: `interfaces.md` A and B.
+//! Everything is kept in [`Docs`](crate::docs::Docs) before it is answered. Facts: `docs/vendors/salesforce.md`.
 
 mod config;
 mod control;

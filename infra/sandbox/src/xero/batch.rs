@@ -1,4 +1,4 @@
-//! Several records in one write: what one bad record does to the others (interfaces.md D2, `summarizeErrors`).
+//! Several records in one write: what one bad record does to the others (`docs/vendors/xero.md`, `summarizeErrors`).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Contacts: names are unique among the active ones, numbers among all; archived ones are out of sight (interfaces.md D4).
+//! Contacts: names are unique among the active ones, numbers among all; archived ones are out of sight (`docs/vendors/xero.md`).
 
 use std::sync::Arc;
 

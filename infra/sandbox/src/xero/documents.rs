@@ -1,4 +1,4 @@
-//! Invoices and credit notes are made and changed in one way: read, checked, totalled, moved on (interfaces.md D2).
+//! Invoices and credit notes are made and changed in one way: read, checked, totalled, moved on (`docs/vendors/xero.md`).
 
 use std::sync::Arc;
 

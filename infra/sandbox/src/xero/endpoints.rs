@@ -25,7 +25,7 @@ pub(super) fn answer(org: &mut Org, call: &Call<'_>) -> Reply {
         ["CreditNotes", id, "Allocations"] if call.is_write() => allocations::answer(org, call, id),
         ["Payments"] | ["Payments", _] => payments::answer(org, call),
         ["ManualJournals"] | ["ManualJournals", _] => journals::answer(org, call),
-        // Closed behind the Advanced tier (interfaces.md D4).
+        // Closed behind the Advanced tier (`docs/vendors/xero.md`).
         ["Journals"] | ["Journals", _] => Reply::unauthorised("AuthorizationUnsuccessful"),
         rest if *call.method == Method::GET => settings(org, rest, call),
         _ => Reply::not_found(),

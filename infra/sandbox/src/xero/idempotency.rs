@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a write's reply, refusals included, is kept for six minutes and given again (interfaces.md D5).
+//! `Idempotency-Key`: a write's reply, refusals included, is kept for six minutes and given again (`docs/vendors/xero.md`).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};

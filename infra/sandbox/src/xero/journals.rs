@@ -1,4 +1,4 @@
-//! `/ManualJournals`: balanced, in the base currency, debit positive; a draft unless told otherwise (interfaces.md D4).
+//! `/ManualJournals`: balanced, in the base currency, debit positive; a draft unless told otherwise (`docs/vendors/xero.md`).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Xero's limits for each tenant: 60 calls in a minute, 5 at once, and so many in a day (interfaces.md D6).
+//! Xero's limits for each tenant: 60 calls in a minute, 5 at once, and so many in a day (`docs/vendors/xero.md`).
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

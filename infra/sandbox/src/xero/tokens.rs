@@ -1,4 +1,4 @@
-//! Xero's identity service: client credentials, and refresh tokens that rotate (interfaces.md D7).
+//! Xero's identity service: client credentials, and refresh tokens that rotate (`docs/vendors/xero.md`).
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

@@ -1,4 +1,4 @@
-//! The amounts of lines and documents, to Xero's rules (interfaces.md D3).
+//! The amounts of lines and documents, to Xero's rules (`docs/vendors/xero.md`).
 //!
 //! A line is `round2(quantity x unit x (1 - discount))`, its tax is rounded by itself, and the document's figures
 //! are sums of those; ties go up.

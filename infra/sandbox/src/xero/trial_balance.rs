@@ -1,4 +1,4 @@
-//! `/Reports/TrialBalance`: the postings summed by account, as Xero's tree of rows (interfaces.md D4).
+//! `/Reports/TrialBalance`: the postings summed by account, as Xero's tree of rows (`docs/vendors/xero.md`).
 //!
 //! Debit and Credit are the movement of the report's month; YTD Debit and YTD Credit are the balance at the date,
 //! of income and cost accounts since the financial year began, the years before being in Retained Earnings.

@@ -1,4 +1,4 @@
-//! Webhooks out: what is queued, what is on its way, and when it is tried again (interfaces.md C).
+//! Webhooks out: what is queued, what is on its way, and when it is tried again (`docs/vendors/xero.md`).
 //!
 //! A delivery holds several events, perhaps of several tenants. What is not answered rightly is sent again with
 //! falling frequency for 24 hours; then the webhook is disabled and what waited is lost. Here only the state; `delivery` sends.

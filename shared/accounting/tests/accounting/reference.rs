@@ -227,7 +227,9 @@ impl Model {
 
     fn names_cancelled(&self, event: &Value) -> bool {
         let lines = self.lines(event);
-        self.claims.iter().any(|claim| lines.iter().any(|(index, _)| claim.indices.contains(index)))
+        self.claims
+            .iter()
+            .any(|claim| lines.iter().any(|(index, _)| claim.indices.contains(index)))
     }
 
     fn credited(&mut self, event: &Value) {

@@ -75,15 +75,15 @@ mod tests {
     fn a_contract_is_called_by_the_first_eighty_bits_of_its_orders_key() {
         // python: base64.b32encode(sha256(key)[:10]) with Crockford's letters in place of RFC 4648's.
         let rows = [
-            ("salesforce", "006000000000001AAA", "C-18EDN4B02SJMPJJE"),
-            ("salesforce", "006000000000002AAA", "C-ZBB6NK9G0ANCK12P"),
+            ("crm", "006000000000001AAA", "C-2TCNGC5PWP01HEF7"),
+            ("crm", "006000000000002AAA", "C-7M6KBKTJTYDDVFSJ"),
         ];
         for (source, id, expected) in rows {
             let key = OrderKey::new(source, id).unwrap();
             assert_eq!(key.contract().as_str(), expected, "{key}");
             assert_eq!(key.id(), id);
         }
-        for (source, id) in [("", "006"), ("salesforce", ""), ("salesforce", "null")] {
+        for (source, id) in [("", "006"), ("crm", ""), ("crm", "null")] {
             assert!(OrderKey::new(source, id).is_err(), "{source}/{id}");
         }
     }

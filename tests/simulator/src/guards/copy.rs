@@ -62,7 +62,7 @@ impl Copy {
     /// Brings the copy up to date, applies `edits`, and builds its `simulate`. Gives the path of the binary.
     ///
     /// # Errors
-    /// See [`CopyError`].
+    /// Where the copy cannot be made, edited, built or run.
     pub fn simulate(&self, edits: &[Edit]) -> Result<PathBuf, CopyError> {
         mirror(&self.original, &self.sources)?;
         for edit in edits {

@@ -21,7 +21,7 @@ use crate::salesforce::inner::Inner;
 use crate::salesforce::soql::Source;
 use crate::salesforce::state::{Session, State as Organisation, TOKEN};
 
-/// The longest life that an assertion may claim (`interfaces.md` B).
+/// The longest life that an assertion may claim (`docs/vendors/salesforce.md`).
 const ASSERTION_LIFE_MAX_S: i64 = 3 * 60;
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 

@@ -1,4 +1,4 @@
-//! The SOAP of an outbound message, as captured (`interfaces.md` A1): null fields are left out, the session is nil, a deleted record has no data.
+//! The SOAP of an outbound message, as captured (`docs/vendors/salesforce.md`): null fields are left out, the session is nil, a deleted record has no data.
 
 use std::fmt::Write as _;
 

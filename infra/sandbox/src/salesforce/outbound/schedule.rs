@@ -1,5 +1,5 @@
 //! When a message is sent again: first after 2 to 5 s, then doubling up to 2 h, and given up after 24 h
-//! (`interfaces.md` A4: stackexchange 142580, developer.salesforce.com om_outboundmessaging_notifications).
+//! (`docs/vendors/salesforce.md`: stackexchange 142580, developer.salesforce.com om_outboundmessaging_notifications).
 
 use chrono::{DateTime, TimeDelta, Utc};
 
