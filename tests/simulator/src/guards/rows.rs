@@ -37,19 +37,19 @@ pub const ROWS: [Row; 9] = [
         guard: Guard::Claim,
         disabled: Disabled::AtSeam(Seam::Claim),
         expected: &["I1", "I6"],
-        first_seed: 10,
+        first_seed: 78,
     },
     Row {
         guard: Guard::BodyHash,
         disabled: Disabled::AtSeam(Seam::BodyHash),
         expected: &["I6"],
-        first_seed: 14,
+        first_seed: 3,
     },
     Row {
         guard: Guard::ReadBack,
         disabled: Disabled::AtSeam(Seam::ReadBack),
         expected: &["I1", "I6"],
-        first_seed: 0,
+        first_seed: 8,
     },
     Row {
         guard: Guard::VersionCompare,
@@ -123,6 +123,6 @@ pub const ROWS: [Row; 9] = [
         guard: Guard::Quota,
         disabled: Disabled::AtSeam(Seam::Quota),
         expected: &["I8"],
-        first_seed: 51,
+        first_seed: 9,
     },
 ];

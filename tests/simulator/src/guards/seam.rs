@@ -17,8 +17,6 @@ use crate::world::SALESFORCE_ENDPOINT;
 const EFFECTS: &str = "EFFECT#";
 /// The keys of quotas in the table begin like this.
 const QUOTAS: &str = "BUDGET#";
-/// The keys of contracts in the table begin like this.
-const CONTRACTS: &str = "CONTRACT#";
 /// A lease that ended at this instant is over for every clock of a run.
 const LONG_AGO: &str = "1970-01-01T00:00:00.000000Z";
 
@@ -31,8 +29,6 @@ pub enum Seam {
     BodyHash,
     /// An effect whose lease is over is shown as never attempted.
     ReadBack,
-    /// Changes of a contract's head do not compare its version.
-    VersionCompare,
     /// Whatever a function answers, its message counts as done.
     AcknowledgementOrder,
     /// The gateway signs whatever it passes on.
@@ -47,14 +43,6 @@ impl Seam {
         match (self, operation) {
             (Self::Claim, "UpdateItem") if key_starts(&request["Key"], EFFECTS) => drop_condition(request),
             (Self::Quota, "PutItem") if key_starts(&request["Item"], QUOTAS) => drop_condition(request),
-            (Self::VersionCompare, "TransactWriteItems") => {
-                for write in request["TransactItems"].as_array_mut().into_iter().flatten() {
-                    let put = &mut write["Put"];
-                    if key_starts(&put["Item"], CONTRACTS) && compares_revision(put) {
-                        drop_condition(put);
-                    }
-                }
-            }
             _ => {}
         }
     }
@@ -124,11 +112,6 @@ impl Seam {
 
 fn key_starts(keyed: &Value, prefix: &str) -> bool {
     keyed["pk"]["S"].as_str().is_some_and(|key| key.starts_with(prefix))
-}
-
-fn compares_revision(write: &Value) -> bool {
-    let condition = write["ConditionExpression"].as_str();
-    condition.is_some_and(|condition| condition.contains("#revision"))
 }
 
 fn drop_condition(write: &mut Value) {
