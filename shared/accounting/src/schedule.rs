@@ -143,8 +143,8 @@ impl Schedule {
     ///
     /// ```
     /// use tieout_accounting::{example::day, policy::Method, schedule::{Schedule, Service}};
-    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
-    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th and to the 15th: January counts, March does not
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-14"))?;
+    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th, and over by the 15th: January counts, March does not
     /// assert_eq!((schedule.first().to_string(), schedule.last().to_string()), ("2026-01".into(), "2026-02".into()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -197,8 +197,8 @@ impl Schedule {
     ///
     /// ```
     /// use tieout_accounting::{example::day, policy::Method, schedule::{Schedule, Service}};
-    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
-    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th and to the 15th: January counts, March does not
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-14"))?;
+    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th, and over by the 15th: January counts, March does not
     /// assert_eq!(schedule.method(), Method::MidMonth);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -210,8 +210,8 @@ impl Schedule {
     ///
     /// ```
     /// use tieout_accounting::{example::day, policy::Method, schedule::{Schedule, Service}};
-    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
-    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th and to the 15th: January counts, March does not
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-14"))?;
+    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th, and over by the 15th: January counts, March does not
     /// assert_eq!(schedule.service(), &service);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -223,8 +223,8 @@ impl Schedule {
     ///
     /// ```
     /// use tieout_accounting::{example::day, policy::Method, schedule::{Schedule, Service}};
-    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
-    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th and to the 15th: January counts, March does not
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-14"))?;
+    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th, and over by the 15th: January counts, March does not
     /// assert_eq!(schedule.first().to_string(), "2026-01");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -236,8 +236,8 @@ impl Schedule {
     ///
     /// ```
     /// use tieout_accounting::{example::day, policy::Method, schedule::{Schedule, Service}};
-    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
-    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th and to the 15th: January counts, March does not
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-14"))?;
+    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th, and over by the 15th: January counts, March does not
     /// assert_eq!(schedule.last().to_string(), "2026-02");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -249,8 +249,8 @@ impl Schedule {
     ///
     /// ```
     /// use tieout_accounting::{example::day, policy::Method, schedule::{Schedule, Service}};
-    /// let service = Service::days(day("2026-01-10"), day("2026-03-15"))?;
-    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th and to the 15th: January counts, March does not
+    /// let service = Service::days(day("2026-01-10"), day("2026-03-14"))?;
+    /// let schedule = Schedule::new(Method::MidMonth, &service)?; // from the 10th, and over by the 15th: January counts, March does not
     /// let (weights, total) = schedule.weights();
     /// assert_eq!((weights.map(|(_, weight)| weight).collect::<Vec<_>>(), total), (vec![1, 1], 2));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
