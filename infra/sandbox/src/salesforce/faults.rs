@@ -59,7 +59,7 @@ pub(super) struct Locked {
     pub(super) left: u32,
 }
 
-/// Everything that is set to go wrong; kept, so that a restart does not mend it.
+/// Everything that is set to go wrong; kept, so that a restart does not undo it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Faults {
     pub(super) outage: bool,

@@ -28,7 +28,7 @@ const POST_TIMEOUT_S: u64 = 60;
 /// Why an organisation could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The sandbox has doors without locks: it listens on loopback only.
+    /// The sandbox asks nobody who they are: it listens on loopback only.
     #[error("the sandbox listens on loopback only, not on {0}")]
     NotLoopback(SocketAddr),
     /// The address is taken or not there.

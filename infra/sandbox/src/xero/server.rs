@@ -1,4 +1,4 @@
-//! The door: one handler for every path, and the order in which a call is tried.
+//! The entrance: one handler for every path, and the order in which a call is tried.
 //!
 //! Outage, token, tenant, limits, faults, idempotency key, and only then the endpoint.
 

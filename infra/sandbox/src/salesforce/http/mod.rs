@@ -1,4 +1,4 @@
-//! The front door: routes, and the faults that stand before them.
+//! The entrance: routes, and the faults that stand before them.
 
 mod collections;
 mod connection;

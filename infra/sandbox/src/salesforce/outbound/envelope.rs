@@ -13,7 +13,7 @@ use crate::salesforce::values::{decimal, parse_instant};
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\n <soapenv:Body>\n  <notifications xmlns=\"http://soap.sforce.com/2005/09/outbound\">\n";
 const FOOT: &str = "  </notifications>\n </soapenv:Body>\n</soapenv:Envelope>\n";
-const HOST: &str = "https://yourInstance.salesforce.com/services/Soap";
+const HOST: &str = "https://example.my.salesforce.com/services/Soap";
 
 /// What all messages of an organisation say.
 pub(super) struct Sender<'a> {
@@ -36,8 +36,8 @@ pub(super) fn envelope(
     let _ = writeln!(xml, "   <OrganizationId>{organisation}</OrganizationId>");
     let _ = writeln!(xml, "   <ActionId>{}</ActionId>", sender.action_id);
     let _ = writeln!(xml, "   <SessionId xsi:nil=\"true\"/>");
-    let _ = writeln!(xml, "   <EnterpriseUrl>{HOST}/c/60.0/{short}</EnterpriseUrl>");
-    let _ = writeln!(xml, "   <PartnerUrl>{HOST}/u/60.0/{short}</PartnerUrl>");
+    let _ = writeln!(xml, "   <EnterpriseUrl>{HOST}/c/62.0/{short}</EnterpriseUrl>");
+    let _ = writeln!(xml, "   <PartnerUrl>{HOST}/u/62.0/{short}</PartnerUrl>");
     for notification in notifications {
         let _ = writeln!(xml, "   <Notification>\n    <Id>{}</Id>", notification.id);
         let live = source.record(&notification.record).filter(|record| !record.deleted);

@@ -1,4 +1,4 @@
-//! The sandbox's own doors.
+//! The sandbox's own paths.
 
 use super::*;
 

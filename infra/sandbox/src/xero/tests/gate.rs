@@ -1,4 +1,4 @@
-//! The door: tokens, tenants, limits, idempotency keys, faults, languages.
+//! The entrance: tokens, tenants, limits, idempotency keys, faults, languages.
 
 use super::*;
 
