@@ -119,7 +119,7 @@ impl Contract {
     /// Computes the contract. The events may come in any order; `known_on` decides what was known when a period was closed.
     ///
     /// # Errors
-    /// An event that cannot be: the place, the value and the mend are named.
+    /// An event that cannot be: the place, the value and the remedy are named.
     ///
     /// ```
     /// let plan = tieout_accounting::example::annual_plan()?;
@@ -356,9 +356,14 @@ impl Contract {
         sums
     }
 
+    /// The month and the balances at a cut-over: those that no entry made.
+    pub(crate) fn taken_over(&self) -> Option<(Period, Balances)> {
+        self.opening.map(|opening| (Period::of(opening.on), opening.balances))
+    }
+
     /// Balances at the end of a day, as posted.
     ///
-    /// At a month's end they are the sums of the entries; within a month, the last month's end and the events since.
+    /// At a month's end they are the sums of the entries and of what was taken over; within a month, the last month's end and the events since.
     ///
     /// ```
     /// use tieout_accounting::example::day;

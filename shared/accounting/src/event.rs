@@ -104,7 +104,7 @@ impl Event {
     /// Reads the JSON of FORMAT.md.
     ///
     /// # Errors
-    /// Unknown keys, missing keys, values of the wrong kind; with the JSON place and the mend.
+    /// Unknown keys, missing keys, values of the wrong kind; with the JSON place and the remedy.
     ///
     /// ```
     /// use tieout_accounting::Event;
@@ -167,6 +167,26 @@ impl<'de> serde::Deserialize<'de> for Event {
 }
 
 impl EventKind {
+    /// Order of events that take effect on the same day, so that it does not matter in which order they arrived.
+    pub(crate) fn rank_in_day(&self) -> u8 {
+        match self {
+            Self::Signed(_) | Self::Opened(_) => 0,
+            Self::Modified(_) => 1,
+            Self::Exercised(_) | Self::Expired(_) => 2,
+            Self::Estimated(_) => 3,
+            Self::Delivered(_) | Self::Progressed(_) | Self::Used(_) => 4,
+            Self::Invoiced(_) => 5,
+            Self::Paid(_) => 6,
+            Self::WrittenOff(_) => 7,
+            Self::Cancelled(_) => 8,
+            Self::Credited(_) => 9,
+            Self::Refunded(_) => 10,
+            Self::Doubted(_) => 11,
+            Self::Settled(_) => 12,
+            Self::PeriodClosed(_) | Self::PeriodReopened(_) => 13,
+        }
+    }
+
     /// The name in stories.
     ///
     /// ```

@@ -67,8 +67,8 @@ impl FiscalCalendar {
     /// ```
     pub fn period_of(&self, day: NaiveDate) -> Result<Period, Refusal> {
         let found = self.ends.iter().find(|(_, end)| day <= **end).map(|(period, _)| *period);
-        let mend = "add the periods through the end of the service";
-        found.ok_or_else(|| Refusal::new("fiscal_periods", day, "is after the last period", mend))
+        let remedy = "add the periods through the end of the service";
+        found.ok_or_else(|| Refusal::new("fiscal_periods", day, "is after the last period", remedy))
     }
 
     /// The day after a period, where the calendar has it.

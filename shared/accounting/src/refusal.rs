@@ -1,4 +1,4 @@
-//! Why something was refused: where, which value, and how to mend it.
+//! Why something was refused: where, which value, and how to fix it.
 
 /// A refusal: the input stays as it was, nothing is computed from half of it.
 ///
@@ -8,11 +8,11 @@
 /// use tieout_accounting::{Currency, Money};
 /// let refusal = Money::parse_major("100.005", Currency::parse("USD")?).unwrap_err();
 /// assert_eq!((refusal.place.as_str(), refusal.value.as_str()), ("amount", "100.005"));
-/// assert!(refusal.mend.contains("without the extra decimals"));
+/// assert!(refusal.remedy.contains("without the extra decimals"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {problem} ({value}); {mend}")]
+#[error("{place}: {problem} ({value}); {remedy}")]
 pub struct Refusal {
     /// Where: a JSON place such as `events[3].lines[0].amount`, or the event that was being applied.
     pub place: String,
@@ -21,7 +21,7 @@ pub struct Refusal {
     /// What is wrong with it.
     pub problem: String,
     /// What to write or do instead.
-    pub mend: String,
+    pub remedy: String,
 }
 
 impl Refusal {
@@ -32,12 +32,12 @@ impl Refusal {
     /// let refusal = Refusal::new("events[0].price", "100.005", "has more decimals than USD", "write at most 2");
     /// assert!(refusal.to_string().contains("100.005"));
     /// ```
-    pub fn new(place: impl Into<String>, value: impl ToString, problem: impl Into<String>, mend: impl Into<String>) -> Self {
+    pub fn new(place: impl Into<String>, value: impl ToString, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
             place: place.into(),
             value: value.to_string(),
             problem: problem.into(),
-            mend: mend.into(),
+            remedy: remedy.into(),
         }
     }
 

@@ -119,6 +119,15 @@ fn roll(contracts: &[Contract], through: Period, roles: &[Role], sign: i64) -> R
         };
         *cell = cell.checked_add(sign * sum).ok_or_else(|| too_large(entry.posting_period))?;
     }
+    for (period, balances) in contracts
+        .iter()
+        .filter_map(Contract::taken_over)
+        .filter(|(period, _)| *period <= through)
+    {
+        let other = &mut rows.entry(period).or_default().other;
+        let sum = i128::from(*other) + of_roles(roles, &balances);
+        *other = sum.try_into().map_err(|_| too_large(period))?;
+    }
     let first = rows.keys().next().copied().unwrap_or(through);
     let mut opening = 0i64;
     let mut whole = RollForward::new();
@@ -132,14 +141,17 @@ fn roll(contracts: &[Contract], through: Period, roles: &[Role], sign: i64) -> R
         opening = row.closing;
         whole.insert(period, row);
     }
-    refuse_other_balance(contracts, through, opening, |balances| {
-        if roles.contains(&Role::ContractLiability) {
-            i128::from(balances.contract_liability)
-        } else {
-            i128::from(balances.contract_asset) + i128::from(balances.accrued_receivable)
-        }
-    })?;
+    refuse_other_balance(contracts, through, opening, |balances| of_roles(roles, &balances))?;
     Ok(whole)
+}
+
+/// The contract liability, or what is earned and not billed.
+fn of_roles(roles: &[Role], balances: &Balances) -> i128 {
+    if roles.contains(&Role::ContractLiability) {
+        i128::from(balances.contract_liability)
+    } else {
+        i128::from(balances.contract_asset) + i128::from(balances.accrued_receivable)
+    }
 }
 
 fn column(entry: &Entry, sum: i64) -> Column {

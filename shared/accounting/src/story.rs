@@ -58,7 +58,7 @@ impl Story {
     /// Reads a story.
     ///
     /// # Errors
-    /// Too large, no JSON, an unknown key or a bad value: the JSON place, the value and the mend.
+    /// Too large, no JSON, an unknown key or a bad value: the JSON place, the value and the remedy.
     ///
     /// ```
     /// use tieout_accounting::story::Story;

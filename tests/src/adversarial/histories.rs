@@ -142,7 +142,7 @@ fn check(contract: &Contract, events: &[Value]) {
         rollforward::contract_asset(std::slice::from_ref(contract), through),
     ] {
         if let Err(refusal) = rolled {
-            assert!(!refusal.mend.contains("defect"), "{refusal} {events:?}");
+            assert!(!refusal.remedy.contains("defect"), "{refusal} {events:?}");
         }
     }
 }

@@ -12,7 +12,7 @@ pub fn story(bytes: &[u8]) {
         Err(refusal) => {
             assert!(printed.get("error").is_some(), "refused, and yet computed");
             assert!(
-                !refusal.place.is_empty() && !refusal.problem.is_empty() && !refusal.mend.is_empty(),
+                !refusal.place.is_empty() && !refusal.problem.is_empty() && !refusal.remedy.is_empty(),
                 "{refusal:?}"
             );
         }

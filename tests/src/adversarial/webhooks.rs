@@ -10,7 +10,7 @@ use tieout_platform::config::ClientCertificate;
 use tieout_platform::secret::Secret;
 use tieout_platform::telemetry::Metrics;
 use tieout_queue::Queue;
-use tieout_workflow::doors::{SalesforceDoor, XeroDoor};
+use tieout_workflow::webhooks::{SalesforceWebhook, XeroWebhook};
 
 use super::wire::{AcceptingQueue, wait};
 use super::xero_webhook::{KEY, signature};
@@ -26,13 +26,13 @@ const STATUSES: [u64; 6] = [200, 400, 401, 405, 413, 415];
 const SIGN: &str = "sign";
 
 thread_local! {
-    static WEBHOOKS: RefCell<Option<(SalesforceDoor, XeroDoor)>> = const { RefCell::new(None) };
+    static WEBHOOKS: RefCell<Option<(SalesforceWebhook, XeroWebhook)>> = const { RefCell::new(None) };
 }
 
-fn webhooks() -> (SalesforceDoor, XeroDoor) {
+fn webhooks() -> (SalesforceWebhook, XeroWebhook) {
     let settings = AwsSettings::local("http://sqs.test", AcceptingQueue::shared());
     let clock = ManualClock::new(chrono::DateTime::UNIX_EPOCH);
-    let salesforce = SalesforceDoor {
+    let salesforce = SalesforceWebhook {
         organisation: OrganisationId::parse(ORGANISATION).expect("a valid id"),
         certificate: ClientCertificate {
             required: true,
@@ -43,7 +43,7 @@ fn webhooks() -> (SalesforceDoor, XeroDoor) {
         deals: Queue::new(&settings, "http://sqs.test/1/deals.fifo".to_owned()),
         metrics: Metrics::kept("salesforce", clock.clone()),
     };
-    let xero = XeroDoor {
+    let xero = XeroWebhook {
         keys: vec![Secret::new("the former key"), Secret::new(KEY)],
         invoices: Queue::new(&settings, "http://sqs.test/1/invoices.fifo".to_owned()),
         metrics: Metrics::kept("xero", clock),

@@ -91,12 +91,12 @@ fn residual(total: i128, others: i128, promises: &[Promise]) -> Result<Option<(u
             continue;
         };
         if found.is_some() {
-            let mend = "give all but one obligation a selling price";
+            let remedy = "give all but one obligation a selling price";
             return Err(Refusal::new(
                 "obligations",
                 &promise.id,
                 "is a second obligation priced by the residual",
-                mend,
+                remedy,
             ));
         }
         let amount = total - others;

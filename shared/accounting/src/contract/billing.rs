@@ -148,9 +148,9 @@ impl State<'_> {
                     shown(billed),
                     shown(most)
                 );
-                let mend = "correct the line, credit what is too much, or enter the modification first";
+                let remedy = "correct the line, credit what is too much, or enter the modification first";
                 let place = format!("invoiced of {on}.invoice {invoice}");
-                return Err(Refusal::new(place, shown(billed - most), problem, mend));
+                return Err(Refusal::new(place, shown(billed - most), problem, remedy));
             }
         }
         Ok(())

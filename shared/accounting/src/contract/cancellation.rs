@@ -100,8 +100,8 @@ impl State<'_> {
             let what = named
                 .reduce(|list, id| format!("{list}, {id}"))
                 .unwrap_or_else(|| self.id.to_string());
-            let mend = "remove the event, or write the refund with the first cancellation";
-            return Err(Refusal::new("cancelled", what, "has ended already and is cancelled again", mend));
+            let remedy = "remove the event, or write the refund with the first cancellation";
+            return Err(Refusal::new("cancelled", what, "has ended already and is cancelled again", remedy));
         }
         Ok(places)
     }

@@ -8,9 +8,9 @@ use crate::policy::Method;
 
 /// Refuses terms of an obligation that cannot all be meant.
 pub(super) fn refuse_contradictions(terms: &ObligationTerms, method: Method) -> Result<(), Refusal> {
-    let refuse = |key: &str, value: &dyn ToString, problem: String, mend: &str| {
+    let refuse = |key: &str, value: &dyn ToString, problem: String, remedy: &str| {
         let place = format!("obligation {}: {key}", terms.id);
-        Err(Refusal::new(place, value.to_string(), problem, mend))
+        Err(Refusal::new(place, value.to_string(), problem, remedy))
     };
     let by_instants = terms.start_at.is_some() || terms.end_before.is_some();
     if by_instants && (terms.start.is_some() || terms.end.is_some()) {

@@ -197,16 +197,21 @@ impl State<'_> {
 /// What was cancelled or removed is not delivered any more.
 fn refuse_ended(obligation: &Obligation, what: &str) -> Result<(), Refusal> {
     if obligation.ended {
-        let mend = "date it before the end, or add a new obligation";
-        return Err(Refusal::new(what, obligation.id(), "has ended: it was cancelled or removed", mend));
+        let remedy = "date it before the end, or add a new obligation";
+        return Err(Refusal::new(
+            what,
+            obligation.id(),
+            "has ended: it was cancelled or removed",
+            remedy,
+        ));
     }
     Ok(())
 }
 
 fn wrong(obligation: &Obligation, what: &str, problem: &str) -> Refusal {
-    let mend = format!(
+    let remedy = format!(
         "it is satisfied {}: write the event or the key that belongs to that",
         obligation.terms.satisfied.name()
     );
-    Refusal::new(what, obligation.id(), problem, mend)
+    Refusal::new(what, obligation.id(), problem, remedy)
 }

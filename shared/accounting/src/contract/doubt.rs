@@ -30,8 +30,8 @@ impl State<'_> {
 
     pub(super) fn settled(&mut self, how: Settled) -> Result<(), Refusal> {
         let Some(since) = self.doubt.take() else {
-            let mend = "remove the event, or enter the doubt first";
-            return Err(Refusal::new("settled", how.name(), "settles a doubt, and there is none", mend));
+            let remedy = "remove the event, or enter the doubt first";
+            return Err(Refusal::new("settled", how.name(), "settles a doubt, and there is none", remedy));
         };
         for (place, obligation) in self.obligations.iter_mut().enumerate() {
             obligation.before_doubt = None;

@@ -85,16 +85,16 @@ impl State<'_> {
             return Ok(());
         }
         let problem = format!("is not the {} that the new prices make", major(by_stated, self.world.currency));
-        let mend = "correct the price under change, or the price_change";
-        Err(Refusal::new("modified: price_change", modified.price_change, problem, mend))
+        let remedy = "correct the price under change, or the price_change";
+        Err(Refusal::new("modified: price_change", modified.price_change, problem, remedy))
     }
 
     /// A metered obligation has dates that can change, and nothing else: what is used costs what it costs.
     fn change_metered(&mut self, place: usize, change: &Change) -> Result<(), Refusal> {
         if change.price.or(change.quantity).or(change.ssp).or(change.progress).is_some() {
             let problem = "is metered: it has no price and no quantity that could change";
-            let mend = "write what is used from then on at its price, or remove it and add another";
-            return Err(Refusal::new("modified", &change.obligation, problem, mend));
+            let remedy = "write what is used from then on at its price, or remove it and add another";
+            return Err(Refusal::new("modified", &change.obligation, problem, remedy));
         }
         let today = self.world.today;
         let obligation = self.obligation(place)?;
@@ -139,12 +139,12 @@ impl State<'_> {
     fn refuse_contradictions(&self, changes: &[(usize, &Change)], removed: &[usize]) -> Result<(), Refusal> {
         for (place, terms) in changes {
             if removed.contains(place) {
-                let mend = "write it under one of them";
+                let remedy = "write it under one of them";
                 return Err(Refusal::new(
                     "modified",
                     &terms.obligation,
                     "stands under change and under remove",
-                    mend,
+                    remedy,
                 ));
             }
             if let Some(obligation) = self.obligations.get(*place) {
@@ -179,8 +179,8 @@ impl State<'_> {
     fn separate(&mut self, modified: &Modified, changes: &[(usize, &Change)], change: i128) -> Result<(), Refusal> {
         if let (Some((_, terms)), false) = (changes.first(), modified.add.is_empty()) {
             let problem = "changes beside what is added: both cannot be one separate contract";
-            let mend = "leave the treatment out, or write two modifications";
-            return Err(Refusal::new("modified: treatment", &terms.obligation, problem, mend));
+            let remedy = "leave the treatment out, or write two modifications";
+            return Err(Refusal::new("modified: treatment", &terms.obligation, problem, remedy));
         }
         if !modified.remove.is_empty() || modified.add.is_empty() && changes.len() != 1 {
             return Err(Refusal::new(

@@ -30,8 +30,8 @@ impl State<'_> {
     pub(super) fn opened(&mut self, opened: &Opened) -> Result<(), Refusal> {
         self.customer.clone_from(&opened.customer);
         if opened.obligations.is_empty() {
-            let mend = "write what remains of at least one obligation";
-            return Err(Refusal::new("opened: obligations", "obligations", "is empty", mend));
+            let remedy = "write what remains of at least one obligation";
+            return Err(Refusal::new("opened: obligations", "obligations", "is empty", remedy));
         }
         self.new_group(false);
         for place in self.promise(&opened.obligations, None, &[], 0)? {

@@ -144,8 +144,8 @@ impl State<'_> {
             }
             (Ssp::AsPriced, Some(item)) => Price::Known(self.listed(terms, item, price)?),
             (Ssp::AsPriced, None) => {
-                let mend = "write its price, its ssp or its item";
-                let missing = || Refusal::new("obligations", &terms.id, "has neither price nor stand-alone selling price", mend);
+                let remedy = "write its price, its ssp or its item";
+                let missing = || Refusal::new("obligations", &terms.id, "has neither price nor stand-alone selling price", remedy);
                 Price::Known(price.ok_or_else(missing)?)
             }
         })

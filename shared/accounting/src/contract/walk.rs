@@ -33,7 +33,7 @@ fn run<'a>(
     workings: Option<Workings>,
 ) -> Result<(State<'a>, Period), Refusal> {
     let mut facts: Vec<&Event> = facts.to_vec();
-    facts.sort_by_key(|event| (event.on, rank(&event.kind)));
+    facts.sort_by_key(|event| (event.on, event.kind.rank_in_day()));
     let (mut state, start) = signed_state(id, &facts, book)?;
     state.workings = workings;
     let touched = facts.last().map_or(start, |event| Period::of(event.on));
@@ -75,7 +75,7 @@ fn run<'a>(
 
 /// The state before the first event, and the period of the signing.
 fn signed_state<'a>(id: &ContractId, facts: &[&Event], book: &'a Book) -> Result<(State<'a>, Period), Refusal> {
-    let refuse = |value: &dyn ToString, problem: String, mend: &str| Refusal::new(id.as_str(), value.to_string(), problem, mend);
+    let refuse = |value: &dyn ToString, problem: String, remedy: &str| Refusal::new(id.as_str(), value.to_string(), problem, remedy);
     if facts.len() > MAX_EVENTS {
         return Err(refuse(
             &facts.len(),
@@ -116,26 +116,6 @@ fn apply(state: &mut State<'_>, event: &Event) -> Result<(), Refusal> {
     state
         .apply(event)
         .map_err(|refusal| refusal.within(&format!("{} of {}", event.kind.name(), event.on)))
-}
-
-/// Order of events that take effect on the same day, so that it does not matter in which order they arrived.
-fn rank(kind: &EventKind) -> u8 {
-    match kind {
-        EventKind::Signed(_) | EventKind::Opened(_) => 0,
-        EventKind::Modified(_) => 1,
-        EventKind::Exercised(_) | EventKind::Expired(_) => 2,
-        EventKind::Estimated(_) => 3,
-        EventKind::Delivered(_) | EventKind::Progressed(_) | EventKind::Used(_) => 4,
-        EventKind::Invoiced(_) => 5,
-        EventKind::Paid(_) => 6,
-        EventKind::WrittenOff(_) => 7,
-        EventKind::Cancelled(_) => 8,
-        EventKind::Credited(_) => 9,
-        EventKind::Refunded(_) => 10,
-        EventKind::Doubted(_) => 11,
-        EventKind::Settled(_) => 12,
-        EventKind::PeriodClosed(_) | EventKind::PeriodReopened(_) => 13,
-    }
 }
 
 impl State<'_> {

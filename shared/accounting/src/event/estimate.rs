@@ -74,8 +74,8 @@ pub(super) fn read_outcomes(reader: &mut Reader<'_>) -> Result<(Vec<Outcome>, Ba
         None | Some("expected_value") => Basis::ExpectedValue,
         Some("most_likely") => Basis::MostLikely,
         Some(other) => {
-            let mend = "write expected_value or most_likely";
-            return Err(Refusal::new(reader.at("basis"), other, "is not a basis of an estimate", mend));
+            let remedy = "write expected_value or most_likely";
+            return Err(Refusal::new(reader.at("basis"), other, "is not a basis of an estimate", remedy));
         }
     };
     let mut outcomes = Vec::new();

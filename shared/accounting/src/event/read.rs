@@ -91,8 +91,8 @@ fn kind(name: &str, reader: &mut Reader<'_>) -> Result<EventKind, Refusal> {
         "period_closed" => EventKind::PeriodClosed(need_period(reader)?),
         "period_reopened" => EventKind::PeriodReopened(need_period(reader)?),
         other => {
-            let mend = "write one of signed, invoiced, paid, credited, refunded, modified, cancelled, delivered, progressed, used, estimated, exercised, expired, written_off, doubted, settled, opened, period_closed, period_reopened";
-            return Err(Refusal::new(reader.at("type"), other, "is not a known type of event", mend));
+            let remedy = "write one of signed, invoiced, paid, credited, refunded, modified, cancelled, delivered, progressed, used, estimated, exercised, expired, written_off, doubted, settled, opened, period_closed, period_reopened";
+            return Err(Refusal::new(reader.at("type"), other, "is not a known type of event", remedy));
         }
     })
 }

@@ -109,18 +109,18 @@ fn obligation(value: &Value, place: &str) -> Result<ObligationTerms, Refusal> {
 /// A range of selling prices, the lowest first.
 pub(crate) fn read_range(reader: &mut Reader<'_>, key: &'static str) -> Result<Option<(Decimal, Decimal)>, Refusal> {
     let range = reader.list(key, 2)?;
-    let mend = "write [\"lowest\", \"highest\"]";
+    let remedy = "write [\"lowest\", \"highest\"]";
     match range.as_slice() {
         [] => Ok(None),
         [(low_place, low), (high_place, high)] => {
             let (low, high) = (read_decimal(low, low_place)?, read_decimal(high, high_place)?);
             if low > high {
                 let problem = format!("is above {high}, the end of its range");
-                return Err(Refusal::new(reader.at(key), low, problem, mend));
+                return Err(Refusal::new(reader.at(key), low, problem, remedy));
             }
             Ok(Some((low, high)))
         }
-        _ => Err(Refusal::new(reader.at(key), range.len(), "is not a range", mend)),
+        _ => Err(Refusal::new(reader.at(key), range.len(), "is not a range", remedy)),
     }
 }
 

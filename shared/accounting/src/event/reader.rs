@@ -257,10 +257,10 @@ fn is_unprintable(char: char) -> bool {
     char.is_control() || invisible
 }
 
-pub(crate) fn refuse(place: &str, value: &Value, problem: &str, mend: &str) -> Refusal {
+pub(crate) fn refuse(place: &str, value: &Value, problem: &str, remedy: &str) -> Refusal {
     let mut shown = value.to_string();
     if shown.len() > 60 {
         shown = shown.chars().take(60).chain("…".chars()).collect();
     }
-    Refusal::new(place, shown, problem, mend)
+    Refusal::new(place, shown, problem, remedy)
 }

@@ -19,7 +19,7 @@ use crate::{Contract, Money, Period, Refusal};
 
 /// The lines of a contract. Obligations over time are subscriptions, units promised at a price commitments, metered ones usage by
 /// month, all others one-offs; material rights are none. A line's obligation is that of the contract, with `@` and the day or month
-/// where a change or use began it.
+/// where a change or use began it. Their basis is the contract; notices, trials, discounts by month and lines of invoices are the caller's.
 ///
 /// # Errors
 /// An amount beyond the range in which sums are exact. The events are those that made the contract.
@@ -33,7 +33,7 @@ use crate::{Contract, Money, Period, Refusal};
 /// ```
 pub fn lines(contract: &Contract, events: &[Event]) -> Result<Vec<RecurringLine>, Refusal> {
     let mut events: Vec<&Event> = events.iter().collect();
-    events.sort_by_key(|event| (event.on, !matches!(event.kind, EventKind::Signed(_))));
+    events.sort_by_key(|event| (event.on, event.kind.rank_in_day()));
     let mut book = Lines {
         contract,
         lines: Vec::new(),
@@ -44,6 +44,11 @@ pub fn lines(contract: &Contract, events: &[Event]) -> Result<Vec<RecurringLine>
         match &event.kind {
             EventKind::Signed(signed) => {
                 for terms in &signed.obligations {
+                    book.begin(terms, event.on)?;
+                }
+            }
+            EventKind::Opened(opened) => {
+                for terms in &opened.obligations {
                     book.begin(terms, event.on)?;
                 }
             }

@@ -102,7 +102,10 @@ impl LogoCounts {
     /// assert_eq!(LogoCounts { opening: 3, new: 1, reactivated: 1, lost: 2 }.closing(), 3);
     /// ```
     pub fn closing(&self) -> u32 {
-        (self.opening + self.new + self.reactivated).saturating_sub(self.lost)
+        self.opening
+            .saturating_add(self.new)
+            .saturating_add(self.reactivated)
+            .saturating_sub(self.lost)
     }
 
     /// The lost over the divisor that was chosen; none where it is zero.
@@ -115,8 +118,11 @@ impl LogoCounts {
     pub fn churn(&self, divisor: LogoDivisor) -> Option<Fraction> {
         match divisor {
             LogoDivisor::Opening => Fraction::of(self.lost, self.opening),
-            LogoDivisor::OpeningAndNew => Fraction::of(self.lost, self.opening + self.new + self.reactivated),
-            LogoDivisor::Average => Fraction::of(2 * self.lost, self.opening + self.closing()),
+            LogoDivisor::OpeningAndNew => Fraction::of(
+                self.lost,
+                i128::from(self.opening) + i128::from(self.new) + i128::from(self.reactivated),
+            ),
+            LogoDivisor::Average => Fraction::of(2 * i128::from(self.lost), i128::from(self.opening) + i128::from(self.closing())),
         }
     }
 }

@@ -80,6 +80,23 @@ pub fn period_summary(contracts: &[Contract], through: Period) -> Result<BTreeMa
         };
         add(column, net)?;
     }
+    for (period, balances) in contracts
+        .iter()
+        .filter_map(Contract::taken_over)
+        .filter(|(period, _)| *period <= through)
+    {
+        let row = rows.entry(period).or_default();
+        let (asset, accrued) = (balances.contract_asset, balances.accrued_receivable);
+        let net = i128::from(balances.contract_liability) - i128::from(asset) - i128::from(accrued);
+        let add = |cell: &mut i64, amount: i128| {
+            let sum = i128::from(*cell) + amount;
+            *cell = sum.try_into().map_err(|_| Refusal::too_large("period summary", period))?;
+            Ok::<(), Refusal>(())
+        };
+        add(&mut row.change_of_contract_asset, asset.into())?;
+        add(&mut row.change_of_accrued_receivable, accrued.into())?;
+        add(&mut row.other, net)?;
+    }
     carry(contracts, rows, through)
 }
 

@@ -89,7 +89,7 @@ fn what_is_no_story_is_refused() {
         assert!(outcome.error.is_some() && !differences.is_empty(), "{text:.40}");
         let refusal = story::Story::parse(text).err();
         assert!(
-            refusal.is_none_or(|refusal| !refusal.place.is_empty() && !refusal.mend.is_empty()),
+            refusal.is_none_or(|refusal| !refusal.place.is_empty() && !refusal.remedy.is_empty()),
             "{text:.40}"
         );
     }

@@ -165,7 +165,7 @@ fn table() -> Vec<Value> {
 }
 
 fn event(place: u32, body: &Value) -> Value {
-    json!({"pk": format!("CONTRACT#{}", contract_of(DEAL)), "sk": format!("4#EVENT#{place:09}"), "known_at": "2026-02-01T00:00:00.000000Z",
+    json!({"pk": format!("CONTRACT#{}", contract_of(DEAL)), "sk": format!("4#EVENT#{place:09}"), "written_at": "2026-02-01T00:00:00.000000Z",
         "event": body.to_string()})
 }
 

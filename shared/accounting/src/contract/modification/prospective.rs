@@ -257,14 +257,14 @@ impl State<'_> {
     fn check_pool(&self, modified: &Modified, pool: i128, nothing_remains: bool) -> Result<(), Refusal> {
         let (place, value) = ("modified: price_change", modified.price_change);
         if nothing_remains && pool != 0 {
-            let mend = "name the obligation under change or add";
+            let remedy = "name the obligation under change or add";
             let problem = "has no remaining obligation to which the price could belong";
-            return Err(Refusal::new(place, value, problem, mend));
+            return Err(Refusal::new(place, value, problem, remedy));
         }
         if pool < 0 {
             let problem = format!("leaves {} for what remains", major(pool, self.world.currency));
-            let mend = "credit delivered goods by a credit note with the reason price";
-            return Err(Refusal::new(place, value, problem, mend));
+            let remedy = "credit delivered goods by a credit note with the reason price";
+            return Err(Refusal::new(place, value, problem, remedy));
         }
         Ok(())
     }

@@ -199,7 +199,7 @@ fn event(item: &Value) -> Event {
             .next()
             .and_then(|number| number.parse().ok())
             .unwrap_or(0),
-        known_at: instant(item, "known_at").unwrap_or_default(),
+        known_at: instant(item, "written_at").unwrap_or_default(),
         body: inner(item, "event"),
     }
 }
