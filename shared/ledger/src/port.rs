@@ -76,6 +76,10 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// The invoice, whatever its status; `None` where there is none under this id, or it is a bill.
     fn invoice<'a>(&'a self, invoice: &'a InvoiceId) -> Answer<'a, Option<Invoice>>;
 
+    /// The invoice to `contact` that bears our key ([`NewInvoice::key`]); a voided or deleted one only where no other bears it. A table that was
+    /// restored has forgotten the number of what it sent.
+    fn invoice_by_key<'a>(&'a self, contact: &'a ContactId, key: &'a str) -> Answer<'a, Option<Invoice>>;
+
     /// The invoice with exactly this number; a voided or deleted one only where no other has it. To find out whether a
     /// creation took effect.
     fn invoice_by_number<'a>(&'a self, number: &'a str) -> Answer<'a, Option<Invoice>>;

@@ -50,7 +50,7 @@ pub enum Choice {
     Broken {
         /// The rule's name.
         rule: String,
-        /// Why, and how to mend it; without the deal's values.
+        /// Why, and how to fix it; without the deal's values.
         why: String,
     },
 }

@@ -2,10 +2,9 @@
 
 mod form;
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tieout_platform::effect::hex;
 
 use crate::error::Unreadable;
 
@@ -135,10 +134,5 @@ fn hash(parts: &[&str]) -> String {
         digest.update(part.len().to_be_bytes());
         digest.update(part.as_bytes());
     }
-    let digest = digest.finalize();
-    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&digest.finalize())
 }

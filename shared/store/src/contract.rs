@@ -59,19 +59,30 @@ pub struct Head {
     pub(crate) hash: Hash,
 }
 
+/// An event to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// What happened.
+    pub event: Event,
+    /// Who or what caused it.
+    pub cause: String,
+    /// The fact behind the event, stored at most once in a contract; unique in it, at most 512 bytes.
+    pub fact: Option<String>,
+}
+
 /// An event as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEvent {
     /// What happened.
     pub event: Event,
-    /// The instant at which it became known.
-    pub known_at: DateTime<Utc>,
     /// Who or what caused it.
     pub cause: String,
-    /// The version of the configuration in force.
-    pub config_version: u64,
-    /// The fact behind the event, stored at most once in a contract; unique in it, at most 512 bytes.
+    /// The fact behind the event.
     pub fact: Option<String>,
+    /// The instant at which it became known: when it was stored.
+    pub known_at: DateTime<Utc>,
+    /// The version of the configuration in force then.
+    pub config_version: u64,
 }
 
 /// A contract without its events.

@@ -80,7 +80,7 @@ impl Store {
     }
 
     async fn open_effect(&self, intent: &Intent, at: DateTime<Utc>) -> Result<Record, StoreError> {
-        keep_body(self, intent).await?;
+        self.table.keep(&intent.body).await?;
         let (item, record) = intent_item(intent, at)?;
         match self.table.put(item, &Expression::absent()).await? {
             Outcome::Done => Ok(record),
@@ -111,11 +111,6 @@ impl EffectRecords for Store {
     fn advance<'a>(&'a self, record: &'a Record, change: Change, at: DateTime<Utc>) -> BoxFuture<'a, Result<Option<Record>, Failure>> {
         Box::pin(async move { Ok(self.advance_effect(record, &change, at).await?) })
     }
-}
-
-/// Stores a body that is too large for its item; before the item is written.
-pub(crate) async fn keep_body(store: &Store, intent: &Intent) -> Result<(), StoreError> {
-    store.table.keep(&intent.body).await
 }
 
 /// The item of an effect that is intended at `at`, and its record.

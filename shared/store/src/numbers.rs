@@ -8,7 +8,7 @@ use tieout_platform::effect::{Intent, Record};
 
 use crate::Store;
 use crate::contract::{Document, DocumentKind, DocumentStatus, Stage, written_over};
-use crate::effect::{intent_item, keep_body};
+use crate::effect::intent_item;
 use crate::error::StoreError;
 use crate::expression::Expression;
 use crate::item::{Item, Key, part};
@@ -20,6 +20,10 @@ const COUNTER_FORM: u64 = 1;
 const NUMBER_FORM: u64 = 1;
 /// Tries to allot a number while others allot theirs.
 const TRIES_MAX: u32 = 12;
+/// The writes of an allotting, by their index in its transaction.
+const COUNTER: usize = 0;
+const NUMBER: usize = 1;
+const DOCUMENT: usize = 2;
 /// Numbers whose documents are read side by side for the register.
 const READS_AT_ONCE: usize = 8;
 /// Digits of a number, with leading zeros; a larger one has more.
@@ -102,52 +106,34 @@ impl Store {
         series: &Series,
         intent: impl Fn(&str) -> Intent,
     ) -> Result<Option<Issued>, StoreError> {
-        for _ in 0..TRIES_MAX {
-            let Some(mut allotting) = self.allotting(contract, document, series).await? else {
-                continue;
-            };
-            let intent = intent(&allotting.number);
-            keep_body(self, &intent).await?;
-            let (item, record) = intent_item(&intent, self.clock.now())?;
-            allotting.writes.push(Write::Put(item, Expression::absent()));
-            match self.table.transact(allotting.writes).await? {
-                Transacted::Done => {
-                    return Ok(Some(Issued {
-                        document: allotting.document,
-                        intent,
-                        record,
-                    }));
-                }
-                // The first write is the counter's: where it held, the document or the effect was somebody else's.
-                Transacted::Refused(failed) if failed.iter().all(|(index, _)| *index != 0) => return Ok(None),
-                Transacted::Refused(_) => {}
+        let at = self.clock.now();
+        let with_intent = |number: &str| {
+            let intent = intent(number);
+            let (item, _) = intent_item(&intent, at)?;
+            Ok((Write::Put(item, Expression::absent()), intent.body))
+        };
+        let allotted = self.allot(contract, document, series, with_intent).await?;
+        Ok(allotted.map(|(document, number)| {
+            let intent = intent(&number);
+            Issued {
+                document,
+                record: Record::new(&intent),
+                intent,
             }
-        }
-        Err(contended(series))
+        }))
     }
 
     /// Gives `document` the next number in place of the one that another document in the ledger has; the register keeps what became of it.
     /// `None` where somebody else changed the document meanwhile.
     ///
     /// # Errors
-    /// Those of [`Store::issue`].
+    /// Those of [`Store::issue`]; [`StoreError::Broken`] where the document has no number yet.
     pub async fn renumber(&self, contract: &ContractId, document: &Document, series: &Series) -> Result<Option<Document>, StoreError> {
-        let taken = document.number().map(str::to_owned);
-        for _ in 0..TRIES_MAX {
-            let Some(mut allotting) = self.allotting(contract, document, series).await? else {
-                continue;
-            };
-            if let Some(taken) = &taken {
-                let item = self.taken_item(contract, document, series, taken).await?;
-                allotting.writes.push(Write::Put(item, Expression::new("attribute_exists(#pk)")));
-            }
-            match self.table.transact(allotting.writes).await? {
-                Transacted::Done => return Ok(Some(allotting.document)),
-                Transacted::Refused(failed) if failed.iter().all(|(index, _)| *index != 0) => return Ok(None),
-                Transacted::Refused(_) => {}
-            }
-        }
-        Err(contended(series))
+        let taken = document.number().unwrap_or_default();
+        let taken = self.taken_item(contract, document, series, taken).await?;
+        let with_taken = |_: &str| Ok((Write::Put(taken.clone(), Expression::new("attribute_exists(#pk)")), String::new()));
+        let allotted = self.allot(contract, document, series, with_taken).await?;
+        Ok(allotted.map(|(document, _)| document))
     }
 
     /// All numbers that were allotted to documents of `entity`, by series and number, each with what became of it.
@@ -157,9 +143,14 @@ impl Store {
     pub async fn register(&self, entity: &EntityId) -> Result<Vec<RegisteredNumber>, StoreError> {
         use futures::{StreamExt, TryStreamExt};
         let pk = numbers_pk(entity)?;
-        let items = self.table.query(&pk, NUMBERS).await?;
+        let mut items = Vec::new();
+        for item in self.table.query(&pk, NUMBERS).await? {
+            // By the count: a number of six digits comes after those of five.
+            items.push(((item.owned("kind")?, item.owned("prefix")?, item.number("count")?), item));
+        }
+        items.sort_by(|(one, _), (other, _)| one.cmp(other));
         futures::stream::iter(items)
-            .map(|item| async move { self.registered(&item).await })
+            .map(|(_, item)| async move { self.registered(&item).await })
             .buffered(READS_AT_ONCE)
             .try_collect()
             .await
@@ -188,48 +179,82 @@ impl Store {
         })
     }
 
-    /// The next number with all writes that allot it; `None` where the counter has to be read again.
-    async fn allotting(&self, contract: &ContractId, document: &Document, series: &Series) -> Result<Option<Allotting>, StoreError> {
+    /// Moves the counter on, keeps the number in the register, and writes the document under it, with one write `beside` them and the text that
+    /// this write may keep by its hash; all or none. `None` where the document or what is beside it was somebody else's.
+    async fn allot(
+        &self,
+        contract: &ContractId,
+        document: &Document,
+        series: &Series,
+        beside: impl Fn(&str) -> Result<(Write, String), StoreError>,
+    ) -> Result<Option<(Document, String)>, StoreError> {
         let key = Key::new(
             numbers_pk(&series.entity)?,
             format!("COUNTER#{}#{}", series.kind.name(), series.prefix),
         );
-        let (count, previous, condition) = match self.table.get(&key).await? {
-            None => (0, Hash::NONE, Expression::absent()),
-            Some(item) => {
-                let count = item.number("count")?;
-                let condition = Expression::new("#count = :count").number(":count", count);
-                (count, item.sealed(COUNTER_FORM)?, condition)
-            }
-        };
-        let Some(count) = count.checked_add(1) else {
-            return Ok(None);
-        };
-        let counter = self.seal(Item::at(key).with_number("count", count), COUNTER_FORM, previous);
-        let number = series.number(count);
-        let document = document.at(Stage::Numbered { number: number.clone() });
-        let (document_item, written) = self.document_item(contract, &document)?;
-        Ok(Some(Allotting {
-            writes: vec![
+        // Numbers that the register has already, under another series: they are passed over.
+        let mut passed_over = 0;
+        for _ in 0..TRIES_MAX {
+            let (count, previous, condition) = match self.table.get(&key).await? {
+                None => (0, Hash::NONE, Expression::absent()),
+                Some(item) => {
+                    let count = item.number("count")?;
+                    let condition = Expression::new("#count = :count").number(":count", count);
+                    (count, item.sealed(COUNTER_FORM)?, condition)
+                }
+            };
+            let count = count.saturating_add(1).saturating_add(passed_over);
+            let number = series.number(count);
+            let (more, text) = beside(&number)?;
+            self.table.keep(&text).await?;
+            let counter = self.seal(Item::at(key.clone()).with_number("count", count), COUNTER_FORM, previous);
+            let numbered = document.at(Stage::Numbered { number: number.clone() });
+            let (item, written) = self.document_item(contract, &numbered)?;
+            let allotted = self.allotted_item(contract, document, series, &number, count)?;
+            let writes = vec![
                 Write::Put(counter, condition),
-                Write::Put(self.allotted_item(contract, &document, series, &number)?, Expression::absent()),
-                Write::Put(document_item, written_over(&document)),
-            ],
-            document: written,
-            number,
-        }))
+                Write::Put(allotted, Expression::absent()),
+                Write::Put(item, written_over(document)),
+                more,
+            ];
+            let failed = match self.table.transact(writes).await? {
+                Transacted::Done => return Ok(Some((written, number))),
+                Transacted::Refused(failed) => failed,
+            };
+            let has_failed = |index: usize| failed.iter().any(|(failed, _)| *failed == index);
+            if has_failed(COUNTER) {
+                passed_over = 0;
+            } else if has_failed(NUMBER) && !has_failed(DOCUMENT) {
+                passed_over += 1;
+            } else {
+                return Ok(None);
+            }
+        }
+        Err(StoreError::Contended {
+            key: format!("numbers {} of {}", series.prefix, series.entity),
+        })
     }
 
-    fn allotted_item(&self, contract: &ContractId, document: &Document, series: &Series, number: &str) -> Result<Item, StoreError> {
-        let item = number_item(contract, document, series, number)?.with_text("state", ALLOTTED);
+    fn allotted_item(
+        &self,
+        contract: &ContractId,
+        document: &Document,
+        series: &Series,
+        number: &str,
+        count: u64,
+    ) -> Result<Item, StoreError> {
+        let item = number_item(contract, document, series, number)?
+            .with_number("count", count)
+            .with_text("state", ALLOTTED);
         Ok(self.seal(item, NUMBER_FORM, Hash::NONE))
     }
 
     async fn taken_item(&self, contract: &ContractId, document: &Document, series: &Series, number: &str) -> Result<Item, StoreError> {
         let item = number_item(contract, document, series, number)?.with_text("state", TAKEN);
         let before = self.table.get(&item.key).await?;
-        let before = before.map_or(Ok(Hash::NONE), |before| before.sealed(NUMBER_FORM))?;
-        Ok(self.seal(item, NUMBER_FORM, before))
+        let before = before.ok_or_else(|| item.broken("number", "a number of the register"))?;
+        let item = item.with_number("count", before.number("count")?);
+        Ok(self.seal(item, NUMBER_FORM, before.sealed(NUMBER_FORM)?))
     }
 }
 
@@ -242,6 +267,7 @@ fn number_item(contract: &ContractId, document: &Document, series: &Series, numb
         .with_text("number", number)
         .with_text("contract", contract.as_str())
         .with_number("ordinal", u64::from(document.ordinal))
+        .with_text("prefix", &series.prefix)
         .with_form("kind", &series.kind)
 }
 
@@ -250,19 +276,6 @@ const NUMBERS: &str = "NUMBER#";
 const ALLOTTED: &str = "allotted";
 const TAKEN: &str = "taken";
 
-struct Allotting {
-    number: String,
-    document: Document,
-    /// The counter's first.
-    writes: Vec<Write>,
-}
-
 fn numbers_pk(entity: &EntityId) -> Result<String, StoreError> {
     Ok(format!("NUMBERS#{}", part("entity", entity.as_str())?))
-}
-
-fn contended(series: &Series) -> StoreError {
-    StoreError::Contended {
-        key: format!("numbers {} of {}", series.prefix, series.entity),
-    }
 }

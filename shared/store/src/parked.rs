@@ -14,7 +14,7 @@ const OPEN: &str = "PARKED#open";
 /// Tries to close a case that is parked again at the same time.
 const UNPARK_TRIES_MAX: u32 = 3;
 
-/// What a person has to know: what is wrong, where, and how to mend it.
+/// What a person has to know: what is wrong, where, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedMessage {
     /// What is wrong, in a sentence.
@@ -23,8 +23,8 @@ pub struct ParkedMessage {
     pub field: String,
     /// Its value.
     pub value: String,
-    /// How to mend it.
-    pub mend: String,
+    /// How to fix it.
+    pub remedy: String,
 }
 
 /// A case that waits for a person.
@@ -65,7 +65,7 @@ impl Store {
     pub async fn park(&self, parked: &Parked) -> Result<(), StoreError> {
         let key = open_key(&parked.key)?;
         let changes = Expression::new(
-            "#key = :key, #kind = :kind, #what = :what, #field = :field, #value = :value, #mend = :mend, \
+            "#key = :key, #kind = :kind, #what = :what, #field = :field, #value = :value, #remedy = :remedy, \
              #details = :details, #last_seen = :since, #since = if_not_exists(#since, :since), #g1pk = :open, \
              #g1sk = if_not_exists(#g1sk, :place) ADD #times :one",
         )
@@ -74,7 +74,7 @@ impl Store {
         .text(":what", &parked.message.what)
         .text(":field", &parked.message.field)
         .text(":value", &parked.message.value)
-        .text(":mend", &parked.message.mend)
+        .text(":remedy", &parked.message.remedy)
         .text(":details", &parked.details.to_string())
         .instant(":since", parked.since)
         .text(":open", OPEN)
@@ -154,7 +154,7 @@ fn read(item: &Item) -> Result<Parked, StoreError> {
             what: item.owned("what")?,
             field: item.owned("field")?,
             value: item.owned("value")?,
-            mend: item.owned("mend")?,
+            remedy: item.owned("remedy")?,
         },
         details: item.json("details")?,
         since: item.instant("since")?,

@@ -4,7 +4,9 @@
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
+use tieout_platform::effect::hex;
 
 use crate::Store;
 use crate::error::StoreError;
@@ -48,7 +50,7 @@ impl Hash {
 
 impl fmt::Display for Hash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        formatter.write_str(&hex(&self.0))
     }
 }
 
@@ -90,6 +92,11 @@ impl Item {
             return Err(StoreError::Tampered { key: self.key.to_string() });
         }
         Ok(hash)
+    }
+
+    /// When the record was written.
+    pub(crate) fn written_at(&self) -> Result<DateTime<Utc>, StoreError> {
+        self.instant(WRITTEN_AT)
     }
 
     /// The version of the configuration under which the record was written.

@@ -1,6 +1,7 @@
 //! Texts that may be larger than an item: inline where small, else in parts under the hash of the whole.
 
 use sha2::{Digest, Sha256};
+use tieout_platform::effect::hex;
 
 use crate::error::StoreError;
 use crate::expression::Expression;
@@ -14,13 +15,7 @@ const PART_SIZE_MAX_BYTES: usize = 350 * 1024;
 
 /// SHA-256 in hexadecimal.
 pub(crate) fn hash(text: &str) -> String {
-    use std::fmt::Write as _;
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 impl Item {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
+use tieout_platform::effect::hex;
 
 use super::{Deal, DealLine};
 
@@ -36,13 +37,7 @@ pub(super) fn of(deal: &Deal) -> String {
         text.add("end", &line.end.map_or(ABSENT.to_owned(), |day| day.to_string()));
         text.add("months", &line.term_months.map_or(ABSENT.to_owned(), |months| months.to_string()));
     }
-    Sha256::digest(text.0.as_bytes())
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hex(&Sha256::digest(text.0.as_bytes()))
 }
 
 /// `1.50` and `1.5` are one number.

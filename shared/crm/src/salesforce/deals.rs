@@ -77,8 +77,9 @@ impl Salesforce {
             let Some(path) = page.next else { return Ok(whole(changed)) };
             let answer = self.call(READ_CHANGED, http::Method::GET, &path, None).await?;
             page = Page::read(READ_CHANGED, answer)?;
-            if page.records.is_empty() {
-                return Ok(whole(changed));
+            if page.records.is_empty() && page.next.is_some() {
+                let why = "an empty page is not the last";
+                return Err(CrmError::unreadable(READ_CHANGED, http::StatusCode::OK, why));
             }
         }
     }

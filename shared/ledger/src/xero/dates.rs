@@ -23,7 +23,8 @@ pub(crate) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
 /// A calendar date: the day that the text names, whatever the reader's zone.
 pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
     if let Some((instant, offset)) = parse_ticks(text) {
-        return Some(instant.with_timezone(&offset).date_naive());
+        let day = instant.with_timezone(&offset).date_naive();
+        return YEARS.contains(&day.year()).then_some(day);
     }
     let text = text.trim();
     let day = text.get(..10)?;
@@ -101,7 +102,7 @@ mod tests {
             ("2019-03-14", Some("2019-03-14")),
             ("2019-03-14T00:00:00", Some("2019-03-14")),
             ("/Date(8210266876799999+1300)/", None),
-            ("/Date(253402300799999+1400)/", Some("+10000-01-01")),
+            ("/Date(253402300799999+1400)/", None),
             ("2019-03-14x", None),
             ("2019-02-30", None),
             ("/Date(1552521600000+00é)/", None),

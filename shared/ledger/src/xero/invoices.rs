@@ -43,11 +43,26 @@ pub(super) async fn by_number(books: &XeroLedger, number: &str) -> Result<Option
         .with("InvoiceNumbers", number)
         .with("Statuses", ALL_STATUSES)
         .with("unitdp", "4");
+    one_of(books, call, |wire| wire.invoice_number.as_deref() == Some(number)).await
+}
+
+/// The invoice to `contact` that bears our key, as [`by_number`] chooses.
+///
+/// # Errors
+/// Those of a read.
+pub(super) async fn by_key(books: &XeroLedger, contact: &ContactId, key: &str) -> Result<Option<Invoice>, LedgerError> {
+    let call = Call::get(READ, "Invoices")
+        .with("ContactIDs", contact.as_str())
+        .with("Statuses", ALL_STATUSES)
+        .with("unitdp", "4");
+    one_of(books, call, |wire| wire.url.as_deref().and_then(document_key) == Some(key)).await
+}
+
+/// Of the sales invoices that `fits`, the one that counts, else the one changed last.
+async fn one_of(books: &XeroLedger, call: Call<'_>, fits: impl Fn(&DocumentWire) -> bool) -> Result<Option<Invoice>, LedgerError> {
     let wires: Vec<DocumentWire> = books.pages(call, "Invoices", PAGES_MAX).await?;
-    let read = wires
-        .into_iter()
-        .filter(|wire| is_sale(wire) && wire.invoice_number.as_deref() == Some(number))
-        .map(read)
+    let read = wires.into_iter().filter(|wire| is_sale(wire) && fits(wire)).map(read);
+    let read = read
         .collect::<Read<Vec<Invoice>>>()
         .map_err(|problem| misfit(READ, Kind::Read, problem))?;
     Ok(read

@@ -80,6 +80,10 @@ impl Ledger for XeroLedger {
         Box::pin(invoices::by_id(self, invoice))
     }
 
+    fn invoice_by_key<'a>(&'a self, contact: &'a ContactId, key: &'a str) -> Answer<'a, Option<Invoice>> {
+        Box::pin(invoices::by_key(self, contact, key))
+    }
+
     fn invoice_by_number<'a>(&'a self, number: &'a str) -> Answer<'a, Option<Invoice>> {
         Box::pin(invoices::by_number(self, number))
     }

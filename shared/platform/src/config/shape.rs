@@ -1,6 +1,6 @@
 //! The doctor's first pass: unknown, missing and wrong-typed keys, with their positions.
 //!
-//! The pass also mends a copy of the document (what is unknown is left out, what is missing gets a placeholder), so that the
+//! The pass also corrects a copy of the document (what is unknown is left out, what is missing gets a placeholder), so that the
 //! second pass can look at the meaning of all the rest; what it lost it remembers, so that nothing is reported twice.
 
 use std::collections::{BTreeMap, BTreeSet};

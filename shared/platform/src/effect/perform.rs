@@ -126,14 +126,12 @@ pub async fn perform<P: Performer>(
     intent: &Intent,
     performer: &P,
 ) -> Result<Settled, EffectError> {
-    let life = Life {
-        records,
-        clock,
-        intent,
-        performer,
-    };
     let opened = records.open(intent, clock.now()).await;
-    life.run(opened.map_err(|source| life.not_followed(source))?).await
+    let record = opened.map_err(|source| EffectError::NotFollowed {
+        key: intent.key.clone(),
+        source,
+    })?;
+    perform_opened(records, clock, record, intent, performer).await
 }
 
 /// As [`perform`], where `record` is what the store keeps of `intent`: who stored it in a transaction of its own need not ask for it again.
@@ -189,7 +187,7 @@ impl<P: Performer> Life<'_, P> {
                     };
                 }
             }
-            // After a definite refusal another try is safe: whoever asks again may have mended the cause over there.
+            // After a definite refusal another try is safe: whoever asks again may have corrected the cause over there.
             State::Intended | State::Refused { .. } => {}
         }
         if !same_body {

@@ -111,7 +111,7 @@ pub enum ExpressionError {
 /// Whether `text` may be a rule's expression.
 ///
 /// # Errors
-/// Why not, and how to mend it.
+/// Why not, and how to fix it.
 pub fn check_expression(text: &str) -> Result<(), ExpressionError> {
     compile(text).map(|_| ())
 }

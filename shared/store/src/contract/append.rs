@@ -10,7 +10,7 @@ use crate::record::Hash;
 use crate::table::{Transacted, Write};
 
 use super::document::written_over;
-use super::{Document, Head, Order, OrderKey, Outline, StoredContract, StoredEvent};
+use super::{Document, Head, NewEvent, Order, OrderKey, Outline, StoredContract};
 
 /// What a contract begins with.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub struct NewContract {
     /// The documents to be made.
     pub documents: Vec<Document>,
     /// What happened.
-    pub events: Vec<StoredEvent>,
+    pub events: Vec<NewEvent>,
 }
 
 /// What became of a beginning.
@@ -42,7 +42,7 @@ pub enum Created {
 #[derive(Debug, Clone, Default)]
 pub struct Change {
     /// In order.
-    pub events: Vec<StoredEvent>,
+    pub events: Vec<NewEvent>,
     /// As they are to be.
     pub documents: Vec<Document>,
 }
@@ -89,13 +89,9 @@ impl Store {
         }
         writes.extend(events);
         if let Transacted::Done = self.table.transact(writes).await? {
-            let order = Order {
-                config_version: self.config_version,
-                ..new.order
-            };
             return Ok(Created::Done(Box::new(Outline {
                 head,
-                orders: vec![order],
+                orders: vec![new.order],
                 documents,
             })));
         }
@@ -132,7 +128,7 @@ impl Store {
     }
 
     /// The writes of `events` behind those that `head` counts; moves the head on.
-    fn next_events(&self, head: &mut Head, events: &[StoredEvent]) -> Result<Vec<Write>, StoreError> {
+    fn next_events(&self, head: &mut Head, events: &[NewEvent]) -> Result<Vec<Write>, StoreError> {
         let mut writes = Vec::with_capacity(events.len());
         for event in events {
             if let Some(fact) = &event.fact {
@@ -147,7 +143,7 @@ impl Store {
     }
 }
 
-fn refuse_known_facts(contract: &StoredContract, events: &[StoredEvent]) -> Result<(), StoreError> {
+fn refuse_known_facts(contract: &StoredContract, events: &[NewEvent]) -> Result<(), StoreError> {
     for (index, event) in events.iter().enumerate() {
         let Some(fact) = event.fact.as_deref() else { continue };
         let stands_before = events.iter().take(index).any(|before| before.fact.as_deref() == Some(fact));

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::item::{Item, Key, part};
 use crate::record::Hash;
 
-use super::{Head, OrderKey, StoredEvent};
+use super::{Head, NewEvent, OrderKey, StoredEvent};
 
 /// The newest form of a head that this code reads and writes.
 const HEAD_FORM: u64 = 1;
@@ -71,9 +71,8 @@ impl Store {
     }
 
     /// The item of event `number`, which bears the hash of the one before it.
-    pub(super) fn event_item(&self, contract: &ContractId, number: u64, event: &StoredEvent, before: Hash) -> Result<Item, StoreError> {
+    pub(super) fn event_item(&self, contract: &ContractId, number: u64, event: &NewEvent, before: Hash) -> Result<Item, StoreError> {
         let item = Item::at(event_key(contract, number)?)
-            .with_instant("known_at", event.known_at)
             .with_text("cause", &event.cause)
             .with_json("event", &event.event.to_value())
             .with_maybe("fact", event.fact.as_deref());
@@ -100,7 +99,7 @@ pub(super) fn read_event(item: &Item) -> Result<StoredEvent, StoreError> {
     let event = Event::from_value(item.json("event")?).map_err(|_| item.broken("event", "an event of a contract"))?;
     Ok(StoredEvent {
         event,
-        known_at: item.instant("known_at")?,
+        known_at: item.written_at()?,
         cause: item.owned("cause")?,
         config_version: item.config_version()?,
         fact: item.maybe_owned("fact")?,

@@ -36,8 +36,6 @@ pub struct Order {
     pub modified_at: DateTime<Utc>,
     /// The name of the rule that chose the entity.
     pub rule: String,
-    /// The version of the configuration under which it was booked. Written by the store, which ignores what is given.
-    pub config_version: u64,
     /// What was booked.
     pub booked: OrderVersion,
 }
@@ -105,7 +103,6 @@ pub(super) fn read(item: &Item) -> Result<Order, StoreError> {
         fingerprint: item.owned("fingerprint")?,
         modified_at: item.instant("modified_at")?,
         rule: item.owned("rule")?,
-        config_version: item.config_version()?,
         booked: item.form("booked", "what was booked of an order")?,
     })
 }

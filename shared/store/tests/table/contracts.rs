@@ -2,11 +2,13 @@
 
 use tieout_accounting::ids::EntityId;
 use tieout_platform::failure::{Class, Classified};
-use tieout_store::{Appended, Change, Created, DocumentStatus, InLedger, LineMap, Link, Linking, Rate, Stage, StoreError, StoredEvent};
+use tieout_store::{
+    Appended, Change, Created, DocumentStatus, InLedger, LineMap, Link, Linking, NewEvent, Rate, Stage, StoreError, StoredEvent,
+};
 
-use crate::harness::{Local, event, new_contract, order, order_key};
+use crate::harness::{Local, at, event, new_contract, order, order_key};
 
-fn events(events: Vec<StoredEvent>) -> Change {
+fn events(events: Vec<NewEvent>) -> Change {
     Change {
         events,
         documents: Vec::new(),
@@ -45,15 +47,16 @@ async fn what_is_stored_is_read_back_digit_by_digit() {
     let read = local.read("c1").await;
     assert_eq!(local.calls(), ["Query"], "one query for the whole of a contract");
     assert_eq!(read.outline, *outline);
-    let under = |event: StoredEvent| StoredEvent {
+    let under = |new: NewEvent| StoredEvent {
+        event: new.event,
+        cause: new.cause,
+        fact: new.fact,
+        known_at: at(0),
         config_version: 3,
-        ..event
     };
     assert_eq!(read.events, stored.into_iter().map(under).collect::<Vec<_>>());
     assert_eq!((read.outline.head.version, read.outline.head.revision), (2, 1));
-    let mut expected = order("c1");
-    expected.config_version = 3;
-    assert_eq!(read.outline.orders, [expected]);
+    assert_eq!(read.outline.orders, [order("c1")]);
     assert_eq!(read.outline.documents[0].plan, new_contract("c1", Vec::new()).documents[0].plan);
     assert_eq!(store.outline(&order_key("c1").contract()).await.unwrap(), Some(*outline));
     assert_eq!(local.calls(), ["Query"], "and one for all but its events");

@@ -16,8 +16,8 @@ use tieout_platform::aws::AwsSettings;
 use tieout_platform::clock::ManualClock;
 use tieout_platform::http::{Connector, Network, Request, Response, TransportError};
 use tieout_store::{
-    Created, Document, DocumentKind, NewContract, Order, OrderKey, OrderKind, OrderLine, OrderVersion, PlannedLine, Store, StoredContract,
-    StoredEvent,
+    Created, Document, DocumentKind, NewContract, NewEvent, Order, OrderKey, OrderKind, OrderLine, OrderVersion, PlannedLine, Store,
+    StoredContract,
 };
 
 /// What happens to one request.
@@ -164,7 +164,7 @@ pub(crate) fn order_key(id: &str) -> OrderKey {
 }
 
 /// A contract that the order `id` begins, with one invoice to be made.
-pub(crate) fn new_contract(id: &str, events: Vec<StoredEvent>) -> NewContract {
+pub(crate) fn new_contract(id: &str, events: Vec<NewEvent>) -> NewContract {
     let line = PlannedLine {
         obligation: "seats".to_owned(),
         amount: Decimal::new(123_450, 2),
@@ -188,7 +188,6 @@ pub(crate) fn order(id: &str) -> Order {
         fingerprint: "f".to_owned(),
         modified_at: at(7),
         rule: "uk customers".to_owned(),
-        config_version: 0,
         booked: OrderVersion {
             stage: "Closed Won".to_owned(),
             is_won: true,
@@ -210,25 +209,23 @@ pub(crate) fn order(id: &str) -> Order {
 }
 
 /// A payment with digits that a float would lose.
-pub(crate) fn event(number: u32, fact: Option<&str>) -> StoredEvent {
+pub(crate) fn event(number: u32, fact: Option<&str>) -> NewEvent {
     let paid = Paid {
         invoice: InvoiceId::new(format!("INV-{number}")),
         amount: "123456789012345678901.10".parse().unwrap(),
         discount: None,
         rate: None,
     };
-    StoredEvent {
+    NewEvent {
         event: Event::new("2026-01-31".parse().unwrap(), EventKind::Paid(paid)),
-        known_at: at(i64::from(number)),
         cause: "the ledger".to_owned(),
-        config_version: 0,
         fact: fact.map(str::to_owned),
     }
 }
 
 impl Local {
     /// Begins a contract with `events`; gives it as it was stored.
-    pub(crate) async fn begin(&self, id: &str, events: Vec<StoredEvent>) -> StoredContract {
+    pub(crate) async fn begin(&self, id: &str, events: Vec<NewEvent>) -> StoredContract {
         let created = self.store.create(new_contract(id, events)).await.unwrap();
         assert!(matches!(created, Created::Done(_)), "{created:?}");
         self.read(id).await

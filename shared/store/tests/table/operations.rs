@@ -13,7 +13,7 @@ fn parked(key: &str, what: &str, seconds: i64) -> Parked {
             what: what.to_owned(),
             field: "ServiceDate".to_owned(),
             value: String::new(),
-            mend: "set the dates on the line".to_owned(),
+            remedy: "set the dates on the line".to_owned(),
         },
         details: json!({"proposed": {"from": "2026-01-01", "amount": 12.30}}),
         since: at(seconds),
@@ -43,17 +43,21 @@ async fn a_parked_record_is_one_case_until_it_is_closed() {
         ["006b", "006a"],
         "oldest first"
     );
-    assert!(store.unpark("006a", "mended by ana").await.unwrap());
+    assert!(store.unpark("006a", "corrected by ana").await.unwrap());
     assert!(!store.unpark("006a", "again").await.unwrap(), "twice");
     assert_eq!(store.parked_case("006a").await.unwrap(), None);
     assert_eq!(store.parked().await.unwrap().len(), 1);
     // Parked anew it is another case; both stay.
     store.park(&parked("006a", "third", 20)).await.unwrap();
     assert_eq!(store.parked_case("006a").await.unwrap().unwrap(), parked("006a", "third", 20));
-    assert!(store.unpark("006a", "mended by ben").await.unwrap());
+    assert!(store.unpark("006a", "corrected by ben").await.unwrap());
     let resolved = store.resolved("006a").await.unwrap();
     assert_eq!(resolved.len(), 2);
-    assert!(resolved.iter().any(|case| case.why == "mended by ana" && case.parked == expected));
+    assert!(
+        resolved
+            .iter()
+            .any(|case| case.why == "corrected by ana" && case.parked == expected)
+    );
 }
 
 #[tokio::test]
@@ -62,11 +66,11 @@ async fn closing_a_case_while_its_answer_is_lost_or_it_is_parked_again() {
     let store = &local.store;
     store.park(&parked("006", "first", 0)).await.unwrap();
     local.faulty.plan("TransactWriteItems", Fault::AnswerLost, 4);
-    assert!(store.unpark("006", "mended").await.unwrap());
+    assert!(store.unpark("006", "corrected").await.unwrap());
     assert_eq!(store.resolved("006").await.unwrap().len(), 1);
     store.park(&parked("006", "second", 1)).await.unwrap();
     let case = parked("006", "third", 2);
-    let (closed, parked) = tokio::join!(store.unpark("006", "mended"), store.park(&case));
+    let (closed, parked) = tokio::join!(store.unpark("006", "corrected"), store.park(&case));
     assert!(closed.unwrap());
     parked.unwrap();
     // Whichever came first, nothing is lost: what was parked after the closing is open.
@@ -85,7 +89,7 @@ async fn acts_and_causes_are_kept() {
         act,
         by: "ana".to_owned(),
         at: at(seconds),
-        cause: "mapping mended".to_owned(),
+        cause: "mapping corrected".to_owned(),
     };
     let acts = [act("m2", Act::Discarded, 1), act("m1", Act::Replayed, 2)];
     for act in acts.iter().rev().chain(&acts) {
