@@ -1,4 +1,4 @@
-//! Everything a use case stands on: the configuration in force, and the four doors to the world.
+//! Everything a use case stands on: the configuration in force, and the ways to the world.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,8 +18,6 @@ use crate::error::WorkflowError;
 pub struct Deployment {
     /// What the group decided.
     pub config: Arc<Config>,
-    /// The version of it that is in force.
-    pub config_version: u64,
     /// The rules that choose the billing entity, compiled.
     pub rules: Arc<Rules>,
     /// The table.
@@ -43,7 +41,11 @@ impl Deployment {
         let found = self.config.entity(id);
         found.ok_or_else(|| {
             let known: Vec<&str> = self.config.entities.iter().map(|entity| entity.id.as_str()).collect();
-            WorkflowError::impossible(format!("there is no entity {id:?} in tieout.toml; it has {}", known.join(", ")))
+            WorkflowError::NotFound {
+                what: "entity",
+                name: id.to_owned(),
+                known: format!("tieout.toml has {}", known.join(", ")),
+            }
         })
     }
 
@@ -53,7 +55,11 @@ impl Deployment {
     /// Where the entity is of another configuration than this one.
     pub fn ledger(&self, entity: &Entity) -> Result<&Arc<dyn Ledger>, WorkflowError> {
         let found = self.ledgers.get(&entity.id);
-        found.ok_or_else(|| WorkflowError::impossible(format!("entity {:?} has no ledger in this deployment", entity.id)))
+        found.ok_or_else(|| WorkflowError::NotFound {
+            what: "ledger of entity",
+            name: entity.id.clone(),
+            known: "this deployment was started with another configuration".to_owned(),
+        })
     }
 
     /// The entity whose ledger is that organisation, by the id that webhooks give; letters count in either case.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use tieout_accounting::Refusal;
+use chrono::NaiveDate;
+use tieout_accounting::{Period, Refusal};
 use tieout_platform::effect::EffectError;
 use tieout_platform::failure::{Class, Classified, Failure};
 
@@ -29,19 +30,124 @@ pub enum WorkflowError {
         /// Why.
         why: String,
     },
-    /// The request itself makes no sense; for the command line.
-    #[error("{0}")]
-    Impossible(String),
+    /// What was named is not there.
+    #[error("there is no {what} {name:?}; {known}")]
+    NotFound {
+        /// What was looked for, for instance `entity`.
+        what: &'static str,
+        /// What it was called.
+        name: String,
+        /// Which there are, or where to look.
+        known: String,
+    },
+    /// A person may not do it.
+    #[error("{by} may not {what}; see `may` under [[people]] of tieout.toml")]
+    Denied {
+        /// The person.
+        by: String,
+        /// What for.
+        what: &'static str,
+    },
+    /// Who prepared a close may not approve it.
+    #[error("{by} prepared this close, so another person has to approve it")]
+    SamePerson {
+        /// The person.
+        by: String,
+    },
+    /// The month is not over where the entity is, or its day of closing is not yet there.
+    #[error("{period} is not due for {entity}: it is not over, or before close.day")]
+    NotDue {
+        /// The entity.
+        entity: String,
+        /// The month.
+        period: Period,
+    },
+    /// An earlier month is to be closed first.
+    #[error("{first} is still open for {entity}; close it first")]
+    EarlierOpen {
+        /// The entity.
+        entity: String,
+        /// The first open month.
+        first: Period,
+    },
+    /// The period does not stand where this step begins.
+    #[error("{entity} {period} is {state}; {action}")]
+    WrongState {
+        /// The entity.
+        entity: String,
+        /// The month.
+        period: String,
+        /// Where it stands.
+        state: &'static str,
+        /// What to do, or what the step needs.
+        action: &'static str,
+    },
+    /// Another proposal took the place of the one that was seen.
+    #[error("the proposal is now {proposed}, not {given}; look at it again before approving")]
+    StaleHash {
+        /// The hash of what is proposed.
+        proposed: String,
+        /// The hash of what was seen.
+        given: String,
+    },
+    /// The stored proposal is not the one that was approved.
+    #[error(
+        "the stored proposal of {entity} {period} is not the one that was approved ({hash}): somebody changed the table by hand; \
+         restore it from its backup"
+    )]
+    ProposalChanged {
+        /// The entity.
+        entity: String,
+        /// The month.
+        period: String,
+        /// The hash that was approved.
+        hash: String,
+    },
+    /// The ledger takes nothing of that date any more.
+    #[error(
+        "the ledger of {entity} is locked up to {lock_date}, and a journal is dated {date}; unlock it in {ledger}, post, and lock it again"
+    )]
+    Locked {
+        /// The entity.
+        entity: String,
+        /// The last day that is locked.
+        lock_date: NaiveDate,
+        /// The journal's date.
+        date: NaiveDate,
+        /// What people call the ledger.
+        ledger: &'static str,
+    },
+    /// A journal is not in the ledger as it was approved.
+    #[error("journal {journal} {problem}; {remedy}")]
+    JournalDiffers {
+        /// Our key of it.
+        journal: String,
+        /// How it differs.
+        problem: &'static str,
+        /// What to do.
+        remedy: String,
+    },
+    /// A journal was voided before its period was closed.
+    #[error("journal {journal} was voided in the ledger before {period} was closed; the period is open again: plan it anew")]
+    JournalVoided {
+        /// Our key of it.
+        journal: String,
+        /// The month.
+        period: Period,
+    },
+    /// `tieout.toml` and the books do not fit together.
+    #[error("entities.{entity}.{key} {problem}")]
+    Configuration {
+        /// The entity.
+        entity: String,
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
     /// The CRM, the ledger, the store or the queue failed.
     #[error(transparent)]
     Outside(Failure),
-}
-
-impl WorkflowError {
-    /// A sentence for who typed the command.
-    pub fn impossible(words: impl Into<String>) -> Self {
-        Self::Impossible(words.into())
-    }
 }
 
 impl Classified for WorkflowError {
@@ -52,7 +158,20 @@ impl Classified for WorkflowError {
             },
             Self::Effect(error) => error.class(),
             Self::Outside(failure) => failure.class(),
-            Self::Refused(_) | Self::Unreadable { .. } | Self::Impossible(_) => Class::Permanent,
+            Self::Refused(_)
+            | Self::Unreadable { .. }
+            | Self::NotFound { .. }
+            | Self::Denied { .. }
+            | Self::SamePerson { .. }
+            | Self::NotDue { .. }
+            | Self::EarlierOpen { .. }
+            | Self::WrongState { .. }
+            | Self::StaleHash { .. }
+            | Self::ProposalChanged { .. }
+            | Self::Locked { .. }
+            | Self::JournalDiffers { .. }
+            | Self::JournalVoided { .. }
+            | Self::Configuration { .. } => Class::Permanent,
         }
     }
 }

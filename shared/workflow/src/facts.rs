@@ -4,9 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use tieout_accounting::event::{Event, EventKind};
 use tieout_platform::config::Entity;
-use tieout_store::StoredEvent;
-
-use crate::deployment::Deployment;
+use tieout_store::NewEvent;
 
 /// An event that takes effect `on` a day; where it became `known` later, it says so.
 pub fn event(on: NaiveDate, known: NaiveDate, kind: EventKind) -> Event {
@@ -16,13 +14,11 @@ pub fn event(on: NaiveDate, known: NaiveDate, kind: EventKind) -> Event {
     }
 }
 
-/// An event with what the books want to know about it; `fact` is what is stored at most once.
-pub fn stored(deployment: &Deployment, event: Event, cause: &str, fact: Option<String>) -> StoredEvent {
-    StoredEvent {
+/// An event as it is given to the store; `fact` is what is stored at most once.
+pub fn new_event(event: Event, cause: &str, fact: Option<String>) -> NewEvent {
+    NewEvent {
         event,
-        known_at: deployment.clock.now(),
         cause: cause.to_owned(),
-        config_version: deployment.config_version,
         fact,
     }
 }

@@ -117,7 +117,11 @@ impl Failures {
 }
 
 fn not_found(message_id: &str) -> WorkflowError {
-    WorkflowError::impossible(format!(
-        "there is no dead letter {message_id:?} to be seen now; one that somebody else is looking at is hidden for {LOOK_VISIBILITY_S} seconds; `tieout failures list` shows them"
-    ))
+    WorkflowError::NotFound {
+        what: "dead letter",
+        name: message_id.to_owned(),
+        known: format!(
+            "one that somebody else is looking at is hidden for {LOOK_VISIBILITY_S} seconds; `tieout failures list` shows the others"
+        ),
+    }
 }

@@ -1,4 +1,4 @@
-//! What a person has to mend before work goes on: which field, which value, what is wrong, what to do.
+//! What a person has to do before work goes on: which field, which value, what is wrong, what to do.
 
 use std::fmt;
 
@@ -15,30 +15,30 @@ pub struct Finding {
     /// What is wrong with it.
     pub problem: String,
     /// What to do.
-    pub mend: String,
+    pub remedy: String,
 }
 
 impl Finding {
     /// A finding about `field`.
-    pub fn new(field: impl Into<String>, value: impl fmt::Display, problem: impl Into<String>, mend: impl Into<String>) -> Self {
+    pub fn new(field: impl Into<String>, value: impl fmt::Display, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
             field: field.into(),
             value: value.to_string(),
             problem: problem.into(),
-            mend: mend.into(),
+            remedy: remedy.into(),
         }
     }
 }
 
 impl From<Refusal> for Finding {
     fn from(refusal: Refusal) -> Self {
-        Self::new(refusal.place, refusal.value, refusal.problem, refusal.mend)
+        Self::new(refusal.place, refusal.value, refusal.problem, refusal.remedy)
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {:?} {}; {}", self.field, self.value, self.problem, self.mend)
+        write!(formatter, "{}: {:?} {}; {}", self.field, self.value, self.problem, self.remedy)
     }
 }
 
@@ -49,7 +49,7 @@ pub fn message(findings: &[Finding]) -> ParkedMessage {
             what: String::new(),
             field: String::new(),
             value: String::new(),
-            mend: String::new(),
+            remedy: String::new(),
         };
     };
     let others: String = others.iter().map(|other| format!("; {other}")).collect();
@@ -57,6 +57,6 @@ pub fn message(findings: &[Finding]) -> ParkedMessage {
         what: first.problem.clone(),
         field: first.field.clone(),
         value: first.value.clone(),
-        mend: format!("{}{others}", first.mend),
+        remedy: format!("{}{others}", first.remedy),
     }
 }

@@ -4,7 +4,6 @@ pub mod close;
 pub mod deal;
 mod deployment;
 mod documents;
-pub mod doors;
 mod effects;
 mod error;
 mod facts;
@@ -21,6 +20,7 @@ mod policy;
 pub mod start;
 pub mod sweep;
 pub mod tie_out;
+pub mod webhooks;
 pub mod workers;
 mod write_back;
 

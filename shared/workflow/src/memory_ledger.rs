@@ -207,6 +207,10 @@ impl Ledger for MemoryLedger {
         Box::pin(async { Ok(None) })
     }
 
+    fn invoice_by_key<'a>(&'a self, _: &'a ContactId, _: &'a str) -> Answer<'a, Option<Invoice>> {
+        Box::pin(async { Ok(None) })
+    }
+
     fn invoice_by_number<'a>(&'a self, _: &'a str) -> Answer<'a, Option<Invoice>> {
         Box::pin(async { Ok(None) })
     }

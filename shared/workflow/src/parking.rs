@@ -1,4 +1,4 @@
-//! Work that waits for a person: never dropped, never retried in vain, visible until it is mended.
+//! Work that waits for a person: never dropped, never retried in vain, visible until it is corrected.
 
 use serde_json::Value;
 use tieout_platform::telemetry::{Dimension, Metric};
@@ -19,7 +19,7 @@ pub enum Reason {
     SeveralRules,
     /// A rule cannot be computed for this deal.
     BrokenRule,
-    /// Fields have to be mended.
+    /// Fields have to be corrected.
     Findings,
     /// The deal takes back or ends something: a person decides how.
     Cancellation,

@@ -11,7 +11,7 @@ use tieout_platform::config::{Coding, Entity, Method as ConfiguredMethod};
 /// Whether the accounting takes a contract of these events; asked before they are stored, as nothing that is stored can be taken back.
 ///
 /// # Errors
-/// The accounting's refusal: place, value and mend.
+/// The accounting's refusal: place, value and remedy.
 pub fn would_stand(entity: &Entity, contract: &ContractId, events: &[Event]) -> Result<(), Refusal> {
     // Whether it stands does not hang on the rate, and the ledger may not have named one yet.
     let foreign = events.iter().filter_map(|event| match &event.kind {

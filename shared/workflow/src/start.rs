@@ -20,8 +20,8 @@ use tieout_store::Store;
 
 use crate::close::MonthEndRun;
 use crate::deployment::Deployment;
-use crate::doors::{SalesforceDoor, XeroDoor};
 use crate::sweep::Sweeper;
+use crate::webhooks::{SalesforceWebhook, XeroWebhook};
 use crate::workers::Worker;
 
 /// Under which name the vault keeps Xero's rotating token.
@@ -29,16 +29,16 @@ pub const XERO_CONNECTION: &str = "xero";
 /// Who publishes a configuration that a function finds in its package.
 const PUBLISHER: &str = "deployment";
 
-/// The door for outbound messages.
+/// The webhook for outbound messages.
 ///
 /// # Errors
 /// Where anything is missing.
-pub async fn salesforce_door(start: Start) -> Result<SalesforceDoor, StartError> {
+pub async fn salesforce_webhook(start: Start) -> Result<SalesforceWebhook, StartError> {
     let checked = start.config()?;
     let secret: SalesforceWebhookSecret = start.secret(&TIEOUT_SECRET_SALESFORCE_WEBHOOK).await?;
     let organisation = organisation(&checked.config)?;
     let salesforce = checked.config.salesforce;
-    Ok(SalesforceDoor {
+    Ok(SalesforceWebhook {
         organisation,
         certificate: salesforce.client_certificate,
         path: secret.path,
@@ -47,14 +47,14 @@ pub async fn salesforce_door(start: Start) -> Result<SalesforceDoor, StartError>
     })
 }
 
-/// The door for Xero's webhooks.
+/// The webhook for Xero's webhooks.
 ///
 /// # Errors
 /// Where anything is missing.
-pub async fn xero_door(start: Start) -> Result<XeroDoor, StartError> {
+pub async fn xero_webhook(start: Start) -> Result<XeroWebhook, StartError> {
     start.config()?;
     let secret: XeroWebhookSecret = start.secret(&TIEOUT_SECRET_XERO_WEBHOOK).await?;
-    Ok(XeroDoor {
+    Ok(XeroWebhook {
         keys: secret.keys,
         invoices: queue(&start, &TIEOUT_INVOICES_QUEUE_URL)?,
         metrics: start.metrics,
@@ -124,7 +124,6 @@ pub async fn deployment(start: &Start) -> Result<Deployment, StartError> {
     let ledgers = ledgers(start, config, &store).await?;
     Ok(Deployment {
         config: Arc::new(checked.config),
-        config_version,
         rules: Arc::new(rules),
         store,
         crm: Arc::new(crm),

@@ -1,4 +1,4 @@
-//! What no message told: both sides are asked what changed since the last look, and each is queued like a message.
+//! What no message reported: both sides are asked what changed since the last look, and each is queued like a message.
 
 mod unfinished;
 
@@ -112,28 +112,28 @@ impl Sweeper {
             if changed.is_deleted && self.deployment.store.outline_of(&order_of(&changed.record)?).await?.is_none() {
                 continue;
             }
-            let told = json!({ "swept": changed.system_modstamp });
+            let reported = json!({ "swept": changed.system_modstamp });
             hints.push(Hint::new(
                 Kind::Deal,
                 Source::Crm,
                 organisation,
                 changed.record.as_str(),
-                told,
+                reported,
                 None,
             ));
         }
         send(&self.deals, hints.into_iter()).await
     }
 
-    /// Deals that wait for a person are looked at again each hour: what was mended may be a rule or a contact, and not the deal.
+    /// Deals that wait for a person are looked at again each hour: what was corrected may be a rule or a contact, and not the deal.
     async fn look_at_parked(&self, now: DateTime<Utc>) -> Result<(), WorkflowError> {
         let organisation = self.deployment.crm.organisation_id();
         let before = now - TimeDelta::hours(PARKED_AGAIN_H);
         let parked = self.deployment.store.parked().await?;
         let hints = parked.iter().filter(|case| case.last_seen < before).filter_map(|case| {
             let id = case.key.strip_prefix("deal/")?;
-            let told = json!({ "parked": case.last_seen });
-            Some(Hint::new(Kind::Deal, Source::Crm, organisation, id, told, None))
+            let reported = json!({ "parked": case.last_seen });
+            Some(Hint::new(Kind::Deal, Source::Crm, organisation, id, reported, None))
         });
         send(&self.deals, hints).await.map(drop)
     }
@@ -177,9 +177,10 @@ fn document(ledger: &dyn Ledger, kind: Kind, id: &str, updated_at: DateTime<Utc>
 }
 
 async fn send(queue: &Queue, hints: impl Iterator<Item = Result<Hint, Unreadable>>) -> Result<usize, WorkflowError> {
-    let hints: Vec<Hint> = hints
-        .collect::<Result<_, _>>()
-        .map_err(|error| WorkflowError::impossible(error.to_string()))?;
+    let hints: Vec<Hint> = hints.collect::<Result<_, _>>().map_err(|error| WorkflowError::Unreadable {
+        what: "a hint of the sweep".to_owned(),
+        why: error.to_string(),
+    })?;
     let sent: Result<(), QueueError> = queue.send_all(&hints).await;
     sent?;
     Ok(hints.len())

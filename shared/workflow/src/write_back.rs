@@ -54,17 +54,13 @@ impl<'a> Pushing<'a> {
     ///
     /// Two may send two versions at the same time, and the CRM keeps whatever comes last. So each claims its version before it sends: nobody
     /// sends an older one after a newer was claimed; and who sent one that was overtaken meanwhile sends the newest again. `document` is what
-    /// was read or written last; without it, it is read.
+    /// was read or written last.
     ///
     /// # Errors
     /// Transient ones of the CRM and the store. A refusal is parked: the books are right, only the CRM is behind.
-    pub async fn push(&self, document: Option<Document>, invoice: &Invoice) -> Result<(), WorkflowError> {
+    pub async fn push(&self, document: Document, invoice: &Invoice) -> Result<(), WorkflowError> {
         let version_ms = invoice.updated_at.timestamp_millis();
         let key = write_back_effect(self.contract(), self.ordinal, version_ms);
-        let document = match document {
-            Some(document) => document,
-            None => self.read().await?,
-        };
         let found = in_ledger(&document)?;
         let document = if newest_ms(found).is_none_or(|newest_ms| newest_ms <= version_ms) {
             if found.synced_ms == Some(version_ms) {

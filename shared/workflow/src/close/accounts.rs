@@ -30,12 +30,18 @@ impl Accounts {
         let parts = lines.filter(|line| line.role == Role::Revenue).flat_map(|line| &line.parts);
         let contracts: BTreeSet<ContractId> = parts.map(|part| part.contract.clone()).collect();
         let outlines: Vec<_> = futures::stream::iter(contracts)
-            .map(|contract| async move { deployment.store.outline(&contract).await })
+            .map(|contract| async move {
+                let outline = deployment.store.outline(&contract).await?;
+                outline.ok_or_else(|| WorkflowError::Unreadable {
+                    what: format!("contract {contract}"),
+                    why: "an approved journal names it, and the table does not have it".to_owned(),
+                })
+            })
             .buffered(CONTRACTS_AT_ONCE)
             .try_collect()
             .await?;
         let mut revenue = BTreeMap::new();
-        for outline in outlines.into_iter().flatten() {
+        for outline in outlines {
             let contract = &outline.head.contract;
             for line in outline.documents.iter().flat_map(|document| &document.plan) {
                 let key = (contract.clone(), ObligationId::new(line.obligation.as_str()));
@@ -89,11 +95,12 @@ pub fn account(entity: &Entity, role: Role) -> Result<String, WorkflowError> {
         Role::CreditLoss => accounts.credit_loss.as_ref(),
         _ => None,
     };
-    code.cloned().ok_or_else(|| {
-        let role = role.name();
-        WorkflowError::impossible(format!(
-            "a journal needs an account for {role}; name it under entities.{}.accounts in tieout.toml",
-            entity.id
-        ))
+    code.cloned().ok_or_else(|| WorkflowError::Configuration {
+        entity: entity.id.clone(),
+        key: "accounts",
+        problem: format!(
+            "names no account for {}, and a journal needs it; add it in tieout.toml",
+            role.name()
+        ),
     })
 }

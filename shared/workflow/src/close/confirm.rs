@@ -22,7 +22,7 @@ pub enum Confirmed {
 /// Reads the journal.
 ///
 /// # Errors
-/// Where it is a draft or has other amounts: the close stops for a person, each time until it is mended.
+/// Where it is a draft or has other amounts: the close stops for a person, each time until it is corrected.
 pub async fn confirm(deployment: &Deployment, ledger: &dyn Ledger, new: &NewJournal, ledger_id: &str) -> Result<Confirmed, WorkflowError> {
     let key = parked_key("journal", &new.reference);
     let id = JournalId::parse(ledger_id).map_err(|error| WorkflowError::Unreadable {
@@ -45,7 +45,7 @@ pub async fn confirm(deployment: &Deployment, ledger: &dyn Ledger, new: &NewJour
             }
         },
     };
-    let mend = format!(
+    let remedy = format!(
         "post it in {} as it was approved, or void it there: a voided one is planned anew; then post the close again",
         ledger.name()
     );
@@ -53,11 +53,15 @@ pub async fn confirm(deployment: &Deployment, ledger: &dyn Ledger, new: &NewJour
         deployment,
         &key,
         Reason::LedgerDiffers,
-        &[Finding::new("Journal", ledger_id, problem, mend.as_str())],
+        &[Finding::new("Journal", ledger_id, problem, remedy.as_str())],
         json!({}),
     )
     .await?;
-    Err(WorkflowError::impossible(format!("journal {} {problem}; {mend}", new.reference)))
+    Err(WorkflowError::JournalDiffers {
+        journal: new.reference.clone(),
+        problem,
+        remedy,
+    })
 }
 
 fn same_amounts(new: &NewJournal, journal: &Journal) -> bool {

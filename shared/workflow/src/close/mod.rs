@@ -6,6 +6,7 @@
 mod accounts;
 mod books;
 mod confirm;
+mod lifecycle;
 mod people;
 mod plan;
 mod post;
@@ -34,54 +35,14 @@ pub const MONTH_END: &str = "month-end";
 /// Approves the stored proposal of a period, if its hash is still `hash`.
 ///
 /// # Errors
-/// Where there is none, the hash is another one, or `by` prepared it or may not approve.
+/// [`WorkflowError::WrongState`], [`WorkflowError::StaleHash`], [`WorkflowError::SamePerson`], [`WorkflowError::Denied`]; those of the store.
+#[tracing::instrument(skip_all, fields(entity, %period))]
 pub async fn approve(deployment: &Deployment, entity: &str, period: Period, hash: &str, by: &str) -> Result<PeriodRecord, WorkflowError> {
     let entity = deployment.entity(entity)?;
     people::may_approve(deployment, by)?;
     let record = stored_period(deployment, entity, period).await?;
-    let PeriodState::Proposed {
-        by: preparer,
-        hash: proposed,
-        ..
-    } = &record.state
-    else {
-        return Err(WorkflowError::impossible(format!(
-            "{} {period} is {}, not proposed; run `tieout close plan` first",
-            entity.id,
-            state_name(&record.state)
-        )));
-    };
-    if preparer == by {
-        return Err(WorkflowError::impossible(format!(
-            "{by} prepared this close, so another person has to approve it"
-        )));
-    }
-    if proposed != hash {
-        return Err(WorkflowError::impossible(format!(
-            "the proposal is now {proposed}, not {hash}; look at it again before approving"
-        )));
-    }
-    let approved = PeriodRecord {
-        state: PeriodState::Approved {
-            proposed_by: preparer.clone(),
-            by: by.to_owned(),
-            at: deployment.clock.now(),
-            hash: hash.to_owned(),
-        },
-        ..record.clone()
-    };
+    let approved = lifecycle::approved(&record, hash, by, deployment.clock.now())?;
     transition(deployment, entity, period, &record, approved).await
-}
-
-/// The state in words.
-pub(crate) fn state_name(state: &PeriodState) -> &'static str {
-    match state {
-        PeriodState::Open => "open",
-        PeriodState::Proposed { .. } => "proposed",
-        PeriodState::Approved { .. } => "approved",
-        PeriodState::Posting { .. } => "being posted",
-        PeriodState::Closed { .. } => "closed",
-    }
 }
 
 /// The period as stored; an open one where nothing happened to it.

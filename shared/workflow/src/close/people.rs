@@ -8,18 +8,22 @@ use crate::error::WorkflowError;
 /// Whether `by` has the right.
 ///
 /// # Errors
-/// A sentence that says who is missing what.
+/// [`WorkflowError::NotFound`] for somebody unknown; [`WorkflowError::Denied`].
 pub fn check_right(deployment: &Deployment, by: &str, right: Right) -> Result<(), WorkflowError> {
     let Some(person) = deployment.config.people.iter().find(|person| person.id == by) else {
-        return Err(WorkflowError::impossible(format!("{by:?} is not among [[people]] of tieout.toml")));
+        return Err(WorkflowError::NotFound {
+            what: "person",
+            name: by.to_owned(),
+            known: "people stand under [[people]] of tieout.toml".to_owned(),
+        });
     };
     if person.may.contains(&right) {
         return Ok(());
     }
-    Err(WorkflowError::impossible(format!(
-        "{by} may not {}; see `may` under [[people]] of tieout.toml",
-        name(right)
-    )))
+    Err(WorkflowError::Denied {
+        by: by.to_owned(),
+        what: name(right),
+    })
 }
 
 /// Approving is for people, never for a schedule.

@@ -9,14 +9,14 @@ use tieout_accounting::{Contract, Currency};
 use tieout_ledger::{JournalCurrency, JournalStatus, Ledger, Organisation};
 use tieout_platform::config::{Entity, Summarise};
 use tieout_platform::vendor::Priority;
-use tieout_store::{PeriodRecord, PeriodState, PostingState};
+use tieout_store::{PeriodRecord, PostingState};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 
 use super::books::read_books;
 use super::schedule::first_open;
-use super::{last_due, state_name, stored_period, transition};
+use super::{last_due, lifecycle, stored_period, transition};
 
 /// Changes of journals are looked for again from a little before the last look, in minutes: clocks differ.
 const OVERLAP_MIN: i64 = 10;
@@ -28,48 +28,35 @@ const HASH_DIGITS: usize = 16;
 ///
 /// # Errors
 /// Where the month is not over, an earlier one is open, or the ledger's base currency is not the entity's.
+#[tracing::instrument(skip_all, fields(entity, %period))]
 pub async fn plan(deployment: &Deployment, entity: &str, period: Period, by: &str) -> Result<(PeriodRecord, Proposal), WorkflowError> {
     let entity = deployment.entity(entity)?;
     if period > last_due(deployment, entity) {
-        return Err(WorkflowError::impossible(format!(
-            "{period} is not due for {}: it is not over, or before close.day",
-            entity.id
-        )));
+        return Err(WorkflowError::NotDue {
+            entity: entity.id.clone(),
+            period,
+        });
     }
     if let Some(first) = first_open(deployment, &entity.id).await?
         && period > first
     {
-        return Err(WorkflowError::impossible(format!(
-            "{first} is still open for {}; close it first",
-            entity.id
-        )));
+        return Err(WorkflowError::EarlierOpen {
+            entity: entity.id.clone(),
+            first,
+        });
     }
     let record = stored_period(deployment, entity, period).await?;
-    if matches!(record.state, PeriodState::Approved { .. } | PeriodState::Posting { .. }) {
+    if !lifecycle::may_be_planned(&record.state) {
         let proposal = super::proposal_of(&record)?;
         return Ok((record, proposal));
     }
     let proposal = compute(deployment, entity, period).await?;
     let hash = short_hash(&proposal);
-    match &record.state {
-        PeriodState::Closed { .. } => return Ok((record, proposal)),
-        PeriodState::Proposed { hash: stored, .. } if *stored == hash => return Ok((record, proposal)),
-        state => tracing::info!(entity = entity.id, %period, was = state_name(state), "close proposed"),
-    }
-    let count = match &record.state {
-        PeriodState::Proposed { revision, .. } => revision + 1,
-        _ => 1,
+    let at = deployment.clock.now();
+    let Some(proposed) = lifecycle::proposed(&record, proposal.canonical_json(), &hash, by, at) else {
+        return Ok((record, proposal));
     };
-    let proposed = PeriodRecord {
-        state: PeriodState::Proposed {
-            by: by.to_owned(),
-            at: deployment.clock.now(),
-            hash,
-            revision: count,
-        },
-        proposal: Some(proposal.canonical_json()),
-        ..record.clone()
-    };
+    tracing::info!(was = lifecycle::state_name(&record.state), "close proposed");
     let record = transition(deployment, entity, period, &record, proposed).await?;
     Ok((record, proposal))
 }
@@ -125,10 +112,14 @@ fn check_base_currency(entity: &Entity, ledger: &dyn Ledger, organisation: &Orga
     if ledger.capabilities().journal_currency == JournalCurrency::Any || organisation.base_currency.as_str() == entity.currency {
         return Ok(());
     }
-    Err(WorkflowError::impossible(format!(
-        "entities.{}.currency is {}, but the base currency of the ledger is {}, and its journals take no other",
-        entity.id, entity.currency, organisation.base_currency
-    )))
+    Err(WorkflowError::Configuration {
+        entity: entity.id.clone(),
+        key: "currency",
+        problem: format!(
+            "is {}, but the base currency of the ledger is {}, and its journals take no other",
+            entity.currency, organisation.base_currency
+        ),
+    })
 }
 
 /// Finds which of our journals somebody voided or deleted: they are no longer there, so the next difference holds them again.

@@ -6,7 +6,7 @@ use tieout_accounting::Period;
 use tieout_accounting::close::{PostedLine, Proposal, ProposedJournal, SummaryLine};
 use tieout_accounting::ids::ContractId;
 use tieout_ledger::{JournalId, JournalStatus, Ledger, NewJournal, NewJournalLine, Tracking};
-use tieout_platform::config::{Approval, Entity};
+use tieout_platform::config::Entity;
 use tieout_platform::effect::{Intent, Performer, Permit, State};
 use tieout_platform::failure::Failure;
 use tieout_platform::vendor::Priority;
@@ -20,7 +20,7 @@ use crate::ids::journal_effect;
 use super::accounts::Accounts;
 use super::confirm::{Confirmed, confirm};
 use super::plan::short_hash;
-use super::{MONTH_END, proposal_of, state_name, stored_period, transition};
+use super::{lifecycle, proposal_of, stored_period, transition};
 
 /// What posting came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,14 +35,13 @@ pub struct Posted {
 ///
 /// # Errors
 /// Where nothing is approved, the ledger is locked for a journal's date, or the ledger refuses one.
+#[tracing::instrument(skip_all, fields(entity, %period))]
 pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &str) -> Result<Posted, WorkflowError> {
     let entity = deployment.entity(entity)?;
     let record = stored_period(deployment, entity, period).await?;
-    let record = match posting_state(deployment, entity, &record, by)? {
-        Some(state) => {
-            let posting = PeriodRecord { state, ..record.clone() };
-            transition(deployment, entity, period, &record, posting).await?
-        }
+    let at = deployment.clock.now();
+    let record = match lifecycle::posting(&record, by, at, entity.close.approval)? {
+        Some(posting) => transition(deployment, entity, period, &record, posting).await?,
         None => record,
     };
     let proposal = approved_proposal(&record)?;
@@ -57,12 +56,12 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
             continue;
         }
         if let Some(lock_date) = lock_date.filter(|lock_date| journal.date <= *lock_date) {
-            return Err(WorkflowError::impossible(format!(
-                "the ledger of {} is locked up to {lock_date}, and a journal is dated {}; unlock it in {}, post, and lock it again",
-                entity.id,
-                journal.date,
-                ledger.name()
-            )));
+            return Err(WorkflowError::Locked {
+                entity: entity.id.clone(),
+                lock_date,
+                date: journal.date,
+                ledger: ledger.name(),
+            });
         }
         match post_journal(deployment, ledger.as_ref(), entity, &accounts, journal).await? {
             Outcome::Posted(ledger_id) => journals.push(ledger_id),
@@ -70,24 +69,15 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
         }
     }
     if let Some(key) = gone {
-        let open = PeriodRecord {
-            state: PeriodState::Open,
-            ..record.clone()
-        };
-        transition(deployment, entity, period, &record, open).await?;
-        return Err(WorkflowError::impossible(format!(
-            "journal {key} was voided in the ledger before {period} was closed; the period is open again: plan it anew"
-        )));
+        transition(deployment, entity, period, &record, lifecycle::open_again(&record)).await?;
+        return Err(WorkflowError::JournalVoided {
+            journal: key.to_string(),
+            period,
+        });
     }
-    let closed = PeriodRecord {
-        state: PeriodState::Closed {
-            at: deployment.clock.now(),
-            by: by.to_owned(),
-        },
-        ..record.clone()
-    };
+    let closed = lifecycle::closed(&record, by, deployment.clock.now());
     transition(deployment, entity, period, &record, closed).await?;
-    tracing::info!(entity = entity.id, %period, journals = journals.len(), "period closed");
+    tracing::info!(journals = journals.len(), "period closed");
     Ok(Posted { period, journals })
 }
 
@@ -95,10 +85,11 @@ pub async fn post(deployment: &Deployment, entity: &str, period: Period, by: &st
 fn approved_proposal(record: &PeriodRecord) -> Result<Proposal, WorkflowError> {
     let proposal = proposal_of(record)?;
     match &record.state {
-        PeriodState::Posting { hash, .. } if *hash != short_hash(&proposal) => Err(WorkflowError::impossible(format!(
-            "the stored proposal of {} {} is not the one that was approved ({hash}): somebody changed the table by hand; restore it from its backup",
-            record.entity, record.period
-        ))),
+        PeriodState::Posting { hash, .. } if *hash != short_hash(&proposal) => Err(WorkflowError::ProposalChanged {
+            entity: record.entity.clone(),
+            period: record.period.clone(),
+            hash: hash.clone(),
+        }),
         _ => Ok(proposal),
     }
 }
@@ -107,32 +98,6 @@ fn approved_proposal(record: &PeriodRecord) -> Result<Proposal, WorkflowError> {
 async fn was_sent(deployment: &Deployment, journal: &ProposedJournal) -> Result<bool, WorkflowError> {
     let effect = deployment.store.effect(&journal_effect(journal.key.as_str())).await?;
     Ok(effect.is_some_and(|effect| matches!(effect.record.state, State::Attempted { .. } | State::Done { .. })))
-}
-
-/// The state to go to before the first journal leaves; `None` where an earlier call went there already.
-fn posting_state(deployment: &Deployment, entity: &Entity, record: &PeriodRecord, by: &str) -> Result<Option<PeriodState>, WorkflowError> {
-    let at = deployment.clock.now();
-    match &record.state {
-        PeriodState::Approved { by, hash, .. } => Ok(Some(PeriodState::Posting {
-            by: by.clone(),
-            at,
-            hash: hash.clone(),
-        })),
-        PeriodState::Proposed { hash, .. } if by == MONTH_END && entity.close.approval == Approval::Automatic => {
-            Ok(Some(PeriodState::Posting {
-                by: "policy: close.approval = automatic".to_owned(),
-                at,
-                hash: hash.clone(),
-            }))
-        }
-        PeriodState::Posting { .. } => Ok(None),
-        state => Err(WorkflowError::impossible(format!(
-            "{} {} is {}; only what was approved is posted",
-            entity.id,
-            record.period,
-            state_name(state)
-        ))),
-    }
 }
 
 async fn post_journal(

@@ -41,7 +41,7 @@ impl MonthEndRun {
         for id in ids.filter(|id| entity.is_none_or(|wanted| wanted == *id)) {
             match month_end(&self.deployment, id).await {
                 Ok(morning) => {
-                    answers.insert(id.to_owned(), self.told(id, &morning));
+                    answers.insert(id.to_owned(), self.answer(id, &morning));
                 }
                 Err(error) => failed = failed.or(Some(error)),
             }
@@ -52,7 +52,7 @@ impl MonthEndRun {
         failed.map_or(Ok(Value::Object(answers)), Err)
     }
 
-    fn told(&self, entity: &str, morning: &MonthEnd) -> Value {
+    fn answer(&self, entity: &str, morning: &MonthEnd) -> Value {
         let metrics = &self.deployment.metrics;
         let dimensions = [(Dimension::Entity, entity)];
         if !morning.closed.is_empty() {

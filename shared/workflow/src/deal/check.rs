@@ -56,10 +56,10 @@ pub struct BookedLine {
     pub tracking: BTreeMap<String, String>,
 }
 
-/// Checks every line; all findings at once, so that a person mends them in one go.
+/// Checks every line; all findings at once, so that a person corrects them in one go.
 ///
 /// # Errors
-/// The findings, each with field, value and mend; where dates are missing, with the dates that we would propose.
+/// The findings, each with field, value and remedy; where dates are missing, with the dates that we would propose.
 pub fn check(deal: &Deal, entity: &Entity, config: &Config, fields: &DealFields) -> Result<Bookable, Vec<Finding>> {
     let mut findings = Vec::new();
     let currency = match Currency::parse(&deal.currency) {
@@ -301,8 +301,8 @@ impl LineCheck<'_> {
         (start, end)
     }
 
-    fn finding(&self, field: &str, value: impl std::fmt::Display, problem: impl Into<String>, mend: impl Into<String>) -> Finding {
-        Finding::new(format!("{} › {field}", self.label), value, problem, mend)
+    fn finding(&self, field: &str, value: impl std::fmt::Display, problem: impl Into<String>, remedy: impl Into<String>) -> Finding {
+        Finding::new(format!("{} › {field}", self.label), value, problem, remedy)
     }
 }
 

@@ -54,7 +54,9 @@ pub struct Making<'a> {
 struct Draft {
     bookable: Bookable,
     expected: Totals,
-    invoice: NewInvoice,
+    contact: ContactId,
+    currency: CurrencyCode,
+    lines: Vec<NewLine>,
 }
 
 impl Making<'_> {
@@ -121,35 +123,39 @@ impl Making<'_> {
             }
             Err(error) => return Err(error),
         };
-        Ok(match self.new_invoice(contact, lines) {
-            Ok(invoice) => Ok(Draft {
+        Ok(match self.currency() {
+            Ok(currency) => Ok(Draft {
                 bookable,
                 expected,
-                invoice,
+                contact,
+                currency,
+                lines,
             }),
             Err(finding) => Err(Ensured::Parked(Reason::Findings, vec![finding])),
         })
     }
 
-    /// All but its number and key, which are the document's.
-    fn new_invoice(&self, contact: ContactId, lines: Vec<NewLine>) -> Result<NewInvoice, Finding> {
+    fn currency(&self) -> Result<CurrencyCode, Finding> {
+        CurrencyCode::parse(&self.deal.currency).map_err(|error| {
+            let field = &self.deployment.crm.fields().currency;
+            Finding::new(field, &self.deal.currency, error.to_string(), "correct the currency of the deal")
+        })
+    }
+
+    fn new_invoice(&self, draft: &Draft, number: &str, key: &str) -> NewInvoice {
         let deal = self.deal;
-        let currency = CurrencyCode::parse(&deal.currency).map_err(|error| {
-            let action = "correct the currency of the deal";
-            Finding::new(&self.deployment.crm.fields().currency, &deal.currency, error.to_string(), action)
-        })?;
         let due_days = Days::new(u64::from(self.entity.invoices.due_days));
-        Ok(NewInvoice {
-            number: String::new(),
-            key: String::new(),
+        NewInvoice {
+            number: number.to_owned(),
+            key: key.to_owned(),
             order_url: self.deployment.crm.deal_url(&deal.id),
             reference: deal.name.clone(),
-            contact,
+            contact: draft.contact.clone(),
             date: deal.close_date,
             due_date: deal.close_date.checked_add_days(due_days).unwrap_or(deal.close_date),
-            currency,
-            lines,
-        })
+            currency: draft.currency.clone(),
+            lines: draft.lines.clone(),
+        }
     }
 
     fn series(&self) -> Series {
@@ -166,11 +172,7 @@ impl Making<'_> {
         let intent = |number: &str| Intent {
             key: document_effect(self.contract, document.ordinal),
             target: ledger.target(),
-            body: ledger.invoice_body(&NewInvoice {
-                number: number.to_owned(),
-                key: key.clone(),
-                ..draft.invoice.clone()
-            }),
+            body: ledger.invoice_body(&self.new_invoice(draft, number, &key)),
         };
         let (document, intent, issued) = match document.number() {
             Some(number) => {
@@ -190,6 +192,7 @@ impl Making<'_> {
         let number = document.number().unwrap_or_default().to_owned();
         let creation = Creation {
             ledger,
+            contact: &draft.contact,
             number: &number,
             key: &key,
             seen: Mutex::default(),
@@ -220,7 +223,8 @@ impl Making<'_> {
             self.compare(&invoice, draft.expected).await?;
         }
         let in_ledger = InLedger {
-            number: document.number().unwrap_or(&invoice.number).to_owned(),
+            // The ledger's: one that was found by our key may have got another number before the table was restored.
+            number: invoice.number.clone(),
             ledger_id: invoice.id.to_string(),
             status: status_of(&invoice),
             lines: lines_of(&draft.bookable.lines, &invoice),
@@ -351,6 +355,7 @@ enum Seen {
 
 struct Creation<'a> {
     ledger: &'a dyn Ledger,
+    contact: &'a ContactId,
     number: &'a str,
     key: &'a str,
     seen: Mutex<Seen>,
@@ -376,7 +381,12 @@ impl Creation<'_> {
 }
 
 impl Performer for Creation<'_> {
+    /// A table that was restored from an earlier day has forgotten what it sent, and under which number: so the invoice is looked for by our
+    /// key even where nothing is known of it.
     async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
+        if let Some(there) = self.there().await? {
+            return Ok(there);
+        }
         let written = self.ledger.create_invoice(permit).await?;
         if !written.remarks.is_empty() {
             tracing::warn!(
@@ -392,15 +402,22 @@ impl Performer for Creation<'_> {
 
     /// An invoice under our number that does not bear our key is somebody else's: it is not ours to adopt.
     async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
-        let Some(invoice) = self.ledger.invoice_by_number(self.number).await? else {
-            return Ok(None);
-        };
-        if invoice.key.as_deref() != Some(self.key) {
+        let there = self.there().await?;
+        if there.is_none() && self.ledger.invoice_by_number(self.number).await?.is_some() {
             self.keep(Seen::Anothers);
-            return Ok(None);
         }
-        let id = invoice.id.to_string();
-        self.keep(Seen::Ours(Box::new(invoice)));
-        Ok(Some(id))
+        Ok(there)
+    }
+}
+
+impl Creation<'_> {
+    /// The invoice that bears our key, whatever its number.
+    async fn there(&self) -> Result<Option<String>, Failure> {
+        let found = self.ledger.invoice_by_key(self.contact, self.key).await?;
+        Ok(found.map(|invoice| {
+            let id = invoice.id.to_string();
+            self.keep(Seen::Ours(Box::new(invoice)));
+            id
+        }))
     }
 }

@@ -22,7 +22,7 @@ use tieout_store::{Created, NewContract, Order, OrderKey, OrderKind, Outline};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
-use crate::facts::{local_day, stored};
+use crate::facts::{local_day, new_event};
 use crate::finding::Finding;
 use crate::ids::{order_of, parked_key};
 use crate::parking::{Reason, park, unpark};
@@ -48,6 +48,7 @@ pub enum Outcome {
 ///
 /// # Errors
 /// Transient ones: the message is to come again. A deal that a person has to correct is not an error but [`Outcome::Parked`].
+#[tracing::instrument(skip_all, fields(deal = %record))]
 pub async fn handle(deployment: &Deployment, record: &RecordId) -> Result<Outcome, WorkflowError> {
     let order = order_of(record)?;
     let booking = Booking {
@@ -125,19 +126,19 @@ impl Booking<'_> {
                 let country = deal.account.as_ref().and_then(|account| account.country.as_deref());
                 let country = country.unwrap_or("no country");
                 let seen = format!("{country}, {}", deal.currency);
-                let mend = "add a rule to tieout.toml or correct the deal";
-                Err((Reason::NoRule, Finding::new("rules", seen, "no rule matches", mend)))
+                let remedy = "add a rule to tieout.toml or correct the deal";
+                Err((Reason::NoRule, Finding::new("rules", seen, "no rule matches", remedy)))
             }
             Choice::Several(rules) => {
-                let mend = "change tieout.toml so that exactly one matches";
+                let remedy = "change tieout.toml so that exactly one matches";
                 Err((
                     Reason::SeveralRules,
-                    Finding::new("rules", rules.join(", "), "all match this deal", mend),
+                    Finding::new("rules", rules.join(", "), "all match this deal", remedy),
                 ))
             }
             Choice::Broken { rule, why } => {
-                let mend = "guard the expression with has(), or fill in the field";
-                Err((Reason::BrokenRule, Finding::new("rules", rule, why, mend)))
+                let remedy = "guard the expression with has(), or fill in the field";
+                Err((Reason::BrokenRule, Finding::new("rules", rule, why, remedy)))
             }
         }
     }
@@ -152,7 +153,7 @@ impl Booking<'_> {
         events: Vec<Event>,
     ) -> Result<Outline, WorkflowError> {
         let cause = format!("deal {} won, billed by {} under rule {rule:?}", deal.id, entity.id);
-        let events = events.into_iter().map(|event| stored(self.deployment, event, &cause, None));
+        let events = events.into_iter().map(|event| new_event(event, &cause, None));
         let new = NewContract {
             entity: EntityId::new(entity.id.as_str()),
             customer: bookable.customer.id.to_string(),
@@ -163,7 +164,6 @@ impl Booking<'_> {
                 fingerprint: deal.fingerprint(),
                 modified_at: deal.system_modstamp,
                 rule: rule.to_owned(),
-                config_version: self.deployment.config_version,
                 booked: version::of(deal),
             },
             documents: vec![contract::first_invoice(bookable)],
@@ -207,7 +207,7 @@ impl Booking<'_> {
                 crate::invoice::handle(self.deployment, making.entity, &invoice.id).await?;
             } else {
                 let pushing = write_back::Pushing::new(self.deployment, &outline.head, document.ordinal)?;
-                pushing.push(Some(document), &invoice).await?;
+                pushing.push(document, &invoice).await?;
             }
             outcome = Outcome::Booked;
         }

@@ -30,7 +30,7 @@ pub struct Change {
     pub fact: String,
 }
 
-/// All facts that are missing, and what cannot be told without a person.
+/// All facts that are missing, and what only a person can decide.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
     /// To be appended, in this order.

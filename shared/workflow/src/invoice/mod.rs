@@ -16,7 +16,7 @@ use tieout_store::{Appended, Change as Append, Document, Head, InLedger, Link, S
 use crate::deployment::Deployment;
 use crate::documents::status_of;
 use crate::error::WorkflowError;
-use crate::facts::{local_day, stored};
+use crate::facts::{local_day, new_event};
 use crate::finding::Finding;
 use crate::ids::parked_key;
 use crate::ledger::{INVOICE_LINK, invoice_key};
@@ -50,6 +50,7 @@ pub enum Outcome {
 ///
 /// # Errors
 /// Transient ones: the message is to come again.
+#[tracing::instrument(skip_all, fields(entity = entity.id.as_str(), invoice = %id))]
 pub async fn handle(deployment: &Deployment, entity: &Entity, id: &InvoiceId) -> Result<Outcome, WorkflowError> {
     let ledger = deployment.ledger(entity)?.as_ref();
     let Some(link) = deployment.store.linked(INVOICE_LINK, &invoice_key(ledger, id)).await? else {
@@ -69,7 +70,7 @@ pub async fn handle(deployment: &Deployment, entity: &Entity, id: &InvoiceId) ->
         return Ok(Outcome::NotOurs);
     };
     let pushing = write_back::Pushing::new(deployment, &followed.head, link.ordinal)?;
-    pushing.push(Some(followed.document), &invoice).await?;
+    pushing.push(followed.document, &invoice).await?;
     Ok(followed.outcome)
 }
 
@@ -77,6 +78,7 @@ pub async fn handle(deployment: &Deployment, entity: &Entity, id: &InvoiceId) ->
 ///
 /// # Errors
 /// Transient ones: the message is to come again.
+#[tracing::instrument(skip_all, fields(entity = entity.id.as_str(), credit_note = %id))]
 pub async fn handle_credit_note(deployment: &Deployment, entity: &Entity, id: &CreditNoteId) -> Result<Outcome, WorkflowError> {
     let Some(note) = deployment.ledger(entity)?.credit_note(id).await? else {
         return Ok(Outcome::NotOurs);
@@ -198,7 +200,7 @@ impl Following<'_> {
         let events = changes.events.iter();
         let change = Append {
             events: events
-                .map(|change| stored(self.deployment, change.event.clone(), &cause, Some(change.fact.clone())))
+                .map(|change| new_event(change.event.clone(), &cause, Some(change.fact.clone())))
                 .collect(),
             documents: vec![next],
         };

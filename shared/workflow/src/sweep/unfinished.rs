@@ -62,8 +62,8 @@ impl Sweeper {
                 let unfinished = try_join_all(looks).await?;
                 let left = deals.iter().zip(unfinished).filter(|(_, unfinished)| *unfinished);
                 hints.extend(left.map(|(deal, _)| {
-                    let told = json!({ "unfinished": now });
-                    Hint::new(Kind::Deal, Source::Crm, organisation, deal.record.as_str(), told, None)
+                    let reported = json!({ "unfinished": now });
+                    Hint::new(Kind::Deal, Source::Crm, organisation, deal.record.as_str(), reported, None)
                 }));
             }
             count += send(&self.deals, hints.into_iter()).await?;

@@ -72,6 +72,7 @@ impl TieOut {
 ///
 /// # Errors
 /// Those of the CRM, the ledger and the store.
+#[tracing::instrument(skip_all, fields(entity, %through))]
 pub async fn tie_out(deployment: &Deployment, entity: &str, through: Period) -> Result<TieOut, WorkflowError> {
     let configured = deployment.entity(entity)?;
     let books = read_books(deployment, configured, through).await?;

@@ -43,7 +43,7 @@ async fn a_person_is_asked_where_the_ledger_leaves_a_choice() {
         let matched = matched(&ledger(contacts), &customer()).await.expect("an answer");
         let found = found(&ledger(contacts), "kw", &customer(), matched);
         let seen = match &found {
-            Found::Obstacle(reason, finding) => Some((*reason, finding.value.as_str(), finding.mend.as_str())),
+            Found::Obstacle(reason, finding) => Some((*reason, finding.value.as_str(), finding.remedy.as_str())),
             Found::There(_) | Found::Missing => None,
         };
         assert_eq!(seen, expected, "{contacts:?}");

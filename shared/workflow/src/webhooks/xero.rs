@@ -12,8 +12,8 @@ use super::{UNAUTHORISED, UNAVAILABLE, admit};
 
 const CONTENT_TYPES: [&str; 1] = ["application/json"];
 
-/// The door for Xero.
-pub struct XeroDoor {
+/// The webhook for Xero.
+pub struct XeroWebhook {
     /// The signing keys: one, or two during a rotation.
     pub keys: Vec<Secret>,
     /// Where hints go.
@@ -22,7 +22,7 @@ pub struct XeroDoor {
     pub metrics: Metrics,
 }
 
-impl XeroDoor {
+impl XeroWebhook {
     /// Answers an event of API Gateway.
     pub async fn answer(&self, event: &Value) -> Value {
         self.decide(event).await.unwrap_or_else(|refusal| refusal).to_json()
@@ -41,11 +41,13 @@ impl XeroDoor {
             self.metrics.count(Metric::MessageRefused, &[(Dimension::Kind, "delivery")]);
             HttpAnswer::empty(200)
         })?;
-        let hints = hints(&delivery).map_err(|error| {
-            tracing::warn!(%error, "a signed delivery cannot be queued");
+        // A record whose id no hint can carry would be no better the second time; it does not keep the others from being queued.
+        let (hints, refused): (Vec<_>, Vec<_>) = hints(&delivery).partition(Result::is_ok);
+        for error in refused.into_iter().filter_map(Result::err) {
+            tracing::warn!(%error, "a record of a signed delivery cannot be queued");
             self.metrics.count(Metric::MessageRefused, &[(Dimension::Kind, "hint")]);
-            HttpAnswer::empty(200)
-        })?;
+        }
+        let hints: Vec<Hint> = hints.into_iter().flatten().collect();
         if let Err(error) = self.invoices.send_all(&hints).await {
             tracing::error!(error = chain(&error), "hints are not all on the queue; Xero is to send again");
             return Err(HttpAnswer::empty(UNAVAILABLE));
@@ -57,23 +59,21 @@ impl XeroDoor {
 }
 
 /// One hint for each distinct invoice and credit note; contacts are read when they are needed.
-fn hints(delivery: &Delivery) -> Result<Vec<Hint>, Unreadable> {
+fn hints(delivery: &Delivery) -> impl Iterator<Item = Result<Hint, Unreadable>> + '_ {
     let followed = delivery.events.iter().filter_map(|event| match event.category {
         Category::Invoice => Some((Kind::Invoice, event)),
         Category::CreditNote => Some((Kind::CreditNote, event)),
         Category::Contact => None,
     });
-    followed
-        .map(|(kind, event)| {
-            let told = json!({ "event_at": event.event_at });
-            Hint::new(
-                kind,
-                Source::Ledger,
-                event.organisation.as_str(),
-                event.resource.as_str(),
-                told,
-                None,
-            )
-        })
-        .collect()
+    followed.map(|(kind, event)| {
+        let reported = json!({ "event_at": event.event_at });
+        Hint::new(
+            kind,
+            Source::Ledger,
+            event.organisation.as_str(),
+            event.resource.as_str(),
+            reported,
+            None,
+        )
+    })
 }

@@ -20,8 +20,8 @@ const SECRET_LENGTH_MIN: usize = 16;
 /// Digits of the hash by which a notification without any id is called.
 const NAMELESS_DIGITS: usize = 16;
 
-/// The door for Salesforce.
-pub struct SalesforceDoor {
+/// The webhook for Salesforce.
+pub struct SalesforceWebhook {
     /// Whose messages.
     pub organisation: OrganisationId,
     /// Whose certificate.
@@ -34,7 +34,7 @@ pub struct SalesforceDoor {
     pub metrics: Metrics,
 }
 
-impl SalesforceDoor {
+impl SalesforceWebhook {
     /// Answers an event of API Gateway.
     pub async fn answer(&self, event: &Value) -> Value {
         self.decide(event).await.unwrap_or_else(|refusal| refusal).to_json()
@@ -105,12 +105,12 @@ impl SalesforceDoor {
                 nameless.get(..NAMELESS_DIGITS).unwrap_or_default()
             }
         };
-        let mut told = serde_json::to_value(&notification.reported).unwrap_or_default();
-        if let Some(told) = told.as_object_mut() {
-            told.retain(|_, value| !value.is_null());
-            told.insert("object".to_owned(), json!(notification.object.as_str()));
+        let mut reported = serde_json::to_value(&notification.reported).unwrap_or_default();
+        if let Some(reported) = reported.as_object_mut() {
+            reported.retain(|_, value| !value.is_null());
+            reported.insert("object".to_owned(), json!(notification.object.as_str()));
         }
-        Hint::new(Kind::Deal, Source::Crm, self.organisation.as_str(), record, told, id)
+        Hint::new(Kind::Deal, Source::Crm, self.organisation.as_str(), record, reported, id)
     }
 }
 

@@ -5,8 +5,8 @@ mod xero;
 
 use tieout_platform::events::{EventError, HeaderFault, HttpAnswer, HttpEvent};
 
-pub use salesforce::SalesforceDoor;
-pub use xero::XeroDoor;
+pub use salesforce::SalesforceWebhook;
+pub use xero::XeroWebhook;
 
 /// The largest body that is looked at, in bytes; larger ones are answered 413.
 pub const BODY_SIZE_MAX_BYTES: usize = 256 * 1024;
@@ -18,7 +18,7 @@ const PAYLOAD_TOO_LARGE: u16 = 413;
 const UNSUPPORTED_MEDIA_TYPE: u16 = 415;
 const UNAVAILABLE: u16 = 503;
 
-/// The request, if it has a form that this door looks at: a POST of one of `content_types`, not too large. One that does not say of what type it
+/// The request, if it has a form that this webhook looks at: a POST of one of `content_types`, not too large. One that does not say of what type it
 /// is (RFC 9110, 8.3, leaves that to the sender) is judged by what is in it.
 fn admit(event: &serde_json::Value, content_types: &[&str]) -> Result<HttpEvent, HttpAnswer> {
     let request = HttpEvent::parse(event, BODY_SIZE_MAX_BYTES).map_err(|error| {
