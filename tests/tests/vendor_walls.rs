@@ -55,9 +55,9 @@ const EXCEPTIONS: [(&str, &str); 25] = [
     ("shared/platform/src/secrets/forms.rs", SECRETS),
     ("shared/platform/src/secrets/tests.rs", SECRETS),
     ("shared/platform/src/telemetry/tests.rs", FUNCTIONS),
-    ("shared/workflow/src/doors/mod.rs", WEBHOOK),
-    ("shared/workflow/src/doors/salesforce.rs", WEBHOOK),
-    ("shared/workflow/src/doors/xero.rs", WEBHOOK),
+    ("shared/workflow/src/webhooks.rs", WEBHOOK),
+    ("shared/workflow/src/webhooks/salesforce.rs", WEBHOOK),
+    ("shared/workflow/src/webhooks/xero.rs", WEBHOOK),
     ("shared/workflow/src/start.rs", START),
 ];
 

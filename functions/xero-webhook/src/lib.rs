@@ -3,12 +3,12 @@
 use serde_json::Value;
 use tieout_platform::failure::Failure;
 use tieout_platform::runtime::{Deadline, Start, StartError};
-use tieout_workflow::doors::XeroDoor;
 use tieout_workflow::start;
+use tieout_workflow::webhooks::XeroWebhook;
 
 /// What stays between two events.
 pub struct Handler {
-    door: XeroDoor,
+    webhook: XeroWebhook,
 }
 
 impl Handler {
@@ -18,7 +18,7 @@ impl Handler {
     /// Where configuration or secrets are missing or wrong: the function does not start.
     pub async fn init(start: Start) -> Result<Self, StartError> {
         Ok(Self {
-            door: start::xero_door(start).await?,
+            webhook: start::xero_webhook(start).await?,
         })
     }
 
@@ -27,6 +27,6 @@ impl Handler {
     /// # Errors
     /// Where the event is not one of this function's, or it has to come again.
     pub async fn handle(&self, event: Value, _: Deadline) -> Result<Value, Failure> {
-        Ok(self.door.answer(&event).await)
+        Ok(self.webhook.answer(&event).await)
     }
 }

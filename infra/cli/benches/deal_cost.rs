@@ -4,23 +4,25 @@
 //! `cargo bench -p tieout --bench deal_cost`
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a bench stops where it cannot measure")]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::NaiveDate;
 use futures::future::BoxFuture;
 use serde_json::Value;
-use tieout::stack::{Options, Stack};
+use tieout::stack::Stack;
 use tieout_platform::clock::ManualClock;
-use tieout_platform::config::Config;
 use tieout_platform::http::{Connector, Network, Request, Response, TransportError};
-use tieout_sandbox::salesforce::{NewAccount, NewLine, NewOpportunity};
+use tieout_sandbox::salesforce::NewAccount;
 use tieout_store::OrderKey;
 
-const DEALS: u32 = 20;
+use common::{date, opportunity, start};
+
+const DEALS: usize = 20;
 /// Between two steps, so that nobody waits for the ledger's minute.
 const PAUSE_S: u64 = 61;
 /// What one write unit holds, and one read unit.
@@ -30,28 +32,29 @@ const READ_UNIT_BYTES: usize = 4096;
 /// Counts of one step.
 #[derive(Debug, Clone, Default)]
 struct Counts {
-    operations: BTreeMap<String, u32>,
-    write_units: u32,
-    read_half_units: u32,
-    ledger: u32,
-    crm: u32,
+    operations: BTreeMap<String, usize>,
+    write_units: usize,
+    read_half_units: usize,
+    ledger: usize,
+    crm: usize,
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let each = |count: u32| f64::from(count) / f64::from(DEALS);
+        // Tenths of a call, and of a unit.
+        let each = |count: usize| format!("{}.{}", count / DEALS, count * 10 / DEALS % 10);
         let calls = self.operations.values().sum();
         writeln!(
             out,
-            "DynamoDB {:.1} calls, {:.1} write units, {:.1} read units; ledger {:.1} calls; CRM {:.1} calls",
+            "DynamoDB {} calls, {} write units, {} read units; ledger {} calls; CRM {} calls",
             each(calls),
             each(self.write_units),
-            each(self.read_half_units) / 2.0,
+            each(self.read_half_units / 2),
             each(self.ledger),
             each(self.crm)
         )?;
         for (operation, count) in &self.operations {
-            writeln!(out, "    {operation:<50} {:>5.1}", each(*count))?;
+            writeln!(out, "    {operation:<50} {:>5}", each(*count))?;
         }
         Ok(())
     }
@@ -168,8 +171,8 @@ fn size(item: &Value) -> usize {
         .sum()
 }
 
-fn units(bytes: usize, of_bytes: usize) -> u32 {
-    u32::try_from(bytes.div_ceil(of_bytes).max(1)).unwrap_or(u32::MAX)
+fn units(bytes: usize, of_bytes: usize) -> usize {
+    bytes.div_ceil(of_bytes).max(1)
 }
 
 #[tokio::main]
@@ -248,46 +251,4 @@ fn add(sum: &mut Counts, step: &Counts) {
 async fn settle(stack: &Stack, clock: &ManualClock) {
     clock.advance(Duration::from_secs(PAUSE_S));
     while stack.step().await.expect("a step") > 0 {}
-}
-
-async fn start(data: std::path::PathBuf, clock: Arc<ManualClock>, connector: Arc<Counting>) -> Stack {
-    let text = include_str!("../../../tieout.toml");
-    let options = Options {
-        data: Some(data),
-        config: Config::check(text).expect("the demo's configuration"),
-        clock,
-        sweep: "rate(1 day)",
-        salesforce_url: None,
-        xero_url: None,
-        xero_identity_url: None,
-        connector: Some(connector),
-    };
-    Stack::start(options).await.expect("a stack")
-}
-
-fn opportunity(number: u32, account_id: String) -> NewOpportunity {
-    NewOpportunity {
-        name: format!("Deal {number}"),
-        account_id,
-        close_date: date(2026, 1, 15),
-        stage: None,
-        currency: Some("USD".to_owned()),
-        amount: None,
-        fields: serde_json::Map::new(),
-        lines: (0..3)
-            .map(|line| NewLine {
-                product: "Platform".to_owned(),
-                product_code: Some("PLATFORM".to_owned()),
-                quantity: 1.into(),
-                unit_price: (1_000 + line).into(),
-                service_date: Some(date(2026, 2, 1)),
-                end_date: Some(date(2027, 1, 31)),
-                ..NewLine::default()
-            })
-            .collect(),
-    }
-}
-
-fn date(year: i32, month: u32, day: u32) -> NaiveDate {
-    NaiveDate::from_ymd_opt(year, month, day).expect("a date")
 }

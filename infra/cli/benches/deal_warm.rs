@@ -3,19 +3,20 @@
 //! `cargo bench -p tieout --bench deal_warm`
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a bench stops where it cannot measure")]
 
+mod common;
+
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use chrono::NaiveDate;
 use futures::future::BoxFuture;
-use tieout::stack::{Options, Stack};
 use tieout_platform::clock::ManualClock;
-use tieout_platform::config::Config;
 use tieout_platform::http::{Connector, Network, Request, Response, TransportError};
-use tieout_sandbox::salesforce::{NewAccount, NewLine, NewOpportunity};
+use tieout_sandbox::salesforce::NewAccount;
 use tieout_store::OrderKey;
+
+use common::{date, opportunity, start};
 
 const DEALS: usize = 200;
 const WARM_UP: usize = 20;
@@ -60,7 +61,7 @@ async fn main() {
         vendors_ns: vendors_ns.clone(),
     };
     let clock = ManualClock::new(date(2026, 1, 15).and_hms_opt(9, 0, 0).expect("a time").and_utc());
-    let stack = start(folder.path().to_owned(), clock.clone(), connector).await;
+    let stack = start(folder.path().to_owned(), clock.clone(), Arc::new(connector)).await;
     let salesforce = stack.sandbox.salesforce.clone().expect("the sandbox's Salesforce");
     let mut own = Vec::new();
     for number in 0..DEALS + WARM_UP {
@@ -95,47 +96,4 @@ async fn main() {
     let at = |percent: usize| own[(own.len() - 1) * percent / 100].as_micros();
     println!("a deal, warm, from the message to the stored draft and the write-back, without the vendors' time, {DEALS} deals");
     println!("  p50 {:>8} us\n  p99 {:>8} us   bound {} us", at(50), at(99), BOUND_MS * 1_000);
-}
-
-async fn start(data: std::path::PathBuf, clock: Arc<ManualClock>, connector: Timed) -> Stack {
-    let text = include_str!("../../../tieout.toml");
-    let config = Config::check(text).expect("the demo's configuration");
-    let options = Options {
-        data: Some(data),
-        config,
-        clock,
-        sweep: "rate(1 day)",
-        salesforce_url: None,
-        xero_url: None,
-        xero_identity_url: None,
-        connector: Some(Arc::new(connector)),
-    };
-    Stack::start(options).await.expect("a stack")
-}
-
-fn opportunity(number: usize, account_id: String) -> NewOpportunity {
-    NewOpportunity {
-        name: format!("Deal {number}"),
-        account_id,
-        close_date: date(2026, 1, 15),
-        stage: None,
-        currency: Some("USD".to_owned()),
-        amount: None,
-        fields: serde_json::Map::new(),
-        lines: (0..3)
-            .map(|line| NewLine {
-                product: "Platform".to_owned(),
-                product_code: Some("PLATFORM".to_owned()),
-                quantity: 1.into(),
-                unit_price: (1_000 + line).into(),
-                service_date: Some(date(2026, 2, 1)),
-                end_date: Some(date(2027, 1, 31)),
-                ..NewLine::default()
-            })
-            .collect(),
-    }
-}
-
-fn date(year: i32, month: u32, day: u32) -> NaiveDate {
-    NaiveDate::from_ymd_opt(year, month, day).expect("a date")
 }

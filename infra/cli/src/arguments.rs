@@ -51,13 +51,12 @@ pub enum Command {
     },
     /// The register of document numbers: each that was allotted, and what became of it.
     Numbers {
-        /// The entity; all without it.
+        /// The entity's id; default: all.
         #[arg(long)]
         entity: Option<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
-        /// Where the stack is.
         #[command(flatten)]
         target: Target,
     },

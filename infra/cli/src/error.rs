@@ -26,6 +26,15 @@ pub enum CliError {
     /// A story or a period that the accounting refuses.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Nothing was typed where a token is read.
+    #[error("give the refresh token on standard input")]
+    NoToken,
+    /// More was typed than a token is long.
+    #[error("what is on standard input is longer than {bytes_max} bytes; give the refresh token alone")]
+    LongToken { bytes_max: u64 },
+    /// The table has no configuration.
+    #[error("no configuration is in force: no function has started yet")]
+    NoConfiguration,
     /// A variable of the environment is missing.
     #[error("{0}; for a local stack give --stack FILE")]
     Environment(#[from] EnvironmentError),

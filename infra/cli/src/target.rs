@@ -92,7 +92,7 @@ async fn in_force(start: &Start) -> Result<Checked, CliError> {
     let settings = start.aws(&names::TIEOUT_ENDPOINT_DYNAMODB)?;
     let store = Store::new(&settings, table, start.clock.clone());
     let stored = store.current_config().await.map_err(WorkflowError::from)?;
-    let (version, text) = stored.ok_or_else(|| WorkflowError::impossible("no configuration is in force: no function has started yet"))?;
+    let (version, text) = stored.ok_or(CliError::NoConfiguration)?;
     let name = PathBuf::from(format!("version {version} in the table"));
     Config::check(&text).map_err(CliError::config(&name))
 }

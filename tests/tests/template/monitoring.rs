@@ -136,8 +136,8 @@ fn counting_sources() -> String {
         "sweep",
         "parking",
         "effects",
-        "doors/xero",
-        "doors/salesforce",
+        "webhooks/xero",
+        "webhooks/salesforce",
         "close/schedule",
     ];
     files.map(|file| text(&format!("shared/workflow/src/{file}.rs"))).concat()

@@ -11,14 +11,20 @@ use crate::arguments::Target;
 use crate::error::CliError;
 use crate::target;
 
-const TOKEN_LENGTH_MAX: u64 = 4_096;
+/// Xero's refresh tokens are 43 characters today.
+const TOKEN_LENGTH_MAX_BYTES: u64 = 4_096;
 
 pub async fn run(which: &Target, out: &mut impl Write) -> Result<bool, CliError> {
     let mut token = String::new();
-    std::io::stdin().take(TOKEN_LENGTH_MAX).read_to_string(&mut token)?;
+    std::io::stdin().take(TOKEN_LENGTH_MAX_BYTES + 1).read_to_string(&mut token)?;
+    if token.len() as u64 > TOKEN_LENGTH_MAX_BYTES {
+        return Err(CliError::LongToken {
+            bytes_max: TOKEN_LENGTH_MAX_BYTES,
+        });
+    }
     let token = token.trim();
     if token.is_empty() {
-        return Err(WorkflowError::impossible("give the refresh token on standard input").into());
+        return Err(CliError::NoToken);
     }
     let deployment = target::deployment(which).await?;
     let vault: &dyn TokenVault = &deployment.store;

@@ -21,7 +21,7 @@ pub async fn run(which: &Target, out: &mut impl Write) -> Result<bool, CliError>
             case.times
         )?;
         writeln!(out, "    {}: {:?} {}", message.field, message.value, message.what)?;
-        writeln!(out, "    fix: {}", message.mend)?;
+        writeln!(out, "    fix: {}", message.remedy)?;
         if case.details.as_object().is_some_and(|details| !details.is_empty()) {
             writeln!(out, "    {}", case.details)?;
         }

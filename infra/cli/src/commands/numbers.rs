@@ -35,7 +35,7 @@ pub async fn run(entity: Option<&str>, as_json: bool, which: &Target, out: &mut 
         for entry in register {
             writeln!(
                 out,
-                "  {:<24}{:<14}{:<24}{}",
+                "  {:<25}  {:<12}  {:<24}  {}",
                 entry.number,
                 entry.kind.name().replace('_', " "),
                 entry.contract,

@@ -36,7 +36,7 @@ impl News {
             } else {
                 format!("{field}: {value} {}", message.what)
             };
-            news.push(format!("work list: {} {what}; {}", key.replace('/', " "), message.mend));
+            news.push(format!("work list: {} {what}; {}", key.replace('/', " "), message.remedy));
         }
         let waiting: BTreeMap<String, String> = parked.into_iter().map(|case| (case.key, case.kind)).collect();
         let settled = self.waiting.keys().filter(|key| !waiting.contains_key(*key));

@@ -91,7 +91,7 @@ impl<W: Write> Play<'_, W> {
         Ok(())
     }
 
-    /// Enters, wins and mends a deal, as far as its days have come.
+    /// Enters, wins and corrects a deal, as far as its days have come.
     fn sell(&mut self, deal: &DealScript, today: NaiveDate) -> Result<(), DemoError> {
         let won = day(deal.won);
         if today < won - Days::new(OPEN_DAYS) {

@@ -93,7 +93,7 @@ async fn waiting(stack: &Stack, out: &mut impl Write) -> Result<usize, DemoError
         writeln!(
             out,
             "  {}  {} {} {}; {}",
-            case.key, message.field, message.value, message.what, message.mend
+            case.key, message.field, message.value, message.what, message.remedy
         )?;
     }
     Ok(parked.len())

@@ -61,31 +61,24 @@ async fn send(world: &World, url: &str, knock: &Knock) -> Answer {
     }
 }
 
-pub(crate) struct SalesforceDoor(pub(crate) salesforce_webhook::Handler);
+/// A function's handler as the gateway calls it.
+macro_rules! served {
+    ($name:ident, $handler:ty) => {
+        pub(crate) struct $name(pub(crate) $handler);
 
-impl Handler for SalesforceDoor {
-    fn invoke(&self, event: Value, deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
-        Box::pin(async move {
-            self.0
-                .handle(event, Deadline::at(deadline))
-                .await
-                .map_err(|error| FunctionError::failed("Failed", error.to_string()))
-        })
-    }
+        impl Handler for $name {
+            fn invoke(&self, event: Value, deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
+                Box::pin(async move {
+                    let answer = self.0.handle(event, Deadline::at(deadline)).await;
+                    answer.map_err(|error| FunctionError::failed("Failed", error.to_string()))
+                })
+            }
+        }
+    };
 }
 
-pub(crate) struct XeroDoor(pub(crate) xero_webhook::Handler);
-
-impl Handler for XeroDoor {
-    fn invoke(&self, event: Value, deadline: DateTime<Utc>) -> BoxFuture<'_, Result<Value, FunctionError>> {
-        Box::pin(async move {
-            self.0
-                .handle(event, Deadline::at(deadline))
-                .await
-                .map_err(|error| FunctionError::failed("Failed", error.to_string()))
-        })
-    }
-}
+served!(SalesforceWebhook, salesforce_webhook::Handler);
+served!(XeroWebhook, xero_webhook::Handler);
 
 /// The same webhooks behind a gateway of their own, with their counters.
 struct Counted {
@@ -101,9 +94,9 @@ async fn counted(world: &World) -> Counted {
         |name: &str, handler: Arc<dyn Handler>| LocalFunction::new(name, handler, std::time::Duration::from_secs(20), world.clock.clone());
     let salesforce = local(
         "salesforce",
-        Arc::new(SalesforceDoor(salesforce_webhook::Handler::init(salesforce).await.unwrap())),
+        Arc::new(SalesforceWebhook(salesforce_webhook::Handler::init(salesforce).await.unwrap())),
     );
-    let xero = local("xero", Arc::new(XeroDoor(xero_webhook::Handler::init(xero).await.unwrap())));
+    let xero = local("xero", Arc::new(XeroWebhook(xero_webhook::Handler::init(xero).await.unwrap())));
     let certificate = world.stack.deployment.config.salesforce.client_certificate.clone();
     let shown = ClientCertificate::new(&certificate.subject, &certificate.issuer);
     let stranger = ClientCertificate::new("CN=stranger.example", &certificate.issuer);
@@ -144,12 +137,12 @@ fn xml(body: String) -> Knock {
 }
 
 /// The status of a refused request, and its metric.
-async fn check(rows: Vec<(&str, Knock, u16, Option<Metric>)>, door: fn(&World) -> &str, of: fn(&Counted) -> (&Metrics, String)) {
+async fn check(rows: Vec<(&str, Knock, u16, Option<Metric>)>, webhook: fn(&World) -> &str, of: fn(&Counted) -> (&Metrics, String)) {
     let world = World::new("2026-01-05").await;
     let counted = counted(&world).await;
     let (metrics, url) = of(&counted);
     for (name, knock, status, metric) in rows {
-        let answer = send(&world, door(&world), &knock).await;
+        let answer = send(&world, webhook(&world), &knock).await;
         assert_eq!(answer.status, status, "{name}");
         if status != 400 {
             assert_eq!(answer.body, "", "{name}: no reason is given");

@@ -17,7 +17,7 @@ use tieout_platform::config::Config;
 use tieout_platform::http::{Connector, Network, Request, Response, TransportError};
 use tieout_platform::runtime::Function;
 
-use crate::bad_input::{SalesforceDoor, XeroDoor, outbound_of, signed_delivery_of};
+use crate::bad_input::{SalesforceWebhook, XeroWebhook, outbound_of, signed_delivery_of};
 use crate::common::{CONFIG, World};
 
 /// Requests of one run, to both webhooks together.
@@ -93,7 +93,7 @@ fn none_taken(request: &Request) -> Response {
 }
 
 /// Both webhooks behind a gateway of their own, over a failing queue.
-async fn doors(world: &World) -> Gateway {
+async fn webhooks(world: &World) -> Gateway {
     let config = Config::check(CONFIG).unwrap();
     let starts = Starts {
         services: &world.stack.services,
@@ -112,8 +112,8 @@ async fn doors(world: &World) -> Gateway {
     let certificate = &config.config.salesforce.client_certificate;
     let shown = ClientCertificate::new(&certificate.subject, &certificate.issuer);
     let routes = vec![
-        Route::any("/salesforce/{secret}", local("salesforce", Arc::new(SalesforceDoor(salesforce)))).with_client_certificate(shown),
-        Route::any("/xero", local("xero", Arc::new(XeroDoor(xero)))),
+        Route::any("/salesforce/{secret}", local("salesforce", Arc::new(SalesforceWebhook(salesforce)))).with_client_certificate(shown),
+        Route::any("/xero", local("xero", Arc::new(XeroWebhook(xero)))),
     ];
     Gateway::start(routes, world.clock.clone(), 0).await.unwrap()
 }
@@ -188,7 +188,7 @@ async fn what_is_acknowledged_is_on_the_queue() {
         .and_then(|count| count.parse().ok())
         .unwrap_or(REQUESTS);
     let world = World::new("2026-01-05").await;
-    let gateway = doors(&world).await;
+    let gateway = webhooks(&world).await;
     let base = gateway.url();
     let started = std::time::Instant::now();
     let answers = join_all((0..CONNECTIONS).map(|first| sender(&base, first, count))).await.concat();

@@ -78,7 +78,8 @@ async fn a_won_deal_becomes_a_draft_as_the_mapping_says() {
     let contract = world.contract(&sold).await.unwrap();
     let order = &contract.outline.orders[0];
     assert_eq!((order.rule.as_str(), contract.outline.head.entity.as_str()), ("Sterling", "uk"));
-    assert_eq!(contract.events[0].config_version, world.stack.deployment.config_version);
+    let (version, _) = world.stack.deployment.store.current_config().await.unwrap().unwrap();
+    assert_eq!(contract.events[0].config_version, version);
     is_told(&world, &sold, "Draft", "18360.60", "0.00");
     let link = world.written_back(&sold)["Tieout_Invoice_Link__c"].as_str().unwrap().to_owned();
     assert!(link.ends_with(draft["InvoiceID"].as_str().unwrap()), "{link}");
@@ -308,7 +309,7 @@ async fn a_contact_that_is_not_sure_waits_for_a_person() {
     for (sold, kind) in [(&archived, "contact_archived"), (&ambiguous, "contact_ambiguous")] {
         let case = world.parked(sold).await.unwrap();
         assert_eq!((case.kind.as_str(), case.message.field.as_str()), (kind, "Contact"));
-        assert!(case.message.mend.contains(&sold.account), "{}", case.message.mend);
+        assert!(case.message.remedy.contains(&sold.account), "{}", case.message.remedy);
         assert!(
             world.contract(sold).await.is_none() && world.invoices(UK, sold).is_empty(),
             "nothing is half done"

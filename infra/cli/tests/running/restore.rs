@@ -72,6 +72,7 @@ struct Life {
     drafted: Sold,
     steady: Sold,
     late: Option<Sold>,
+    later: Option<Sold>,
 }
 
 impl Life {
@@ -91,6 +92,7 @@ impl Life {
             drafted,
             steady,
             late: None,
+            later: None,
         }
     }
 
@@ -115,6 +117,7 @@ impl Life {
             .record_payment(UK, &number, amount("500.00"), world.today(), "")
             .unwrap();
         self.late = Some(world.booked("Late Ltd", "GBP").await);
+        self.later = Some(world.booked("Later Ltd", "GBP").await);
         world.morning(day("2026-02-05"));
         close_january(world).await;
     }
@@ -122,9 +125,9 @@ impl Life {
     /// The whole visible state, except for the day on which a fact became known.
     async fn state(&self, who: &str, world: &World) -> Value {
         world.settle().await;
-        let late = self.late.as_ref().unwrap();
+        let (late, later) = (self.late.as_ref().unwrap(), self.later.as_ref().unwrap());
         let mut deals = Vec::new();
-        for (tenant, sold) in [(UK, &self.paid), (UK, &self.drafted), (UK, late), (EU, &self.steady)] {
+        for (tenant, sold) in [(UK, &self.paid), (UK, &self.drafted), (UK, late), (UK, later), (EU, &self.steady)] {
             let mut state = world.state_of(tenant, sold).await;
             // A contact that was forgotten is found before anything is created: no effect is needed.
             state.as_object_mut().unwrap().remove("contact_effect");
@@ -198,7 +201,7 @@ async fn token(world: &World) -> StoredToken {
 }
 
 /// The steps of the runbook after the import, by their numbers there.
-async fn follow_the_runbook(world: &World, connected: StoredToken) {
+async fn follow_the_runbook(world: &World, connected: StoredToken, later: &Sold) {
     // 4. Connect Xero again: the restored token may be a former one. The one that was in use stands for a new consent.
     let vault: &dyn TokenVault = &world.stack.deployment.store;
     let version = token(world).await.version + 1;
@@ -208,6 +211,9 @@ async fn follow_the_runbook(world: &World, connected: StoredToken) {
         ..connected
     };
     assert!(vault.rotate(XERO_CONNECTION, connected).await.unwrap());
+    // Whose message comes first gets the first number of the restored counter, which the ledger has for somebody else.
+    world.edit(&later.opportunity, json!({ "Description": "said again" }));
+    world.settle().await;
     // 5. Sweep the gap: the restored cursors say where it begins.
     for _ in 0..SWEEPS {
         world.sweep().await.unwrap();
@@ -254,7 +260,7 @@ async fn a_lost_table_is_restored_from_an_export_and_nothing_is_done_twice() {
         "the export does not know it"
     );
     assert!(world.stack.deployment.store.postings("uk").await.unwrap().is_empty());
-    follow_the_runbook(&world, connected).await;
+    follow_the_runbook(&world, connected, life.later.as_ref().unwrap()).await;
     let found = life.state("restored", &world).await;
     let mut differences = Vec::new();
     difference(&found, &expected, "", &mut differences);

@@ -22,7 +22,7 @@ struct Case {
     field: &'static str,
     value: &'static str,
     words: &'static str,
-    mend: Option<Value>,
+    remedy: Option<Value>,
 }
 
 fn usual_line() -> NewLine {
@@ -30,14 +30,14 @@ fn usual_line() -> NewLine {
 }
 
 fn cases() -> Vec<Case> {
-    let case = |line: NewLine, field, value, words, mend| Case {
+    let case = |line: NewLine, field, value, words, remedy| Case {
         currency: "GBP",
         line,
         kind: "findings",
         field,
         value,
         words,
-        mend,
+        remedy,
     };
     let with = |change: fn(&mut NewLine)| {
         let mut line = usual_line();
@@ -116,15 +116,15 @@ async fn what_cannot_be_booked_waits_with_field_value_and_mend() {
             "{parked:?}"
         );
         assert!(parked.message.value.contains(case.value), "{parked:?}");
-        assert!(parked.message.mend.contains(case.words), "{parked:?}");
+        assert!(parked.message.remedy.contains(case.words), "{parked:?}");
         assert!(world.contract(&sold).await.is_none(), "{}: nothing is half done", case.field);
-        let Some(mend) = case.mend else { continue };
+        let Some(remedy) = case.remedy else { continue };
         world
             .salesforce()
-            .edit_line(&sold.lines[0], mend.as_object().unwrap().clone())
+            .edit_line(&sold.lines[0], remedy.as_object().unwrap().clone())
             .unwrap();
         world.pass(301);
-        world.edit(&sold.opportunity, json!({ "Description": "mended" }));
+        world.edit(&sold.opportunity, json!({ "Description": "corrected" }));
         world.settle().await;
         assert!(
             world.parked(&sold).await.is_none(),

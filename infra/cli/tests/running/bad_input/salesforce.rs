@@ -168,7 +168,7 @@ async fn short_ids_are_understood_and_deleted_records_parked() {
     assert!(
         parked
             .iter()
-            .any(|case| case.key.starts_with("notification/") && case.message.mend.contains("recycle bin")),
+            .any(|case| case.key.starts_with("notification/") && case.message.remedy.contains("recycle bin")),
         "{parked:?}"
     );
 }

@@ -15,7 +15,7 @@ use tieout_platform::config::Config;
 use tieout_platform::runtime::Function;
 use tieout_platform::secret::Secret;
 use tieout_queue::Queue;
-use tieout_workflow::doors::XeroDoor;
+use tieout_workflow::webhooks::XeroWebhook;
 
 use super::salesforce::{OPPORTUNITY, message, notification};
 use super::xero::{delivery, signature};
@@ -146,26 +146,26 @@ async fn no_address_points_inside() {
 async fn two_keys_hold_during_a_rotation() {
     let world = World::new("2026-01-05").await;
     let settings = AwsSettings::local(&world.stack.services.sqs_url, world.wire.clone());
-    let door = |keys: &[&str]| XeroDoor {
+    let webhook = |keys: &[&str]| XeroWebhook {
         keys: keys.iter().map(|key| Secret::new(*key)).collect(),
         invoices: Queue::new(&settings, world.stack.ready.invoices_queue.clone()),
         metrics: world.start(Function::XeroWebhook).metrics.clone(),
     };
-    let (former, both, after) = (door(&["former"]), door(&["former", "new"]), door(&["new"]));
-    for (name, door, key, status) in [
+    let (former, both, after) = (webhook(&["former"]), webhook(&["former", "new"]), webhook(&["new"]));
+    for (name, webhook, key, status) in [
         ("before", &former, "former", 200),
         ("before", &former, "new", 401),
         ("during", &both, "former", 200),
         ("during", &both, "new", 200),
         ("after", &after, "former", 401),
         ("after", &after, "new", 200),
-        ("an empty key signs nothing", &door(&[""]), "", 401),
+        ("an empty key signs nothing", &webhook(&[""]), "", 401),
     ] {
         let body = delivery();
         let event = serde_json::json!({
             "version": "2.0", "rawPath": "/xero", "requestContext": {"http": {"method": "POST"}, "stage": "$default"},
             "headers": {"content-type": "application/json", "x-xero-signature": signature(key, &body)}, "body": body,
         });
-        assert_eq!(door.answer(&event).await["statusCode"], status, "{name}: {key}");
+        assert_eq!(webhook.answer(&event).await["statusCode"], status, "{name}: {key}");
     }
 }
