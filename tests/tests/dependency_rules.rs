@@ -16,14 +16,13 @@ const FUNCTIONS: [&str; 6] = [
 
 /// A crate, and the crates of ours that it may depend on. `infra` and `tests` may depend on all.
 fn rules() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
-    let base = ["tieout-accounting", "tieout-platform"];
     let mut rules = BTreeMap::from([
         ("tieout-accounting", BTreeSet::new()),
-        ("tieout-platform", BTreeSet::from(["tieout-accounting"])),
-        ("tieout-crm", BTreeSet::from(base)),
-        ("tieout-ledger", BTreeSet::from(base)),
-        ("tieout-store", BTreeSet::from(base)),
-        ("tieout-queue", BTreeSet::from(base)),
+        ("tieout-platform", BTreeSet::new()),
+        ("tieout-crm", BTreeSet::from(["tieout-platform"])),
+        ("tieout-ledger", BTreeSet::from(["tieout-platform"])),
+        ("tieout-store", BTreeSet::from(["tieout-accounting", "tieout-platform"])),
+        ("tieout-queue", BTreeSet::from(["tieout-platform"])),
         (
             "tieout-workflow",
             BTreeSet::from([
