@@ -119,7 +119,7 @@ impl Contract {
     /// Computes the contract. The events may come in any order; `known_on` decides what was known when a period was closed.
     ///
     /// # Errors
-    /// An event that cannot be: the place, the value and the remedy are named.
+    /// An event that cannot be: the place, the value and what to write instead are named.
     ///
     /// ```
     /// let plan = tieout_accounting::example::annual_plan()?;

@@ -39,7 +39,7 @@ fn priced_by_unit(terms: &ObligationTerms) -> Option<Decimal> {
     quantity.checked_mul(unit_price)
 }
 
-/// The lines of a document by place of their obligation, ours alone, and what of it is the suppliers'.
+/// The lines of a document in the order of their obligations' ids, ours alone, and what of it is the suppliers'.
 pub(super) struct OwnLines {
     pub(super) lines: Vec<(usize, i128)>,
     pub(super) suppliers: i128,
@@ -70,6 +70,7 @@ impl State<'_> {
             own.lines.push((place, ours));
             own.suppliers += amount - ours;
         }
+        self.sort_by_id(&mut own.lines, |(place, _)| *place);
         Ok(own)
     }
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::agent::OwnLines;
+use super::obligation::Obligation;
 use super::records::{AbovePrice, InvoiceLine};
 use super::state::{GivenUp, Invoice, State};
 use crate::Refusal;
@@ -156,26 +157,41 @@ impl State<'_> {
         Ok(())
     }
 
-    /// What is billed of an obligation and the most that may be, which is the highest price that it had: its stated price, or what was allocated where the stated prices are not
-    /// the contract's; and what is variable and not included yet. Without stated prices both are those of the netting group.
+    /// What is billed of an obligation, and the most that may be, in minor units: the highest price that it had, and what is variable and
+    /// not included. Without stated prices both are those of the netting group.
     fn billed_and_most(&self, place: usize) -> (i128, i128) {
         let Some(of) = self.obligations.get(place).filter(|obligation| !obligation.metered) else {
             return (0, 0);
         };
-        let members = || self.obligations.iter().filter(|other| other.group == of.group && !other.metered);
-        let (stated, prices) = members().fold((0, 0), |(stated, prices), o| (stated + o.stated, prices + o.price()));
-        if members().any(|obligation| !obligation.is_priced()) {
-            let billed = members().map(|obligation| obligation.billed).sum();
-            let highest: i128 = members().map(|obligation| obligation.highest).sum();
-            return (billed, highest.max(prices).max(stated) + of.not_included);
+        let members: Vec<(usize, &Obligation)> = self
+            .obligations
+            .iter()
+            .enumerate()
+            .filter(|(_, other)| other.group == of.group && !other.metered)
+            .collect();
+        // What was written off was billed, and may not be billed again.
+        if members.iter().any(|(_, obligation)| !obligation.is_priced()) {
+            let places: Vec<usize> = members.iter().map(|(index, _)| *index).collect();
+            let sum = |of: fn(&Obligation) -> i128| members.iter().map(|(_, obligation)| of(obligation)).sum::<i128>();
+            let price = sum(|o| o.highest).max(sum(Obligation::price)).max(sum(|o| o.stated));
+            return (
+                sum(|o| o.billed) + self.written_off_unearned(&places),
+                price + sum(Obligation::variable),
+            );
         }
         // What ended holds what was earned and released, which is no price.
-        let price = if stated == prices || of.ended {
+        let price = if self.is_as_stated(of) || of.ended {
             of.stated
         } else {
             of.stated.max(of.price())
         };
-        (of.billed, price.max(of.highest) + of.not_included)
+        let billed = of.billed + self.written_off_unearned(&[place]);
+        (billed, price.max(of.highest) + of.variable())
+    }
+
+    /// Whether the stated prices of an obligation's netting group are what was agreed: then they are what is billed.
+    pub(super) fn is_as_stated(&self, obligation: &Obligation) -> bool {
+        self.groups.get(obligation.group).is_some_and(|group| group.as_stated)
     }
 
     pub(super) fn invoice_at(&self, id: &InvoiceId) -> Result<usize, Refusal> {

@@ -33,6 +33,7 @@ impl State<'_> {
                 parts.push(self.cancelled_part(group, places)?);
             }
         }
+        self.sort_by_id(&mut parts, |part| part.places.first().copied().unwrap_or(usize::MAX));
         let most: i128 = parts.iter().map(|part| part.earned.max(part.billed)).sum();
         if refund > most {
             let problem = format!("is more than the {} that the contract was worth", major(most, self.world.currency));
@@ -92,7 +93,7 @@ impl State<'_> {
             Some(ids) => ids.iter().map(|id| self.place_of(id)).collect::<Result<_, _>>()?,
             None => (0..self.obligations.len()).collect(),
         };
-        places.sort_by_key(|place| self.obligations.get(*place).map(|obligation| obligation.id().clone()));
+        self.sort_by_id(&mut places, |place| *place);
         places.dedup();
         places.retain(|place| self.obligations.get(*place).is_some_and(|o| !o.ended));
         if places.is_empty() && (cancelled.obligations.is_some() || cancelled.refund.is_some()) {
@@ -173,9 +174,7 @@ impl State<'_> {
         if of.metered {
             return of.billed.max(of.recognised);
         }
-        let members = || self.obligations.iter().filter(|other| other.group == of.group && !other.metered);
-        let (stated, prices) = members().fold((0, 0), |(stated, prices), o| (stated + o.stated, prices + o.price()));
-        if stated == prices { of.stated } else { of.price() }
+        if self.is_as_stated(of) { of.stated } else { of.price() }
     }
 
     /// Money that is to go back: out of what is billed, into the refund liability; what was paid out before settles it. Gives the part of

@@ -290,7 +290,8 @@ impl State<'_> {
             return Ok(share);
         }
         let open = |member: &&Member| self.obligations.get(member.place).is_some_and(|o| !o.ended);
-        let open: Vec<Member> = share.rest.iter().filter(open).copied().collect();
+        let mut open: Vec<Member> = share.rest.iter().filter(open).copied().collect();
+        self.sort_by_id(&mut open, |member| member.place);
         let weights: Vec<i128> = open.iter().map(|member| member.weight).collect();
         let parts = split(target - shared, &weights).ok_or_else(|| Refusal::too_large("cancelled", target))?;
         let policy = self.world.book.policy;

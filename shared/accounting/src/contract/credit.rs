@@ -118,6 +118,7 @@ impl State<'_> {
         if let Some(claim) = self.claim_on(place) {
             claim.give_back(place, left);
             self.unbill_group(group, left, index, true, true);
+            self.dirty.push(place);
             return Ok(());
         }
         self.unbill_group(group, left, index, reason == CreditReason::Price, true);

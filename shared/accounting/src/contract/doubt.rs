@@ -7,7 +7,7 @@ use super::obligation::Obligation;
 use super::state::State;
 use crate::Refusal;
 use crate::arithmetic::mul_div;
-use crate::event::{Doubted, Settled};
+use crate::event::{Doubted, Event, EventKind, Settled};
 use crate::journal::Rule;
 use crate::money::Rounding;
 
@@ -26,6 +26,24 @@ impl State<'_> {
         );
         self.ask(words, Rule::Doubt);
         Ok(())
+    }
+
+    /// Refuses a doubt that is settled by a modification or a cancellation of which the day knows nothing.
+    pub(super) fn refuse_unaccompanied(&self, how: Settled, of_day: &[&Event]) -> Result<(), Refusal> {
+        let (name, beside) = match how {
+            Settled::Kept => return Ok(()),
+            Settled::Changed => ("modified", of_day.iter().any(|event| matches!(event.kind, EventKind::Modified(_)))),
+            Settled::Ended => (
+                "cancelled",
+                of_day.iter().any(|event| matches!(event.kind, EventKind::Cancelled(_))),
+            ),
+        };
+        if beside {
+            return Ok(());
+        }
+        let problem = format!("has no {name} of {} beside it", self.world.today);
+        let remedy = format!("add the {name}, or write kept");
+        Err(Refusal::new("settled: how", how.name(), problem, remedy))
     }
 
     pub(super) fn settled(&mut self, how: Settled) -> Result<(), Refusal> {

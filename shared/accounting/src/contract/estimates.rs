@@ -3,7 +3,8 @@
 //! Example 40: 100 units at 150, of which 25 a unit are expected to be given back: revenue of 12,500 and a refund liability of
 //! 2,500. A later estimate changes revenue in its own period, for what is satisfied, and the rest with the service.
 
-use super::obligation::{Earn, Segment};
+use super::obligation::{Earn, Obligation, Segment};
+use super::records::EstimateShare;
 use super::state::{Pool, State};
 use crate::Refusal;
 use crate::arithmetic::{Ratio, mul_div, split};
@@ -28,17 +29,14 @@ impl State<'_> {
             ));
         }
         let currency = self.world.currency;
+        let before = self.stated_beyond_price();
         let beyond = variable.map_or(0, |variable| (variable - included).max(0));
-        for obligation in &mut self.obligations {
-            if estimated.obligation.as_ref().is_none_or(|id| id == obligation.id()) {
-                obligation.not_included = beyond;
-            }
-        }
         match &estimated.obligation {
             Some(id) => {
                 let place = self.place_of(id)?;
-                let shared = self.shared.get(&place).copied().unwrap_or(0);
-                let change = included + shared - self.obligation(place)?.included;
+                let obligation = self.obligation(place)?;
+                obligation.not_included = beyond;
+                let change = included + obligation.of_whole.included - obligation.included;
                 self.include_served(place, change)?;
                 let words = format!(
                     "variable consideration of {id}: {} is included, a change of {}",
@@ -49,11 +47,12 @@ impl State<'_> {
                 let rule = if first { Rule::Estimate } else { Rule::ChangedEstimate };
                 self.note(words, rule);
             }
-            None => self.estimate_whole(included)?,
+            None => self.estimate_whole(included, beyond)?,
         }
         if self.world.today == self.signed_on {
             self.allocation = self.allocated();
         }
+        self.compare_stated(&before);
         Ok(())
     }
 
@@ -93,25 +92,22 @@ impl State<'_> {
     }
 
     /// An estimate of the whole contract, allocated by the selling prices at inception.
-    fn estimate_whole(&mut self, included: i128) -> Result<(), Refusal> {
-        let originals: Vec<usize> = (0..self.obligations.len())
-            .filter(|place| self.obligations.get(*place).is_some_and(|o| o.original && !o.metered))
-            .collect();
-        let mut order = originals;
-        order.sort_by_key(|place| self.obligations.get(*place).map(|obligation| obligation.id().clone()));
-        let weights: Vec<i128> = order
-            .iter()
-            .filter_map(|place| self.obligations.get(*place))
-            .map(|obligation| obligation.ssp)
-            .collect();
-        let parts = split(included, &weights).ok_or_else(|| Refusal::too_large("estimated", included))?;
+    fn estimate_whole(&mut self, included: i128, beyond: i128) -> Result<(), Refusal> {
+        let original =
+            |(index, obligation): (usize, &Obligation)| (obligation.original && !obligation.metered).then_some((index, obligation.ssp));
+        let mut originals: Vec<(usize, i128)> = self.obligations.iter().enumerate().filter_map(original).collect();
+        self.sort_by_id(&mut originals, |(index, _)| *index);
+        let weights: Vec<i128> = originals.iter().map(|(_, ssp)| *ssp).collect();
+        let by_selling_prices = |amount: i128| split(amount, &weights).ok_or_else(|| Refusal::too_large("estimated", amount));
+        let (parts, beyond) = (by_selling_prices(included)?, by_selling_prices(beyond)?);
         let words = format!(
             "the estimate of {} is allocated as at inception: {parts:?} minor units",
             major(included, self.world.currency)
         );
-        for (place, part) in order.into_iter().zip(parts) {
-            let before = self.shared.insert(place, part).unwrap_or(0);
-            let change = part - before;
+        for (((place, _), included), beyond) in originals.into_iter().zip(parts).zip(beyond) {
+            let share = EstimateShare { included, beyond };
+            let before = std::mem::replace(&mut self.obligation(place)?.of_whole, share);
+            let change = included - before.included;
             match self.pool.as_ref().and_then(|pool| pool.carried.get(&place)).copied() {
                 None => self.include(place, change)?,
                 Some((undelivered, _)) => {

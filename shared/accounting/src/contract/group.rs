@@ -14,6 +14,8 @@ use super::world::World;
 pub(super) struct Group {
     /// Unbilled amounts are an accrued receivable rather than a contract asset.
     pub(super) metered: bool,
+    /// Its stated prices are what it was agreed to cost.
+    pub(super) as_stated: bool,
     /// Billed unconditionally and not given back, in minor units of the contract's currency.
     pub(super) billed: i128,
     /// Recognised.
@@ -143,6 +145,7 @@ impl Group {
             let merged = line.merged(self.recognised, others, other.recognised, world.rounding);
             *line = merged.ok_or_else(too_large)?;
         }
+        self.as_stated &= other.as_stated;
         self.billed += other.billed;
         self.recognised += other.recognised;
         self.recognised_base += other.recognised_base;

@@ -37,6 +37,7 @@ impl State<'_> {
         let treatment = self.decide(modified, &changes, change)?;
         self.treatments.push(treatment);
         let before: Vec<i128> = self.obligations.iter().map(|obligation| obligation.stated).collect();
+        let beyond_price = self.stated_beyond_price();
         let metered = |place: usize| self.obligations.get(place).is_some_and(|obligation| obligation.metered);
         let (of_metered, changes): (Vec<_>, Vec<_>) = changes.into_iter().partition(|(place, _)| metered(*place));
         for (place, terms) in of_metered {
@@ -49,6 +50,7 @@ impl State<'_> {
             Treatment::Mixed => self.mixed(modified, &changes, &removed, change)?,
         }
         self.restate(&before, &changes, &removed, change)?;
+        self.compare_stated(&beyond_price);
         self.allocation_after = Some(self.allocated());
         Ok(())
     }
@@ -104,7 +106,7 @@ impl State<'_> {
         Ok(())
     }
 
-    /// Keeps the stated prices in step with a modification that names none; where it cannot be told whose price it is, what was
+    /// Keeps the stated prices in step with a modification that names none; where nobody knows whose price it is, what was
     /// allocated is the price that is known.
     fn restate(&mut self, before: &[i128], changes: &[(usize, &Change)], removed: &[usize], change: i128) -> Result<(), Refusal> {
         let added: i128 = self.obligations.iter().skip(before.len()).map(|obligation| obligation.stated).sum();
@@ -229,6 +231,9 @@ impl State<'_> {
 
     /// 25-13(c): the partly satisfied obligation with catch-up, the distinct rest prospectively.
     fn mixed(&mut self, modified: &Modified, changes: &[(usize, &Change)], removed: &[usize], change: i128) -> Result<(), Refusal> {
+        if changes.is_empty() && removed.is_empty() && modified.add.is_empty() {
+            return self.mixed_price(modified, change);
+        }
         let (caught, rest): (Vec<_>, Vec<_>) = changes.iter().copied().partition(|(place, _)| self.is_catch_up(*place));
         let stated = |of: &[(usize, &Change)]| -> Result<Option<i128>, Refusal> {
             let mut sum = Some(0i128);
@@ -243,8 +248,11 @@ impl State<'_> {
         for terms in &modified.add {
             added += self.stated_price(terms)?.unwrap_or(0);
         }
+        let only_caught = rest.is_empty() && removed.is_empty() && modified.add.is_empty();
         let of_caught = if caught.is_empty() {
             0
+        } else if only_caught {
+            change
         } else {
             stated(&caught)?.unwrap_or(change - added - stated(&rest)?.unwrap_or(0))
         };
@@ -255,10 +263,10 @@ impl State<'_> {
         if !caught.is_empty() {
             self.catch_up(&without, &caught, &[], of_caught)?;
         }
-        let apart = rest.is_empty() && removed.is_empty() && self.by_rule(modified, &[], change - of_caught)? == Treatment::Separate;
-        if modified.add.is_empty() && rest.is_empty() && removed.is_empty() {
+        if only_caught {
             return Ok(());
         }
+        let apart = rest.is_empty() && removed.is_empty() && self.by_rule(modified, &[], change - of_caught)? == Treatment::Separate;
         if apart {
             self.promise(&modified.add, Some(change - of_caught), &[], 0)?;
             return Ok(());

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::records::Booked;
+use super::records::{Booked, EstimateShare};
 use super::selling_price::Basis;
 use crate::arithmetic::{Ratio, mul_div};
 use crate::event::{ObligationTerms, Satisfied};
@@ -53,8 +53,10 @@ pub(super) struct Obligation {
     pub(super) progress: Ratio,
     /// Variable consideration included in the price.
     pub(super) included: i128,
-    /// What is expected beyond that and not included yet: it may be billed before it is.
+    /// What its own estimate expects beyond that: it may be billed before it is included.
     pub(super) not_included: i128,
+    /// Its part of the estimate of the whole contract.
+    pub(super) of_whole: EstimateShare,
     /// Refunds of variable consideration that were settled.
     pub(super) settled: i128,
     /// Cancelled or removed: nothing more is earned by itself.
@@ -159,6 +161,11 @@ impl Obligation {
             0
         };
         (liable - self.settled).max(0)
+    }
+
+    /// What is variable and not included in its price.
+    pub(super) fn variable(&self) -> i128 {
+        self.not_included + self.of_whole.beyond
     }
 
     /// Last period in which a schedule has weight.

@@ -2,6 +2,7 @@
 
 use super::contradictions::refuse_contradictions;
 use super::obligation::{Earn, Obligation, Segment};
+use super::records::EstimateShare;
 use super::selling_price::Basis;
 use super::state::{Booked, State};
 use super::terms::{is_metered, service_of};
@@ -59,6 +60,7 @@ impl State<'_> {
             progress: Ratio::ZERO,
             included: 0,
             not_included: 0,
+            of_whole: EstimateShare::default(),
             settled: 0,
             ended: false,
             original: false,

@@ -38,6 +38,7 @@ impl State<'_> {
             self.obligation(place)?.original = true;
             self.begin_at_opening(place)?;
         }
+        self.compare_stated(&[]);
         self.allocation = self.allocated();
         let ledger = self.world.book.ledger_currency;
         let balance = |amount, key: &str| {
@@ -98,7 +99,7 @@ impl State<'_> {
     /// as one of our own would be.
     fn open_position(&mut self, liability: i128, asset: i128) -> Result<(), Refusal> {
         let (liability_units, asset_units) = (self.units(liability)?, self.units(asset)?);
-        let members = self.group(0)?.members.clone();
+        let members = self.members_by_id(0);
         let weights: Vec<i128> = members
             .iter()
             .filter_map(|place| self.obligations.get(*place))
@@ -135,7 +136,7 @@ impl State<'_> {
         if open == 0 {
             return Ok(());
         }
-        let members = self.group(0)?.members.clone();
+        let members = self.members_by_id(0);
         let weights: Vec<i128> = members
             .iter()
             .filter_map(|place| self.obligations.get(*place))

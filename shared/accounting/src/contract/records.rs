@@ -102,6 +102,14 @@ impl Invoice {
     }
 }
 
+/// What an obligation has of the last estimate of the whole contract.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct EstimateShare {
+    pub(super) included: i128,
+    /// Expected beyond that and not included yet.
+    pub(super) beyond: i128,
+}
+
 /// The remaining obligations of a prospective modification.
 #[derive(Debug, Clone)]
 pub(super) struct Pool {
@@ -162,7 +170,7 @@ pub(super) struct Moment {
     pub(super) price: i64,
 }
 
-/// A decision or a computation worth telling an auditor.
+/// A decision or a computation, for the auditor.
 ///
 /// ```
 /// use tieout_accounting::example::day;

@@ -33,6 +33,19 @@ impl Obligation {
         Ok(())
     }
 
+    /// Adds to the price, and progress times the new price is revenue to date (606-10-25-13(b)): what earlier modifications froze
+    /// is measured again with the rest.
+    pub(super) fn catch_up(&mut self, change: i128, policy: &Policy) -> Result<(), Refusal> {
+        if self.metered || !matches!(self.segments.last().map(|segment| &segment.earn), Some(Earn::Measured { .. })) {
+            return self.reprice(change, policy);
+        }
+        self.segments = vec![Segment {
+            amount: self.price() + change,
+            earn: Earn::Measured { from: Ratio::ZERO },
+        }];
+        Ok(())
+    }
+
     /// Changes the price of a part of its service: what of that was served is earned, the rest follows its days.
     pub(super) fn reprice_service(&mut self, start: NaiveDate, end: NaiveDate, change: i128, policy: &Policy) -> Result<(), Refusal> {
         let within = |service: &&Service| service.start <= start && end <= service.last_day();

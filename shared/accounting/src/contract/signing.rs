@@ -15,7 +15,6 @@ use crate::policy::FxRate;
 
 impl State<'_> {
     pub(super) fn signed(&mut self, signed: &Signed) -> Result<(), Refusal> {
-        self.cancellable = signed.cancellable;
         if self.world.foreign() && self.world.book.policy.fx_rate == FxRate::Contract {
             self.world.contract_rate = Some(self.world.rate(None)?);
         }
@@ -40,6 +39,7 @@ impl State<'_> {
         for place in added {
             self.obligation(place)?.original = true;
         }
+        self.compare_stated(&[]);
         self.allocation = self.allocated();
         let words = self.allocation_in_words(signed);
         self.note(words, Rule::Allocation);
@@ -84,7 +84,7 @@ impl State<'_> {
         }
     }
 
-    /// Adds obligations that share a price; gives their places.
+    /// Adds obligations that share a price; gives their indices, in the order of their ids.
     pub(super) fn promise(
         &mut self,
         terms: &[ObligationTerms],
@@ -93,11 +93,14 @@ impl State<'_> {
         group: usize,
     ) -> Result<Vec<usize>, Refusal> {
         let mut seen = std::collections::BTreeSet::new();
+        // By id and not as listed, so that no figure depends on the order of names.
+        let mut by_id: Vec<(usize, &ObligationTerms)> = terms.iter().enumerate().collect();
+        by_id.sort_by_key(|(_, terms)| &terms.id);
         let mut promises = Vec::new();
         let mut stated = Vec::new();
         let mut sum = 0i128;
         let mut priced = Vec::new();
-        for (place, terms) in terms.iter().enumerate() {
+        for (place, terms) in by_id.iter().copied() {
             if self.by_id.contains_key(&terms.id) || !seen.insert(&terms.id) {
                 return Err(Refusal::new(
                     "obligations",
@@ -136,7 +139,7 @@ impl State<'_> {
         let bundles: Vec<Bundled> = bundles.iter().map(remap).collect();
         let shares = allocate(total.unwrap_or(sum), &promises, &bundles)?;
         let mut places = Vec::new();
-        for (place, terms) in terms.iter().enumerate() {
+        for (place, terms) in by_id {
             let at = priced.iter().position(|priced| *priced == place);
             let share = at.and_then(|at| shares.get(at)).copied().unwrap_or((0, 0));
             let stated = at.and_then(|at| stated.get(at)).copied().unwrap_or(0);

@@ -23,7 +23,6 @@ pub(super) struct State<'a> {
     pub(super) id: ContractId,
     pub(super) world: World<'a>,
     pub(super) signed_on: NaiveDate,
-    pub(super) cancellable: bool,
     pub(super) financing: Option<super::financing::Financing>,
     pub(super) customer: Option<String>,
     pub(super) obligations: Vec<Obligation>,
@@ -41,8 +40,6 @@ pub(super) struct State<'a> {
     /// What stood in the ledger when the contract was taken over.
     pub(super) opening: Option<Opening>,
     pub(super) pool: Option<Pool>,
-    /// Share of each obligation in estimates of the whole contract.
-    pub(super) shared: BTreeMap<usize, i128>,
     /// Money received and given back, in minor units of the contract's currency.
     pub(super) received: i128,
     pub(super) returned: i128,
@@ -80,7 +77,6 @@ impl<'a> State<'a> {
             id,
             world,
             signed_on,
-            cancellable: false,
             financing: None,
             customer: None,
             obligations: Vec::new(),
@@ -95,7 +91,6 @@ impl<'a> State<'a> {
             doubt: None,
             opening: None,
             pool: None,
-            shared: BTreeMap::new(),
             received: 0,
             returned: 0,
             workings: None,
@@ -172,8 +167,40 @@ impl<'a> State<'a> {
     /// The obligations of a netting group in the order of their ids, so that no figure depends on the order of names.
     pub(super) fn members_by_id(&self, group: usize) -> Vec<usize> {
         let mut members = self.groups.get(group).map(|group| group.members.clone()).unwrap_or_default();
-        members.sort_by_key(|place| self.obligations.get(*place).map(|obligation| obligation.id().clone()));
+        self.sort_by_id(&mut members, |place| *place);
         members
+    }
+
+    /// Sorts what belongs to obligations by their ids: where a split ties, the earlier id gets the larger part, whoever is listed
+    /// first.
+    pub(super) fn sort_by_id<T>(&self, list: &mut [T], index: impl Fn(&T) -> usize) {
+        let id = |item: &T| self.obligations.get(index(item)).map(Obligation::id);
+        list.sort_by(|left, right| id(left).cmp(&id(right)));
+    }
+
+    /// By how much the stated price of each obligation is above its allocated one.
+    pub(super) fn stated_beyond_price(&self) -> Vec<i128> {
+        let beyond = |obligation: &Obligation| match obligation.metered {
+            true => 0,
+            false => obligation.stated - obligation.price(),
+        };
+        self.obligations.iter().map(beyond).collect()
+    }
+
+    /// After prices were agreed: of which netting groups the stated prices are what was agreed. Those stay so that moved alike.
+    pub(super) fn compare_stated(&mut self, before: &[i128]) {
+        let after = self.stated_beyond_price();
+        for (index, group) in self.groups.iter_mut().enumerate() {
+            let (mut now, mut moved) = (0, 0);
+            let before = before.iter().copied().chain(std::iter::repeat(0));
+            for ((obligation, after), before) in self.obligations.iter().zip(&after).zip(before) {
+                if obligation.group == index {
+                    now += after;
+                    moved += after - before;
+                }
+            }
+            group.as_stated = now == 0 || group.as_stated && moved == 0;
+        }
     }
 
     /// Makes one netting group of two.

@@ -123,6 +123,10 @@ impl State<'_> {
     fn day(&mut self, events: &[&Event]) -> Result<(), Refusal> {
         for event in events {
             self.world.today = event.on;
+            if let EventKind::Settled(how) = event.kind {
+                self.refuse_unaccompanied(how, events)
+                    .map_err(|refusal| refusal.within(&format!("settled of {}", event.on)))?;
+            }
             apply(self, event)?;
         }
         let day = self.world.today;

@@ -76,15 +76,12 @@ impl State<'_> {
             if unearned <= 0 {
                 continue;
             }
+            let base = mul_div(relief, unearned, amount, rounding).ok_or_else(|| Refusal::too_large("written_off", unearned))?;
             obligation.reprice_unearned(earned, -unearned, today, &policy)?;
-            let obligation = self.obligation(*place)?;
             obligation.billed -= unearned;
-
-            let obligation = self.obligation(*place)?;
+            obligation.unearned_loss += base;
             let group = obligation.group;
             self.unbill_group(group, unearned, index, false, false);
-            let base = mul_div(relief, unearned, amount, rounding).ok_or_else(|| Refusal::too_large("written_off", unearned))?;
-            self.obligation(*place)?.unearned_loss += base;
             self.invoice(index)?.given_up.unearned.push(UnearnedPart {
                 place: *place,
                 amount: unearned,

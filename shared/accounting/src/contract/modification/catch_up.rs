@@ -4,7 +4,7 @@
 
 use super::super::state::State;
 use crate::Refusal;
-use crate::arithmetic::{mul_div, split};
+use crate::arithmetic::split;
 use crate::event::{Change, Modified};
 use crate::money::major;
 
@@ -24,23 +24,30 @@ impl State<'_> {
                 change -= self.obligation(place)?.price();
             }
         }
-        let parts = self.parts_of_change(changes, &targets, change)?;
-        for (place, part) in targets.into_iter().zip(parts) {
-            let terms = changes.iter().find(|(changed, _)| *changed == place);
-            self.caught_up(place, part, terms.map(|(_, terms)| *terms), modified)?;
+        if targets.is_empty() && change != 0 {
+            let remedy = "name the obligation under add, or credit by a credit note with the reason price";
+            let problem = "has no remaining obligation to which the price could belong";
+            return Err(Refusal::new("modified: price_change", modified.price_change, problem, remedy));
+        }
+        let parts = self.parts_of_change(&targets, change)?;
+        for ((place, terms), part) in targets.into_iter().zip(parts) {
+            self.caught_up(place, part, terms, modified)?;
         }
         Ok(())
     }
 
-    /// The obligations that change: those named, else those whose rest is not distinct, else all that are open.
-    fn catch_up_targets(&self, changes: &[(usize, &Change)]) -> Vec<usize> {
-        if !changes.is_empty() {
-            return changes.iter().map(|(place, _)| *place).collect();
+    /// The obligations that change, by id: those named, else those whose rest is not distinct, else all that are open.
+    fn catch_up_targets<'m>(&self, changes: &[(usize, &'m Change)]) -> Vec<(usize, Option<&'m Change>)> {
+        let mut targets: Vec<(usize, Option<&Change>)> = changes.iter().map(|(place, terms)| (*place, Some(*terms))).collect();
+        if targets.is_empty() {
+            let open = |place: &usize| self.obligations.get(*place).is_some_and(|o| !o.ended && !o.metered);
+            let all: Vec<usize> = (0..self.obligations.len()).filter(open).collect();
+            let caught: Vec<usize> = all.iter().copied().filter(|place| self.is_catch_up(*place)).collect();
+            let either = if caught.is_empty() { all } else { caught };
+            targets.extend(either.into_iter().map(|place| (place, None)));
         }
-        let open = |place: &usize| self.obligations.get(*place).is_some_and(|o| !o.ended && !o.metered);
-        let all: Vec<usize> = (0..self.obligations.len()).filter(open).collect();
-        let caught: Vec<usize> = all.iter().copied().filter(|place| self.is_catch_up(*place)).collect();
-        if caught.is_empty() { all } else { caught }
+        self.sort_by_id(&mut targets, |(place, _)| *place);
+        targets
     }
 
     fn caught_up(&mut self, place: usize, part: i128, terms: Option<&Change>, modified: &Modified) -> Result<(), Refusal> {
@@ -55,13 +62,13 @@ impl State<'_> {
             obligation.apply_terms(terms, today, currency, policy.rounding)?;
             obligation.stretch(terms, &policy)?;
         }
-        obligation.reprice(part, &policy)?;
+        obligation.catch_up(part, &policy)?;
         if obligation.is_over_time() {
             return Ok(());
         }
         let (id, price) = (obligation.id(), major(obligation.price(), currency));
         let (num, den) = (obligation.progress.num, obligation.progress.den);
-        let due = mul_div(obligation.price(), num, den, policy.rounding).unwrap_or(0);
+        let due = obligation.earned(today, currency, policy.rounding)?;
         let (before, now) = (obligation.recognised, due - obligation.recognised);
         let words = format!(
             "{id}: progress {num}/{den} of the new price {price} is {}, less {} recognised is {} now",
@@ -74,23 +81,27 @@ impl State<'_> {
         Ok(())
     }
 
-    /// The change of the price, obligation by obligation: by the new stated prices where they are given, else by selling prices.
-    fn parts_of_change(&self, changes: &[(usize, &Change)], targets: &[usize], change: i128) -> Result<Vec<i128>, Refusal> {
-        let mut stated = Vec::new();
-        for (place, terms) in changes {
-            let price = self.changed_price(*place, terms)?;
-            let before = self.obligations.get(*place).map_or(0, |obligation| obligation.stated);
-            stated.push(price.map(|price| price - before));
+    /// The change of the price, obligation by obligation: by the new stated prices where they are given, compared with what was stated
+    /// or with what was allocated, whichever makes the change of the whole; else by selling prices.
+    fn parts_of_change(&self, targets: &[(usize, Option<&Change>)], change: i128) -> Result<Vec<i128>, Refusal> {
+        let (mut by_stated, mut by_allocated) = (Some(Vec::new()), Some(Vec::new()));
+        let mut weights = Vec::new();
+        for (place, terms) in targets {
+            let price = terms.map_or(Ok(None), |terms| self.changed_price(*place, terms))?;
+            let Some(obligation) = self.obligations.get(*place) else { continue };
+            let more = |parts: Option<Vec<i128>>, before: i128| {
+                let (mut parts, price) = parts.zip(price)?;
+                parts.push(price - before);
+                Some(parts)
+            };
+            by_stated = more(by_stated, obligation.stated);
+            by_allocated = more(by_allocated, obligation.price());
+            weights.push(obligation.ssp);
         }
-        let stated: Option<Vec<i128>> = stated.into_iter().collect();
-        if let Some(parts) = stated.filter(|parts| parts.len() == targets.len() && parts.iter().sum::<i128>() == change) {
+        let makes_change = |parts: &Vec<i128>| parts.iter().sum::<i128>() == change;
+        if let Some(parts) = by_stated.filter(makes_change).or(by_allocated.filter(makes_change)) {
             return Ok(parts);
         }
-        let weights: Vec<i128> = targets
-            .iter()
-            .filter_map(|place| self.obligations.get(*place))
-            .map(|obligation| obligation.ssp)
-            .collect();
         split(change, &weights).ok_or_else(|| Refusal::too_large("modified: price_change", change))
     }
 }

@@ -60,6 +60,22 @@ impl State<'_> {
         Ok(())
     }
 
+    /// A mixed change of the whole price that names nobody: by selling prices to what remains, with catch-up to what is not distinct
+    /// (25-13(c)).
+    pub(super) fn mixed_price(&mut self, modified: &Modified, change: i128) -> Result<(), Refusal> {
+        let group = self.group_of(&[])?;
+        let members = self.remaining_members(group, &BTreeMap::new(), false)?;
+        if !members.is_empty() && members.iter().all(|member| self.is_catch_up(member.place)) {
+            return self.catch_up(modified, &[], &[], change);
+        }
+        let mut pool = change;
+        for member in &members {
+            pool += self.obligation(member.place)?.price() - member.earned;
+        }
+        self.check_pool(modified, pool, members.is_empty())?;
+        self.share_among_rest(&members, change)
+    }
+
     /// The netting group that obligations belong to. Those of several, named together, are one contract from now on.
     fn group_of(&mut self, named: &[usize]) -> Result<usize, Refusal> {
         let priced = named.iter().filter_map(|place| self.obligations.get(*place)).filter(|o| !o.metered);
@@ -98,7 +114,7 @@ impl State<'_> {
     /// amounts leaves belongs to what was named.
     fn restart_all(&mut self, members: &[Member], pool: i128, changes: &BTreeMap<usize, &Change>, catch_up: bool) -> Result<(), Refusal> {
         let mut members = members.to_vec();
-        members.sort_by_key(|member| self.obligations.get(member.place).map(|obligation| obligation.id().clone()));
+        self.sort_by_id(&mut members, |member| member.place);
         let parts = self.parts_of_pool(&members, pool)?;
         let today = self.world.today;
         let progress = |place: usize| self.obligations.get(place).map_or(Ratio::ZERO, |o| o.progress);
@@ -224,7 +240,7 @@ impl State<'_> {
                 "cancelled",
                 major(amount, self.world.currency),
                 problem,
-                "correct the refund",
+                "correct the cancellation, or credit by a credit note",
             ));
         }
         let words = self.pool_in_words(pool, amount);

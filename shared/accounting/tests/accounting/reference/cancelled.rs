@@ -208,6 +208,13 @@ impl Model {
         if let Some(shared) = shared {
             return (shared == left).then_some(());
         }
+        if falls_away + left == 0 {
+            // Nothing is left over: the others go on as they were.
+            if let Kind::Part { shared, .. } = &mut self.claims[at].kind {
+                *shared = Some(left);
+            }
+            return Some(());
+        }
         let group = self.obligations[self.claims[at].indices[0]].group;
         let mut remaining = self.remaining(group);
         remaining.sort_by_key(|index| self.obligations[*index].id.clone());

@@ -344,6 +344,7 @@ impl Model {
         if targets.is_empty() {
             targets = if caught.is_empty() { open } else { caught };
         }
+        targets.sort_by_key(|index| self.obligations[*index].id.clone());
         for index in if add.is_empty() {
             Vec::new()
         } else {
@@ -351,26 +352,29 @@ impl Model {
         } {
             change -= self.obligations[index].price();
         }
-        let stated =
-            |terms: &Value| Some(minor(terms.get("price")?, self.decimals) - self.obligations[self.index(&terms["obligation"])].stated);
-        let stated: Option<Vec<i128>> = changes.iter().map(stated).collect();
+        let terms_of = |index: usize| changes.iter().find(|terms| self.index(&terms["obligation"]) == index);
+        let by_price = |before: fn(&super::Obligation) -> i128| -> Option<Vec<i128>> {
+            let of = |index: &usize| Some(minor(terms_of(*index)?.get("price")?, self.decimals) - before(&self.obligations[*index]));
+            let shares: Vec<i128> = targets.iter().map(of).collect::<Option<_>>()?;
+            (shares.iter().sum::<i128>() == change).then_some(shares)
+        };
         let by_ssp = || {
             parts(
                 change,
                 &targets.iter().map(|index| whole(self.obligations[*index].ssp)).collect::<Vec<_>>(),
             )
         };
-        let shares = match stated {
-            Some(shares) if shares.len() == targets.len() && shares.iter().sum::<i128>() == change => shares,
-            _ if targets.is_empty() => Vec::new(),
-            _ => by_ssp(),
+        let shares = match by_price(|of| of.stated).or_else(|| by_price(super::Obligation::price)) {
+            Some(shares) => shares,
+            None if targets.is_empty() => Vec::new(),
+            None => by_ssp(),
         };
         for (index, part) in targets.into_iter().zip(shares) {
             if let Some(terms) = changes.iter().find(|terms| self.index(&terms["obligation"]) == index) {
                 self.obligations[index].new_terms(terms, self.today, self.decimals);
                 self.stretch(index, terms);
             }
-            self.obligations[index].reprice(part);
+            self.obligations[index].catch_up(part);
         }
     }
 

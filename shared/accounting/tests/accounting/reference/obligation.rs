@@ -157,7 +157,7 @@ impl Obligation {
         matches!(self.pieces.last(), Some((_, Way::Over(_))))
     }
 
-    /// A change of the price with catch-up: earned and unearned pieces alike.
+    /// A change of the price: earned and unearned pieces alike.
     pub fn reprice(&mut self, change: i128) {
         if self.metered && !self.ended {
             self.adjusted += change;
@@ -170,6 +170,14 @@ impl Obligation {
         }
         for ((amount, _), part) in self.pieces.iter_mut().zip(parts(change, &weights)) {
             *amount += part;
+        }
+    }
+
+    /// 606-10-25-13(b): progress times the new price is revenue to date, whatever was frozen before.
+    pub fn catch_up(&mut self, change: i128) {
+        match self.pieces.last() {
+            Some((_, Way::Measured(_))) => self.pieces = vec![(self.price() + change, Way::Measured(whole(0)))],
+            _ => self.reprice(change),
         }
     }
 
