@@ -10,6 +10,7 @@ mod claim;
 mod coding;
 mod contradictions;
 mod credit;
+mod cumulative;
 mod delivery;
 mod doubt;
 mod estimates;
@@ -45,6 +46,7 @@ mod world;
 mod write_off;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 
@@ -57,6 +59,7 @@ use crate::event::{Event, Treatment};
 use crate::ids::{ContractId, ObligationId};
 use crate::journal::{Entry, Role};
 use crate::{Book, Currency, Money, Period, Refusal};
+use cumulative::Cumulative;
 use opening::Opening;
 use state::Moment;
 
@@ -108,6 +111,8 @@ pub struct Contract {
     economic: Option<Vec<Moment>>,
     opening: Option<Opening>,
     entries: Vec<Entry>,
+    /// What they make of the balances, summed up when the first is asked for.
+    cumulative: OnceLock<Cumulative>,
     allocation: BTreeMap<ObligationId, i64>,
     allocation_after: Option<BTreeMap<ObligationId, i64>>,
     treatments: Vec<Treatment>,
@@ -182,6 +187,7 @@ impl Contract {
             recognised,
             by_obligation,
             entries: posted.entries,
+            cumulative: OnceLock::new(),
             allocation: narrowed(&state.allocation)?,
             allocation_after: state.allocation_after.as_ref().map(narrowed).transpose()?,
             customer: state.customer,
@@ -376,25 +382,14 @@ impl Contract {
         if Period::of(on).last_day() != on {
             return self.moment(on).map(|moment| moment.balances).unwrap_or_default();
         }
-        let period = Period::of(on);
-        let opening = self.opening.filter(|opening| opening.on <= on);
-        let mut balances = opening.map(|opening| opening.balances).unwrap_or_default();
-        for line in self
-            .entries
-            .iter()
-            .filter(|entry| entry.posting_period <= period)
-            .flat_map(|entry| &entry.lines)
-        {
-            match line.account {
-                Role::ContractLiability => balances.contract_liability -= line.amount,
-                Role::ContractAsset => balances.contract_asset += line.amount,
-                Role::Receivable => balances.receivable += line.amount,
-                Role::RefundLiability => balances.refund_liability -= line.amount,
-                Role::AccruedReceivable => balances.accrued_receivable += line.amount,
-                _ => {}
-            }
+        let posted = self
+            .cumulative
+            .get_or_init(|| Cumulative::of(&self.entries))
+            .through(Period::of(on));
+        match self.opening.filter(|opening| opening.on <= on) {
+            Some(opening) => posted.plus(&opening.balances),
+            None => posted,
         }
-        balances
     }
 
     /// Balances at the end of a day by what took effect until then, whenever it became known; without mirror entries.
@@ -611,6 +606,12 @@ impl Contract {
     /// ```
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The entries of some posting periods.
+    pub(crate) fn posted_within(&self, first: Period, last: Period) -> &[Entry] {
+        let until = |period: Period| self.entries.partition_point(|entry| entry.posting_period < period);
+        self.entries.get(until(first)..until(last.next())).unwrap_or_default()
     }
 
     /// Decisions and computations, for the auditor.

@@ -122,9 +122,9 @@ pub fn note(contracts: &[Contract], first: Period, last: Period) -> Result<Note,
             add(&mut sum.contract_asset, accrued)?;
             add(&mut sum.contract_liability, of.contract_liability)?;
         }
-        let posted = contract.posted();
-        let revenue: i64 = posted.range(first..=last).map(|(_, amount)| amount).sum();
-        add(&mut note.revenue, revenue)?;
+        for entry in contract.posted_within(first, last) {
+            add(&mut note.revenue, -entry.sum(Role::Revenue))?;
+        }
         add(&mut note.revenue_from_opening, revenue_from_opening(contract, first, last)?)?;
         let non_current = contract.non_current_liability(on).minor.clamp(0, closing.contract_liability.max(0));
         add(&mut note.liability_non_current, non_current)?;
@@ -253,8 +253,7 @@ fn revenue_from_opening(contract: &Contract, first: Period, last: Period) -> Res
         *sum = sum.checked_add(amount).ok_or_else(too_large)?;
         Ok::<(), Refusal>(())
     };
-    let within = |entry: &&crate::journal::Entry| (first..=last).contains(&entry.posting_period);
-    for entry in contract.entries().iter().filter(within) {
+    for entry in contract.posted_within(first, last) {
         let document = matches!(entry.case, Case::Invoice | Case::CreditNote | Case::Payment);
         for line in &entry.lines {
             let Some(id) = &line.obligation else { continue };

@@ -2,22 +2,23 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+
+use crate::threads::Took;
 
 /// A line of the table.
 pub struct Row {
     pub work: String,
     pub what: String,
-    pub one_thread: Option<f64>,
-    pub two_threads: f64,
+    pub one_thread: Option<Took>,
+    pub two_threads: Option<Took>,
     pub peak_mb: u64,
     pub checked: String,
 }
 
 /// Told by a child: one line of the table, times in seconds.
-pub fn row(work: &str, what: &str, one_thread: Option<Duration>, two_threads: Duration, checked: &str) {
-    let one = one_thread.map_or(-1.0, |time| time.as_secs_f64());
-    println!("ROW\t{work}\t{what}\t{one}\t{}\t{checked}", two_threads.as_secs_f64());
+pub fn row(work: &str, what: &str, one_thread: Option<Took>, two_threads: Option<Took>, checked: &str) {
+    let shown = |took: Option<Took>| took.map_or(String::new(), |took| format!("{} {}", took.wall, took.cpu));
+    println!("ROW\t{work}\t{what}\t{}\t{}\t{checked}", shown(one_thread), shown(two_threads));
 }
 
 /// Told by a child at its end: its peak of memory.
@@ -54,12 +55,18 @@ pub fn rows(work: &str, file: &Path) -> Vec<Row> {
     let rows = told.lines().filter_map(|line| line.strip_prefix("ROW\t"));
     let read = |line: &str| {
         let parts: Vec<&str> = line.split('\t').collect();
-        let seconds = |text: &str| text.parse::<f64>().unwrap();
+        let took = |text: &str| {
+            let (wall, cpu) = text.split_once(' ')?;
+            Some(Took {
+                wall: wall.parse().unwrap(),
+                cpu: cpu.parse().unwrap(),
+            })
+        };
         Row {
             work: parts[0].to_owned(),
             what: parts[1].to_owned(),
-            one_thread: Some(seconds(parts[2])).filter(|seconds| *seconds >= 0.0),
-            two_threads: seconds(parts[3]),
+            one_thread: took(parts[2]),
+            two_threads: took(parts[3]),
             peak_mb,
             checked: parts[4].to_owned(),
         }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::threads::Took;
+
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/table/duck.py");
 const RUNS: usize = 5;
 
@@ -46,7 +48,7 @@ pub fn folder() -> PathBuf {
 
 /// What DuckDB needed for a work.
 pub struct Answer {
-    pub seconds: f64,
+    pub took: Took,
     pub peak_mb: u64,
 }
 
@@ -88,11 +90,14 @@ impl Duck {
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
         let told = String::from_utf8(run.stdout).unwrap();
         let parts: Vec<&str> = told.trim().split('\t').collect();
-        let answer = parts[4..].join(" ");
+        let answer = parts[5..].join(" ");
         assert!(checked.starts_with(&answer), "{work}: DuckDB says {answer}, we say {checked}");
         Some(Answer {
-            seconds: parts[2].parse().unwrap(),
-            peak_mb: parts[3].parse().unwrap(),
+            took: Took {
+                wall: parts[2].parse().unwrap(),
+                cpu: parts[3].parse().unwrap(),
+            },
+            peak_mb: parts[4].parse().unwrap(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo bench -p tieout-accounting --bench table`: W1 to W5 (README, Performance) and a million contracts, beside
+//! `cargo bench -p tieout-accounting --bench table [-- W2 long …]`: W1 to W5 (README, Performance), a million contracts and long ones, beside
 //! DuckDB from PyPI on the same file and machine. A wrong total stops it.
 //!
 //! Each work runs in a process of its own, so that its peak of memory (`VmHWM`) is its own; its time is the least of several runs.
@@ -18,6 +18,7 @@ mod child;
 mod duck;
 mod input;
 mod ledgers;
+mod long;
 mod million;
 mod month_end;
 mod print;
@@ -32,12 +33,13 @@ use std::path::Path;
 type Work = (&'static str, fn(&Path));
 
 /// The works that need a process of their own.
-const WORKS: [Work; 5] = [
+const WORKS: [Work; 6] = [
     ("W1", w1::run),
     ("W2", month_end::run),
     ("W3", amended::run),
     ("W4", month_end::again),
     ("million", million::run),
+    ("long", long::run),
 ];
 
 fn main() {

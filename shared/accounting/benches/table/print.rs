@@ -2,6 +2,7 @@
 
 use crate::child::Row;
 use crate::duck::Duck;
+use crate::threads::Took;
 
 /// Prints the machine, what each time holds, and a line for each work.
 pub fn table(rows: &[Row], duck: Option<&Duck>) {
@@ -20,14 +21,16 @@ pub fn table(rows: &[Row], duck: Option<&Duck>) {
         };
         let (theirs, ratio, memory) = match answer {
             Some(answer) => (
-                seconds(answer.seconds),
-                format!("{:.1}", answer.seconds / row.two_threads),
+                both(answer.took),
+                row.two_threads.map_or(String::new(), |two| {
+                    format!("{:.1}, CPU {:.1}", answer.took.wall / two.wall, answer.took.cpu / two.cpu)
+                }),
                 format!("{} MB, DuckDB {} MB", row.peak_mb, answer.peak_mb),
             ),
             None => (none.to_owned(), String::new(), format!("{} MB", row.peak_mb)),
         };
-        let one = row.one_thread.map_or(String::new(), seconds);
-        let two = seconds(row.two_threads);
+        let one = row.one_thread.map_or(String::new(), both);
+        let two = row.two_threads.map_or(String::new(), both);
         println!(
             "| {} | {} | {one} | {two} | {theirs} | {ratio} | {memory} | {} |",
             row.work, row.what, row.checked
@@ -37,11 +40,16 @@ pub fn table(rows: &[Row], duck: Option<&Duck>) {
 }
 
 const NOTES: &str = "
-Times are the least of several runs. W1 and W2 begin with contracts (W2: events and posted lines) in memory, DuckDB's with its tables in memory; W1F
+Times are the least of several runs, CPU times their mean. W1 and W2 begin with contracts (W2: events and posted lines) in memory, DuckDB's with its tables in memory; W1F
 reads the generator's file on both sides. W2 of DuckDB is the same difference, its lines, their sums and the balances, from the bare
-schedule: no events, no journals with reasons, no checks. Ratio: DuckDB's time over ours with two threads. Peak memory is that of a process that
+schedule: no events, no journals with reasons, no checks. Ratio: DuckDB's time over ours with two threads,
+by the clock and by CPU time. Peak memory is that of a process that
 does this work alone, input and what was posted before included; W1 and W1F share one. Checked: W1 rows, total, 2026-06; W2 journal lines' parts, contract liability,
 revenue of 2026-06, all in minor units.";
+
+fn both(took: Took) -> String {
+    format!("{}, CPU {}", seconds(took.wall), seconds(took.cpu))
+}
 
 fn seconds(seconds: f64) -> String {
     if seconds < 1.0 {

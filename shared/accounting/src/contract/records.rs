@@ -143,6 +143,18 @@ pub struct Balances {
     pub accrued_receivable: i64,
 }
 
+impl Balances {
+    pub(super) fn plus(self, other: &Self) -> Self {
+        Self {
+            contract_liability: self.contract_liability + other.contract_liability,
+            contract_asset: self.contract_asset + other.contract_asset,
+            receivable: self.receivable + other.receivable,
+            refund_liability: self.refund_liability + other.refund_liability,
+            accrued_receivable: self.accrued_receivable + other.accrued_receivable,
+        }
+    }
+}
+
 /// What is due later than a year after a day; few contracts have that.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct LongTerm {

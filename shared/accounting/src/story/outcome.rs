@@ -111,42 +111,45 @@ impl Outcome {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn to_json(&self) -> Value {
+        self.some_json(|_| true)
+    }
+
+    /// The keys that are wanted.
+    pub(super) fn some_json(&self, wanted: impl Fn(&str) -> bool) -> Value {
         if let Some(error) = &self.error {
             return json!({ "error": error });
         }
-        let mut out = Map::new();
-        let mut put = |key: &str, value: Value| out.insert(key.to_owned(), value);
-        put(
-            "allocation",
-            Value::Object(self.allocations(|contract| Some(contract.allocation()))),
-        );
-        let after = self.allocations(Contract::allocation_after);
-        if !after.is_empty() {
-            put("allocation_after", Value::Object(after));
-        }
-        let treatments: Vec<&str> = self.treatments.iter().map(|treatment| treatment.name()).collect();
-        put("treatment", json!(treatments));
-        put("recognised", self.amounts(&self.recognised()));
-        let by_obligation: Map<String, Value> = self
-            .by_obligation()
-            .iter()
-            .map(|(id, amounts)| (id.to_string(), self.amounts(amounts)))
-            .collect();
-        put("recognised_by_obligation", Value::Object(by_obligation));
-        put("posted", self.amounts(&self.sum(|contract| contract.posted())));
-        put("balances", self.balances_json());
-        put("fx", self.amounts(&self.sum(|contract| contract.fx())));
-        put("journals", self.journals_json());
-        put("rpo", self.by_day(|outcome, day| outcome.rpo(day)));
-        put("rpo_current", self.by_day(|outcome, day| outcome.rpo_current(day)));
-        put("disclosure", self.disclosure_json());
-        if !self.extra.chains.is_empty() {
-            put("intercompany", self.intercompany_json());
-        }
-        if self.group.is_some() {
-            put("translated", self.translated_json());
-        }
-        Value::Object(out)
+        let keys: [(&str, &dyn Fn() -> Option<Value>); 14] = [
+            ("allocation", &|| Some(self.allocations(|contract| Some(contract.allocation())))),
+            ("allocation_after", &|| {
+                let after = self.allocations(Contract::allocation_after);
+                after.as_object().is_some_and(|after| !after.is_empty()).then_some(after)
+            }),
+            ("treatment", &|| {
+                Some(self.treatments.iter().map(|treatment| treatment.name()).collect())
+            }),
+            ("recognised", &|| Some(self.amounts(&self.recognised()))),
+            ("recognised_by_obligation", &|| Some(self.by_obligation_json())),
+            ("posted", &|| Some(self.amounts(&self.sum(|contract| contract.posted())))),
+            ("balances", &|| Some(self.balances_json())),
+            ("fx", &|| Some(self.amounts(&self.sum(|contract| contract.fx())))),
+            ("journals", &|| Some(self.journals_json())),
+            ("rpo", &|| Some(self.by_day(|outcome, day| outcome.rpo(day)))),
+            ("rpo_current", &|| Some(self.by_day(|outcome, day| outcome.rpo_current(day)))),
+            ("disclosure", &|| Some(self.disclosure_json())),
+            ("intercompany", &|| {
+                (!self.extra.chains.is_empty()).then(|| self.intercompany_json())
+            }),
+            ("translated", &|| self.group.map(|_| self.translated_json())),
+        ];
+        let wanted = keys.into_iter().filter(|(key, _)| wanted(key));
+        Value::Object(wanted.filter_map(|(key, value)| Some((key.to_owned(), value()?))).collect())
+    }
+
+    fn by_obligation_json(&self) -> Value {
+        let by_obligation = self.by_obligation();
+        let amounts = by_obligation.iter().map(|(id, amounts)| (id.to_string(), self.amounts(amounts)));
+        Value::Object(amounts.collect())
     }
 
     /// Revenue by economic period, minor units.
@@ -158,8 +161,13 @@ impl Outcome {
     pub(crate) fn by_obligation(&self) -> BTreeMap<ObligationId, BTreeMap<Period, i64>> {
         let mut sums: BTreeMap<ObligationId, BTreeMap<Period, i64>> = BTreeMap::new();
         for (id, amounts) in self.contracts.iter().flat_map(Contract::recognised_by_obligation) {
+            let sums = sums.entry(id.clone()).or_default();
+            if sums.is_empty() {
+                sums.clone_from(amounts);
+                continue;
+            }
             for (period, amount) in amounts {
-                let sum = sums.entry(id.clone()).or_default().entry(*period).or_default();
+                let sum = sums.entry(*period).or_default();
                 *sum = sum.saturating_add(*amount);
             }
         }
@@ -183,8 +191,9 @@ impl Outcome {
     pub(crate) fn journals(&self) -> BTreeMap<Period, BTreeMap<Role, i64>> {
         let mut sums: BTreeMap<Period, BTreeMap<Role, i64>> = BTreeMap::new();
         for entry in self.contracts.iter().flat_map(Contract::entries).chain(&self.extra.costs) {
+            let accounts = sums.entry(entry.posting_period).or_default();
             for line in &entry.lines {
-                let sum = sums.entry(entry.posting_period).or_default().entry(line.account).or_default();
+                let sum = accounts.entry(line.account).or_default();
                 *sum = sum.saturating_add(line.amount);
             }
         }
@@ -242,7 +251,7 @@ impl Outcome {
         sums
     }
 
-    fn allocations(&self, of: impl Fn(&Contract) -> Option<&BTreeMap<ObligationId, i64>>) -> Map<String, Value> {
+    fn allocations(&self, of: impl Fn(&Contract) -> Option<&BTreeMap<ObligationId, i64>>) -> Value {
         let of_contract = |contract: &Contract| {
             let currency = contract.currency();
             let amounts = of(contract).cloned().unwrap_or_default();
@@ -250,7 +259,7 @@ impl Outcome {
                 .into_iter()
                 .map(move |(id, amount)| (id.to_string(), json!(major(i128::from(amount), currency))))
         };
-        self.contracts.iter().flat_map(of_contract).collect()
+        Value::Object(self.contracts.iter().flat_map(of_contract).collect())
     }
 
     fn amounts(&self, amounts: &BTreeMap<Period, i64>) -> Value {
