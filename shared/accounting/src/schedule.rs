@@ -128,8 +128,8 @@ pub struct Schedule {
     /// First day of the whole service: months of a term are counted from it, also when only a part remains.
     anchor: NaiveDate,
     first: Period,
-    /// Weight of each period from the first on.
-    weights: Vec<i128>,
+    /// Weights to date at the end of each period from the first on.
+    sums: Vec<i128>,
     total: i128,
     /// What one weight is worth in units of the method: days, months, seconds.
     unit: Ratio,
@@ -150,7 +150,8 @@ impl Schedule {
     /// ```
     pub fn new(method: Method, service: &Service) -> Result<Self, Refusal> {
         let (first, weights) = weights::of(method, service)?;
-        let total: i128 = weights.iter().sum();
+        let sums = to_date(weights);
+        let total = sums.last().copied().unwrap_or_default();
         if total <= 0 || first.since(first) != 0 {
             return Err(Refusal::new(
                 "service",
@@ -164,7 +165,7 @@ impl Schedule {
             service: service.clone(),
             anchor: service.start,
             first,
-            weights,
+            sums,
             total,
             unit: Ratio::ONE,
         };
@@ -185,10 +186,11 @@ impl Schedule {
 
     /// Divides the weights by their common divisor, so that they do not grow with each cut.
     fn reduce(&mut self) -> Option<()> {
-        let common = self.weights.iter().fold(0u128, |common, weight| gcd(common, weight.unsigned_abs()));
+        // What divides all sums divides all weights.
+        let common = self.sums.iter().fold(0u128, |common, sum| gcd(common, sum.unsigned_abs()));
         let common = i128::try_from(common).ok().filter(|common| *common > 1)?;
         self.unit = self.unit.times(Ratio::new(common, 1))?;
-        self.weights.iter_mut().for_each(|weight| *weight /= common);
+        self.sums.iter_mut().for_each(|sum| *sum /= common);
         self.total /= common;
         Some(())
     }
@@ -242,7 +244,7 @@ impl Schedule {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn last(&self) -> Period {
-        self.first.plus(self.weights.len() as i32 - 1)
+        self.first.plus(self.sums.len() as i32 - 1)
     }
 
     /// Weight of each period and their sum.
@@ -257,12 +259,21 @@ impl Schedule {
     /// ```
     pub fn weights(&self) -> (impl Iterator<Item = (Period, i128)> + '_, i128) {
         (
-            self.weights
-                .iter()
+            self.each_weight()
                 .enumerate()
-                .map(|(place, weight)| (self.first.plus(place as i32), *weight)),
+                .map(|(place, weight)| (self.first.plus(place as i32), weight)),
             self.total,
         )
+    }
+
+    fn each_weight(&self) -> impl Iterator<Item = i128> + '_ {
+        let before = std::iter::once(&0).chain(&self.sums);
+        self.sums.iter().zip(before).map(|(sum, before)| sum - before)
+    }
+
+    /// Weights of the periods before the one at an index.
+    fn sum_before(&self, index: usize) -> i128 {
+        index.checked_sub(1).and_then(|before| self.sums.get(before)).copied().unwrap_or(0)
     }
 
     /// Exact share that is served through the end of a day; within a month, by days (or seconds) of service as the method counts them.
@@ -272,11 +283,11 @@ impl Schedule {
         }
         let period = Period::of(day);
         let place = self.place(period);
-        let before: i128 = self.weights.iter().take(place.unwrap_or(0)).sum();
         let Some(place) = place else {
             return if period < self.first { Ratio::ZERO } else { Ratio::ONE };
         };
-        let weight = self.weights.get(place).copied().unwrap_or(0);
+        let before = self.sum_before(place);
+        let weight = self.sum_before(place + 1) - before;
         let part = self.part_of_month(period, day);
         let whole = |value: i128| value.checked_mul(part.den);
         match (whole(before), weight.checked_mul(part.num), whole(self.total)) {
@@ -313,15 +324,15 @@ impl Schedule {
         } else {
             Ratio::ZERO
         };
-        let nothing_left = |place: usize| part.num == 0 || self.weights.get(place) == Some(&0);
-        let skipped = place.map_or(self.weights.len(), |place| if nothing_left(place) { place + 1 } else { place });
+        let nothing_left = |place: usize| part.num == 0 || self.sum_before(place + 1) == self.sum_before(place);
+        let skipped = place.map_or(self.sums.len(), |place| if nothing_left(place) { place + 1 } else { place });
         rest.first = self.first.plus(skipped as i32);
         let scale = part.den;
         let begun = Some(skipped) == place;
-        let weight = |(place, weight): (usize, &i128)| weight.checked_mul(if place == 0 && begun { part.num } else { scale });
-        let weights: Option<Vec<i128>> = self.weights.iter().skip(skipped).enumerate().map(weight).collect();
-        rest.weights = weights.ok_or_else(|| Refusal::too_large("schedule", day))?;
-        rest.total = rest.weights.iter().sum();
+        let weight = |(place, weight): (usize, i128)| weight.checked_mul(if place == 0 && begun { part.num } else { scale });
+        let weights: Option<Vec<i128>> = self.each_weight().skip(skipped).enumerate().map(weight).collect();
+        rest.sums = to_date(weights.ok_or_else(|| Refusal::too_large("schedule", day))?);
+        rest.total = rest.sums.last().copied().unwrap_or_default();
         if rest.total <= 0 {
             return Err(Refusal::new("service", day, "is after the end of the service", "correct the date"));
         }
@@ -335,7 +346,7 @@ impl Schedule {
     pub(crate) fn place(&self, period: Period) -> Option<usize> {
         usize::try_from(period.since(self.first))
             .ok()
-            .filter(|place| *place < self.weights.len())
+            .filter(|place| *place < self.sums.len())
     }
 
     /// Share of a period's weight that is served through a day of it.
@@ -356,4 +367,14 @@ impl Schedule {
         }
         Ratio::new(i128::from((next - from).num_days()), i128::from(period.days()))
     }
+}
+
+/// The sums to date of weights.
+fn to_date(mut weights: Vec<i128>) -> Vec<i128> {
+    let mut sum = 0;
+    for weight in &mut weights {
+        sum += *weight;
+        *weight = sum;
+    }
+    weights
 }

@@ -123,23 +123,27 @@ impl State<'_> {
 
     /// Remembers an invoice that bills more of an obligation than it costs, or of its netting group where nobody knows what each costs.
     fn note_above_price(&mut self, invoice: &InvoiceId, lines: &[(usize, i128)]) {
-        for (place, _) in lines {
-            let (billed, most) = self.billed_and_most(*place);
-            if billed > most {
-                self.above_price.push(AbovePrice {
+        let mut against = AgainstPrice::new(self);
+        let above: Vec<AbovePrice> = lines
+            .iter()
+            .filter_map(|(place, _)| {
+                let (billed, most) = against.billed_and_most(*place);
+                (billed > most).then(|| AbovePrice {
                     on: self.world.today,
                     invoice: invoice.clone(),
                     place: *place,
                     most,
-                });
-            }
-        }
+                })
+            })
+            .collect();
+        self.above_price.extend(above);
     }
 
     /// Refuses an invoice above the price that nothing took back since.
     pub(super) fn refuse_above_price(&self) -> Result<(), Refusal> {
+        let mut against = AgainstPrice::new(self);
         for AbovePrice { on, invoice, place, most } in &self.above_price {
-            let (billed, now) = self.billed_and_most(*place);
+            let (billed, now) = against.billed_and_most(*place);
             let most = (*most).max(now);
             if let Some(obligation) = self.obligations.get(*place).filter(|_| billed > most) {
                 let shown = |amount: i128| major(amount, self.world.currency);
@@ -155,38 +159,6 @@ impl State<'_> {
             }
         }
         Ok(())
-    }
-
-    /// What is billed of an obligation, and the most that may be, in minor units: the highest price that it had, and what is variable and
-    /// not included. Without stated prices both are those of the netting group.
-    fn billed_and_most(&self, place: usize) -> (i128, i128) {
-        let Some(of) = self.obligations.get(place).filter(|obligation| !obligation.metered) else {
-            return (0, 0);
-        };
-        let members: Vec<(usize, &Obligation)> = self
-            .obligations
-            .iter()
-            .enumerate()
-            .filter(|(_, other)| other.group == of.group && !other.metered)
-            .collect();
-        // What was written off was billed, and may not be billed again.
-        if members.iter().any(|(_, obligation)| !obligation.is_priced()) {
-            let places: Vec<usize> = members.iter().map(|(index, _)| *index).collect();
-            let sum = |of: fn(&Obligation) -> i128| members.iter().map(|(_, obligation)| of(obligation)).sum::<i128>();
-            let price = sum(|o| o.highest).max(sum(Obligation::price)).max(sum(|o| o.stated));
-            return (
-                sum(|o| o.billed) + self.written_off_unearned(&places),
-                price + sum(Obligation::variable),
-            );
-        }
-        // What ended holds what was earned and released, which is no price.
-        let price = if self.is_as_stated(of) || of.ended {
-            of.stated
-        } else {
-            of.stated.max(of.price())
-        };
-        let billed = of.billed + self.written_off_unearned(&[place]);
-        (billed, price.max(of.highest) + of.variable())
     }
 
     /// Whether the stated prices of an obligation's netting group are what was agreed: then they are what is billed.
@@ -216,4 +188,67 @@ impl State<'_> {
     pub(super) fn lead(&self, group: usize) -> Option<usize> {
         self.groups.get(group).and_then(|group| group.members.first()).copied()
     }
+}
+
+/// What is billed, against prices: what concerns the whole contract or a netting group is summed up once for all lines of an invoice.
+struct AgainstPrice<'s, 'b> {
+    state: &'s State<'b>,
+    /// Unearned and written off, by obligation: it was billed, and may not be billed again.
+    written_off: BTreeMap<usize, i128>,
+    /// What is billed of a netting group and the most that may be; none where each of its obligations has a stated price.
+    by_group: BTreeMap<usize, Option<(i128, i128)>>,
+}
+
+impl<'s, 'b> AgainstPrice<'s, 'b> {
+    fn new(state: &'s State<'b>) -> Self {
+        let mut written_off: BTreeMap<usize, i128> = BTreeMap::new();
+        for part in state.invoices.iter().flat_map(|invoice| &invoice.given_up.unearned) {
+            *written_off.entry(part.place).or_default() += part.amount;
+        }
+        Self {
+            state,
+            written_off,
+            by_group: BTreeMap::new(),
+        }
+    }
+
+    /// What is billed of an obligation, and the most that may be, in minor units: the highest price that it had, and what is variable and
+    /// not included. Without stated prices both are those of the netting group.
+    fn billed_and_most(&mut self, place: usize) -> (i128, i128) {
+        let obligations = &self.state.obligations;
+        let Some(of) = obligations.get(place).filter(|obligation| !obligation.metered) else {
+            return (0, 0);
+        };
+        let (state, written_off) = (self.state, &self.written_off);
+        let of_group = self
+            .by_group
+            .entry(of.group)
+            .or_insert_with(|| of_group(state, of.group, written_off));
+        if let Some(of_group) = of_group {
+            return *of_group;
+        }
+        // What ended holds what was earned and released, which is no price.
+        let price = if self.state.is_as_stated(of) || of.ended {
+            of.stated
+        } else {
+            of.stated.max(of.price())
+        };
+        let billed = of.billed + self.written_off.get(&place).copied().unwrap_or(0);
+        (billed, price.max(of.highest) + of.variable())
+    }
+}
+
+/// What is billed of a netting group and the most that may be, where not each of its obligations has a stated price.
+fn of_group(state: &State<'_>, group: usize, written_off: &BTreeMap<usize, i128>) -> Option<(i128, i128)> {
+    let members = || {
+        let all = state.obligations.iter().enumerate();
+        all.filter(|(_, other)| other.group == group && !other.metered)
+    };
+    if members().all(|(_, obligation)| obligation.is_priced()) {
+        return None;
+    }
+    let sum = |of: fn(&Obligation) -> i128| members().map(|(_, obligation)| of(obligation)).sum::<i128>();
+    let price = sum(|o| o.highest).max(sum(Obligation::price)).max(sum(|o| o.stated));
+    let lost: i128 = members().filter_map(|(index, _)| written_off.get(&index)).sum();
+    Some((sum(|o| o.billed) + lost, price + sum(Obligation::variable)))
 }

@@ -51,10 +51,10 @@ pub(super) struct Position {
 }
 
 impl Group {
-    pub(super) fn new(metered: bool, foreign: bool) -> Self {
+    pub(super) fn new(metered: bool, world: &World<'_>) -> Self {
         Self {
             metered,
-            line: foreign.then(ValueLine::default),
+            line: world.foreign().then(|| ValueLine::new(world.rounding)),
             ..Self::default()
         }
     }
@@ -92,7 +92,7 @@ impl Group {
             let base = crate::arithmetic::mul_div(base, part, units, world.rounding).ok_or_else(|| Refusal::too_large("invoice", units))?;
             line.push(part, base, Some(invoice), Some(world.today));
             if world.book.policy.fx_layers == FxLayers::Proportional {
-                line.merge_after(self.recognised.max(0), world.rounding)
+                line.merge_after(self.recognised.max(0))
                     .ok_or_else(|| Refusal::too_large("invoice", units))?;
             }
         }
@@ -139,10 +139,10 @@ impl Group {
     }
 
     /// Takes over another group: what was earned of both stands first, then what is owed of each.
-    pub(super) fn absorb(&mut self, other: Self, world: &World<'_>) -> Result<(), Refusal> {
+    pub(super) fn absorb(&mut self, other: Self) -> Result<(), Refusal> {
         if let (Some(line), Some(others)) = (&mut self.line, &other.line) {
             let too_large = || Refusal::too_large("position", self.billed);
-            let merged = line.merged(self.recognised, others, other.recognised, world.rounding);
+            let merged = line.merged(self.recognised, others, other.recognised);
             *line = merged.ok_or_else(too_large)?;
         }
         self.as_stated &= other.as_stated;
@@ -174,9 +174,7 @@ impl Group {
 /// holds them: they are worth what they are worth today.
 fn value(line: &ValueLine, units: i128, world: &World<'_>) -> Result<i128, Refusal> {
     match units {
-        0.. => line
-            .value(units, world.rounding)
-            .ok_or_else(|| Refusal::too_large("position", units)),
+        0.. => line.value(units).ok_or_else(|| Refusal::too_large("position", units)),
         _ => world.base(units),
     }
 }

@@ -39,7 +39,7 @@ impl State<'_> {
             let before = group.recognised;
             let mut base = group.recognise(change, &self.world)?;
             if let (Some(workings), Some(line)) = (&mut self.workings, &group.line) {
-                workings.translate(place, line.stretches(before, group.recognised, self.world.rounding));
+                workings.translate(place, line.stretches(before, group.recognised));
             }
             if let Some(financing) = &mut self.financing {
                 base += financing.transfer(change, if month_end { today.succ_opt().unwrap_or(today) } else { today })?;

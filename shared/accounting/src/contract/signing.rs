@@ -155,7 +155,7 @@ impl State<'_> {
     }
 
     pub(super) fn new_group(&mut self, metered: bool) -> usize {
-        self.groups.push(Group::new(metered, self.world.foreign()));
+        self.groups.push(Group::new(metered, &self.world));
         self.groups.len() - 1
     }
 

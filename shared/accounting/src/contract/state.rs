@@ -206,13 +206,12 @@ impl<'a> State<'a> {
     /// Makes one netting group of two.
     pub(super) fn merge_groups(&mut self, into: usize, from: usize) -> Result<(), Refusal> {
         let metered = self.group(from)?.metered;
-        let empty = Group::new(metered, self.world.foreign());
+        let empty = Group::new(metered, &self.world);
         let other = std::mem::replace(self.group(from)?, empty);
         for place in &other.members {
             self.obligation(*place)?.group = into;
         }
-        let world = self.world;
-        self.group(into)?.absorb(other, &world)?;
+        self.group(into)?.absorb(other)?;
         for invoice in &mut self.invoices {
             let moved: Vec<_> = invoice.groups.iter().copied().filter(|(group, _, _)| *group == from).collect();
             invoice.groups.retain(|(group, _, _)| *group != from);

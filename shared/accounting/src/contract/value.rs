@@ -18,6 +18,9 @@ struct Layer {
     invoice: Option<usize>,
     /// The day of its rate; none where layers of several days were merged.
     on: Option<NaiveDate>,
+    /// Units of the layers before it, and what they are worth; none where that leaves the range.
+    start: i128,
+    value_before: Option<i128>,
 }
 
 /// Neighbouring units at one rate, and what they are worth.
@@ -39,82 +42,84 @@ impl Layer {
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ValueLine {
+    rounding: Rounding,
     layers: Vec<Layer>,
 }
 
 impl ValueLine {
+    pub(super) fn new(rounding: Rounding) -> Self {
+        Self {
+            rounding,
+            layers: Vec::new(),
+        }
+    }
+
     pub(super) fn len(&self) -> i128 {
-        self.layers.iter().map(|layer| layer.units).sum()
+        self.layers.last().map_or(0, |layer| layer.start + layer.units)
     }
 
     /// Value of the first `units`; a part of a layer is rounded once, from the layer's start.
-    pub(super) fn value(&self, units: i128, rounding: Rounding) -> Option<i128> {
-        let mut left = units;
-        let mut value = 0;
-        for layer in &self.layers {
-            if left >= layer.units {
-                value += layer.worth(layer.units, rounding)?;
-                left -= layer.units;
-            } else {
-                return Some(value + layer.worth(left.max(0), rounding)?);
-            }
-        }
-        Some(value)
+    pub(super) fn value(&self, units: i128) -> Option<i128> {
+        let begun = self.layers.partition_point(|layer| layer.start <= units);
+        let Some(layer) = begun.checked_sub(1).and_then(|index| self.layers.get(index)) else {
+            return Some(0);
+        };
+        let within = (units - layer.start).min(layer.units);
+        Some(layer.value_before? + layer.worth(within, self.rounding)?)
     }
 
     pub(super) fn push(&mut self, units: i128, base: i128, invoice: Option<usize>, on: Option<NaiveDate>) {
         if units > 0 {
-            let whole = units;
+            let start = self.len();
             self.layers.push(Layer {
                 units,
-                whole,
+                whole: units,
                 base,
                 invoice,
                 on,
+                start,
+                value_before: self.value(start),
             });
         }
     }
 
     /// The units after the first `from` and through `to`, layer by layer: what a change of revenue was translated at.
-    pub(super) fn stretches(&self, from: i128, to: i128, rounding: Rounding) -> Option<Vec<Stretch>> {
-        let mut start = 0;
+    pub(super) fn stretches(&self, from: i128, to: i128) -> Option<Vec<Stretch>> {
+        let passed = self.layers.partition_point(|layer| layer.start + layer.units <= from);
         let mut stretches = Vec::new();
-        for layer in &self.layers {
-            let first = (from - start).clamp(0, layer.units);
-            let last = (to - start).clamp(0, layer.units);
-            if last > first {
-                stretches.push(Stretch {
-                    units: last - first,
-                    base: layer.worth(last, rounding)? - layer.worth(first, rounding)?,
-                    invoice: layer.invoice,
-                    on: layer.on,
-                });
-            }
-            start += layer.units;
+        for layer in self.layers.iter().skip(passed).take_while(|layer| layer.start < to) {
+            let first = (from - layer.start).clamp(0, layer.units);
+            let last = (to - layer.start).clamp(0, layer.units);
+            stretches.push(Stretch {
+                units: last - first,
+                base: layer.worth(last, self.rounding)? - layer.worth(first, self.rounding)?,
+                invoice: layer.invoice,
+                on: layer.on,
+            });
         }
         Some(stretches)
     }
 
     /// Makes one layer of everything after the first `units` (consumption in proportion).
-    pub(super) fn merge_after(&mut self, units: i128, rounding: Rounding) -> Option<()> {
-        let before = self.value(units, rounding)?;
+    pub(super) fn merge_after(&mut self, units: i128) -> Option<()> {
+        let before = self.value(units)?;
         let len = self.len();
-        let whole = self.value(len, rounding)?;
+        let whole = self.value(len)?;
         self.cut_tail(len - units);
         self.push(len - units, whole - before, None, None);
         Some(())
     }
 
     /// One line of two: the earned units of both as one layer, then the rest of each.
-    pub(super) fn merged(&self, earned: i128, other: &Self, others: i128, rounding: Rounding) -> Option<Self> {
-        let mut merged = Self::default();
+    pub(super) fn merged(&self, earned: i128, other: &Self, others: i128) -> Option<Self> {
+        let mut merged = Self::new(self.rounding);
         let (earned, others) = (earned.max(0), others.max(0));
-        let base = self.value(earned, rounding)? + other.value(others, rounding)?;
+        let base = self.value(earned)? + other.value(others)?;
         merged.push(earned + others, base, None, None);
         for (line, earned) in [(self, earned), (other, others)] {
-            for rest in line.stretches(earned, line.len(), rounding)? {
+            for rest in line.stretches(earned, line.len())? {
                 merged.push(rest.units, rest.base, rest.invoice, rest.on);
             }
         }
@@ -123,20 +128,42 @@ impl ValueLine {
 
     /// Takes units out: first those of the invoice, then from the end; never among the first `kept`.
     pub(super) fn cut(&mut self, invoice: Option<usize>, units: i128, kept: i128) {
-        let mut left = units;
+        let mut left = units.max(0);
+        let mut first_cut = self.layers.len();
+        let mut len = self.len();
         for only_invoice in [true, false] {
-            let mut end = self.len();
-            for layer in self.layers.iter_mut().rev() {
+            if only_invoice && invoice.is_none() {
+                continue;
+            }
+            let mut end = len;
+            for (index, layer) in self.layers.iter_mut().enumerate().rev() {
+                if left == 0 || end <= kept {
+                    break;
+                }
                 let start = end - layer.units;
-                let free = (end - start.max(kept)).max(0);
-                let matches = !only_invoice || invoice.is_some() && layer.invoice == invoice;
-                let taken = if matches { free.min(left).max(0) } else { 0 };
-                layer.units -= taken;
-                left -= taken;
+                let matches = !only_invoice || layer.invoice == invoice;
+                let taken = if matches { (end - start.max(kept)).min(left) } else { 0 };
+                if taken > 0 {
+                    layer.units -= taken;
+                    left -= taken;
+                    len -= taken;
+                    first_cut = first_cut.min(index);
+                }
                 end = start;
             }
         }
-        self.layers.retain(|layer| layer.units > 0);
+        // What stands after a cut has moved.
+        for layer in self.layers.split_off(first_cut) {
+            if layer.units > 0 {
+                let start = self.len();
+                let value_before = self.value(start);
+                self.layers.push(Layer {
+                    start,
+                    value_before,
+                    ..layer
+                });
+            }
+        }
     }
 
     pub(super) fn cut_tail(&mut self, units: i128) {

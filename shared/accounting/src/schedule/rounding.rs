@@ -47,7 +47,7 @@ impl Spread {
         let sums = match policy.remainder {
             Remainder::Cumulative => cumulative(amount, &schedule, policy.rounding),
             Remainder::Balance => balance(amount, &schedule, policy.rounding),
-            Remainder::Last => rounded(amount, &schedule, policy.rounding, schedule.weights.len() - 1),
+            Remainder::Last => rounded(amount, &schedule, policy.rounding, schedule.sums.len() - 1),
             Remainder::First => rounded(amount, &schedule, policy.rounding, 0),
             Remainder::LastFull => last_full(amount, &schedule, policy.rounding),
         };
@@ -147,30 +147,21 @@ impl Spread {
 
 /// The sum to date is rounded; a period gets the difference.
 fn cumulative(amount: i128, schedule: &Schedule, rounding: Rounding) -> Option<Vec<i128>> {
-    let mut weight = 0;
-    let sum = |part: &i128| {
-        weight += part;
-        mul_div(amount, weight, schedule.total, rounding)
-    };
-    schedule.weights.iter().map(sum).collect()
+    let rounded = |sum: &i128| mul_div(amount, *sum, schedule.total, rounding);
+    schedule.sums.iter().map(rounded).collect()
 }
 
 /// What is still to come is rounded; a period gets the difference.
 fn balance(amount: i128, schedule: &Schedule, rounding: Rounding) -> Option<Vec<i128>> {
-    let mut weight = schedule.total;
-    let sum = |part: &i128| {
-        weight -= part;
-        Some(amount - mul_div(amount, weight, schedule.total, rounding)?)
-    };
-    schedule.weights.iter().map(sum).collect()
+    let rounded = |sum: &i128| Some(amount - mul_div(amount, schedule.total - sum, schedule.total, rounding)?);
+    schedule.sums.iter().map(rounded).collect()
 }
 
 /// Each period is rounded; the remainder goes to the one at `taker`.
 fn rounded(amount: i128, schedule: &Schedule, rounding: Rounding, taker: usize) -> Option<Vec<i128>> {
     let parts: Option<Vec<i128>> = schedule
-        .weights
-        .iter()
-        .map(|weight| mul_div(amount, *weight, schedule.total, rounding))
+        .each_weight()
+        .map(|weight| mul_div(amount, weight, schedule.total, rounding))
         .collect();
     sums_with_remainder(amount, parts?, taker)
 }
@@ -182,17 +173,17 @@ fn last_full(amount: i128, schedule: &Schedule, rounding: Rounding) -> Option<Ve
         let whole = i128::from(period.days()) * 86_400;
         schedule.service.seconds_between(period.first_day(), period.next().first_day()) == whole
     };
-    let mut parts = Vec::with_capacity(schedule.weights.len());
+    let mut parts = Vec::with_capacity(schedule.sums.len());
     let mut taker = None;
-    for (place, weight) in schedule.weights.iter().enumerate() {
+    for (place, weight) in schedule.each_weight().enumerate() {
         if full(place) {
             taker = Some(place);
-            parts.push(amount.checked_mul(*weight)? / schedule.total);
+            parts.push(amount.checked_mul(weight)? / schedule.total);
         } else {
-            parts.push(mul_div(amount, *weight, schedule.total, rounding)?);
+            parts.push(mul_div(amount, weight, schedule.total, rounding)?);
         }
     }
-    let taker = taker.unwrap_or(schedule.weights.len() - 1);
+    let taker = taker.unwrap_or(schedule.sums.len() - 1);
     sums_with_remainder(amount, parts, taker)
 }
 
