@@ -11,7 +11,9 @@ pub(super) struct Cumulative(Vec<(Period, Balances)>);
 impl Cumulative {
     /// Sums up entries in the order of their dates, which is that of their posting periods.
     pub(super) fn of(entries: &[Entry]) -> Self {
-        let mut cumulative: Vec<(Period, Balances)> = Vec::new();
+        let periods = entries.first().zip(entries.last());
+        let periods = periods.map_or(0, |(first, last)| last.posting_period.since(first.posting_period) + 1);
+        let mut cumulative = Vec::with_capacity(usize::try_from(periods).unwrap_or(0));
         let mut balances = Balances::default();
         for of_period in entries.chunk_by(|left, right| left.posting_period == right.posting_period) {
             for line in of_period.iter().flat_map(|entry| &entry.lines) {

@@ -40,6 +40,7 @@ fn run<'a>(
     let mut last = touched.max(through.unwrap_or(start));
     let mut month = start;
     let mut rest = facts.as_slice();
+    let mut last_service = None;
     while month <= last {
         if month.since(start) >= MAX_TERM_MONTHS {
             let problem = format!("is more than {MAX_TERM_MONTHS} months after the contract was signed");
@@ -52,9 +53,13 @@ fn run<'a>(
         for same_day in now.chunk_by(|left, right| left.on == right.on) {
             state.day(same_day)?;
         }
+        // Only events change schedules.
+        if !now.is_empty() {
+            last_service = state.last_service();
+        }
         state.world.today = month.last_day();
         let quiet = now.is_empty() && nothing_to_reverse && state.rests();
-        if !(quiet && state.last_service() < Some(month) && state.same_moment()) {
+        if !(quiet && last_service < Some(month) && state.same_moment()) {
             let earned = state.settle(true)?;
             state.work();
             if earned || !quiet {
@@ -64,9 +69,9 @@ fn run<'a>(
             state.work_closings()?;
         }
         if month == start {
-            state.reserve(last.max(state.last_service().unwrap_or(last)).since(month));
+            state.reserve(last.max(last_service.unwrap_or(last)).since(month));
         }
-        last = last.max(state.last_service().unwrap_or(last));
+        last = last.max(last_service.unwrap_or(last));
         month = month.next();
     }
     state.reverse(month.first_day());
