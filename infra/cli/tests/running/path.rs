@@ -131,6 +131,39 @@ async fn what_finance_does_becomes_events_and_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payment_deleted_and_entered_again_is_counted_once() {
+    let world = World::new("2026-01-05").await;
+    let sold = world.booked("Umbra Ltd", "GBP").await;
+    let number = world.invoice(UK, &sold).number;
+    let xero = world.xero();
+    xero.authorise_invoice(UK, &number, None, "").unwrap();
+    // The payment of the row before is deleted, and another is entered: what the events then say is paid, and what the case says.
+    let rows = [
+        (Some("8360.60"), "8360.60", ""),
+        (None, "8360.60", "GBP 8360.60"),
+        (Some("5000.00"), "8360.60", "GBP 3360.60 of GBP 8360.60"),
+        (Some("8360.60"), "8360.60", ""),
+        (Some("9000.00"), "9000.00", ""),
+    ];
+    let mut payment = None;
+    for (again, paid, case) in rows {
+        if let Some(payment) = payment {
+            xero.delete_payment(UK, &payment, "").unwrap();
+        }
+        payment = again.map(|cash| xero.record_payment(UK, &number, amount(cash), day("2026-01-05"), "").unwrap());
+        world.settle().await;
+        let events = world.contract(&sold).await.unwrap().events;
+        let of_payments = events.iter().filter_map(|stored| match &stored.event.kind {
+            EventKind::Paid(paid) => Some(paid.amount),
+            _ => None,
+        });
+        assert_eq!(of_payments.sum::<rust_decimal::Decimal>(), amount(paid), "{again:?}");
+        let found = world.parked(&sold).await.map(|parked| parked.message.value);
+        assert_eq!(found.unwrap_or_default(), case, "{again:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_voided_invoice_takes_its_billing_back_and_waits_for_a_person() {
     let world = World::new("2026-01-05").await;
     let (voided, deleted) = (world.booked("Umbra Ltd", "GBP").await, world.booked("Penumbra Ltd", "GBP").await);

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use tieout_accounting::event::{CreditReason, Credited, DocumentLine, Event, EventKind, Invoiced, Paid};
 use tieout_accounting::{Currency, Refusal};
-use tieout_ledger::{AppliedCredit, CreditNote, Invoice, Payment, round};
+use tieout_ledger::{AppliedCredit, CreditNote, Invoice, round};
 use tieout_platform::config::Entity;
 use tieout_store::LineMap;
 
@@ -14,7 +14,8 @@ use crate::error::WorkflowError;
 use crate::facts::event;
 use crate::finding::Finding;
 
-use super::recorded::{Recorded, Rest, rest_of};
+use super::payments::{self, Missing, NewPart};
+use super::recorded::{CREDITED, Credit, Recorded};
 
 /// How corrections of an edited invoice are called in the events.
 pub const EDIT: &str = "EDIT-";
@@ -88,10 +89,9 @@ impl LedgerState<'_> {
         for note in &self.invoice.credit_notes {
             self.credit(note, &billed, &mut changes);
         }
-        for payment in &self.invoice.payments {
-            self.pay(payment, &mut changes);
-        }
-        self.missing_payments(&mut changes);
+        let (new, missing) = payments::compare(&self.invoice.payments, &self.recorded.paid);
+        new.iter().for_each(|part| self.pay(part, &mut changes));
+        changes.findings.extend(missing.iter().map(|missing| self.missing_payment(missing)));
         self.missing_credits(&mut changes);
         Ok(changes)
     }
@@ -109,7 +109,7 @@ impl LedgerState<'_> {
                 None if line.line_amount.is_zero() => {}
                 None => findings.push(Finding::new(
                     format!("invoice {} › line {}", self.invoice.number, index + 1),
-                    line.line_amount,
+                    self.money(line.line_amount),
                     "was added in the ledger and belongs to no line of the deal",
                     "take it out of the invoice and bill it by itself, or add it to the deal's line that it belongs to",
                 )),
@@ -199,55 +199,38 @@ impl LedgerState<'_> {
         event(on, self.today, EventKind::Credited(credited))
     }
 
-    fn pay(&self, payment: &Payment, changes: &mut Changes) {
-        let id = payment.id.as_str();
-        let (key, amount) = match rest_of(id, payment.amount, self.recorded.paid.get(id)) {
-            Rest::Nothing => return,
-            Rest::More { key, amount } => (key, amount),
-            Rest::Less => {
-                changes.findings.push(Finding::new(
-                    format!("invoice {} › payment", self.invoice.number),
-                    payment.amount,
-                    "is less than was followed",
-                    "set the money against the invoice again; the receivable is the ledger's, revenue is not touched",
-                ));
-                return;
-            }
-        };
+    fn pay(&self, part: &NewPart, changes: &mut Changes) {
         let paid = Paid {
             invoice: self.number.into(),
-            amount: amount.normalize(),
+            amount: part.amount.normalize(),
             discount: None,
-            rate: self.rate(payment.rate_to_base),
+            rate: self.rate(part.payment.rate_to_base),
         };
-        let event = event(self.since_invoiced(payment.date), self.today, EventKind::Paid(paid));
-        self.push(changes, &key, event);
+        let event = event(self.since_invoiced(part.payment.date), self.today, EventKind::Paid(paid));
+        self.push(changes, &part.key, event);
     }
 
-    fn missing_payments(&self, changes: &mut Changes) {
-        for id in self.recorded.paid.keys() {
-            if !self.invoice.payments.iter().any(|payment| payment.id.as_str() == id) {
-                changes.findings.push(Finding::new(
-                    format!("invoice {} › payment", self.invoice.number),
-                    id,
-                    "was followed, and is no longer in the ledger",
-                    "enter the payment again where it belongs; the receivable is the ledger's, revenue is not touched",
-                ));
-            }
-        }
+    fn missing_payment(&self, missing: &Missing) -> Finding {
+        let Missing { id, stored, amount } = missing;
+        let value = match *amount == stored.amount {
+            true => self.money(*amount),
+            false => format!("{} of {}", self.money(*amount), self.money(stored.amount)),
+        };
+        Finding::new(
+            format!("invoice {} › payment of {}", self.invoice.number, stored.on),
+            value,
+            format!("was followed (payment {id}), and is no longer set against the invoice in the ledger"),
+            "enter the payment again where it belongs: on this invoice it is recognised, even under another id; \
+             the receivable is the ledger's, revenue is not touched",
+        )
     }
 
     fn missing_credits(&self, changes: &mut Changes) {
-        let prefix = self.key("credited/");
-        let recorded = self
-            .recorded
-            .keys
-            .iter()
-            .filter_map(|key| key.strip_prefix(&prefix)?.split('/').next());
-        for id in recorded.filter(|id| !self.invoice.credit_notes.iter().any(|note| note.id.as_str() == *id)) {
+        let applied = |id: &str| self.invoice.credit_notes.iter().any(|note| note.id.as_str() == id);
+        for (_, Credit { number, amount, on }) in self.recorded.credits.iter().filter(|(id, _)| !applied(id)) {
             changes.findings.push(Finding::new(
-                format!("invoice {} › credit note", self.invoice.number),
-                id,
+                format!("invoice {} › credit note {number} of {on}", self.invoice.number),
+                self.money(*amount),
                 "was followed, and is no longer set against the invoice",
                 "set it against the invoice again; revenue was reduced by it and stays so until a person decides",
             ));
@@ -258,26 +241,22 @@ impl LedgerState<'_> {
     /// lines name, or over all billed ones in proportion.
     fn credit(&self, applied: &AppliedCredit, billed: &BTreeMap<String, Decimal>, changes: &mut Changes) {
         let Some(note) = self.credit_notes.iter().find(|note| note.id == applied.id) else {
+            let date = applied.date.map(|date| format!(" of {date}")).unwrap_or_default();
             changes.findings.push(Finding::new(
-                "credit note",
-                &applied.number,
-                "cannot be read in the ledger",
-                "check that our user may see it",
+                format!("invoice {} › credit note {}{date}", self.invoice.number, applied.number),
+                self.money(applied.applied_amount),
+                "is set against the invoice, and the note itself cannot be read in the ledger",
+                "check in the ledger that the user of this connection may see it",
             ));
             return;
         };
-        let fact = format!("credited/{}/{}", note.id, text(applied.applied_amount));
-        let of_note = self.key(&format!("credited/{}/", note.id));
-        if self
-            .recorded
-            .keys
-            .iter()
-            .any(|key| key.starts_with(&of_note) && *key != self.key(&fact))
-        {
+        let fact = format!("{CREDITED}{}/{}", note.id, text(applied.applied_amount));
+        let before = self.recorded.credits.get(note.id.as_str());
+        if let Some(before) = before.filter(|_| !self.recorded.keys.contains(&self.key(&fact))) {
             changes.findings.push(Finding::new(
-                format!("credit note {}", note.number),
-                applied.applied_amount,
-                "is set against the invoice with another amount than before",
+                format!("invoice {} › credit note {} of {}", self.invoice.number, note.number, before.on),
+                self.money(applied.applied_amount),
+                format!("is set against the invoice, and it was {} before", self.money(before.amount)),
                 "give a further credit note in place of changing the allocation of this one",
             ));
             return;
@@ -323,6 +302,14 @@ impl LedgerState<'_> {
 
     fn key(&self, fact: &str) -> String {
         format!("{}/{fact}", self.invoice.id)
+    }
+
+    /// With the decimals that the currency has, or more where the amount has more.
+    fn money(&self, amount: Decimal) -> String {
+        let currency = self.invoice.currency.as_str();
+        let decimals = Currency::parse(currency).map_or(0, Currency::exponent);
+        let amount = amount.normalize();
+        format!("{currency} {amount:.*}", decimals.max(amount.scale()) as usize)
     }
 
     /// The rate that the ledger booked; `None` in the entity's own currency.

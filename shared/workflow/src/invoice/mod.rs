@@ -3,6 +3,7 @@
 //! The invoice is read again whatever the message said, so an old message cannot bring back an old state; each fact is stored once.
 
 mod change;
+mod payments;
 mod recorded;
 
 use std::collections::BTreeSet;
