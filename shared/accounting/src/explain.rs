@@ -19,6 +19,7 @@ pub use scope::{Scope, ScopeError, Span};
 use crate::contract::Contract;
 use crate::event::Event;
 use crate::ids::ContractId;
+use crate::journal::Entry;
 use crate::story::{Outcome, Story};
 use crate::{Period, Refusal};
 use view::View;
@@ -99,7 +100,7 @@ impl<'s> Explanation<'s> {
             let found = events.iter().position(|(id, _)| id == contract.id());
             let events = found.map(|at| events.swap_remove(at).1).unwrap_or_default();
             let view = View::new(contract, events, &scope, outcome, &story.book)?;
-            if scope.is_whole() || !view.is_empty() {
+            if scope.is_whole() || !view.is_empty(&scope) {
                 views.push(view);
             }
         }
@@ -138,6 +139,12 @@ impl<'s> Explanation<'s> {
     /// ```
     pub fn to_json(&self) -> Value {
         json::json(self)
+    }
+
+    /// Whether an entry of costs, another entity or the group belongs to the scope: as those of a contract, by when it is posted.
+    fn has_other(&self, entry: &Entry) -> bool {
+        self.outcome.until.is_none_or(|until| entry.posting_period <= until)
+            && (self.scope.has_period(entry.posting_period) || self.scope.has_period(entry.economic_period))
     }
 
     fn until(&self, contract: &Contract) -> Period {

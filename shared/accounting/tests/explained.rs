@@ -324,6 +324,61 @@ fn a_scope_shows_what_belongs_to_it() {
 }
 
 #[test]
+fn a_quiet_month_shows_its_open_balances() {
+    // Delivered and billed in January, paid in April: in February and March nothing happens.
+    let events = json!([
+        {"type": "signed", "on": "2026-01-05", "obligations": [{"id": "setup", "price": "900.00", "satisfied": "at_point"}]},
+        {"type": "delivered", "on": "2026-01-05", "obligation": "setup"},
+        {"type": "invoiced", "on": "2026-01-05", "invoice": "INV-1", "lines": [{"obligation": "setup", "amount": "900.00"}]},
+        {"type": "paid", "on": "2026-04-10", "invoice": "INV-1", "amount": "900.00"}
+    ]);
+    let value = json!({"story": "s", "ledger": {"currency": "GBP"}, "until": "2026-05", "events": events});
+    let story = Story::parse(&value.to_string()).expect("a story");
+    let outcome = story.play().expect("plays");
+    for (month, receivable) in [("2026-02", Some("900.00")), ("2026-03", Some("900.00")), ("2026-05", None)] {
+        let scope = Scope {
+            period: Some(Span::parse(month).expect("a month")),
+            ..Scope::default()
+        };
+        let found = shown(&story, &outcome, scope);
+        match receivable {
+            Some(amount) => assert!(found.contains("receivable") && found.contains(amount), "{month}: {found}"),
+            None => assert!(found.contains("Nothing of the story belongs to all of these."), "{month}: {found}"),
+        }
+    }
+}
+
+#[test]
+fn text_and_json_list_the_same_entries_beside_contracts() {
+    let mut compared = 0;
+    for path in stories() {
+        let text = std::fs::read_to_string(&path).expect("story");
+        let Ok(story) = Story::parse(&text) else { continue };
+        let Ok(outcome) = story.play() else { continue };
+        for period in outcome.contracts.iter().map(|contract| contract.first_period()) {
+            let scope = Scope {
+                period: Some(Span::parse(&period.to_string()).expect("a month")),
+                ..Scope::default()
+            };
+            let explanation = Explanation::new(&story, &outcome, scope).expect("explained");
+            let (json, text) = (explanation.to_json(), explanation.to_text());
+            let beside = list(&json, "entries").iter().filter(|entry| entry["book"] != "contract");
+            let ids: Vec<&str> = beside.map(|entry| entry["id"].as_str().expect("an id")).collect();
+            let sections = text
+                .find("\nCOSTS")
+                .or_else(|| text.find("\nINTERCOMPANY"))
+                .map_or("", |at| &text[at..]);
+            let listed = sections
+                .lines()
+                .filter(|line| ids.iter().any(|id| line.ends_with(&format!("  {id}"))));
+            assert_eq!(listed.count(), ids.len(), "{} {period}\n{sections}", story.id);
+            compared += ids.len();
+        }
+    }
+    assert!(compared > 0, "no story has such entries");
+}
+
+#[test]
 fn json_keeps_to_the_scope() {
     let (story, outcome) = played(&json!([]), json!({}));
     let json = |scope: Scope| Explanation::new(&story, &outcome, scope).expect("explained").to_json();

@@ -179,9 +179,9 @@ fn invoiced(of: &Invoiced, listed: Listed<'_>) -> String {
 
 fn credited(of: &Credited, listed: Listed<'_>) -> String {
     let why = match of.reason {
-        CreditReason::Price => "the price is lower",
-        CreditReason::Billing => "only the billing changes",
-        CreditReason::Cancellation => "it documents a cancellation",
+        CreditReason::Price => "it lowers the price",
+        CreditReason::Billing => "it takes back what was billed and leaves the price as it is: the price follows the modifications",
+        CreditReason::Cancellation => "it takes back what was billed for what a cancellation ended: the cancellation lowered the price",
     };
     let tax = of.tax.map(|tax| format!(" and tax of {tax}")).unwrap_or_default();
     format!(

@@ -144,11 +144,7 @@ fn others(explanation: &Explanation<'_>) -> Vec<Value> {
             .flat_map(|(book, entries)| entries.iter().map(move |entry| (book, entry)))
     });
     let costs = extra.costs.iter().map(|entry| ("costs", entry));
-    let within = |entry: &Entry| {
-        explanation.outcome.until.is_none_or(|until| entry.posting_period <= until)
-            && (explanation.scope.has_period(entry.posting_period) || explanation.scope.has_period(entry.economic_period))
-    };
-    let chosen = costs.chain(chains).filter(|(_, entry)| within(entry));
+    let chosen = costs.chain(chains).filter(|(_, entry)| explanation.has_other(entry));
     chosen.map(|(book, entry)| of_entry(book, entry, ledger, ledger)).collect()
 }
 

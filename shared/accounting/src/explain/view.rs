@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::movements::{Movement, Movements};
 use super::rates::{RateUsed, used};
 use super::scope::Scope;
-use crate::contract::{Contract, Note, Trace, Working};
+use crate::contract::{Balances, Contract, Note, Trace, Working};
 use crate::event::Event;
 use crate::ids::ObligationId;
 use crate::journal::Entry;
@@ -80,9 +81,14 @@ impl<'o> View<'o> {
         })
     }
 
-    /// Whether there is anything to show.
-    pub(super) fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.notes.is_empty() && self.workings.is_empty() && self.entries.is_empty()
+    /// Whether there is anything to show: a balance that is open at the end of a month belongs to that month, even where nothing happened in it.
+    pub(super) fn is_empty(&self, scope: &Scope) -> bool {
+        let happened = !(self.events.is_empty() && self.notes.is_empty() && self.workings.is_empty() && self.entries.is_empty());
+        !happened && !(scope.has_balances() && self.movements.liability.keys().any(|period| self.is_open(period.last_day())))
+    }
+
+    fn is_open(&self, day: NaiveDate) -> bool {
+        self.contract.balances(day) != Balances::default() || self.contract.rpo(day).minor != 0
     }
 
     /// The group of products to which one belongs where there are too many to list.

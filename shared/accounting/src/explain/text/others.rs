@@ -75,8 +75,7 @@ pub(super) fn others(out: &mut String, explanation: &Explanation<'_>) {
 }
 
 fn journals(out: &mut String, explanation: &Explanation<'_>, title: &str, list: &[Entry]) {
-    let of_scope = |entry: &&Entry| within(explanation, entry.posting_period) || within(explanation, entry.economic_period);
-    let chosen: Vec<&Entry> = list.iter().filter(of_scope).collect();
+    let chosen: Vec<&Entry> = list.iter().filter(|entry| explanation.has_other(entry)).collect();
     if chosen.is_empty() {
         return;
     }
