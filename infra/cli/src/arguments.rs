@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use tieout_accounting::explain::Span;
 
@@ -34,7 +35,8 @@ pub enum Command {
     },
     /// Explain a contract's story: revenue and balances by month, what was decided and why, rates, workings, journal entries.
     ///
-    /// Without a choice the text is a summary; long lists are counted. A choice of period, product or document shows them whole.
+    /// Without --period, --obligation or --document the text is a summary: long lists are grouped, or cut and counted. With one of them,
+    /// all that belongs to it is listed.
     /// Exit code 0: explained, or as expected; 1: the story is refused, or differs from what it expects; 2: it cannot be read, or
     /// has no such period, product or document.
     Explain(Explain),
@@ -95,7 +97,7 @@ pub struct Explain {
     /// Print JSON: the keys of `expect`, computed, with questions, reasons, entries, workings, rates and the roll-forward.
     #[arg(long)]
     pub json: bool,
-    /// Compare with `expect`, and fail on any difference.
+    /// Compare with `expect`, and fail on any difference; with --json, print `as_expected` and the list `differences` only.
     #[arg(long, conflicts_with_all = ["period", "obligation", "document"])]
     pub check: bool,
 }
@@ -155,7 +157,7 @@ pub enum Close {
     /// Approve a proposal by its hash. Its preparer may not.
     Approve {
         /// The hash that `plan` printed.
-        #[arg(long)]
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         hash: String,
         #[command(flatten)]
         which: Which,

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
 use tieout_accounting::Period;
+use tieout_local::data_folder::DataFolder;
 use tieout_platform::config::Checked;
 use tieout_platform::http::SharedConnector;
 use tieout_store::PeriodState;
@@ -68,11 +69,11 @@ pub async fn run(options: DemoOptions, out: &mut impl Write) -> Result<bool, Dem
 /// # Errors
 /// As [`run`].
 pub async fn run_over(options: DemoOptions, connector: Option<SharedConnector>, out: &mut impl Write) -> Result<bool, DemoError> {
-    std::fs::create_dir_all(&options.data)?;
+    let folder = DataFolder::open(&options.data)?;
     let start = clock::left_at(&options.data).unwrap_or_else(|| morning(day(FIRST)));
     let clock = Arc::new(DemoClock::start(&options.data, start));
     let stack = Stack::start(Options {
-        data: Some(options.data.clone()),
+        data: Some(folder),
         config: options.config.clone(),
         clock: clock.shared(),
         sweep: SWEEP,

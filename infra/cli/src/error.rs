@@ -3,23 +3,31 @@
 use std::path::{Path, PathBuf};
 
 use tieout_accounting::Refusal;
+use tieout_local::data_folder::FolderError;
 use tieout_platform::config::Finding;
 use tieout_platform::runtime::{EnvironmentError, StartError};
 use tieout_workflow::WorkflowError;
 
 use crate::demo::DemoError;
 use crate::stack::StackError;
+use crate::words::counted;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
-    /// A file cannot be read or written.
-    #[error("{path}: {source}")]
-    File { path: PathBuf, source: std::io::Error },
+    #[error("cannot {act} {path}: {source}; {remedy}")]
+    File {
+        /// `read` or `write`.
+        act: &'static str,
+        path: PathBuf,
+        source: std::io::Error,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// A file with other content than expected.
     #[error("{path}: {why}")]
     Content { path: PathBuf, why: String },
     /// `tieout.toml` has mistakes.
-    #[error("{count} mistakes in {path}; `tieout doctor {path}` lists them")]
+    #[error("{} in {path}; `tieout doctor {path}` lists them", counted(*count, "mistake", "mistakes"))]
     Config { path: PathBuf, count: usize },
     #[error("cannot write the output: {0}")]
     Output(#[from] std::io::Error),
@@ -36,11 +44,27 @@ pub enum CliError {
     #[error("no configuration is in force: no function has started yet")]
     NoConfiguration,
     /// A variable of the environment is missing.
-    #[error("{0}; for a local stack give --stack FILE")]
+    #[error(
+        "the environment variable {} is not set, so it is not known which deployment to work on. For a local stack give --stack FILE, \
+         the file that `tieout up --ready FILE` wrote; on AWS set the variables that README.md names under Commands, from the outputs \
+         of the deployed stack", .0.name
+    )]
     Environment(#[from] EnvironmentError),
+    /// Nothing listens where the stack's addresses lead.
+    #[error(
+        "the local stack of {file} does not answer at {address}: it was stopped, or started again with other addresses. Start it with \
+         `tieout up --ready {file}` and the --data of before"
+    )]
+    StackNotRunning {
+        file: PathBuf,
+        address: String,
+        source: Box<WorkflowError>,
+    },
     /// The clients cannot be built.
     #[error(transparent)]
     Start(#[from] StartError),
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     #[error(transparent)]
     Stack(#[from] StackError),
     #[error(transparent)]
@@ -50,9 +74,17 @@ pub enum CliError {
 }
 
 impl CliError {
-    pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn read(path: &Path, remedy: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        Self::file("read", path, remedy)
+    }
+
+    pub(crate) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        Self::file("write", path, "choose a place that you may write to")
+    }
+
+    fn file(act: &'static str, path: &Path, remedy: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::File { path, source }
+        move |source| Self::File { act, path, source, remedy }
     }
 
     pub(crate) fn config(path: &Path) -> impl FnOnce(Vec<Finding>) -> Self {

@@ -6,6 +6,7 @@ pub mod demo;
 mod error;
 pub mod stack;
 mod target;
+mod words;
 
 use std::io::Write;
 use std::process::ExitCode;

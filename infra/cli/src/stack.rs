@@ -7,11 +7,12 @@ mod ready;
 pub mod sandbox;
 pub mod secrets;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use tieout_local::data_folder::DataFolder;
 use tieout_local::event_source::EventSource;
 use tieout_local::gateway::{ClientCertificate, Gateway, Route};
 use tieout_local::scheduler::{Schedule, Scheduler};
@@ -52,7 +53,7 @@ const SWEEP_TIMER: &str = "sweep";
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The folder that keeps everything; none keeps it in memory.
-    pub data: Option<PathBuf>,
+    pub data: Option<DataFolder>,
     /// `tieout.toml`.
     pub config: Checked,
     /// The time.
@@ -124,6 +125,7 @@ pub struct Stack {
     scheduler: Scheduler,
     _gateway: Gateway,
     _keeper: Option<clock::Keeper>,
+    _folder: Option<DataFolder>,
 }
 
 impl Stack {
@@ -135,10 +137,8 @@ impl Stack {
         let Options {
             data, mut config, clock, ..
         } = options.clone();
-        let data = data.as_deref();
-        if let Some(folder) = data {
-            std::fs::create_dir_all(folder).map_err(StackError::embedded)?;
-        }
+        let folder = data;
+        let data = folder.as_ref().map(DataFolder::path);
         let sandbox = Sandbox {
             salesforce: match &options.salesforce_url {
                 Some(_) => None,
@@ -176,6 +176,7 @@ impl Stack {
             scheduler: scheduler(&services, &config.config, options.sweep)?,
             _keeper: data.and_then(|data| clock::Keeper::start(data, clock.clone())),
             _gateway: gateway,
+            _folder: folder,
             services,
             sandbox,
             deployment,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tieout_platform::clock::{SharedClock, SystemClock};
 use tieout_platform::config::{Checked, Config, SalesforceLogin};
+use tieout_platform::failure::{Class, Classified as _};
 use tieout_platform::http::{Network, SharedConnector};
 use tieout_platform::runtime::variables as names;
 use tieout_platform::runtime::{Environment, Function, Start, StartError};
@@ -21,6 +22,8 @@ use crate::stack::{Ready, secrets};
 const DEMO_CONFIG: &str = include_str!("../../../tieout.toml");
 /// The ending of a dead-letter queue's name, here and in the template.
 const DEAD_LETTERS: &str = "-dead-letters.fifo";
+/// What to do where the file of a stack is missing.
+const NO_STACK: &str = "start a local stack with `tieout up --ready FILE`, and give the same FILE by --stack or TIEOUT_STACK";
 const FIFO: &str = ".fifo";
 
 /// The configuration in `file`, or the group of this repository.
@@ -31,7 +34,7 @@ pub fn config(file: Option<&Path>) -> Result<Checked, CliError> {
     let Some(file) = file else {
         return Config::check(DEMO_CONFIG).map_err(CliError::config(Path::new("tieout.toml")));
     };
-    let text = std::fs::read_to_string(file).map_err(CliError::file(file))?;
+    let text = std::fs::read_to_string(file).map_err(CliError::read(file, "give the path of a tieout.toml by --config"))?;
     Config::check(&text).map_err(CliError::config(file))
 }
 
@@ -80,7 +83,9 @@ async fn start(target: &Target) -> Result<Start, CliError> {
     };
     // The sweep's function has all that use cases need: table, queues and both logins.
     let start = Start::new(Function::Sweep, environment, connector, clock);
-    let mut config = in_force(&start).await?;
+    let mut config = in_force(&start)
+        .await
+        .map_err(|error| not_running(error, target.stack.as_deref(), ready.as_ref()))?;
     if let Some(ready) = &ready {
         localise(&mut config.config, ready);
     }
@@ -97,8 +102,22 @@ async fn in_force(start: &Start) -> Result<Checked, CliError> {
     Config::check(&text).map_err(CliError::config(&name))
 }
 
+/// A local stack whose table cannot be reached is one that does not run.
+fn not_running(error: CliError, file: Option<&Path>, ready: Option<&Ready>) -> CliError {
+    match (error, file, ready) {
+        (CliError::Workflow(error), Some(file), Some(ready)) if matches!(error.class(), Class::Transient { .. }) => {
+            CliError::StackNotRunning {
+                file: file.to_owned(),
+                address: ready.dynamodb.clone(),
+                source: Box::new(error),
+            }
+        }
+        (error, ..) => error,
+    }
+}
+
 fn ready(file: &Path) -> Result<Ready, CliError> {
-    let text = std::fs::read_to_string(file).map_err(CliError::file(file))?;
+    let text = std::fs::read_to_string(file).map_err(CliError::read(file, NO_STACK))?;
     serde_json::from_str(&text).map_err(|error| CliError::Content {
         path: file.to_owned(),
         why: format!("is not a file of `tieout up --ready`: {error}"),

@@ -3,6 +3,7 @@
 //! DynamoDB is a crate; the queues, the secrets, the gateway, the event source mapping and the scheduler are written here,
 //! as small as they can be while doing what the real ones do. Everything binds 127.0.0.1 only.
 
+pub mod data_folder;
 pub mod dynamodb;
 pub mod event_source;
 pub mod function;

@@ -35,7 +35,7 @@ macro_rules! id {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                out.write_str(&self.0)
+                out.pad(&self.0)
             }
         }
 
@@ -90,4 +90,22 @@ id! {
 id! {
     /// An entry of a contract's books; made by the engine, the same for the same events.
     EntryId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_keeps_to_the_width_of_its_column() {
+        let rows = [
+            (format!("{:<6}|", ContractId::new("A-17")), "A-17  |"),
+            (format!("{:>6}|", JournalKey::new("A-17")), "  A-17|"),
+            (format!("{:.2}|", EntityId::new("A-17")), "A-|"),
+            (format!("{}|", ObligationId::new("A-17")), "A-17|"),
+        ];
+        for (found, expected) in rows {
+            assert_eq!(found, expected);
+        }
+    }
 }

@@ -51,7 +51,7 @@ impl Period {
     /// # Ok::<(), tieout_accounting::Refusal>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let refuse = || Refusal::new("period", text, "is not a period", "write a month as YYYY-MM, for example 2026-01");
+        let refuse = || Refusal::new("period", text, "is not a month", "write it as YYYY-MM, for example 2026-01");
         let (year, month) = text.split_once('-').ok_or_else(refuse)?;
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         if year.len() != 4 || month.len() != 2 || !digits(year) || !digits(month) {
@@ -257,7 +257,8 @@ mod tests {
             "0000-01",
         ] {
             let refusal = Period::parse(text).unwrap_err();
-            assert!(refusal.to_string().contains(text));
+            let expected = format!("period: {text:?} is not a month; write it as YYYY-MM, for example 2026-01");
+            assert_eq!(refusal.to_string(), expected);
         }
     }
 }

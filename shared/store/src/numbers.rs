@@ -63,18 +63,26 @@ pub enum Fate {
     /// Allotted; the ledger does not have the document, or we do not know yet.
     NotMade,
     /// The ledger has it.
-    InLedger(DocumentStatus),
+    InLedger {
+        status: DocumentStatus,
+        /// The number that people gave it there instead.
+        renumbered: Option<String>,
+    },
     /// The ledger had another document under it that is none of ours: the document got the next number.
     TakenByAnother,
 }
 
 impl fmt::Display for Fate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::NotMade => "not made",
-            Self::InLedger(status) => status.name(),
-            Self::TakenByAnother => "taken by a document that is none of ours",
-        })
+        match self {
+            Self::NotMade => formatter.pad("not made"),
+            Self::InLedger { status, renumbered: None } => formatter.pad(status.name()),
+            Self::InLedger {
+                status,
+                renumbered: Some(number),
+            } => write!(formatter, "{}, renumbered to {number} in the ledger", status.name()),
+            Self::TakenByAnother => formatter.pad("taken by a document that is none of ours"),
+        }
     }
 }
 
@@ -166,7 +174,10 @@ impl Store {
         } else {
             let document = self.document(&contract, ordinal).await?;
             match document.as_ref().and_then(Document::in_ledger) {
-                Some(found) if found.number == number => Fate::InLedger(found.status),
+                Some(found) if found.number == number => Fate::InLedger {
+                    status: found.status,
+                    renumbered: found.renumbered.clone(),
+                },
                 Some(_) | None => Fate::NotMade,
             }
         };

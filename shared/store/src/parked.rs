@@ -1,6 +1,7 @@
 //! What waits for a person: one open case for each source record, and the resolved ones behind it.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Store;
@@ -11,11 +12,13 @@ use crate::table::{Transacted, Write};
 
 /// All open cases, in the index.
 const OPEN: &str = "PARKED#open";
+/// Messages after the first one.
+const OTHERS: &str = "others";
 /// Tries to close a case that is parked again at the same time.
 const UNPARK_TRIES_MAX: u32 = 3;
 
 /// What a person has to know: what is wrong, where, and how to fix it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParkedMessage {
     /// What is wrong, in a sentence.
     pub what: String,
@@ -36,6 +39,8 @@ pub struct Parked {
     pub kind: String,
     /// For the person.
     pub message: ParkedMessage,
+    /// What else is wrong with the same record.
+    pub others: Vec<ParkedMessage>,
     /// Both versions side by side, proposals, whatever helps.
     pub details: Value,
     /// When parking: now. When read: since when it waits.
@@ -65,7 +70,7 @@ impl Store {
     pub async fn park(&self, parked: &Parked) -> Result<(), StoreError> {
         let key = open_key(&parked.key)?;
         let changes = Expression::new(
-            "#key = :key, #kind = :kind, #what = :what, #field = :field, #value = :value, #remedy = :remedy, \
+            "#key = :key, #kind = :kind, #what = :what, #field = :field, #value = :value, #remedy = :remedy, #others = :others, \
              #details = :details, #last_seen = :since, #since = if_not_exists(#since, :since), #g1pk = :open, \
              #g1sk = if_not_exists(#g1sk, :place) ADD #times :one",
         )
@@ -75,6 +80,7 @@ impl Store {
         .text(":field", &parked.message.field)
         .text(":value", &parked.message.value)
         .text(":remedy", &parked.message.remedy)
+        .text(":others", &others_text(parked)?)
         .text(":details", &parked.details.to_string())
         .instant(":since", parked.since)
         .text(":open", OPEN)
@@ -146,6 +152,14 @@ fn open_key(key: &str) -> Result<Key, StoreError> {
     Ok(Key::new(format!("PARKED#{}", part("parked record", key)?), "PARKED"))
 }
 
+fn others_text(parked: &Parked) -> Result<String, StoreError> {
+    serde_json::to_string(&parked.others).map_err(|_| StoreError::Broken {
+        key: parked.key.clone(),
+        attribute: OTHERS.to_owned(),
+        expected: "messages that can be written as JSON",
+    })
+}
+
 fn read(item: &Item) -> Result<Parked, StoreError> {
     Ok(Parked {
         key: item.owned("key")?,
@@ -155,6 +169,11 @@ fn read(item: &Item) -> Result<Parked, StoreError> {
             field: item.owned("field")?,
             value: item.owned("value")?,
             remedy: item.owned("remedy")?,
+        },
+        others: match item.attributes.contains_key(OTHERS) {
+            true => item.form(OTHERS, "messages for a person")?,
+            // A case that was parked before this was kept.
+            false => Vec::new(),
         },
         details: item.json("details")?,
         since: item.instant("since")?,

@@ -49,18 +49,22 @@ pub enum WorkflowError {
         what: &'static str,
     },
     /// Who prepared a close may not approve it.
-    #[error("{by} prepared this close, so another person has to approve it")]
+    #[error("{by} prepared this close, so another person has to approve it: one who may under [[people]] of tieout.toml")]
     SamePerson {
         /// The person.
         by: String,
     },
     /// The month is not over where the entity is, or its day of closing is not yet there.
-    #[error("{period} is not due for {entity}: it is not over, or before close.day")]
+    #[error("the close of {entity} {period} is due from {due} on (close.day in tieout.toml), and there it is {today}")]
     NotDue {
         /// The entity.
         entity: String,
         /// The month.
         period: Period,
+        /// The first day on which it may be planned.
+        due: NaiveDate,
+        /// The day that it is where the entity is.
+        today: NaiveDate,
     },
     /// An earlier month is to be closed first.
     #[error("{first} is still open for {entity}; close it first")]
@@ -71,19 +75,19 @@ pub enum WorkflowError {
         first: Period,
     },
     /// The period does not stand where this step begins.
-    #[error("{entity} {period} is {state}; {action}")]
+    #[error("{entity} {period} {state}; {action}")]
     WrongState {
         /// The entity.
         entity: String,
         /// The month.
         period: String,
-        /// Where it stands.
-        state: &'static str,
-        /// What to do, or what the step needs.
+        /// Where it stands, and who brought it there.
+        state: String,
+        /// What to do.
         action: &'static str,
     },
     /// Another proposal took the place of the one that was seen.
-    #[error("the proposal is now {proposed}, not {given}; look at it again before approving")]
+    #[error("the hash of the proposal is {proposed}, not {given:?}; look at it again with `tieout close plan` before approving")]
     StaleHash {
         /// The hash of what is proposed.
         proposed: String,

@@ -71,10 +71,12 @@ pub async fn park(deployment: &Deployment, key: &str, reason: Reason, findings: 
     tracing::info!(key, reason = reason.as_str(), "parked for a person");
     deployment.metrics.count(Metric::Parked, &[(Dimension::Kind, reason.as_str())]);
     let now = deployment.clock.now();
+    let (message, others) = finding::messages(findings);
     let parked = Parked {
         key: key.to_owned(),
         kind: reason.as_str().to_owned(),
-        message: finding::message(findings),
+        message,
+        others,
         details,
         since: now,
         last_seen: now,

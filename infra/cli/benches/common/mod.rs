@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use tieout::stack::{Options, Stack};
+use tieout_local::data_folder::DataFolder;
 use tieout_platform::clock::ManualClock;
 use tieout_platform::config::Config;
 use tieout_platform::http::SharedConnector;
@@ -14,7 +15,7 @@ use tieout_sandbox::salesforce::{NewLine, NewOpportunity};
 pub async fn start(data: PathBuf, clock: Arc<ManualClock>, connector: SharedConnector) -> Stack {
     let text = include_str!("../../../../tieout.toml");
     let options = Options {
-        data: Some(data),
+        data: Some(DataFolder::open(&data).expect("a folder")),
         config: Config::check(text).expect("the demo's configuration"),
         clock,
         sweep: "rate(1 day)",

@@ -9,7 +9,7 @@ use crate::target;
 
 pub async fn run(data: Option<PathBuf>, config: Option<&Path>, out: &mut impl Write) -> Result<bool, CliError> {
     let config = target::config(config)?;
-    let temporary = tempfile::tempdir().map_err(CliError::file(Path::new("the system's folder for temporary files")))?;
+    let temporary = tempfile::tempdir().map_err(CliError::write(&std::env::temp_dir()))?;
     let data = data.unwrap_or_else(|| temporary.path().to_owned());
     Ok(demo::run(DemoOptions { data, config }, out).await?)
 }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use serde_json::json;
 use tieout_accounting::explain::{ExplainError, Explanation, Scope};
 use tieout_accounting::story::{self, Story};
 
@@ -13,7 +14,10 @@ use crate::error::CliError;
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 pub fn run(explain: &Explain, out: &mut impl Write) -> Result<bool, CliError> {
-    let bytes = std::fs::read(&explain.story).map_err(CliError::file(&explain.story))?;
+    let bytes = std::fs::read(&explain.story).map_err(CliError::read(
+        &explain.story,
+        "give the path of a story (JSON); tests/stories has examples",
+    ))?;
     let refuse = |why: String| CliError::Content {
         path: explain.story.clone(),
         why,
@@ -36,16 +40,19 @@ fn explained(text: &str, explain: &Explain, out: &mut impl Write) -> Result<bool
         document: explain.document.clone(),
     };
     if explain.check {
+        let is_expected = differences.is_empty();
         if explain.json {
-            writeln!(out, "{:#}", outcome.to_json())?;
+            let differences: Vec<String> = differences.iter().map(ToString::to_string).collect();
+            writeln!(out, "{:#}", json!({ "as_expected": is_expected, "differences": differences }))?;
+            return Ok(is_expected);
         }
         for difference in &differences {
             writeln!(out, "{difference}")?;
         }
-        if !explain.json && differences.is_empty() {
+        if is_expected {
             writeln!(out, "as expected")?;
         }
-        return Ok(differences.is_empty());
+        return Ok(is_expected);
     }
     if let Some(error) = &outcome.error {
         match explain.json {
@@ -125,6 +132,15 @@ mod tests {
         );
         check(STORY, &["--document", "INV-1"], 0, "C1/2026-01-01/invoice/INV-1");
         check(&unexpected, &["--check"], 1, "allocation.plan: expected 121.00, found 120.00");
+        check(
+            STORY,
+            &["--check", "--json"],
+            0,
+            "{\n  \"as_expected\": true,\n  \"differences\": []\n}\n",
+        );
+        let difference =
+            "{\n  \"as_expected\": false,\n  \"differences\": [\n    \"allocation.plan: expected 121.00, found 120.00\"\n  ]\n}\n";
+        check(&unexpected, &["--check", "--json"], 1, difference);
         check(&refused, &[], 1, "plan.json: the story is refused, nothing was computed.\n  ");
         check(&refused, &["--json"], 1, "\"error\"");
         check(

@@ -7,6 +7,7 @@ use tieout_workflow::failures::Failure;
 use crate::arguments::Failures;
 use crate::error::CliError;
 use crate::target;
+use crate::words::{counted, instant};
 
 pub async fn run(command: Failures, out: &mut impl Write) -> Result<bool, CliError> {
     match command {
@@ -15,7 +16,7 @@ pub async fn run(command: Failures, out: &mut impl Write) -> Result<bool, CliErr
             for failure in &all {
                 head(failure, out)?;
             }
-            writeln!(out, "{} dead letters", all.len())?;
+            writeln!(out, "{}", counted(all.len(), "dead letter", "dead letters"))?;
         }
         Failures::Show { message, target } => {
             let failure = target::failures(&target).await?.show(&message).await?;
@@ -40,7 +41,7 @@ fn head(failure: &Failure, out: &mut impl Write) -> std::io::Result<()> {
         .hint
         .as_ref()
         .map_or_else(ToString::to_string, |hint| format!("{:?} {}", hint.kind(), hint.record()));
-    let sent = letter.sent_at.map(|at| at.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
+    let sent = letter.sent_at.map_or_else(|| "at an unknown time".to_owned(), instant);
     writeln!(out, "{}  {}  sent {sent}  {record}", letter.message_id, failure.queue)?;
     writeln!(
         out,

@@ -4,12 +4,13 @@ use std::io::Write;
 
 use serde_json::json;
 use tieout_accounting::ids::EntityId;
-use tieout_store::RegisteredNumber;
+use tieout_store::{Fate, RegisteredNumber};
 use tieout_workflow::WorkflowError;
 
 use crate::arguments::Target;
 use crate::error::CliError;
 use crate::target;
+use crate::words::counted;
 
 pub async fn run(entity: Option<&str>, as_json: bool, which: &Target, out: &mut impl Write) -> Result<bool, CliError> {
     let deployment = target::deployment(which).await?;
@@ -31,7 +32,7 @@ pub async fn run(entity: Option<&str>, as_json: bool, which: &Target, out: &mut 
         return Ok(true);
     }
     for (entity, register) in &registers {
-        writeln!(out, "{entity}: {} numbers", register.len())?;
+        writeln!(out, "{entity}: {}", counted(register.len(), "number", "numbers"))?;
         for entry in register {
             writeln!(
                 out,
@@ -54,5 +55,9 @@ fn as_object(entity: &str, entry: &RegisteredNumber) -> serde_json::Value {
         "contract": entry.contract,
         "document": entry.ordinal,
         "fate": entry.fate.to_string(),
+        "renumbered": match &entry.fate {
+            Fate::InLedger { renumbered, .. } => renumbered.as_deref(),
+            Fate::NotMade | Fate::TakenByAnother => None,
+        },
     })
 }

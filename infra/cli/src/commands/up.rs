@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use tieout_local::data_folder::DataFolder;
 use tokio::sync::watch;
 
 use crate::arguments::Up;
@@ -13,9 +14,10 @@ use crate::target;
 const SWEEP: &str = "rate(15 minutes)";
 
 pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
+    let folder = DataFolder::open(&up.data)?;
     let stack = Stack::start(Options {
-        clock: clock::resumed(&up.data),
-        data: Some(up.data),
+        clock: clock::resumed(folder.path()),
+        data: Some(folder),
         config: target::config(up.config.as_deref())?,
         sweep: SWEEP,
         salesforce_url: up.salesforce_url,
@@ -33,7 +35,7 @@ pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
     writeln!(out, "DynamoDB            {}", ready.dynamodb)?;
     writeln!(out, "SQS                 {}", ready.sqs)?;
     if let Some(file) = &up.ready {
-        ready.write(file).map_err(CliError::file(file))?;
+        ready.write(file).map_err(CliError::write(file))?;
         writeln!(out, "addresses           {}", file.display())?;
     }
     writeln!(out, "running; stop with Ctrl-C")?;

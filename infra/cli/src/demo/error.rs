@@ -1,5 +1,6 @@
 //! Why the demo cannot go on.
 
+use tieout_local::data_folder::FolderError;
 use tieout_sandbox::salesforce::ApiError;
 use tieout_sandbox::xero::ControlError;
 use tieout_workflow::WorkflowError;
@@ -27,7 +28,10 @@ pub enum DemoError {
     /// The dead letters.
     #[error(transparent)]
     Queue(#[from] tieout_queue::QueueError),
-    /// The data folder, or where the report goes.
+    /// Another demo or stack uses the data folder, or nobody can.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A file in the data folder, or where the report goes.
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// The accounting refuses to compute a report.

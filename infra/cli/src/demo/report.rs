@@ -2,20 +2,18 @@
 
 use std::io::Write;
 
-use rust_decimal::Decimal;
 use tieout_accounting::rollforward::{self, RollForward};
 use tieout_accounting::{Contract, Currency, Money, Period};
 use tieout_platform::config::{Config, Entity};
 use tieout_sandbox::xero::Xero;
 use tieout_workflow::close::read_books;
-use tieout_workflow::tie_out::{TieOut, tie_out};
+use tieout_workflow::tie_out::tie_out;
 
 use super::error::DemoError;
 use super::progress::dead_letters;
+use crate::commands::tie_out as tied;
 use crate::stack::Stack;
-
-/// Digits between two separators.
-const GROUP: usize = 3;
+use crate::words::{counted, grouped};
 
 /// Prints everything; whether it all ties and nothing waits.
 pub async fn print(stack: &Stack, xero: &Xero, config: &Config, through: Period, out: &mut impl Write) -> Result<bool, DemoError> {
@@ -37,7 +35,8 @@ pub async fn print(stack: &Stack, xero: &Xero, config: &Config, through: Period,
     writeln!(out, "\nTie-out through {through}")?;
     for entity in &config.entities {
         let result = tie_out(&stack.deployment, &entity.id, through).await?;
-        tied(entity, &result, out)?;
+        writeln!(out, "{}", entity.name)?;
+        result.lines.iter().try_for_each(|line| tied::print(line, out))?;
         failing.extend(
             result
                 .lines
@@ -47,8 +46,8 @@ pub async fn print(stack: &Stack, xero: &Xero, config: &Config, through: Period,
         );
     }
     let letters = dead_letters(stack)?;
-    failing.extend((waiting > 0).then(|| format!("{waiting} open cases")));
-    failing.extend((letters > 0).then(|| format!("{letters} dead letters")));
+    failing.extend((waiting > 0).then(|| counted(waiting, "open case", "open cases")));
+    failing.extend((letters > 0).then(|| counted(letters, "dead letter", "dead letters")));
     match failing.is_empty() {
         true => writeln!(out, "\ntied out")?,
         false => writeln!(out, "\nNOT tied out: {}", failing.join("; "))?,
@@ -79,7 +78,7 @@ fn journals(xero: &Xero, entity: &Entity, out: &mut impl Write) -> Result<(), De
         writeln!(out, "  {}  {}  {}", journal.date, journal.status.to_lowercase(), journal.narration)?;
         for (account, amount) in &journal.lines {
             let side = if amount.is_sign_negative() { "credit" } else { "debit" };
-            writeln!(out, "      {account:<8}{side:<8}{:>16}", grouped(&shown(amount.abs())))?;
+            writeln!(out, "      {account:<8}{side:<8}{:>16}", tied::shown(amount.abs()))?;
         }
     }
     Ok(())
@@ -89,76 +88,13 @@ async fn waiting(stack: &Stack, out: &mut impl Write) -> Result<usize, DemoError
     let parked = stack.deployment.store.parked().await?;
     writeln!(out, "\nWork list: {}", if parked.is_empty() { "empty" } else { "" })?;
     for case in &parked {
-        let message = &case.message;
-        writeln!(
-            out,
-            "  {}  {} {} {}; {}",
-            case.key, message.field, message.value, message.what, message.remedy
-        )?;
+        for message in std::iter::once(&case.message).chain(&case.others) {
+            writeln!(
+                out,
+                "  {}  {} {} {}; {}",
+                case.key, message.field, message.value, message.what, message.remedy
+            )?;
+        }
     }
     Ok(parked.len())
-}
-
-fn tied(entity: &Entity, result: &TieOut, out: &mut impl Write) -> Result<(), DemoError> {
-    writeln!(out, "  {}", entity.name)?;
-    for line in &result.lines {
-        let mark = if line.ties() { "ties" } else { "DIFFERS" };
-        let (left, right) = (grouped(&shown(line.left.1)), grouped(&shown(line.right.1)));
-        writeln!(
-            out,
-            "    {mark:<8}{:<30}{left:>16} = {right:>16} {}  {}, {}",
-            line.name, line.currency, line.left.0, line.right.0
-        )?;
-        for (what, owner, amount) in &line.owners {
-            writeln!(out, "            {:>16} {what} ({owner})", grouped(&shown(*amount)))?;
-        }
-    }
-    Ok(())
-}
-
-/// With two decimals at least.
-fn shown(amount: Decimal) -> String {
-    let mut amount = amount.normalize();
-    if amount.scale() < 2 {
-        amount.rescale(2);
-    }
-    amount.to_string()
-}
-
-/// `-1234567.00` as `-1,234,567.00`.
-fn grouped(amount: &str) -> String {
-    let (sign, digits) = amount.strip_prefix('-').map_or(("", amount), |digits| ("-", digits));
-    let (whole, decimals) = digits
-        .split_once('.')
-        .map_or((digits, None), |(whole, decimals)| (whole, Some(decimals)));
-    let mut text = String::from(sign);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(GROUP) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if let Some(decimals) = decimals {
-        text.push('.');
-        text.push_str(decimals);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_grouped() {
-        for (given, wanted) in [
-            ("0.00", "0.00"),
-            ("-5.10", "-5.10"),
-            ("999.00", "999.00"),
-            ("1000", "1,000"),
-            ("-1234567.89", "-1,234,567.89"),
-        ] {
-            assert_eq!(grouped(given), wanted);
-        }
-    }
 }

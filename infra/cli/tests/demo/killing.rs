@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use tieout::stack::clock::{DemoClock, left_at};
 use tieout::stack::{Options, Stack};
+use tieout_local::data_folder::DataFolder;
 use tieout_platform::config::Checked;
 use tieout_platform::http::{Connector, Network, Request, Response, TransportError};
 use tieout_store::StoredContract;
@@ -58,7 +59,7 @@ impl Connector for Deadly {
 pub async fn check_what_is_left(data: &Path, config: Checked) {
     let clock = DemoClock::start(data, left_at(data).unwrap());
     let stack = Stack::start(Options {
-        data: Some(data.to_owned()),
+        data: Some(DataFolder::open(data).unwrap()),
         config: config.clone(),
         clock: clock.shared(),
         sweep: "rate(1 day)",

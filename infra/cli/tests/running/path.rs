@@ -145,7 +145,7 @@ async fn a_payment_deleted_and_entered_again_is_counted_once() {
         (Some("8360.60"), "8360.60", ""),
         (Some("9000.00"), "9000.00", ""),
     ];
-    let mut payment = None;
+    let mut payment: Option<String> = None;
     for (again, paid, case) in rows {
         if let Some(payment) = payment {
             xero.delete_payment(UK, &payment, "").unwrap();

@@ -114,6 +114,6 @@ impl Role {
 
 impl std::fmt::Display for Role {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(self.name())
+        out.pad(self.name())
     }
 }

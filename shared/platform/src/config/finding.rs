@@ -18,13 +18,20 @@ pub struct Finding {
     pub remedy: String,
 }
 
+impl Finding {
+    /// The finding in one line, which begins with the name of the file that has the mistake.
+    pub fn located_in(&self, file: &str) -> String {
+        let path = match self.path.as_str() {
+            "" => String::new(),
+            path => format!("{path}: "),
+        };
+        format!("{file}:{}: {path}{}; {}", self.line, self.problem, self.remedy)
+    }
+}
+
 impl std::fmt::Display for Finding {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{FILE_NAME}:{}: ", self.line)?;
-        if !self.path.is_empty() {
-            write!(formatter, "{}: ", self.path)?;
-        }
-        write!(formatter, "{}; {}", self.problem, self.remedy)
+        formatter.write_str(&self.located_in(FILE_NAME))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::record::Hash;
 use super::form;
 
 /// The newest form of a document that this code reads and writes.
-const DOCUMENT_FORM: u64 = 1;
+const DOCUMENT_FORM: u64 = 2;
 
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -111,8 +111,11 @@ pub struct Rate {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InLedger {
-    /// The number under which it was made.
+    /// The number under which it was made; the contract's events know the document by it.
     pub number: String,
+    /// The number that people gave it in the ledger instead; `None` where it has the one under which it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renumbered: Option<String>,
     /// The ledger's id.
     pub ledger_id: String,
     /// How far it came.

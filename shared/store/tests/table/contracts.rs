@@ -18,6 +18,7 @@ fn events(events: Vec<NewEvent>) -> Change {
 fn in_ledger(number: &str) -> Stage {
     Stage::InLedger(InLedger {
         number: number.to_owned(),
+        renumbered: None,
         ledger_id: "7d".to_owned(),
         status: DocumentStatus::PartPaid,
         lines: vec![LineMap {

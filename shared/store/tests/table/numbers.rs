@@ -152,6 +152,7 @@ async fn the_register_tells_what_became_of_each_number() {
         let issued = issue(&local, store, order, &series).await;
         let stage = Stage::InLedger(InLedger {
             number: number(&issued).to_owned(),
+            renumbered: (order == "b").then(|| "OUR-7".to_owned()),
             ledger_id: order.to_owned(),
             status,
             lines: Vec::new(),
@@ -186,7 +187,7 @@ async fn the_register_tells_what_became_of_each_number() {
         .collect();
     let expected = [
         ("UK-00001", "draft"),
-        ("UK-00002", "authorised"),
+        ("UK-00002", "authorised, renumbered to OUR-7 in the ledger"),
         ("UK-00003", "voided"),
         ("UK-00004", "draft deleted"),
         ("UK-00005", "not made"),

@@ -15,6 +15,12 @@ fn parked(key: &str, what: &str, seconds: i64) -> Parked {
             value: String::new(),
             remedy: "set the dates on the line".to_owned(),
         },
+        others: vec![ParkedMessage {
+            what: "is no currency".to_owned(),
+            field: "CurrencyIsoCode".to_owned(),
+            value: "“XX”".to_owned(),
+            remedy: "correct it".to_owned(),
+        }],
         details: json!({"proposed": {"from": "2026-01-01", "amount": 12.30}}),
         since: at(seconds),
         last_seen: at(seconds),

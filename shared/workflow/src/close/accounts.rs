@@ -14,6 +14,17 @@ use crate::error::WorkflowError;
 /// Contracts read side by side.
 const CONTRACTS_AT_ONCE: usize = 8;
 
+/// What of a journal's line goes to one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The account's code.
+    pub account: String,
+    /// In minor units of the entity's currency; a debit is positive.
+    pub amount_minor: i64,
+    /// The amounts of contracts that it sums.
+    pub parts: usize,
+}
+
 /// Revenue accounts by contract and obligation.
 #[derive(Debug, Default)]
 pub struct Accounts {
@@ -34,7 +45,7 @@ impl Accounts {
                 let outline = deployment.store.outline(&contract).await?;
                 outline.ok_or_else(|| WorkflowError::Unreadable {
                     what: format!("contract {contract}"),
-                    why: "an approved journal names it, and the table does not have it".to_owned(),
+                    why: "a journal names it, and the table does not have it".to_owned(),
                 })
             })
             .buffered(CONTRACTS_AT_ONCE)
@@ -51,31 +62,39 @@ impl Accounts {
         Ok(Self { revenue })
     }
 
-    /// A summary line by account: one for most roles, one for each revenue account of its parts.
+    /// A summary line by account: one share for most roles, one for each revenue account of its parts; none of zero.
     ///
     /// # Errors
     /// Where `tieout.toml` names no account for the role.
-    pub fn split(&self, entity: &Entity, line: &SummaryLine) -> Result<Vec<(String, i64)>, WorkflowError> {
+    pub fn split(&self, entity: &Entity, line: &SummaryLine) -> Result<Vec<Share>, WorkflowError> {
         if line.role != Role::Revenue {
-            let moved = line.amount_minor != 0;
-            return Ok(if moved {
-                vec![(account(entity, line.role)?, line.amount_minor)]
-            } else {
-                Vec::new()
-            });
+            if line.amount_minor == 0 {
+                return Ok(Vec::new());
+            }
+            return Ok(vec![Share {
+                account: account(entity, line.role)?,
+                amount_minor: line.amount_minor,
+                parts: line.parts.len(),
+            }]);
         }
-        let mut amounts: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut shares: BTreeMap<&str, (i64, usize)> = BTreeMap::new();
         for part in &line.parts {
             let own = part
                 .obligation
                 .as_ref()
                 .and_then(|obligation| self.revenue.get(&(part.contract.clone(), obligation.clone())));
-            *amounts
-                .entry(own.map_or(entity.accounts.revenue.as_str(), String::as_str))
-                .or_default() += part.amount_minor;
+            let account = own.map_or(entity.accounts.revenue.as_str(), String::as_str);
+            let (amount_minor, parts) = shares.entry(account).or_default();
+            *amount_minor += part.amount_minor;
+            *parts += 1;
         }
-        let moved = amounts.into_iter().filter(|(_, amount_minor)| *amount_minor != 0);
-        Ok(moved.map(|(account, amount_minor)| (account.to_owned(), amount_minor)).collect())
+        let moved = shares.into_iter().filter(|(_, (amount_minor, _))| *amount_minor != 0);
+        let share = |(account, (amount_minor, parts)): (&str, (i64, usize))| Share {
+            account: account.to_owned(),
+            amount_minor,
+            parts,
+        };
+        Ok(moved.map(share).collect())
     }
 }
 

@@ -10,6 +10,9 @@ use crate::error::WorkflowError;
 
 use super::MONTH_END;
 
+/// A closed period takes no step: later facts are another month's.
+const NOTHING_LEFT: &str = "nothing is left to do for it: what became known later goes into the first open month";
+
 /// The state in words.
 pub fn state_name(state: &PeriodState) -> &'static str {
     match state {
@@ -60,7 +63,7 @@ pub fn approved(record: &PeriodRecord, hash: &str, by: &str, at: DateTime<Utc>) 
         ..
     } = &record.state
     else {
-        return Err(wrong_state(record, "not proposed; run `tieout close plan` first"));
+        return Err(wrong_state(record, not_approvable(&record.state)));
     };
     if preparer == by {
         return Err(WorkflowError::SamePerson { by: by.to_owned() });
@@ -93,7 +96,7 @@ pub fn posting(record: &PeriodRecord, by: &str, at: DateTime<Utc>, approval: App
             ("policy: close.approval = automatic", hash)
         }
         PeriodState::Open | PeriodState::Proposed { .. } | PeriodState::Closed { .. } => {
-            return Err(wrong_state(record, "only what was approved is posted"));
+            return Err(wrong_state(record, not_postable(&record.state)));
         }
     };
     let state = PeriodState::Posting {
@@ -122,8 +125,41 @@ fn wrong_state(record: &PeriodRecord, action: &'static str) -> WorkflowError {
     WorkflowError::WrongState {
         entity: record.entity.clone(),
         period: record.period.clone(),
-        state: state_name(&record.state),
+        state: match &record.state {
+            PeriodState::Open => "is open, and nothing is proposed for it".to_owned(),
+            PeriodState::Proposed { by, hash, .. } => format!("is proposed by {by} (hash {hash}), and not approved"),
+            PeriodState::Approved { by, at, .. } => format!("was approved by {by} on {}", day_and_time(*at)),
+            PeriodState::Posting { at, .. } => format!("is being posted since {}", day_and_time(*at)),
+            PeriodState::Closed { by, at } => format!("was closed by {by} on {}", day_and_time(*at)),
+        },
         action,
+    }
+}
+
+fn day_and_time(at: DateTime<Utc>) -> impl std::fmt::Display {
+    at.format("%Y-%m-%d %H:%M UTC")
+}
+
+/// What to do where a period that stands there is to be approved.
+fn not_approvable(state: &PeriodState) -> &'static str {
+    match state {
+        PeriodState::Open => "run `tieout close plan` first",
+        // It can be approved: the hash or the person is the matter.
+        PeriodState::Proposed { .. } => "approve it with `tieout close approve`",
+        PeriodState::Approved { .. } => "an approval counts once; the next step is `tieout close post`",
+        PeriodState::Posting { .. } => "it was approved before; `tieout close post` goes on with it",
+        PeriodState::Closed { .. } => NOTHING_LEFT,
+    }
+}
+
+/// What to do where a period that stands there is to be posted.
+fn not_postable(state: &PeriodState) -> &'static str {
+    match state {
+        PeriodState::Open => "run `tieout close plan`, then let another person approve it",
+        PeriodState::Proposed { .. } => "let another person approve it with `tieout close approve`; only what was approved is posted",
+        // They can be posted.
+        PeriodState::Approved { .. } | PeriodState::Posting { .. } => "post it with `tieout close post`",
+        PeriodState::Closed { .. } => NOTHING_LEFT,
     }
 }
 
@@ -220,6 +256,51 @@ mod tests {
         }
         check("closed", ["closed"; 5], |record| Ok(Some(closed(record, "ben", at()))));
         check("open again", ["open"; 5], |record| Ok(Some(open_again(record))));
+    }
+
+    #[test]
+    fn a_step_that_cannot_be_taken_says_why_and_what_to_do() {
+        let [open, proposed, approved_before, posting_now, closed_before] = records();
+        let approve = |record: &PeriodRecord, hash: &str, by: &str| approved(record, hash, by, at()).map(drop);
+        let post = |record: &PeriodRecord| posting(record, "ben", at(), Approval::Required).map(drop);
+        let later = "nothing is left to do for it: what became known later goes into the first open month";
+        let closed_text = format!("uk 2026-01 was closed by ben on 1970-01-01 00:00 UTC; {later}");
+        let rows = [
+            (
+                approve(&open, HASH, "ben"),
+                "uk 2026-01 is open, and nothing is proposed for it; run `tieout close plan` first",
+            ),
+            (
+                approve(&proposed, "", "ben"),
+                "the hash of the proposal is 0f, not \"\"; look at it again with `tieout close plan` before approving",
+            ),
+            (
+                approve(&proposed, HASH, "ana"),
+                "ana prepared this close, so another person has to approve it: one who may under [[people]] of tieout.toml",
+            ),
+            (
+                approve(&approved_before, HASH, "ben"),
+                "uk 2026-01 was approved by ben on 1970-01-01 00:00 UTC; an approval counts once; the next step is `tieout close post`",
+            ),
+            (
+                approve(&posting_now, HASH, "ben"),
+                "uk 2026-01 is being posted since 1970-01-01 00:00 UTC; it was approved before; `tieout close post` goes on with it",
+            ),
+            (approve(&closed_before, HASH, "ben"), closed_text.as_str()),
+            (
+                post(&open),
+                "uk 2026-01 is open, and nothing is proposed for it; run `tieout close plan`, then let another person approve it",
+            ),
+            (
+                post(&proposed),
+                "uk 2026-01 is proposed by ana (hash 0f), and not approved; let another person approve it with `tieout close approve`; \
+                 only what was approved is posted",
+            ),
+            (post(&closed_before), closed_text.as_str()),
+        ];
+        for (found, expected) in rows {
+            assert_eq!(found.expect_err(expected).to_string(), expected);
+        }
     }
 
     #[test]

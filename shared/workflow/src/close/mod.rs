@@ -13,6 +13,7 @@ mod post;
 mod rates;
 mod schedule;
 
+use chrono::{Days, NaiveDate};
 use tieout_accounting::Period;
 use tieout_accounting::close::Proposal;
 use tieout_platform::config::Entity;
@@ -22,7 +23,7 @@ use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 use crate::facts::local_day;
 
-pub use accounts::account;
+pub use accounts::{Accounts, Share, account};
 pub use books::{Books, read_books};
 pub use people::check_right;
 pub use plan::plan;
@@ -89,12 +90,17 @@ pub(crate) fn proposal_of(record: &PeriodRecord) -> Result<Proposal, WorkflowErr
 
 /// The last month that is over where the entity is, and whose close is due by its policy.
 pub(crate) fn last_due(deployment: &Deployment, entity: &Entity) -> Period {
-    use chrono::Datelike as _;
     let today = local_day(entity, deployment.clock.now());
     let before = Period::of(today).previous();
-    if today.day() >= entity.close.day {
+    if today >= due_from(entity, before) {
         before
     } else {
         before.previous()
     }
+}
+
+/// The first day on which the close of a month is due, where the entity is.
+fn due_from(entity: &Entity, period: Period) -> NaiveDate {
+    let days_before = u64::from(entity.close.day.saturating_sub(1));
+    period.next().first_day() + Days::new(days_before)
 }

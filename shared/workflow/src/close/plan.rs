@@ -13,10 +13,11 @@ use tieout_store::{PeriodRecord, PostingState};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
+use crate::facts::local_day;
 
 use super::books::read_books;
 use super::schedule::first_open;
-use super::{last_due, lifecycle, stored_period, transition};
+use super::{due_from, last_due, lifecycle, stored_period, transition};
 
 /// Changes of journals are looked for again from a little before the last look, in minutes: clocks differ.
 const OVERLAP_MIN: i64 = 10;
@@ -35,6 +36,8 @@ pub async fn plan(deployment: &Deployment, entity: &str, period: Period, by: &st
         return Err(WorkflowError::NotDue {
             entity: entity.id.clone(),
             period,
+            due: due_from(entity, period),
+            today: local_day(entity, deployment.clock.now()),
         });
     }
     if let Some(first) = first_open(deployment, &entity.id).await?

@@ -180,10 +180,10 @@ fn posting_of(journal: &ProposedJournal, ledger_id: &str) -> Result<Posting, Wor
 fn new_journal(entity: &Entity, accounts: &Accounts, journal: &ProposedJournal, tracking_max: usize) -> Result<NewJournal, WorkflowError> {
     let mut lines = Vec::new();
     for line in &journal.lines {
-        for (account_code, amount_minor) in accounts.split(entity, line)? {
+        for share in accounts.split(entity, line)? {
             lines.push(NewJournalLine {
-                amount: crate::ledger::minor_to_decimal(amount_minor, &entity.currency)?,
-                account_code,
+                amount: crate::ledger::minor_to_decimal(share.amount_minor, &entity.currency)?,
+                account_code: share.account,
                 description: describe(line),
                 tracking: tracking(line, tracking_max),
             });

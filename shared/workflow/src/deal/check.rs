@@ -85,8 +85,8 @@ pub fn check(deal: &Deal, entity: &Entity, config: &Config, fields: &DealFields)
         findings.push(Finding::new(
             &fields.lines,
             "empty",
-            "a deal without lines cannot be invoiced",
-            "add the products to the deal",
+            "the deal has no products, so there is nothing to invoice",
+            "add the products that were sold to the deal in the CRM",
         ));
     }
     if deal.lines.len() > LINES_MAX {

@@ -225,6 +225,7 @@ impl Making<'_> {
         let in_ledger = InLedger {
             // The ledger's: one that was found by our key may have got another number before the table was restored.
             number: invoice.number.clone(),
+            renumbered: None,
             ledger_id: invoice.id.to_string(),
             status: status_of(&invoice),
             lines: lines_of(&draft.bookable.lines, &invoice),

@@ -124,16 +124,21 @@ impl Booking<'_> {
             Choice::One { rule, entity } => Ok((rule, entity)),
             Choice::None => {
                 let country = deal.account.as_ref().and_then(|account| account.country.as_deref());
-                let country = country.unwrap_or("no country");
-                let seen = format!("{country}, {}", deal.currency);
-                let remedy = "add a rule to tieout.toml or correct the deal";
-                Err((Reason::NoRule, Finding::new("rules", seen, "no rule matches", remedy)))
+                let country = country.map_or_else(|| "no country".to_owned(), |country| format!("country {country}"));
+                let problem = format!("no rule of tieout.toml matches this deal (currency {}, {country})", deal.currency);
+                let remedy = "correct the deal or its customer in the CRM, or add a rule to tieout.toml";
+                Err((Reason::NoRule, Finding::new("deal", &deal.name, problem, remedy)))
             }
             Choice::Several(rules) => {
-                let remedy = "change tieout.toml so that exactly one matches";
+                let remedy = "change the rules in tieout.toml so that exactly one matches";
                 Err((
                     Reason::SeveralRules,
-                    Finding::new("rules", rules.join(", "), "all match this deal", remedy),
+                    Finding::new(
+                        "rules",
+                        rules.join(", "),
+                        "all match this deal, and only one entity can bill it",
+                        remedy,
+                    ),
                 ))
             }
             Choice::Broken { rule, why } => {

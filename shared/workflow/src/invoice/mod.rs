@@ -171,6 +171,7 @@ impl Following<'_> {
         let version_ms = self.version_ms();
         let mut next = InLedger {
             status: status_of(self.invoice),
+            renumbered: (self.invoice.number != found.number).then(|| self.invoice.number.clone()),
             ..found.clone()
         };
         if is_whole {

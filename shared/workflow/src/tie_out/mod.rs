@@ -11,8 +11,30 @@ use crate::close::read_books;
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 
-/// A part of a difference that is understood.
+/// A part of a difference that is understood: what it is, whose, and how much.
 pub type Owned = (String, String, Decimal);
+
+/// How a comparison ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Both sides are equal.
+    Ties,
+    /// They differ, and all of the difference has a name and an owner.
+    Explained,
+    /// A part of the difference has none.
+    Differs,
+}
+
+impl Verdict {
+    /// As people read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ties => "ties",
+            Self::Explained => "explained",
+            Self::Differs => "DIFFERS",
+        }
+    }
+}
 
 /// Two figures that ought to be equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +67,20 @@ impl Line {
 
     /// Whether the difference is zero, or all of it has an owner.
     pub fn ties(&self) -> bool {
-        let owned: Decimal = self.owners.iter().map(|(_, _, amount)| *amount).sum();
-        self.difference == owned
+        self.verdict() != Verdict::Differs
+    }
+
+    /// The part of the difference that has no owner.
+    pub fn unexplained(&self) -> Decimal {
+        self.difference - self.owners.iter().map(|(_, _, amount)| *amount).sum::<Decimal>()
+    }
+
+    pub fn verdict(&self) -> Verdict {
+        match (self.unexplained().is_zero(), self.difference.is_zero()) {
+            (true, true) => Verdict::Ties,
+            (true, false) => Verdict::Explained,
+            (false, _) => Verdict::Differs,
+        }
     }
 }
 
@@ -83,4 +117,32 @@ pub async fn tie_out(deployment: &Deployment, entity: &str, through: Period) -> 
         through,
         lines,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comparison_ties_or_is_explained_or_differs() {
+        // Left, right, what is owned of the difference; the verdict and what is unexplained.
+        let rows: [(i64, i64, &[i64], Verdict, i64); 6] = [
+            (100, 100, &[], Verdict::Ties, 0),
+            (100, 100, &[40, -40], Verdict::Ties, 0),
+            (100, 60, &[30, 10], Verdict::Explained, 0),
+            (100, 60, &[], Verdict::Differs, 40),
+            (60, 100, &[-30], Verdict::Differs, -10),
+            (100, 100, &[25], Verdict::Differs, -25),
+        ];
+        for (left, right, owned, verdict, unexplained) in rows {
+            let owners = owned.iter().map(|amount| (String::new(), String::new(), Decimal::from(*amount)));
+            let line = Line::new("", "GBP", ("", left.into()), ("", right.into()), owners.collect());
+            let found = (line.verdict(), line.unexplained(), line.ties());
+            assert_eq!(
+                found,
+                (verdict, Decimal::from(unexplained), verdict != Verdict::Differs),
+                "{left} {right} {owned:?}"
+            );
+        }
+    }
 }
