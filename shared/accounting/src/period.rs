@@ -257,8 +257,8 @@ mod tests {
             "0000-01",
         ] {
             let refusal = Period::parse(text).unwrap_err();
-            let expected = format!("period: {text:?} is not a month; write it as YYYY-MM, for example 2026-01");
-            assert_eq!(refusal.to_string(), expected);
+            let said = refusal.to_string();
+            assert!(said.contains("is not a month") && said.contains(text), "{said}");
         }
     }
 }
