@@ -84,7 +84,7 @@ impl<'o> View<'o> {
     /// Whether there is anything to show: a balance that is open at the end of a month belongs to that month, even where nothing happened in it.
     pub(super) fn is_empty(&self, scope: &Scope) -> bool {
         let happened = !(self.events.is_empty() && self.notes.is_empty() && self.workings.is_empty() && self.entries.is_empty());
-        !happened && !(scope.has_balances() && self.movements.liability.keys().any(|period| self.is_open(period.last_day())))
+        !(happened || scope.has_balances() && self.movements.liability.keys().any(|period| self.is_open(period.last_day())))
     }
 
     fn is_open(&self, day: NaiveDate) -> bool {

@@ -86,7 +86,7 @@ fn cases() -> Vec<Case> {
         Case {
             currency: "CHF",
             kind: "no_rule",
-            ..case(usual_line(), "rules", "CHF", "add a rule to tieout.toml", None)
+            ..case(usual_line(), "deal", "A deal", "add a rule to tieout.toml", None)
         },
         Case {
             kind: "several_rules",
