@@ -1,7 +1,6 @@
 //! A deal, independent of the CRM, and what is pushed back about its invoice.
 
 mod fingerprint;
-mod kind;
 mod numbers;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -9,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::ids::RecordId;
-pub use kind::DealKind;
+pub use tieout_platform::config::DealKind;
 
 /// A deal with its customer and lines, as it was when it was read. Amounts are exact decimals in units of `currency`, unrounded.
 ///
@@ -32,6 +31,12 @@ pub struct Deal {
     pub currency: String,
     /// What the deal does to a contract.
     pub kind: DealKind,
+    /// The CRM's own word for it.
+    pub kind_value: Option<String>,
+    /// The earlier deal whose contract it changes, continues or ends.
+    pub amends: Option<RecordId>,
+    /// The first day under the new terms.
+    pub effective: Option<NaiveDate>,
     /// The customer; `None` where the deal names none, which only matters once it is won.
     pub account: Option<Customer>,
     /// The user who owns it.

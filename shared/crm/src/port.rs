@@ -77,6 +77,10 @@ pub struct DealFields {
     pub id: String,
     /// What the deal does to a contract.
     pub kind: String,
+    /// The earlier deal; empty where `tieout.toml` names no field.
+    pub amends: String,
+    /// The first day of a change; empty where `tieout.toml` names no field.
+    pub effective: String,
     /// The currency of its amounts.
     pub currency: String,
     /// The customer.

@@ -8,6 +8,7 @@ mod finding;
 mod forms;
 mod meaning;
 mod model;
+mod orders;
 mod schema;
 mod shape;
 #[cfg(test)]
@@ -19,5 +20,6 @@ pub use check::{Checked, FILE_SIZE_MAX_BYTES};
 pub use finding::{FILE_NAME, Finding};
 pub use forms::{organisation_id_15, salesforce_id_18};
 pub use model::*;
+pub use orders::{DealKind, Orders};
 pub use schema::{CLOSE_DAY_MAX, DUE_DAYS_MAX, ENTITIES_MAX, PEOPLE_MAX, PRODUCTS_MAX, RULES_MAX};
 pub use xero::{Xero, XeroLogin};

@@ -150,6 +150,7 @@ async fn salesforce(start: &Start, config: &Config) -> Result<Salesforce, StartE
         api_version: config.salesforce.api_version.clone(),
         login: salesforce_login(start, config).await?,
         fields: config.salesforce.line_fields.clone(),
+        orders: config.salesforce.orders.clone(),
         write_back: config.salesforce.write_back.clone(),
         multi_currency: config.salesforce.multi_currency,
         currency: config.salesforce.currency.clone(),

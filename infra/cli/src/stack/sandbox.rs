@@ -81,6 +81,13 @@ pub fn salesforce_settings(config: &Config, docs: Docs, clock: SharedClock) -> S
     for name in [Some(&ours.line_fields.start), ours.line_fields.end.as_ref()].into_iter().flatten() {
         declare(&mut settings.custom_fields, "OpportunityLineItem", name, FieldKind::Date);
     }
+    if let Some(name) = &ours.orders.amends {
+        let earlier = FieldKind::Reference("Opportunity".to_owned());
+        declare(&mut settings.custom_fields, "Opportunity", name, earlier);
+    }
+    if let Some(name) = &ours.orders.effective {
+        declare(&mut settings.custom_fields, "Opportunity", name, FieldKind::Date);
+    }
     settings
 }
 

@@ -13,13 +13,21 @@ use super::{Deal, DealLine};
 /// Changes with the form of the text.
 const VERSION: &str = "deal/1";
 const ABSENT: &str = "-";
+const NO_KIND: &str = "new";
 
 pub(super) fn of(deal: &Deal) -> String {
     let mut text = Text(String::new());
     text.add("version", VERSION);
     text.add("deal", deal.id.as_str());
     text.add("won", if deal.is_won { "yes" } else { "no" });
-    text.add("kind", deal.kind.as_str());
+    // The CRM's word and not what it means: that may be mapped anew without a change of the deal.
+    text.add("kind", deal.kind_value.as_deref().unwrap_or(NO_KIND));
+    if let Some(amends) = &deal.amends {
+        text.add("amends", amends.as_str());
+    }
+    if let Some(day) = deal.effective {
+        text.add("effective", &day.to_string());
+    }
     text.add("account", deal.account.as_ref().map_or(ABSENT, |account| account.id.as_str()));
     text.add("currency", &deal.currency);
     text.add("closed", &deal.close_date.to_string());

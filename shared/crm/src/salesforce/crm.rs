@@ -74,7 +74,9 @@ pub(super) fn fields(settings: &super::SalesforceSettings) -> DealFields {
     let end = mapped.end.as_deref().or(mapped.term_months.as_deref());
     DealFields {
         id: "Id".to_owned(),
-        kind: "Type".to_owned(),
+        kind: settings.orders.kind.clone(),
+        amends: settings.orders.amends.clone().unwrap_or_default(),
+        effective: settings.orders.effective.clone().unwrap_or_default(),
         currency: "CurrencyIsoCode".to_owned(),
         customer: "AccountId".to_owned(),
         amount: "Amount".to_owned(),

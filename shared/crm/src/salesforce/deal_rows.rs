@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::deal::{Customer, Deal, DealKind, DealLine};
+use crate::deal::{Customer, Deal, DealLine};
 
 use super::Salesforce;
 use super::row::Row;
@@ -16,6 +16,8 @@ impl Salesforce {
     pub(super) fn deal(&self, id: &RecordId, row: &Row<'_>, lines: &[Value]) -> Result<Deal, CrmError> {
         let is_won = row.needed("IsWon", row.boolean("IsWon")?, "give Tieout's user read access to it")?;
         let name = row.text("Name")?.unwrap_or_default();
+        let orders = &self.settings.orders;
+        let kind_value = row.text(&orders.kind)?;
         let lines: Result<Vec<DealLine>, CrmError> = lines.iter().map(|line| self.line(name, &Row::new(LINE, line))).collect();
         Ok(Deal {
             id: id.clone(),
@@ -26,7 +28,10 @@ impl Salesforce {
             close_date: row.needed("CloseDate", row.date("CloseDate")?, "give Tieout's user read access to it")?,
             amount: row.decimal("Amount")?,
             currency: self.currency(row)?,
-            kind: DealKind::from_type(row.text("Type")?),
+            kind: orders.kind_of(kind_value),
+            kind_value: kind_value.map(str::to_owned),
+            amends: orders.amends.as_deref().map_or(Ok(None), |field| row.id(field))?,
+            effective: orders.effective.as_deref().map_or(Ok(None), |field| row.date(field))?,
             account: customer(row)?,
             owner: row.id("OwnerId")?,
             system_modstamp: row.needed(

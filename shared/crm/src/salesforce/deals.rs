@@ -85,7 +85,7 @@ impl Salesforce {
     }
 
     fn deal_query(&self, id: &RecordId) -> String {
-        let mapped = &self.settings.fields;
+        let (mapped, orders) = (&self.settings.fields, &self.settings.orders);
         let line_fields = field_list([
             "Id",
             "ProductCode",
@@ -108,7 +108,9 @@ impl Salesforce {
             "IsClosed",
             "CloseDate",
             "Amount",
-            "Type",
+            orders.kind.as_str(),
+            orders.amends.as_deref().unwrap_or_default(),
+            orders.effective.as_deref().unwrap_or_default(),
             "OwnerId",
             "SystemModstamp",
             if self.settings.multi_currency { "CurrencyIsoCode" } else { "" },

@@ -1,6 +1,6 @@
 //! Settings of a client: address, identity, fields.
 
-use tieout_platform::config::{LineFields, WriteBack};
+use tieout_platform::config::{LineFields, Orders, WriteBack};
 use tieout_platform::secret::Secret;
 
 use super::ids::OrganisationId;
@@ -19,6 +19,8 @@ pub struct SalesforceSettings {
     pub login: Login,
     /// Where a line's facts are found.
     pub fields: LineFields,
+    /// What orders do to contracts.
+    pub orders: Orders,
     /// Where we write what became of the invoice.
     pub write_back: WriteBack,
     /// Whether currencies are on; without them `CurrencyIsoCode` is not a field.
@@ -95,7 +97,13 @@ impl SalesforceSettings {
             invoice_link,
         } = &self.write_back;
         let LineFields { start, end, term_months } = &self.fields;
+        let Orders {
+            kind, amends, effective, ..
+        } = &self.orders;
         let rows = [
+            ("orders.kind", kind.as_str()),
+            ("orders.amends", amends.as_deref().unwrap_or_default()),
+            ("orders.effective", effective.as_deref().unwrap_or_default()),
             ("line_fields.start", start.as_str()),
             ("line_fields.end", end.as_deref().unwrap_or_default()),
             ("line_fields.term_months", term_months.as_deref().unwrap_or_default()),

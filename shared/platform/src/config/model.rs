@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::orders::Orders;
 use super::xero::Xero;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -63,6 +64,9 @@ pub struct Salesforce {
     /// The fields of a line.
     #[serde(default)]
     pub line_fields: LineFields,
+    /// What orders do to contracts.
+    #[serde(default)]
+    pub orders: Orders,
     /// The fields for the invoice's number and status.
     #[serde(default)]
     pub write_back: WriteBack,
@@ -121,7 +125,7 @@ pub struct LineFields {
 }
 
 /// TOML has no null: an empty text removes the default.
-fn empty_is_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(super) fn empty_is_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     String::deserialize(deserializer).map(|text| Some(text).filter(|text| !text.is_empty()))
 }
 
@@ -228,6 +232,8 @@ pub enum Coding {
 pub struct Invoices {
     /// What our invoice numbers begin with.
     pub number_prefix: String,
+    /// What our credit note numbers begin with.
+    pub credit_note_prefix: String,
     /// Which account their lines are coded to.
     pub coding: Coding,
     /// Xero's tax type where a product names no other, for instance `OUTPUT2`.
@@ -242,6 +248,7 @@ impl Default for Invoices {
     fn default() -> Self {
         Self {
             number_prefix: "INV-".to_owned(),
+            credit_note_prefix: "CN-".to_owned(),
             coding: Coding::default(),
             tax_type: "NONE".to_owned(),
             due_days: 30,

@@ -1,6 +1,7 @@
 //! The keys of `tieout.toml` and their kinds: the types of `model.rs` as data, so that all mistakes are found at once. A test compares
 //! the two.
 
+use super::orders::DEAL_KINDS;
 use super::xero;
 
 /// The most entities of a group: tables and dashboards are made for ten.
@@ -26,6 +27,8 @@ pub(super) enum Shape {
     List(&'static Shape, usize, usize),
     /// Names that the user chooses, each with a text.
     Names,
+    /// Names that the user chooses, each with one of these words.
+    NamesOf(&'static [&'static str]),
     /// A table with these keys.
     Table(&'static [Key]),
 }
@@ -59,7 +62,7 @@ pub(super) const fn may(name: &'static str, shape: Shape, example: &'static str)
     }
 }
 
-use Shape::{List, Names, OneOf, Table, Text, Truth, Whole};
+use Shape::{List, Names, NamesOf, OneOf, Table, Text, Truth, Whole};
 
 const METHODS: Shape = OneOf(&["daily", "prorata_month", "equal_touched", "equal_anniversary"]);
 
@@ -95,6 +98,7 @@ const SALESFORCE: &[Key] = &[
     may("currency", Text, "currency = \"GBP\""),
     must("client_certificate", Table(CLIENT_CERTIFICATE), "[salesforce.client_certificate]"),
     may("line_fields", Table(LINE_FIELDS), "[salesforce.line_fields]"),
+    may("orders", Table(ORDERS), "[salesforce.orders]"),
     may("write_back", Table(WRITE_BACK), "[salesforce.write_back]"),
 ];
 
@@ -108,6 +112,13 @@ const LINE_FIELDS: &[Key] = &[
     may("start", Text, "start = \"ServiceDate\""),
     may("end", Text, "end = \"End_Date__c\""),
     may("term_months", Text, "term_months = \"Term_Months__c\""),
+];
+
+const ORDERS: &[Key] = &[
+    may("kind", Text, "kind = \"Type\""),
+    may("kinds", NamesOf(DEAL_KINDS), "kinds = { \"New Customer\" = \"new\" }"),
+    may("amends", Text, "amends = \"Amends_Opportunity__c\""),
+    may("effective", Text, "effective = \"Change_Effective_Date__c\""),
 ];
 
 const WRITE_BACK: &[Key] = &[
@@ -145,6 +156,7 @@ const ACCOUNTS: &[Key] = &[
 
 const INVOICES: &[Key] = &[
     may("number_prefix", Text, "number_prefix = \"INV-\""),
+    may("credit_note_prefix", Text, "credit_note_prefix = \"CN-\""),
     may("coding", OneOf(&["liability", "revenue"]), "coding = \"liability\""),
     may("tax_type", Text, "tax_type = \"OUTPUT2\""),
     may("due_days", Whole(0, DUE_DAYS_MAX), "due_days = 30"),

@@ -116,7 +116,8 @@ impl Shaped {
                 });
                 Some(toml::Value::Array(items.collect()))
             }
-            (Shape::Names, DeValue::Table(table)) => Some(self.names(table, path, offset, example)),
+            (Shape::Names, DeValue::Table(table)) => Some(self.names(table, &Shape::Text, path, offset, example)),
+            (Shape::NamesOf(words), DeValue::Table(table)) => Some(self.names(table, &Shape::OneOf(words), path, offset, example)),
             (Shape::Table(keys), DeValue::Table(table)) => Some(self.table(table, keys, path, offset)),
             _ => {
                 let problem = format!("is {}; expected {}", kind_found(found), kind_wanted(shape));
@@ -149,11 +150,11 @@ impl Shaped {
         None
     }
 
-    fn names(&mut self, table: &DeTable<'_>, path: &str, offset: usize, example: &str) -> toml::Value {
+    fn names(&mut self, table: &DeTable<'_>, each: &Shape, path: &str, offset: usize, example: &str) -> toml::Value {
         let mut corrected = toml::Table::new();
         for (name, value) in table.iter() {
             let inner = join(path, name.get_ref());
-            if let Some(value) = self.value(value, &Shape::Text, &inner, offset, example) {
+            if let Some(value) = self.value(value, each, &inner, offset, example) {
                 corrected.insert(name.get_ref().clone().into_owned(), value);
             }
         }
@@ -186,7 +187,7 @@ fn placeholder(shape: &Shape) -> toml::Value {
         Shape::Truth => toml::Value::Boolean(false),
         Shape::OneOf(words) => toml::Value::String(words.first().copied().unwrap_or_default().to_owned()),
         Shape::List(..) => toml::Value::Array(Vec::new()),
-        Shape::Names => toml::Value::Table(toml::Table::new()),
+        Shape::Names | Shape::NamesOf(_) => toml::Value::Table(toml::Table::new()),
         Shape::Table(keys) => toml::Value::Table(
             keys.iter()
                 .filter(|key| key.required)
@@ -216,7 +217,7 @@ fn kind_wanted(shape: &Shape) -> &'static str {
         Shape::OneOf(_) => "a value in quotes",
         Shape::List(Shape::Table(_), ..) => "a list of tables",
         Shape::List(..) => "a list",
-        Shape::Names => "a table of names and texts",
+        Shape::Names | Shape::NamesOf(_) => "a table of names and texts",
         Shape::Table(_) => "a table",
     }
 }

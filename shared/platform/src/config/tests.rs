@@ -363,7 +363,7 @@ fn document(shape: &Shape, path: &str, target: &str) -> toml::Value {
         Shape::OneOf(words) if path != target => toml::Value::String(words[0].to_owned()),
         Shape::OneOf(_) => toml::Value::String("zzz".to_owned()),
         Shape::List(of, ..) => toml::Value::Array(vec![document(of, path, target)]),
-        Shape::Names => toml::Value::Table(toml::Table::new()),
+        Shape::Names | Shape::NamesOf(_) => toml::Value::Table(toml::Table::new()),
         Shape::Table(keys) => {
             let entries = keys.iter().map(|key| {
                 let inner = shape::join(path, key.name);

@@ -45,7 +45,7 @@ async fn a_deal_is_read_with_all_pages_of_its_lines() {
     ]);
     let deal = client.read_deal(&id()).await.unwrap().unwrap();
     assert_eq!(deal.amount.unwrap().to_string(), "12345678901234567.89");
-    assert_eq!((deal.currency.as_str(), deal.kind, deal.is_won), ("EUR", DealKind::Amendment, true));
+    assert_eq!((deal.currency.as_str(), deal.kind, deal.is_won), ("EUR", DealKind::Upsell, true));
     let account = deal.account.as_ref().unwrap();
     assert_eq!(
         (account.id.as_str(), account.name.as_str(), account.country.as_deref()),

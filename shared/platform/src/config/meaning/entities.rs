@@ -51,14 +51,19 @@ fn one(entity: &Entity, path: &str, report: &mut Report<'_>) {
     }
     accounts(&entity.accounts, &format!("{path}.accounts"), report);
     let invoices = &entity.invoices;
-    let prefix = &invoices.number_prefix;
-    if prefix.is_empty() || prefix.chars().count() > NUMBER_PREFIX_LENGTH_MAX_CHARS || !prefix.chars().all(|c| c.is_ascii_graphic()) {
-        let remedy = format!("write 1 to {NUMBER_PREFIX_LENGTH_MAX_CHARS} visible ASCII characters, for instance \"INV-\"");
-        report.at(
-            &format!("{path}.invoices.number_prefix"),
-            format!("{} is not a valid prefix", quoted(prefix)),
-            remedy,
-        );
+    for (name, prefix) in [
+        ("number_prefix", &invoices.number_prefix),
+        ("credit_note_prefix", &invoices.credit_note_prefix),
+    ] {
+        let is_visible = prefix.chars().all(|c| c.is_ascii_graphic());
+        if prefix.is_empty() || prefix.chars().count() > NUMBER_PREFIX_LENGTH_MAX_CHARS || !is_visible {
+            let remedy = format!("write 1 to {NUMBER_PREFIX_LENGTH_MAX_CHARS} visible ASCII characters, for instance \"INV-\"");
+            report.at(
+                &format!("{path}.invoices.{name}"),
+                format!("{} is not a valid prefix", quoted(prefix)),
+                remedy,
+            );
+        }
     }
     if invoices.tax_type.trim().is_empty() {
         let remedy = "write a tax type of this Xero organisation, for instance \"OUTPUT2\", or \"NONE\"";

@@ -84,6 +84,19 @@ fn fields(salesforce: &Salesforce, report: &mut Report<'_>) {
             );
         }
     }
+    let orders = &salesforce.orders;
+    let of_order = [
+        ("kind", Some(&orders.kind)),
+        ("amends", orders.amends.as_ref()),
+        ("effective", orders.effective.as_ref()),
+    ];
+    for (name, value) in of_order {
+        if let Some(value) = value.filter(|value| !is_api_name(value, true)) {
+            let path = format!("salesforce.orders.{name}");
+            let remedy = "write a field of the opportunity, for instance \"Amends_Opportunity__c\"";
+            report.at(&path, format!("{} is not a field's API name", quoted(value)), remedy);
+        }
+    }
     if lines.end.is_none() && lines.term_months.is_none() {
         let remedy = "name the field of the last day (end) or of the term (term_months); without one every deal goes to the work list";
         report.at("salesforce.line_fields", "no field gives the end of a service", remedy);
