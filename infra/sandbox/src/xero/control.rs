@@ -208,6 +208,22 @@ impl Xero {
         self.act(tenant, action, |org| credit_and_allocate(org, tenant, invoice, credit))
     }
 
+    /// Approves a draft credit note, by its number.
+    pub fn authorise_credit_note(&self, tenant: &str, number: &str, action: &str) -> Result<(), ControlError> {
+        self.act(tenant, action, |org| {
+            let id = org.find_document(number, &CREDIT_NOTES.types).map(|document| document.id.clone());
+            let id = id.ok_or_else(|| not_found(tenant, "credit note", number))?;
+            let ask = Ask {
+                create_only: false,
+                key: None,
+                unit_places: 4,
+            };
+            let changes = json!({"CreditNoteID": id, "Status": "AUTHORISED"});
+            documents::write(org, &changes, CREDIT_NOTES, ask).map_err(ControlError::Refused)?;
+            Ok(())
+        })
+    }
+
     /// What an adviser does behind Tieout's back: voids a posted manual journal, or deletes a draft one.
     pub fn delete_journal(&self, tenant: &str, journal_id: &str, action: &str) -> Result<(), ControlError> {
         self.act(tenant, action, |org| {
