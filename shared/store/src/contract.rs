@@ -7,12 +7,17 @@
 //! | `3#DOCUMENT#000001` | an invoice or credit note: planned, numbered, or in the ledger |
 //! | `4#EVENT#000000001` | an event; never changed |
 //!
+//! Beside them, under `ORDER#key` and `CUSTOMER#id`, stands which contract an order changed and which ones a customer has.
+//!
 //! The digits put small things first: one query reads the head, orders and documents, another one all of it.
 
 mod append;
 mod document;
+#[cfg(test)]
+mod earlier_forms;
 mod form;
 mod identity;
+mod lookup;
 mod order;
 
 use chrono::{DateTime, Utc};
@@ -27,7 +32,7 @@ use crate::record::Hash;
 
 pub use append::{Appended, Change, Created, NewContract};
 pub(crate) use document::written_over;
-pub use document::{Document, DocumentKind, DocumentStatus, InLedger, LineMap, PlannedLine, Rate, Stage};
+pub use document::{Answers, Document, DocumentKind, DocumentStatus, InLedger, LineMap, PlannedLine, Rate, Stage};
 pub use identity::OrderKey;
 pub use order::{Order, OrderKind, OrderLine, OrderVersion};
 

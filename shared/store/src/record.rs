@@ -73,6 +73,14 @@ impl Store {
     }
 }
 
+/// `item` as code that wrote `form` stored it.
+#[cfg(test)]
+pub(crate) fn sealed_as(item: Item, form: u64) -> Item {
+    let item = item.with_number(FORM, form);
+    let hash = hash_of(&item.attributes);
+    item.with_text(HASH, &hash.to_string())
+}
+
 impl Item {
     /// The record's hash, after it was seen that it is the record's.
     ///

@@ -22,6 +22,11 @@ pub fn document_key(contract: &ContractId, ordinal: u32) -> String {
     format!("{contract}/{ordinal}")
 }
 
+/// The setting of a credit note against the invoice that it corrects.
+pub fn allocation_effect(contract: &ContractId, ordinal: u32) -> EffectKey {
+    EffectKey::new(&["ledger", "allocation", contract.as_str(), &ordinal.to_string()])
+}
+
 /// What a record that waits for a person is filed under.
 pub fn parked_key(kind: &str, id: &str) -> String {
     format!("{kind}/{id}")

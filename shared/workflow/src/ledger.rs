@@ -9,9 +9,17 @@ use crate::error::WorkflowError;
 /// The kind of link from an invoice in a ledger to its contract; its id is of [`invoice_key`].
 pub const INVOICE_LINK: &str = "invoice";
 
+/// The kind of link from a credit note in a ledger to its contract; its id is of [`document_link`].
+pub const CREDIT_NOTE_LINK: &str = "credit-note";
+
 /// What an invoice is called among those of all ledgers: an id alone is one organisation's.
 pub fn invoice_key(ledger: &dyn Ledger, invoice: &InvoiceId) -> String {
-    format!("{}/{invoice}", ledger.organisation_id())
+    document_link(ledger, invoice.as_str())
+}
+
+/// What a document is called among those of all ledgers.
+pub fn document_link(ledger: &dyn Ledger, id: &str) -> String {
+    format!("{}/{id}", ledger.organisation_id())
 }
 
 /// An amount as a decimal in major units.

@@ -21,8 +21,10 @@ pub enum Reason {
     BrokenRule,
     /// Fields have to be corrected.
     Findings,
-    /// The deal takes back or ends something: a person decides how.
-    Cancellation,
+    /// The order changes a contract, and nobody knows which one, or from when.
+    OrderWaits,
+    /// A credit note has money left, and nothing is outstanding: refund or set off.
+    CreditLeft,
     /// The customer's contact in the ledger is archived.
     ContactArchived,
     /// Several contacts could be the customer's.
@@ -50,7 +52,8 @@ impl Reason {
             Self::SeveralRules => "several_rules",
             Self::BrokenRule => "broken_rule",
             Self::Findings => "findings",
-            Self::Cancellation => "cancellation",
+            Self::OrderWaits => "order_waits",
+            Self::CreditLeft => "credit_left",
             Self::ContactArchived => "contact_archived",
             Self::ContactAmbiguous => "contact_ambiguous",
             Self::RefusedByLedger => "refused_by_ledger",

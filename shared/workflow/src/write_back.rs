@@ -30,14 +30,14 @@ pub struct Pushing<'a> {
 }
 
 impl<'a> Pushing<'a> {
-    /// For document `ordinal` of the contract of `head`.
+    /// For a document of the contract of `head`: what became of it is pushed to the order that it follows from.
     ///
     /// # Errors
-    /// Where the contract's order has no id of the CRM.
-    pub fn new(deployment: &'a Deployment, head: &'a Head, ordinal: u32) -> Result<Self, WorkflowError> {
+    /// Where that order has no id of the CRM.
+    pub fn new(deployment: &'a Deployment, head: &'a Head, document: &Document) -> Result<Self, WorkflowError> {
         let record = deployment
             .crm
-            .record_id(head.origin.id())
+            .record_id(document.order.as_ref().unwrap_or(&head.origin).id())
             .map_err(|error| WorkflowError::Unreadable {
                 what: format!("the order of contract {}", head.contract),
                 why: error.to_string(),
@@ -45,7 +45,7 @@ impl<'a> Pushing<'a> {
         Ok(Self {
             deployment,
             head,
-            ordinal,
+            ordinal: document.ordinal,
             record,
         })
     }

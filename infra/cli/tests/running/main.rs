@@ -14,6 +14,7 @@ mod common;
 mod crash;
 mod load;
 mod month;
+mod orders;
 mod path;
 mod restore;
 mod twice;

@@ -45,6 +45,8 @@ pub struct Change {
     pub events: Vec<NewEvent>,
     /// As they are to be.
     pub documents: Vec<Document>,
+    /// Further orders of the contract, each linked to it.
+    pub orders: Vec<Order>,
 }
 
 /// What became of an append.
@@ -80,6 +82,7 @@ impl Store {
         let mut writes = vec![
             Write::Put(head_item, Expression::absent()),
             Write::Put(self.order_item(&contract, &new.order)?, Expression::absent()),
+            Write::Put(self.of_customer(&head)?, Expression::absent()),
         ];
         let mut documents = Vec::with_capacity(new.documents.len());
         for document in &new.documents {
@@ -119,6 +122,10 @@ impl Store {
             let (item, written) = self.document_item(&head.contract, document)?;
             writes.push(Write::Put(item, written_over(document)));
             documents.push(written);
+        }
+        for order in &change.orders {
+            writes.push(Write::Put(self.order_item(&head.contract, order)?, Expression::absent()));
+            writes.push(Write::Put(self.order_link(&head.contract, &order.key)?, Expression::absent()));
         }
         writes.extend(events);
         Ok(match self.table.transact(writes).await? {

@@ -11,7 +11,7 @@ use crate::expression::Expression;
 use crate::item::Item;
 use crate::record::Hash;
 
-use super::form;
+use super::{OrderKey, form};
 
 /// The newest form of a document that this code reads and writes.
 const DOCUMENT_FORM: u64 = 2;
@@ -57,6 +57,11 @@ pub enum DocumentStatus {
 }
 
 impl DocumentStatus {
+    /// Whether finance has not decided about it yet.
+    pub fn is_draft(self) -> bool {
+        self == Self::Drafted
+    }
+
     /// Its words on the screen.
     pub fn name(self) -> &'static str {
         match self {
@@ -155,6 +160,18 @@ pub enum Stage {
     InLedger(InLedger),
 }
 
+/// What a credit note answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    /// The invoice that it corrects: the ordinal of its document.
+    pub invoice: u32,
+    /// Its date: that of the change.
+    pub on: NaiveDate,
+    /// Whether the service that it takes back was cancelled; else its price was lowered.
+    pub cancelled: bool,
+}
+
 /// A document of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -162,6 +179,10 @@ pub struct Document {
     pub ordinal: u32,
     /// What it is.
     pub kind: DocumentKind,
+    /// The order that it follows from; `None` for the one that began the contract.
+    pub order: Option<OrderKey>,
+    /// Of a credit note: what it answers.
+    pub answers: Option<Answers>,
     /// What it is to bill or to take back.
     pub plan: Vec<PlannedLine>,
     /// Where it stands.
@@ -178,10 +199,30 @@ impl Document {
         Self {
             ordinal,
             kind,
+            order: None,
+            answers: None,
             plan,
             stage: Stage::Planned,
             revision: 0,
             hash: Hash::NONE,
+        }
+    }
+
+    /// The same document as one that follows from a further order.
+    #[must_use]
+    pub fn following(self, order: OrderKey) -> Self {
+        Self {
+            order: Some(order),
+            ..self
+        }
+    }
+
+    /// The same credit note with what it answers.
+    #[must_use]
+    pub fn answering(self, answers: Answers) -> Self {
+        Self {
+            answers: Some(answers),
+            ..self
         }
     }
 
@@ -234,9 +275,14 @@ impl Store {
         let item = Item::at(form::document_key(contract, document.ordinal)?)
             .with_number("ordinal", u64::from(document.ordinal))
             .with_form("kind", &document.kind)?
+            .with_maybe("order", document.order.as_ref().map(OrderKey::as_str))
             .with_form("plan", &document.plan)?
             .with_form("stage", &document.stage)?
             .with_number("revision", revision);
+        let item = match &document.answers {
+            Some(answers) => item.with_form("answers", answers)?,
+            None => item,
+        };
         let item = self.seal(item, DOCUMENT_FORM, document.hash);
         let written = Document {
             revision,
@@ -260,6 +306,12 @@ pub(super) fn read(item: &Item) -> Result<Document, StoreError> {
         hash: item.sealed(DOCUMENT_FORM)?,
         ordinal: u32::try_from(item.number("ordinal")?).map_err(|_| item.broken("ordinal", "a small number"))?,
         kind: item.form("kind", "a kind of document")?,
+        order: item.maybe_owned("order")?.map(OrderKey::stored),
+        // Form 1 had invoices of the first order only.
+        answers: match item.maybe_text("answers")? {
+            Some(_) => Some(item.form("answers", "what a credit note answers")?),
+            None => None,
+        },
         plan: item.form("plan", "what a document bills")?,
         stage: item.form("stage", "a stage of a document")?,
         revision: item.number("revision")?,

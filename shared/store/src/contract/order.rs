@@ -13,7 +13,7 @@ use crate::record::Hash;
 use super::{OrderKey, form};
 
 /// The newest form of an order that this code reads and writes.
-const ORDER_FORM: u64 = 1;
+const ORDER_FORM: u64 = 2;
 
 /// What an order does to its contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,12 @@ const ORDER_FORM: u64 = 1;
 pub enum OrderKind {
     /// It begins the contract.
     New,
+    /// It changes what is sold.
+    Change,
+    /// It replaces the rest of the term by a new one.
+    Renewal,
+    /// It ends the contract.
+    End,
 }
 
 /// An order that was booked.
@@ -57,6 +63,12 @@ pub struct OrderVersion {
     pub amount: Option<Decimal>,
     /// The customer, by the CRM's id.
     pub customer: Option<String>,
+    /// The CRM's word for what it does; form 1 did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The first day under the new terms, where the record names one; form 1 did not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective: Option<NaiveDate>,
     /// In the CRM's order.
     pub lines: Vec<OrderLine>,
 }

@@ -3,7 +3,8 @@
 use tieout_accounting::ids::EntityId;
 use tieout_platform::failure::{Class, Classified};
 use tieout_store::{
-    Appended, Change, Created, DocumentStatus, InLedger, LineMap, Link, Linking, NewEvent, Rate, Stage, StoreError, StoredEvent,
+    Answers, Appended, Change, Created, Document, DocumentKind, DocumentStatus, InLedger, LineMap, Link, Linking, NewEvent, Order,
+    OrderKind, Rate, Stage, StoreError, StoredEvent,
 };
 
 use crate::harness::{Local, at, event, new_contract, order, order_key};
@@ -11,7 +12,7 @@ use crate::harness::{Local, at, event, new_contract, order, order_key};
 fn events(events: Vec<NewEvent>) -> Change {
     Change {
         events,
-        documents: Vec::new(),
+        ..Change::default()
     }
 }
 
@@ -92,6 +93,7 @@ async fn a_stale_append_is_a_conflict_and_writes_nothing() {
     let both = Change {
         events: vec![event(2, Some("b"))],
         documents: vec![document.clone()],
+        ..Change::default()
     };
     let Appended::Done(head, documents) = store.append(&first, &both).await.unwrap() else {
         panic!("nobody else wrote");
@@ -107,6 +109,7 @@ async fn a_stale_append_is_a_conflict_and_writes_nothing() {
     let stale_document = Change {
         events: vec![event(3, Some("c"))],
         documents: vec![document],
+        ..Change::default()
     };
     for (name, contract, change) in [
         ("head", &first, events(vec![event(3, Some("c"))])),
@@ -271,4 +274,50 @@ async fn a_link_stays_with_its_document() {
     }
     assert_eq!(store.linked("invoice", "i1").await.unwrap(), Some(link("c1", 1)));
     assert_eq!(store.linked("credit_note", "i1").await.unwrap(), None, "another kind");
+}
+
+#[tokio::test]
+async fn a_further_order_is_stored_with_its_change_and_finds_its_contract() {
+    let local = Local::start().await;
+    let store = &local.store;
+    let contract = local.begin("c1", vec![event(1, None)]).await;
+    let id = &contract.outline.head.contract;
+    let (first, further) = (order_key("c1"), order_key("c1-more"));
+    let planned = Document::planned(2, DocumentKind::CreditNote, contract.outline.documents[0].plan.clone());
+    let answers = Answers {
+        invoice: 1,
+        on: "2026-07-01".parse().unwrap(),
+        cancelled: true,
+    };
+    let change = Change {
+        events: vec![event(2, None)],
+        documents: vec![planned.following(further.clone()).answering(answers)],
+        orders: vec![Order {
+            kind: OrderKind::End,
+            ..order("c1-more")
+        }],
+    };
+    assert_eq!(store.outline_with(&further).await.unwrap(), None);
+    let Appended::Done(..) = store.append(&contract, &change).await.unwrap() else {
+        panic!("nobody else wrote");
+    };
+    let read = local.read("c1").await.outline;
+    let document = read.documents.iter().find(|document| document.ordinal == 2).unwrap();
+    assert_eq!((document.order.as_ref(), document.answers), (Some(&further), Some(answers)));
+    assert_eq!(read.order(&further).map(|order| order.kind), Some(OrderKind::End));
+    for key in [&first, &further] {
+        assert_eq!(store.outline_with(key).await.unwrap().as_ref(), Some(&read), "{key}");
+    }
+    assert_eq!(store.outline_with(&order_key("c2")).await.unwrap(), None);
+    // The order has its contract now: nothing else may be made of it.
+    let again = Change {
+        orders: change.orders.clone(),
+        ..Change::default()
+    };
+    let other = local.begin("c3", vec![event(1, None)]).await;
+    assert_eq!(store.append(&other, &again).await.unwrap(), Appended::Conflict);
+    let customer = &read.head.customer;
+    assert_eq!(store.contracts_of_customer(customer).await.unwrap().len(), 2);
+    assert!(store.contracts_of_customer(customer).await.unwrap().contains(id));
+    assert_eq!(store.contracts_of_customer("nobody").await.unwrap(), []);
 }

@@ -30,6 +30,7 @@ async fn an_append_whose_answer_was_lost_is_found_again() {
         let change = Change {
             events: vec![event(2, Some("paid"))],
             documents: Vec::new(),
+            ..Change::default()
         };
         local.faulty.plan("TransactWriteItems", fault, times);
         let answer = local.store.append(&contract, &change).await;

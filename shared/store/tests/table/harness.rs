@@ -189,6 +189,8 @@ pub(crate) fn order(id: &str) -> Order {
         modified_at: at(7),
         rule: "uk customers".to_owned(),
         booked: OrderVersion {
+            kind: Some("Upsell".to_owned()),
+            effective: None,
             stage: "Closed Won".to_owned(),
             is_won: true,
             close_date: "2026-01-31".parse().unwrap(),

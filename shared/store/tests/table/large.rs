@@ -27,6 +27,7 @@ async fn a_contract_of_several_pages_is_read_whole() {
         let change = Change {
             events,
             documents: Vec::new(),
+            ..Change::default()
         };
         let answer = store.append(&contract, &change).await.unwrap();
         assert!(matches!(answer, Appended::Done(..)));

@@ -1,9 +1,13 @@
 //! The books of an entity as the table has them now: contracts computed from their events, and what was posted and is still there.
 
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
 use tieout_accounting::Contract;
 use tieout_accounting::book::{Book, PeriodAct};
 use tieout_accounting::close::PostedLine;
-use tieout_accounting::ids::EntityId;
+use tieout_accounting::event::EventKind;
+use tieout_accounting::ids::{ContractId, EntityId};
 use tieout_accounting::{Currency, Event, Period};
 use tieout_platform::config::Entity;
 use tieout_store::{Outline, PeriodState, Posting, PostingState, StoredContract};
@@ -20,6 +24,8 @@ use super::rates::Known;
 pub struct Books {
     /// The contracts, by id, each with its head, orders and documents.
     pub contracts: Vec<(Outline, Contract)>,
+    /// By how much further orders changed the price of a contract.
+    pub ordered: BTreeMap<ContractId, Decimal>,
     /// All journals that we posted.
     pub postings: Vec<Posting>,
     /// The periods that are closed.
@@ -69,7 +75,7 @@ pub async fn read_books(deployment: &Deployment, entity: &Entity, until: Period)
         until: Some(until),
         ..Book::new(ledger_currency)
     };
-    let mut contracts = Vec::new();
+    let (mut contracts, mut ordered) = (Vec::new(), BTreeMap::new());
     for StoredContract { outline, events } in read {
         let head = &outline.head;
         let currency = Currency::parse(&head.currency)?;
@@ -83,13 +89,22 @@ pub async fn read_books(deployment: &Deployment, entity: &Entity, until: Period)
             continue;
         }
         let events: Vec<Event> = events.into_iter().map(|stored| stored.event).collect();
+        ordered.insert(head.contract.clone(), events.iter().map(price_change).sum());
         let contract = Contract::from_events(&head.contract, &events, &book);
         let contract = contract.map_err(|refusal| refusal.within(head.contract.as_str()))?;
         contracts.push((outline, contract));
     }
     Ok(Books {
         contracts,
+        ordered,
         postings: deployment.store.postings(&entity.id).await?,
         closed: acts.into_iter().map(|act| act.period).collect(),
     })
+}
+
+fn price_change(event: &Event) -> Decimal {
+    match &event.kind {
+        EventKind::Modified(modified) => modified.price_change,
+        _ => Decimal::ZERO,
+    }
 }

@@ -6,10 +6,13 @@ use chrono::{Days, Months, NaiveDate};
 use rust_decimal::Decimal;
 use tieout_accounting::{Currency, Money};
 use tieout_crm::DealFields;
-use tieout_crm::deal::{Customer, Deal, DealLine};
+use tieout_crm::deal::{Customer, Deal, DealKind, DealLine};
 use tieout_platform::config::{Config, Entity, Method, Product, Satisfied};
 
 use crate::finding::Finding;
+use crate::ledger::decimal;
+
+use super::plan::Reduction;
 
 /// Lines of one deal: what a contract begins with is stored in one transaction of at most 100 items.
 pub const LINES_MAX: usize = 90;
@@ -25,6 +28,8 @@ pub struct Bookable {
     pub customer: Customer,
     /// What.
     pub lines: Vec<BookedLine>,
+    /// What falls away; of a change only.
+    pub reductions: Vec<Reduction>,
 }
 
 /// A line that can be booked.
@@ -73,6 +78,45 @@ pub fn check(deal: &Deal, entity: &Entity, config: &Config, fields: &DealFields)
             )]);
         }
     };
+    check_header(deal, fields, &mut findings);
+    let mut lines = Vec::with_capacity(deal.lines.len());
+    let mut reductions = Vec::new();
+    for (index, line) in deal.lines.iter().enumerate() {
+        let checker = LineCheck {
+            deal,
+            line,
+            label: format!("line {} ({})", index + 1, line.product_name),
+            currency,
+            entity,
+            config,
+            fields,
+        };
+        if deal.kind.is_change() && line.total_price <= Decimal::ZERO {
+            match checker.reduction() {
+                Ok(reduction) => reductions.extend(reduction),
+                Err(found) => findings.extend(found),
+            }
+            continue;
+        }
+        match checker.run() {
+            Ok(booked) => lines.push(booked),
+            Err(found) => findings.extend(found),
+        }
+    }
+    if findings.is_empty() {
+        check_sum(deal, fields, &mut findings);
+    }
+    match &deal.account {
+        Some(customer) if findings.is_empty() => Ok(Bookable {
+            customer: customer.clone(),
+            lines,
+            reductions,
+        }),
+        _ => Err(findings),
+    }
+}
+
+fn check_header(deal: &Deal, fields: &DealFields, findings: &mut Vec<Finding>) {
     if deal.account.is_none() {
         findings.push(Finding::new(
             &fields.customer,
@@ -81,7 +125,7 @@ pub fn check(deal: &Deal, entity: &Entity, config: &Config, fields: &DealFields)
             "give the deal its customer",
         ));
     }
-    if deal.lines.is_empty() {
+    if deal.lines.is_empty() && deal.kind != DealKind::Cancellation {
         findings.push(Finding::new(
             &fields.lines,
             "empty",
@@ -96,32 +140,6 @@ pub fn check(deal: &Deal, entity: &Entity, config: &Config, fields: &DealFields)
             format!("has more than {LINES_MAX} lines"),
             "split the deal",
         ));
-    }
-    let mut lines = Vec::with_capacity(deal.lines.len());
-    for (index, line) in deal.lines.iter().enumerate() {
-        let checker = LineCheck {
-            deal,
-            line,
-            label: format!("line {} ({})", index + 1, line.product_name),
-            currency,
-            entity,
-            config,
-            fields,
-        };
-        match checker.run() {
-            Ok(booked) => lines.push(booked),
-            Err(found) => findings.extend(found),
-        }
-    }
-    if findings.is_empty() {
-        check_sum(deal, fields, &mut findings);
-    }
-    match &deal.account {
-        Some(customer) if findings.is_empty() => Ok(Bookable {
-            customer: customer.clone(),
-            lines,
-        }),
-        _ => Err(findings),
     }
 }
 
@@ -167,6 +185,21 @@ impl LineCheck<'_> {
         match (total, dates) {
             (Some(total), Some((start, end))) if findings.is_empty() => Ok(self.booked(total, start, end, satisfied, product)),
             _ => Err(findings),
+        }
+    }
+
+    /// What a line below zero takes away; `None` where the line says that nothing changes.
+    fn reduction(&self) -> Result<Option<Reduction>, Vec<Finding>> {
+        let mut findings = Vec::new();
+        let amount = self.major(-self.line.total_price, &mut findings);
+        match amount {
+            Some(amount) if amount.minor == 0 => Ok(None),
+            Some(amount) => Ok(Some(Reduction {
+                label: format!("{} › {}", self.label, self.fields.total_price),
+                product: self.line.product_code.clone(),
+                amount: decimal(amount),
+            })),
+            None => Err(findings),
         }
     }
 
@@ -221,6 +254,10 @@ impl LineCheck<'_> {
             ));
             return None;
         }
+        self.major(price, findings)
+    }
+
+    fn major(&self, price: Decimal, findings: &mut Vec<Finding>) -> Option<Money> {
         match Money::parse_major(&price.normalize().to_string(), self.currency) {
             Ok(total) => Some(total),
             Err(_) => {

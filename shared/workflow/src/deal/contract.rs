@@ -30,33 +30,35 @@ pub fn first_events(contract: &ContractId, deal: &Deal, bookable: &Bookable, tod
         contract: Some(contract.clone()),
         ..event(deal.close_date, today, EventKind::Signed(signed))
     };
-    let delivered = bookable
-        .lines
-        .iter()
-        .filter(|line| line.satisfied == Satisfied::AtPoint)
-        .map(|line| {
-            let delivered = Delivered {
-                obligation: line.obligation.as_str().into(),
-                quantity: None,
-                share: None,
-            };
-            event(line.start.max(deal.close_date), today, EventKind::Delivered(delivered))
-        });
-    Ok(std::iter::once(signed).chain(delivered).collect())
+    Ok(std::iter::once(signed).chain(delivered(bookable, deal.close_date, today)).collect())
 }
 
-/// The invoice over all lines of the deal.
-pub fn first_invoice(bookable: &Bookable) -> Document {
+/// What of the lines is delivered on a day of its own, but not before `since`.
+pub fn delivered(bookable: &Bookable, since: NaiveDate, today: NaiveDate) -> impl Iterator<Item = Event> + '_ {
+    let at_point = bookable.lines.iter().filter(|line| line.satisfied == Satisfied::AtPoint);
+    at_point.map(move |line| {
+        let delivered = Delivered {
+            obligation: line.obligation.as_str().into(),
+            quantity: None,
+            share: None,
+        };
+        event(line.start.max(since), today, EventKind::Delivered(delivered))
+    })
+}
+
+/// The invoice over all lines that the deal adds.
+pub fn invoice(ordinal: u32, bookable: &Bookable) -> Document {
     let line = |line: &BookedLine| PlannedLine {
         obligation: line.obligation.clone(),
         amount: decimal(line.total),
         service: (line.satisfied == Satisfied::OverTime).then_some((line.start, line.end)),
         revenue_account: line.revenue_account.clone(),
     };
-    Document::planned(1, DocumentKind::Invoice, bookable.lines.iter().map(line).collect())
+    Document::planned(ordinal, DocumentKind::Invoice, bookable.lines.iter().map(line).collect())
 }
 
-fn obligation(line: &BookedLine) -> ObligationTerms {
+/// What a line promises.
+pub fn obligation(line: &BookedLine) -> ObligationTerms {
     let of = |satisfied| ObligationTerms {
         price: Some(decimal(line.total)),
         tracking: line.tracking.clone(),

@@ -31,7 +31,7 @@ const NUMBERS_MAX: u32 = 5;
 /// What became of the invoice.
 pub enum Ensured {
     /// It is in the ledger: the document as it is stored now, and the invoice.
-    There(Document, Box<Invoice>),
+    There(Box<Document>, Box<Invoice>),
     /// A person has to act first.
     Parked(Reason, Vec<Finding>),
 }
@@ -69,7 +69,7 @@ impl Making<'_> {
         if let Some(found) = document.in_ledger() {
             let invoice = read(ledger, &found.ledger_id).await?;
             self.link(&document, &invoice).await?;
-            return Ok(Ensured::There(document, Box::new(invoice)));
+            return Ok(Ensured::There(Box::new(document), Box::new(invoice)));
         }
         let draft = match self.draft(ledger).await? {
             Ok(draft) => draft,
@@ -239,7 +239,7 @@ impl Making<'_> {
         let written = self.deployment.store.write_document(self.contract, &noted).await?;
         let written = written.ok_or_else(|| self.contended())?;
         self.link(&written, &invoice).await?;
-        Ok(Ensured::There(written, Box::new(invoice)))
+        Ok(Ensured::There(Box::new(written), Box::new(invoice)))
     }
 
     fn rate(&self, invoice: &Invoice) -> Option<Rate> {

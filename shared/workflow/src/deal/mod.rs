@@ -4,11 +4,15 @@
 //! events and planned invoice are written in one transaction before anything leaves; the contact and the invoice are effects, and the document
 //! remembers how far it came.
 
+mod amend;
 pub mod check;
 mod contact;
 mod contract;
+mod credit_note;
 mod invoice;
 mod pair;
+mod plan;
+mod terms;
 mod version;
 
 use serde_json::json;
@@ -18,7 +22,7 @@ use tieout_crm::deal::{Deal, DealKind};
 use tieout_crm::{CrmError, RecordId};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
-use tieout_store::{Created, NewContract, Order, OrderKey, OrderKind, Outline};
+use tieout_store::{Created, Document, DocumentKind, NewContract, Order, OrderKey, OrderKind, Outline};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
@@ -50,9 +54,15 @@ pub enum Outcome {
 /// Transient ones: the message is to come again. A deal that a person has to correct is not an error but [`Outcome::Parked`].
 #[tracing::instrument(skip_all, fields(deal = %record))]
 pub async fn handle(deployment: &Deployment, record: &RecordId) -> Result<Outcome, WorkflowError> {
+    handle_at(deployment, record, 0).await
+}
+
+/// As [`handle`], for a deal that is so many earlier deals away from the one that the message was about.
+async fn handle_at(deployment: &Deployment, record: &RecordId, depth: u8) -> Result<Outcome, WorkflowError> {
     let order = order_of(record)?;
     let booking = Booking {
         deployment,
+        depth,
         key: parked_key("deal", record.as_str()),
         contract: order.contract(),
         order,
@@ -65,7 +75,7 @@ pub async fn handle(deployment: &Deployment, record: &RecordId) -> Result<Outcom
         }
         Err(error) => return Err(error.into()),
     };
-    let outline = deployment.store.outline_of(&booking.order).await?;
+    let outline = deployment.store.outline_with(&booking.order).await?;
     match (deal, outline) {
         (None, None) => booking.gone(record).await,
         (None, Some(outline)) => booking.changed(&outline, None).await,
@@ -80,6 +90,7 @@ pub async fn handle(deployment: &Deployment, record: &RecordId) -> Result<Outcom
 
 struct Booking<'a> {
     deployment: &'a Deployment,
+    depth: u8,
     order: OrderKey,
     contract: ContractId,
     key: String,
@@ -87,14 +98,8 @@ struct Booking<'a> {
 
 impl Booking<'_> {
     async fn book(&self, deal: &Deal) -> Result<Outcome, WorkflowError> {
-        if deal.kind == DealKind::Cancellation {
-            let finding = Finding::new(
-                &self.deployment.crm.fields().kind,
-                "Cancellation",
-                "ends or takes back something",
-                "credit the invoice in the ledger: Tieout follows it",
-            );
-            return self.park(Reason::Cancellation, &[finding]).await;
+        if let Some(finding) = self.unclear(deal) {
+            return self.park(Reason::OrderWaits, &[finding]).await;
         }
         let (rule, entity) = match self.choose(deal) {
             Ok(chosen) => chosen,
@@ -105,6 +110,11 @@ impl Booking<'_> {
             Ok(bookable) => bookable,
             Err(findings) => return self.park(Reason::Findings, &findings).await,
         };
+        if (deal.kind.is_change() || deal.kind == DealKind::Renewal)
+            && let Some(outcome) = self.amend(deal, entity, &rule, &bookable).await?
+        {
+            return Ok(outcome);
+        }
         let found = match contact::find(self.deployment, entity, &bookable.customer).await? {
             Found::Obstacle(reason, finding) => return self.park(reason, &[finding]).await,
             found => found,
@@ -116,6 +126,26 @@ impl Booking<'_> {
         }
         let outline = self.sign(deal, entity, &rule, &bookable, events).await?;
         self.finish(deal, outline, Some(&found)).await
+    }
+
+    /// Nothing that looks like a change is booked as a new contract.
+    fn unclear(&self, deal: &Deal) -> Option<Finding> {
+        let fields = self.deployment.crm.fields();
+        match (deal.kind, &deal.amends) {
+            (DealKind::Unmapped, _) => Some(Finding::new(
+                &fields.kind,
+                deal.kind_value.as_deref().unwrap_or_default(),
+                "is not among the kinds of tieout.toml, so nobody knows what the deal does to a contract",
+                "add it under [salesforce.orders.kinds] in tieout.toml, or correct the deal",
+            )),
+            (DealKind::New, Some(earlier)) => Some(Finding::new(
+                &fields.amends,
+                earlier,
+                "names an earlier deal, and the kind says that the deal begins a contract",
+                "correct the kind, or leave the earlier deal empty",
+            )),
+            _ => None,
+        }
     }
 
     /// The rule that matched and its entity.
@@ -171,7 +201,7 @@ impl Booking<'_> {
                 rule: rule.to_owned(),
                 booked: version::of(deal),
             },
-            documents: vec![contract::first_invoice(bookable)],
+            documents: vec![contract::invoice(1, bookable)],
             events: events.collect(),
         };
         match self.deployment.store.create(new).await? {
@@ -192,14 +222,18 @@ impl Booking<'_> {
             return self.changed(&outline, Some(deal)).await;
         }
         let mut outcome = Outcome::Unchanged;
-        for document in &outline.documents {
+        let is_own = |document: &&Document| document.order.as_ref().unwrap_or(&outline.head.origin) == &self.order;
+        for document in outline.documents.iter().filter(is_own) {
+            if document.kind == DocumentKind::CreditNote {
+                continue;
+            }
             if document.in_ledger().is_some_and(|ledger| ledger.synced_ms.is_some()) {
                 continue;
             }
             let making = Making {
                 deployment: self.deployment,
                 entity: self.deployment.entity(outline.head.entity.as_str())?,
-                contract: &self.contract,
+                contract: &outline.head.contract,
                 deal,
                 found,
             };
@@ -211,8 +245,21 @@ impl Booking<'_> {
                 // Adopted after a crash: what finance did meanwhile came when nobody knew whose invoice it was.
                 crate::invoice::handle(self.deployment, making.entity, &invoice.id).await?;
             } else {
-                let pushing = write_back::Pushing::new(self.deployment, &outline.head, document.ordinal)?;
-                pushing.push(document, &invoice).await?;
+                let pushing = write_back::Pushing::new(self.deployment, &outline.head, &document)?;
+                pushing.push(*document, &invoice).await?;
+            }
+            outcome = Outcome::Booked;
+        }
+        let is_note = |document: &&Document| document.kind == DocumentKind::CreditNote && document.in_ledger().is_none();
+        for document in outline.documents.iter().filter(is_own).filter(is_note) {
+            let making = credit_note::Making {
+                deployment: self.deployment,
+                entity: self.deployment.entity(outline.head.entity.as_str())?,
+                outline: &outline,
+                deal,
+            };
+            if let credit_note::Ensured::Parked(reason, finding) = making.ensure(document.clone()).await? {
+                return self.park(reason, &[finding]).await;
             }
             outcome = Outcome::Booked;
         }
@@ -241,7 +288,7 @@ impl Booking<'_> {
         let finding = Finding::new(
             "deal",
             self.order.id(),
-            format!("{what} after it had been booked as contract {}", self.contract),
+            format!("{what} after it had been booked in contract {}", outline.head.contract),
             if is_made {
                 "correct the invoice in the ledger if it should change, or set the deal back in the CRM"
             } else {
@@ -255,7 +302,11 @@ impl Booking<'_> {
     }
 
     async fn park(&self, reason: Reason, findings: &[Finding]) -> Result<Outcome, WorkflowError> {
-        park(self.deployment, &self.key, reason, findings, json!({})).await?;
+        self.park_with(reason, findings, json!({})).await
+    }
+
+    async fn park_with(&self, reason: Reason, findings: &[Finding], details: serde_json::Value) -> Result<Outcome, WorkflowError> {
+        park(self.deployment, &self.key, reason, findings, details).await?;
         Ok(Outcome::Parked(reason))
     }
 }

@@ -11,6 +11,8 @@ pub fn of(deal: &Deal) -> OrderVersion {
         close_date: deal.close_date,
         currency: deal.currency.clone(),
         amount: deal.amount,
+        kind: deal.kind_value.clone(),
+        effective: deal.effective,
         customer: deal.account.as_ref().map(|account| account.id.to_string()),
         lines: deal.lines.iter().map(line).collect(),
     }

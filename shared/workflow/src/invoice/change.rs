@@ -1,6 +1,6 @@
 //! The difference between an invoice as the ledger has it and what the contract's events say: the events that are missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -61,6 +61,8 @@ pub struct LedgerState<'a> {
     pub signed_on: Option<NaiveDate>,
     /// The number under which the contract knows the invoice; people may have changed it since.
     pub number: &'a str,
+    /// Credit notes of the contract's own, by the ledger's id: what they say is followed by themselves.
+    pub own_notes: BTreeSet<String>,
 }
 
 impl LedgerState<'_> {
@@ -86,7 +88,8 @@ impl LedgerState<'_> {
             let event = self.invoiced(self.number, &billed, self.invoice.total_tax)?;
             self.push(&mut changes, "invoiced", event);
         }
-        for note in &self.invoice.credit_notes {
+        let foreign = |note: &&AppliedCredit| !self.own_notes.contains(note.id.as_str());
+        for note in self.invoice.credit_notes.iter().filter(foreign) {
             self.credit(note, &billed, &mut changes);
         }
         let (new, missing) = payments::compare(&self.invoice.payments, &self.recorded.paid);

@@ -3,6 +3,7 @@
 //! The invoice is read again whatever the message said, so an old message cannot bring back an old state; each fact is stored once.
 
 mod change;
+mod credit_note;
 mod payments;
 mod recorded;
 
@@ -12,7 +13,7 @@ use serde_json::json;
 use tieout_accounting::{Event, Refusal};
 use tieout_ledger::{CreditNote, CreditNoteId, DocumentStatus, Invoice, InvoiceId, Ledger};
 use tieout_platform::config::Entity;
-use tieout_store::{Appended, Change as Append, Document, Head, InLedger, Link, Stage, StoredContract};
+use tieout_store::{Appended, Change as Append, Document, DocumentKind, Head, InLedger, Link, Stage, StoredContract};
 
 use crate::deployment::Deployment;
 use crate::documents::status_of;
@@ -20,7 +21,7 @@ use crate::error::WorkflowError;
 use crate::facts::{local_day, new_event};
 use crate::finding::Finding;
 use crate::ids::parked_key;
-use crate::ledger::{INVOICE_LINK, invoice_key};
+use crate::ledger::{CREDIT_NOTE_LINK, INVOICE_LINK, document_link, invoice_key};
 use crate::parking::{Reason, park, unpark};
 use crate::policy::would_stand;
 use crate::write_back;
@@ -70,8 +71,12 @@ pub async fn handle(deployment: &Deployment, entity: &Entity, id: &InvoiceId) ->
     let Some(followed) = following.run().await? else {
         return Ok(Outcome::NotOurs);
     };
-    let pushing = write_back::Pushing::new(deployment, &followed.head, link.ordinal)?;
+    let waiting = followed.waiting;
+    let pushing = write_back::Pushing::new(deployment, &followed.head, &followed.document)?;
     pushing.push(followed.document, &invoice).await?;
+    for note in &waiting {
+        Box::pin(handle_credit_note(deployment, entity, note)).await?;
+    }
     Ok(followed.outcome)
 }
 
@@ -84,6 +89,20 @@ pub async fn handle_credit_note(deployment: &Deployment, entity: &Entity, id: &C
     let Some(note) = deployment.ledger(entity)?.credit_note(id).await? else {
         return Ok(Outcome::NotOurs);
     };
+    let ledger = deployment.ledger(entity)?.as_ref();
+    let linked = deployment
+        .store
+        .linked(CREDIT_NOTE_LINK, &document_link(ledger, id.as_str()))
+        .await?;
+    if let Some(link) = linked {
+        let following = credit_note::Following {
+            deployment,
+            entity,
+            link: &link,
+            note: &note,
+        };
+        return following.run().await;
+    }
     let invoices: BTreeSet<InvoiceId> = note.allocations.iter().map(|allocation| allocation.invoice.clone()).collect();
     let mut outcome = Outcome::NotOurs;
     for invoice in &invoices {
@@ -110,6 +129,8 @@ struct Followed {
     outcome: Outcome,
     head: Head,
     document: Document,
+    /// Credit notes of ours that answer it and could not be followed before it.
+    waiting: Vec<CreditNoteId>,
 }
 
 struct Following<'a> {
@@ -136,6 +157,7 @@ impl Following<'_> {
                     outcome: Outcome::Unchanged,
                     document: document.clone(),
                     head: contract.outline.head,
+                    waiting: Vec::new(),
                 }));
             }
             let mut changes = self.state(entity, &contract, found)?.changes()?;
@@ -152,12 +174,32 @@ impl Following<'_> {
             };
             if rest.is_empty() || changes.events.is_empty() {
                 let outcome = self.settle(&changes).await?;
-                return Ok(Some(Followed { outcome, head, document }));
+                let waiting = self.waiting(&contract);
+                return Ok(Some(Followed {
+                    outcome,
+                    head,
+                    document,
+                    waiting,
+                }));
             }
         }
         Err(WorkflowError::Contended {
             contract: self.link.contract.to_string(),
         })
+    }
+
+    /// Credit notes of ours that answer this invoice, now that it is in the books.
+    fn waiting(&self, contract: &StoredContract) -> Vec<CreditNoteId> {
+        if !self.invoice.status.is_booked() {
+            return Vec::new();
+        }
+        let documents = contract.outline.documents.iter();
+        let answering = documents.filter(|document| document.answers.is_some_and(|answers| answers.invoice == self.link.ordinal));
+        let authorised = answering.filter_map(Document::in_ledger);
+        authorised
+            .filter(|found| !found.status.is_draft() && !contract.has_fact(&credit_note::fact(&found.ledger_id)))
+            .filter_map(|found| CreditNoteId::parse(&found.ledger_id).ok())
+            .collect()
     }
 
     fn document<'b>(&self, contract: &'b StoredContract) -> Option<(&'b Document, &'b InLedger)> {
@@ -205,6 +247,7 @@ impl Following<'_> {
                 .map(|change| new_event(change.event.clone(), &cause, Some(change.fact.clone())))
                 .collect(),
             documents: vec![next],
+            orders: Vec::new(),
         };
         Ok(match store.append(contract, &change).await? {
             Appended::Done(head, documents) => documents.into_iter().next().map(|document| (*head, document)),
@@ -222,6 +265,7 @@ impl Following<'_> {
             recorded: recorded::Recorded::read(self.invoice, &contract.events),
             signed_on: contract.events.first().map(|signed| signed.event.on),
             number: &found.number,
+            own_notes: own_notes(contract),
             today: local_day(entity, self.deployment.clock.now()),
         })
     }
@@ -267,4 +311,14 @@ impl Following<'_> {
             count => Outcome::Followed(count),
         })
     }
+}
+
+/// Credit notes that are documents of the contract: they are followed by themselves.
+fn own_notes(contract: &StoredContract) -> BTreeSet<String> {
+    let notes = contract
+        .outline
+        .documents
+        .iter()
+        .filter(|document| document.kind == DocumentKind::CreditNote);
+    notes.filter_map(Document::in_ledger).map(|found| found.ledger_id.clone()).collect()
 }

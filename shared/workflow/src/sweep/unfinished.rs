@@ -11,7 +11,7 @@ use tieout_ledger::{InvoiceSummary, Ledger};
 use tieout_platform::config::Entity;
 use tieout_platform::vendor::Priority;
 use tieout_queue::{Hint, Kind, Source};
-use tieout_store::Document;
+use tieout_store::{Document, DocumentKind};
 
 use super::{ANSWERS_MAX, FIRST_LOOK_DAYS, Sweeper, document, send};
 use crate::error::WorkflowError;
@@ -81,11 +81,19 @@ impl Sweeper {
         if parked.contains(&parked_key("deal", deal.record.as_str())) {
             return Ok(false);
         }
-        let outline = self.deployment.store.outline_of(&order_of(&deal.record)?).await?;
-        let is_open = |document: &Document| document.in_ledger().is_none_or(|found| found.synced_ms.is_none());
+        let order = order_of(&deal.record)?;
+        let outline = self.deployment.store.outline_with(&order).await?;
+        // A credit note is not pushed to the CRM by itself.
+        let is_open = |document: &Document| match document.kind {
+            DocumentKind::Invoice => document.in_ledger().is_none_or(|found| found.synced_ms.is_none()),
+            DocumentKind::CreditNote => document.in_ledger().is_none(),
+        };
         Ok(match outline {
             None => deal.is_won && !deal.is_deleted,
-            Some(outline) => outline.documents.iter().any(is_open),
+            Some(outline) => {
+                let is_own = |document: &&Document| *document.order.as_ref().unwrap_or(&outline.head.origin) == order;
+                outline.documents.iter().filter(is_own).any(is_open)
+            }
         })
     }
 

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tieout_accounting::Contract;
 use tieout_crm::{CrmError, RecordId};
-use tieout_ledger::{Invoice, InvoiceId, Ledger, round};
+use tieout_ledger::{CreditNoteId, DocumentStatus, InvoiceId, Ledger, round};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
-use tieout_store::{Document, Head, Outline};
+use tieout_store::{Document, DocumentKind, Head};
 
 use crate::close::Books;
 use crate::deployment::Deployment;
@@ -36,38 +36,41 @@ pub(super) async fn lines(deployment: &Deployment, entity: &Entity, books: &Book
     let ledger = deployment.ledger(entity)?.as_ref();
     for (outline, contract) in &books.contracts {
         let of_currency = sums.entry(outline.head.currency.clone()).or_default();
-        of_currency.add_contract(contract);
-        let invoice = invoice_of(ledger, outline).await?;
-        of_currency.add_invoice(&outline.head, contract, invoice.as_ref(), ledger.capabilities().amount_decimals);
+        of_currency.add_contract(contract, books.ordered.get(contract.id()).copied().unwrap_or_default());
+        for document in &outline.documents {
+            let found = in_ledger(ledger, document).await?;
+            of_currency.add_document(&outline.head, document, &found);
+        }
     }
     add_deals(deployment, entity, books, &mut sums).await?;
     Ok(sums.into_iter().flat_map(|(currency, sums)| sums.lines(&currency)).collect())
 }
 
 impl Sums {
-    fn add_contract(&mut self, contract: &Contract) {
+    fn add_contract(&mut self, contract: &Contract, ordered: Decimal) {
         let exponent = contract.currency().exponent();
         let signed: i64 = contract.allocation().values().sum();
-        self.signed += Decimal::new(signed, exponent);
+        self.signed += Decimal::new(signed, exponent) + ordered;
         self.price += decimal(contract.price());
         self.scheduled += scheduled(contract);
     }
 
-    fn add_invoice(&mut self, head: &Head, contract: &Contract, invoice: Option<&Invoice>, decimals: u32) {
-        let price = decimal(contract.price());
-        match invoice {
-            None => self
-                .not_billed
-                .push((format!("{}: no invoice yet", head.contract), "operations".to_owned(), price)),
-            Some(invoice) if invoice.status.is_booked() => self.invoiced += net(invoice, decimals),
-            Some(invoice) if invoice.status.is_dead() => {
-                let what = format!("{} is {}", invoice.number, invoice.status.as_str().to_lowercase());
-                self.not_billed.push((what, "finance".to_owned(), price));
+    fn add_document(&mut self, head: &Head, document: &Document, found: &InLedger) {
+        let planned: Decimal = document.plan.iter().map(|line| line.amount).sum();
+        let (name, planned) = match document.kind {
+            DocumentKind::Invoice => ("invoice", planned),
+            DocumentKind::CreditNote => ("credit note", -planned),
+        };
+        let (what, owner) = match found {
+            InLedger::Booked(net) => {
+                self.invoiced += net;
+                return;
             }
-            Some(invoice) => self
-                .not_billed
-                .push((format!("{} waits for approval", invoice.number), "finance".to_owned(), price)),
-        }
+            InLedger::Missing => (format!("{}: no {name} yet", head.contract), "operations"),
+            InLedger::Dead(number, status) => (format!("{number} is {}", status.as_str().to_lowercase()), "finance"),
+            InLedger::Draft(number) => (format!("{number} waits for approval"), "finance"),
+        };
+        self.not_billed.push((what, owner.to_owned(), planned));
     }
 
     fn lines(self, currency: &str) -> Vec<Line> {
@@ -76,7 +79,7 @@ impl Sums {
                 "sold = contracted",
                 currency,
                 ("won deals in the CRM", self.deals),
-                ("contracts as signed", self.signed),
+                ("contracts as signed and changed by orders", self.signed),
                 self.not_booked,
             ),
             Line::new(
@@ -106,23 +109,58 @@ fn scheduled(contract: &Contract) -> Decimal {
     decimal(contract.price()) - decimal(contract.rpo(contract.through().last_day()))
 }
 
-/// An invoice without tax, less the credit notes set against it by the same share.
-fn net(invoice: &Invoice, decimals: u32) -> Decimal {
-    let credited = invoice
-        .amount_credited
-        .checked_mul(invoice.sub_total)
-        .and_then(|product| product.checked_div(invoice.total));
-    invoice.sub_total - round(credited.unwrap_or_default(), decimals)
+/// A document as it counts.
+enum InLedger {
+    Missing,
+    Draft(String),
+    Dead(String, DocumentStatus),
+    /// Without tax; of a credit note, what is set against no invoice, below zero.
+    Booked(Decimal),
 }
 
-async fn invoice_of(ledger: &dyn Ledger, outline: &Outline) -> Result<Option<Invoice>, WorkflowError> {
-    let Some(found) = outline.documents.iter().find_map(Document::in_ledger) else {
-        return Ok(None);
+impl InLedger {
+    fn new(number: &str, status: DocumentStatus, net: Decimal) -> Self {
+        match status {
+            status if status.is_booked() => Self::Booked(net),
+            status if status.is_dead() => Self::Dead(number.to_owned(), status),
+            _ => Self::Draft(number.to_owned()),
+        }
+    }
+}
+
+async fn in_ledger(ledger: &dyn Ledger, document: &Document) -> Result<InLedger, WorkflowError> {
+    let Some(found) = document.in_ledger() else {
+        return Ok(InLedger::Missing);
     };
-    let Ok(id) = InvoiceId::parse(&found.ledger_id) else {
-        return Ok(None);
-    };
-    Ok(ledger.invoice(&id).await?)
+    let decimals = ledger.capabilities().amount_decimals;
+    match document.kind {
+        DocumentKind::Invoice => {
+            let Ok(id) = InvoiceId::parse(&found.ledger_id) else {
+                return Ok(InLedger::Missing);
+            };
+            let Some(invoice) = ledger.invoice(&id).await? else {
+                return Ok(InLedger::Missing);
+            };
+            let credited = without_tax(invoice.amount_credited, invoice.sub_total, invoice.total, decimals);
+            Ok(InLedger::new(&invoice.number, invoice.status, invoice.sub_total - credited))
+        }
+        DocumentKind::CreditNote => {
+            let Ok(id) = CreditNoteId::parse(&found.ledger_id) else {
+                return Ok(InLedger::Missing);
+            };
+            let Some(note) = ledger.credit_note(&id).await? else {
+                return Ok(InLedger::Missing);
+            };
+            let left = without_tax(note.remaining_credit, note.sub_total, note.total, decimals);
+            Ok(InLedger::new(&note.number, note.status, -left))
+        }
+    }
+}
+
+/// A part of a document without tax, by the document's own share.
+fn without_tax(part: Decimal, sub_total: Decimal, total: Decimal, decimals: u32) -> Decimal {
+    let exact = part.checked_mul(sub_total).and_then(|product| product.checked_div(total));
+    round(exact.unwrap_or_default(), decimals)
 }
 
 /// Every deal that is won now and that the rules give to this entity, or that this entity has booked.

@@ -1,0 +1,379 @@
+//! Books an order that changes, replaces or ends a contract: events, the order and the documents that follow, in one transaction.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde_json::{Value, json};
+use tieout_accounting::Currency;
+use tieout_accounting::event::{Event, EventKind};
+use tieout_accounting::ids::ObligationId;
+use tieout_crm::deal::{Deal, DealKind};
+use tieout_platform::config::Entity;
+use tieout_store::{Answers, Appended, Change, Document, DocumentKind, Order, OrderKind, Outline, PlannedLine, StoredContract};
+
+use crate::error::WorkflowError;
+use crate::facts::{event, local_day, new_event};
+use crate::finding::Finding;
+use crate::ids::order_of;
+use crate::parking::Reason;
+use crate::policy::would_stand;
+
+use super::check::Bookable;
+use super::plan::{Plan, Standing, Wanted, plan};
+use super::terms::{Term, terms};
+use super::{Booking, Outcome, contract, version};
+
+/// Earlier deals that are booked first, one behind the other.
+const PREDECESSORS_MAX: u8 = 5;
+/// Contracts of one customer that are looked at.
+const CANDIDATES_MAX: usize = 50;
+/// Tries to append while others do.
+const TRIES_MAX: u32 = 5;
+
+/// What an order asks for.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    deal: &'a Deal,
+    entity: &'a Entity,
+    rule: &'a str,
+    bookable: &'a Bookable,
+    on: NaiveDate,
+}
+
+/// The contract that an order is about.
+enum Predecessor {
+    /// It is there.
+    Found(Box<StoredContract>),
+    /// The order names none, and none runs on its day.
+    None,
+    /// A person has to say which one it is.
+    Waits(Finding, Value),
+}
+
+impl Booking<'_> {
+    /// Books the order as a change. `None` where it is a renewal of something that has ended by then: it begins a contract.
+    pub(super) async fn amend(
+        &self,
+        deal: &Deal,
+        entity: &Entity,
+        rule: &str,
+        bookable: &Bookable,
+    ) -> Result<Option<Outcome>, WorkflowError> {
+        let on = match first_day(deal, bookable) {
+            Ok(on) => on,
+            Err(field) => return self.waits(&self.no_day(deal, &field), json!({})).await.map(Some),
+        };
+        let asked = Asked {
+            deal,
+            entity,
+            rule,
+            bookable,
+            on,
+        };
+        for _ in 0..TRIES_MAX {
+            let contract = match self.predecessor(deal, entity, on).await? {
+                Predecessor::Found(contract) => contract,
+                Predecessor::None if deal.kind == DealKind::Renewal => return Ok(None),
+                Predecessor::None => return self.waits(&self.no_predecessor(deal, on), json!({})).await.map(Some),
+                Predecessor::Waits(finding, candidates) => return self.waits(&finding, candidates).await.map(Some),
+            };
+            let standing = standing(&contract)?;
+            if deal.kind == DealKind::Renewal && !standing.terms.iter().any(|term| term.runs_on(on)) {
+                return Ok(None);
+            }
+            let change = match self.change(&asked, &contract, &standing)? {
+                Ok(change) => change,
+                Err(findings) => return self.park(Reason::Findings, &findings).await.map(Some),
+            };
+            if let Appended::Done(..) = self.deployment.store.append(&contract, &change).await? {
+                let outline = self.deployment.store.outline_with(&self.order).await?;
+                let outline = outline.ok_or_else(|| self.contended(&contract.outline))?;
+                tracing::info!(contract = %outline.head.contract, kind = deal.kind.as_str(), "contract changed");
+                return self.finish(deal, outline, None).await.map(Some);
+            }
+        }
+        Err(WorkflowError::Contended {
+            contract: self.order.to_string(),
+        })
+    }
+
+    /// All that is stored of the change, or the findings for a person.
+    fn change(
+        &self,
+        asked: &Asked<'_>,
+        contract: &StoredContract,
+        standing: &Standing,
+    ) -> Result<Result<Change, Vec<Finding>>, WorkflowError> {
+        let Asked {
+            deal,
+            entity,
+            rule,
+            bookable,
+            on,
+        } = *asked;
+        let plan = match plan(standing, on, &wanted(deal, bookable)) {
+            Ok(plan) => plan,
+            Err(findings) => return Ok(Err(findings)),
+        };
+        let today = local_day(entity, self.deployment.clock.now());
+        let head = &contract.outline.head;
+        let since = contract.events.first().map_or(on, |signed| signed.event.on.max(on));
+        let planned = plan.events.iter().cloned().map(|planned| event(planned.on, today, planned.kind));
+        let events: Vec<Event> = planned.chain(contract::delivered(bookable, since, today)).collect();
+        let before = contract.events.iter().map(|stored| stored.event.clone());
+        let all: Vec<Event> = before.chain(events.iter().cloned()).collect();
+        if let Err(refusal) = would_stand(entity, &head.contract, &all) {
+            return Ok(Err(vec![refusal.into()]));
+        }
+        let cause = format!("deal {} won: {} of contract {}", deal.id, deal.kind.as_str(), head.contract);
+        let order = Order {
+            key: self.order.clone(),
+            kind: match deal.kind {
+                DealKind::Cancellation => OrderKind::End,
+                DealKind::Renewal => OrderKind::Renewal,
+                _ => OrderKind::Change,
+            },
+            fingerprint: deal.fingerprint(),
+            modified_at: deal.system_modstamp,
+            rule: rule.to_owned(),
+            booked: version::of(deal),
+        };
+        Ok(Ok(Change {
+            events: events.into_iter().map(|event| new_event(event, &cause, None)).collect(),
+            documents: self.documents(deal, bookable, &contract.outline, &plan, on),
+            orders: vec![order],
+        }))
+    }
+
+    /// An invoice of what is added, and a credit note for each invoice that billed what fell away.
+    fn documents(&self, deal: &Deal, bookable: &Bookable, outline: &Outline, plan: &Plan, on: NaiveDate) -> Vec<Document> {
+        let mut ordinal = outline.documents.iter().map(|document| document.ordinal).max().unwrap_or(0);
+        let mut documents = Vec::new();
+        let mut next = |document: Document| documents.push(document.following(self.order.clone()));
+        if bookable.lines.iter().any(|line| line.total.minor != 0) {
+            ordinal += 1;
+            next(contract::invoice(ordinal, bookable));
+        }
+        for (invoice, lines) in &plan.credits {
+            ordinal += 1;
+            let billed = outline.documents.iter().find(|document| document.ordinal == *invoice);
+            let lines = lines.iter().map(|(obligation, amount)| credited(billed, obligation, *amount, on));
+            let note = Document::planned(ordinal, DocumentKind::CreditNote, lines.collect());
+            next(note.answering(Answers {
+                invoice: *invoice,
+                on: on.max(deal.close_date),
+                cancelled: plan.cancels,
+            }));
+        }
+        documents
+    }
+
+    /// The contract that the deal names, or the one that runs on its day.
+    async fn predecessor(&self, deal: &Deal, entity: &Entity, on: NaiveDate) -> Result<Predecessor, WorkflowError> {
+        let found = match &deal.amends {
+            Some(earlier) if *earlier == deal.id => {
+                return Ok(Predecessor::Waits(
+                    self.not_earlier(earlier.as_str(), "is the deal itself"),
+                    json!({}),
+                ));
+            }
+            Some(earlier) => self.named(earlier).await?,
+            None => self.running(deal, entity, on).await?,
+        };
+        let Predecessor::Found(contract) = &found else {
+            return Ok(found);
+        };
+        let head = &contract.outline.head;
+        let customer = deal.account.as_ref().map(|account| account.id.to_string()).unwrap_or_default();
+        let rows = [
+            ("entity", entity.id.as_str(), head.entity.as_str()),
+            ("currency", deal.currency.as_str(), head.currency.as_str()),
+            ("customer", customer.as_str(), head.customer.as_str()),
+        ];
+        let differs = rows.into_iter().find(|(_, ours, theirs)| ours != theirs);
+        Ok(match differs {
+            None => found,
+            Some((what, ours, theirs)) => {
+                let problem = format!("is the {what} of the deal, and {theirs} that of contract {}", head.contract);
+                let remedy = "correct the deal, or the earlier deal that it names";
+                Predecessor::Waits(Finding::new(what, ours, problem, remedy), json!({}))
+            }
+        })
+    }
+
+    /// The contract of the earlier deal, which is booked first where nobody has.
+    async fn named(&self, earlier: &tieout_crm::RecordId) -> Result<Predecessor, WorkflowError> {
+        let store = &self.deployment.store;
+        let order = order_of(earlier)?;
+        let mut outline = store.outline_with(&order).await?;
+        if outline.is_none() {
+            if self.depth >= PREDECESSORS_MAX {
+                let problem = format!("has {PREDECESSORS_MAX} earlier deals behind it, none of them booked");
+                return Ok(Predecessor::Waits(self.not_earlier(earlier.as_str(), &problem), json!({})));
+            }
+            Box::pin(super::handle_at(self.deployment, earlier, self.depth + 1)).await?;
+            outline = store.outline_with(&order).await?;
+        }
+        let Some(outline) = outline else {
+            let problem = "is not booked: it is not won, or waits for a person itself";
+            return Ok(Predecessor::Waits(self.not_earlier(earlier.as_str(), problem), json!({})));
+        };
+        let contract = store.contract(&outline.head.contract).await?;
+        let contract = contract.ok_or_else(|| self.contended(&outline))?;
+        Ok(Predecessor::Found(Box::new(contract)))
+    }
+
+    /// The one contract of the same customer, entity and currency that runs on the day.
+    async fn running(&self, deal: &Deal, entity: &Entity, on: NaiveDate) -> Result<Predecessor, WorkflowError> {
+        let store = &self.deployment.store;
+        let Some(customer) = &deal.account else {
+            return Ok(Predecessor::None);
+        };
+        let mut running = Vec::new();
+        for id in store.contracts_of_customer(customer.id.as_str()).await?.iter().take(CANDIDATES_MAX) {
+            let Some(contract) = store.contract(id).await? else { continue };
+            let head = &contract.outline.head;
+            let is_like = head.entity.as_str() == entity.id && head.currency == deal.currency;
+            if is_like && terms(&contract).iter().any(|term| term.runs_on(on)) {
+                running.push(contract);
+            }
+        }
+        if running.len() > 1 {
+            let ids: Vec<&str> = running.iter().map(|contract| contract.outline.head.contract.as_str()).collect();
+            let problem = format!("has {} contracts that run on {on}: {}", ids.len(), ids.join(", "));
+            let finding = Finding::new(&self.deployment.crm.fields().customer, &customer.name, problem, self.name_it());
+            return Ok(Predecessor::Waits(finding, json!({ "candidates": candidates(&running) })));
+        }
+        Ok(running
+            .pop()
+            .map_or(Predecessor::None, |contract| Predecessor::Found(Box::new(contract))))
+    }
+
+    async fn waits(&self, finding: &Finding, details: Value) -> Result<Outcome, WorkflowError> {
+        self.park_with(Reason::OrderWaits, std::slice::from_ref(finding), details).await
+    }
+
+    fn no_day(&self, deal: &Deal, field: &str) -> Finding {
+        let problem = format!("a {} needs its first day", deal.kind.as_str().replace('_', " "));
+        Finding::new(
+            field,
+            "empty",
+            problem,
+            "enter the first day under the new terms; of a cancellation, the first day without the service",
+        )
+    }
+
+    fn no_predecessor(&self, deal: &Deal, on: NaiveDate) -> Finding {
+        let kind = deal.kind_value.as_deref().unwrap_or(deal.kind.as_str());
+        let problem = format!("changes a contract, and the customer has none of this entity and currency that runs on {on}");
+        Finding::new(&self.deployment.crm.fields().kind, kind, problem, self.name_it())
+    }
+
+    fn not_earlier(&self, earlier: &str, problem: &str) -> Finding {
+        let remedy = "correct or win the earlier deal, then save this one again";
+        Finding::new(&self.deployment.crm.fields().amends, earlier, problem, remedy)
+    }
+
+    fn name_it(&self) -> String {
+        match self.deployment.crm.fields().amends.as_str() {
+            "" => "name a field under [salesforce.orders] amends in tieout.toml and set it to the earlier deal".to_owned(),
+            field => format!("set {field} to the earlier deal whose contract this one changes, or correct the kind"),
+        }
+    }
+
+    fn contended(&self, outline: &Outline) -> WorkflowError {
+        WorkflowError::Contended {
+            contract: outline.head.contract.to_string(),
+        }
+    }
+}
+
+/// What a deal's lines ask for.
+fn wanted(deal: &Deal, bookable: &Bookable) -> Wanted {
+    let added = bookable.lines.iter().map(contract::obligation).collect();
+    match deal.kind {
+        DealKind::Cancellation => Wanted::End,
+        DealKind::Renewal => Wanted::Replacement(added),
+        _ => Wanted::Difference(added, bookable.reductions.clone()),
+    }
+}
+
+/// The first day under the new terms: as the deal says, else that of its first line.
+fn first_day(deal: &Deal, bookable: &Bookable) -> Result<NaiveDate, String> {
+    let of_lines = || {
+        let added = bookable.lines.iter().map(|line| line.start);
+        let less = deal.lines.iter().filter_map(|line| line.start);
+        added.chain(less).min()
+    };
+    let found = deal.effective.or_else(of_lines);
+    found.ok_or_else(|| "the first day of the change".to_owned())
+}
+
+/// What the contract sells, and what of it is billed and unpaid.
+fn standing(contract: &StoredContract) -> Result<Standing, WorkflowError> {
+    let currency = Currency::parse(&contract.outline.head.currency)?;
+    let mut billed: BTreeMap<ObligationId, Decimal> = BTreeMap::new();
+    let (mut net, mut tax, mut paid) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
+    for stored in &contract.events {
+        let (lines, sign) = match &stored.event.kind {
+            EventKind::Invoiced(invoiced) => {
+                tax += invoiced.tax.unwrap_or_default();
+                (&invoiced.lines, Decimal::ONE)
+            }
+            EventKind::Credited(credited) => {
+                tax -= credited.tax.unwrap_or_default();
+                (&credited.lines, Decimal::NEGATIVE_ONE)
+            }
+            EventKind::Paid(payment) => {
+                paid += payment.amount + payment.discount.unwrap_or_default();
+                continue;
+            }
+            EventKind::Refunded(refunded) => {
+                paid -= refunded.amount;
+                continue;
+            }
+            _ => continue,
+        };
+        for line in lines {
+            *billed.entry(line.obligation.clone()).or_default() += sign * line.amount;
+            net += sign * line.amount;
+        }
+    }
+    let gross = net + tax;
+    let share = (gross - paid).checked_mul(net).and_then(|product| product.checked_div(gross));
+    Ok(Standing {
+        currency,
+        terms: terms(contract),
+        unpaid: share
+            .unwrap_or_default()
+            .round_dp_with_strategy(currency.exponent(), RoundingStrategy::MidpointAwayFromZero),
+        billed,
+    })
+}
+
+/// A line of a credit note, as the invoice has it.
+fn credited(billed: Option<&Document>, obligation: &ObligationId, amount: Decimal, on: NaiveDate) -> PlannedLine {
+    let of_invoice = billed.and_then(|document| document.plan.iter().find(|line| line.obligation == obligation.as_str()));
+    PlannedLine {
+        obligation: obligation.to_string(),
+        amount: amount.normalize(),
+        service: of_invoice.and_then(|line| line.service).map(|(start, end)| (on.max(start), end)),
+        revenue_account: of_invoice.map(|line| line.revenue_account.clone()).unwrap_or_default(),
+    }
+}
+
+fn candidates(contracts: &[StoredContract]) -> Vec<Value> {
+    let candidate = |contract: &StoredContract| {
+        let terms = terms(contract);
+        let last = terms.iter().map(|term| term.service.1).max();
+        let products: Vec<&str> = terms.iter().filter_map(|term: &Term| term.product.as_deref()).collect();
+        json!({
+            "contract": contract.outline.head.contract.as_str(),
+            "deal": contract.outline.head.origin.id(),
+            "products": products,
+            "last_day": last,
+        })
+    };
+    contracts.iter().map(candidate).collect()
+}

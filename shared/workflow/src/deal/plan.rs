@@ -1,0 +1,251 @@
+//! What a further order does to a contract: the events, and the documents that bill what was added and credit what fell away.
+//!
+//! Pure: the order and the contract as it stands in, events and documents out. How the change is accounted for, the engine decides
+//! (ASC 606-10-25-10 to 25-13).
+//!
+//! - Lines above zero are added; lines below zero lower the price of what the customer has of that product, the newest layer first.
+//! - A cancellation ends what still runs on its day. What is not served is credited: of a service over time its price by the days that are
+//!   left, or by months where its method counts months, rounded half away from zero.
+//! - A renewal that begins before the old term has ended ends what still runs on its first day in the same way, and adds its own lines.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Days, NaiveDate};
+use rust_decimal::{Decimal, RoundingStrategy};
+use tieout_accounting::Currency;
+use tieout_accounting::event::{Cancelled, Change, Event, EventKind, Modified, ObligationTerms};
+use tieout_accounting::ids::ObligationId;
+use tieout_accounting::policy::Method;
+
+use crate::finding::Finding;
+
+use super::terms::Term;
+
+/// Parts of a month: a multiple of the days of every month, so that sums of shares are exact.
+const MONTH_PARTS: u32 = 28 * 29 * 30 * 31;
+
+/// What an order takes away of a product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reduction {
+    /// How findings call the line.
+    pub label: String,
+    /// The product's code.
+    pub product: Option<String>,
+    /// Above zero, in major units.
+    pub amount: Decimal,
+}
+
+/// What the order wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// The difference: what is added, and what falls away.
+    Difference(Vec<ObligationTerms>, Vec<Reduction>),
+    /// The rest of the term is replaced by these.
+    Replacement(Vec<ObligationTerms>),
+    /// All of it ends.
+    End,
+}
+
+/// What is known of the contract.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub currency: Currency,
+    /// What it sells.
+    pub terms: Vec<Term>,
+    /// What the customer still owes, without tax, in major units.
+    pub unpaid: Decimal,
+    /// What is billed and not credited, without tax, by obligation.
+    pub billed: BTreeMap<ObligationId, Decimal>,
+}
+
+/// What follows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// In order; without the day on which they became known.
+    pub events: Vec<Event>,
+    /// What is to be credited, by the invoice that billed it and by obligation; above zero.
+    pub credits: BTreeMap<u32, BTreeMap<ObligationId, Decimal>>,
+    /// Whether what is credited was cancelled; else its price was lowered.
+    pub cancels: bool,
+}
+
+/// Plans the change that takes effect `on` a day.
+///
+/// # Errors
+/// Where the order takes away what the customer does not have, ends what has ended, or changes nothing: findings for a person.
+pub fn plan(standing: &Standing, on: NaiveDate, wanted: &Wanted) -> Result<Plan, Vec<Finding>> {
+    match wanted {
+        Wanted::Difference(added, reductions) => difference(standing, on, added, reductions),
+        Wanted::Replacement(added) => {
+            let mut plan = ended(standing, on)?;
+            plan.events.insert(0, modified(on, added, Vec::new(), Decimal::ZERO));
+            Ok(plan)
+        }
+        Wanted::End => ended(standing, on),
+    }
+}
+
+fn difference(standing: &Standing, on: NaiveDate, added: &[ObligationTerms], reductions: &[Reduction]) -> Result<Plan, Vec<Finding>> {
+    let mut plan = Plan::default();
+    let (mut findings, mut changes) = (Vec::new(), Vec::new());
+    let mut left: Vec<Term> = standing
+        .terms
+        .iter()
+        .filter(|term| term.runs_on(on) && term.method.is_some())
+        .cloned()
+        .collect();
+    for reduction in reductions {
+        let mut open = reduction.amount;
+        for term in left.iter_mut().rev().filter(|term| term.product == reduction.product) {
+            let taken = open.min(rest(term, on, standing.currency));
+            if taken.is_zero() {
+                continue;
+            }
+            open -= taken;
+            term.price -= taken;
+            if let Some(invoice) = term.invoice {
+                *plan.credits.entry(invoice).or_default().entry(term.obligation.clone()).or_default() += taken;
+            }
+            changes.push(term.obligation.clone());
+        }
+        if !open.is_zero() {
+            findings.push(too_much(reduction, open, on));
+        }
+    }
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    if added.is_empty() && changes.is_empty() {
+        return Err(vec![Finding::new(
+            "lines",
+            "empty",
+            "change nothing",
+            "add the lines that change, or set the deal back",
+        )]);
+    }
+    let changed = left.iter().filter(|term| changes.contains(&term.obligation));
+    let changed = changed.map(|term| Change {
+        obligation: term.obligation.clone(),
+        price: Some(term.price.normalize()),
+        start: None,
+        end: None,
+        quantity: None,
+        progress: None,
+        ssp: None,
+    });
+    let less: Decimal = reductions.iter().map(|reduction| reduction.amount).sum();
+    plan.events.push(modified(on, added, changed.collect(), -less));
+    Ok(plan)
+}
+
+/// Ends all that still runs.
+fn ended(standing: &Standing, on: NaiveDate) -> Result<Plan, Vec<Finding>> {
+    let mut plan = Plan {
+        cancels: true,
+        ..Plan::default()
+    };
+    let (mut ends, mut credit) = (Vec::new(), Decimal::ZERO);
+    for term in standing.terms.iter().filter(|term| term.runs_on(on)) {
+        ends.push(term.obligation.clone());
+        let amount = rest(term, on, standing.currency);
+        if let Some(invoice) = term.invoice.filter(|_| !amount.is_zero()) {
+            plan.credits.entry(invoice).or_default().insert(term.obligation.clone(), amount);
+            // What finance has not authorised yet is owed by nobody.
+            credit += amount.min(
+                standing
+                    .billed
+                    .get(&term.obligation)
+                    .copied()
+                    .unwrap_or_default()
+                    .max(Decimal::ZERO),
+            );
+        }
+    }
+    if ends.is_empty() {
+        let remedy = "correct the day of the change in the CRM; what has ended cannot end again";
+        return Err(vec![Finding::new(
+            "effective day",
+            on,
+            "is after the last day of the contract",
+            remedy,
+        )]);
+    }
+    let refund = (credit - standing.unpaid.max(Decimal::ZERO)).max(Decimal::ZERO);
+    let cancelled = Cancelled {
+        obligations: Some(ends),
+        refund: (!refund.is_zero()).then(|| refund.normalize()),
+        owed: false,
+    };
+    plan.events.push(Event::new(on, EventKind::Cancelled(cancelled)));
+    Ok(plan)
+}
+
+fn modified(on: NaiveDate, added: &[ObligationTerms], change: Vec<Change>, less: Decimal) -> Event {
+    let more: Decimal = added.iter().filter_map(|added| added.price).sum();
+    let modified = Modified {
+        treatment: None,
+        decided: None,
+        price_change: (more + less).normalize(),
+        add: added.to_vec(),
+        change,
+        remove: Vec::new(),
+    };
+    Event::new(on, EventKind::Modified(modified))
+}
+
+fn too_much(reduction: &Reduction, open: Decimal, on: NaiveDate) -> Finding {
+    let product = reduction.product.as_deref().unwrap_or("no product code");
+    Finding::new(
+        reduction.label.clone(),
+        reduction.amount,
+        format!(
+            "is {} more than what is left of {product} in the contract from {on}",
+            open.normalize()
+        ),
+        "correct the line, the product or the day of the change in the CRM",
+    )
+}
+
+/// What is not served of it before `on`: all of what begins later or is delivered later, in the currency's minor units.
+fn rest(term: &Term, on: NaiveDate, currency: Currency) -> Decimal {
+    let (start, end) = term.service;
+    if on <= start {
+        return term.price;
+    }
+    let Some(method) = term.method else {
+        return Decimal::ZERO;
+    };
+    let whole = weight(start, end, method);
+    let left = weight(on, end, method);
+    let exact = term.price.checked_mul(left).and_then(|product| product.checked_div(whole));
+    let rounded = exact.unwrap_or(term.price);
+    rounded.round_dp_with_strategy(currency.exponent(), RoundingStrategy::MidpointAwayFromZero)
+}
+
+/// Days from `start` to `end`, both included, or months with the share of days of those that are not whole.
+fn weight(start: NaiveDate, end: NaiveDate, method: Method) -> Decimal {
+    if end < start {
+        return Decimal::ZERO;
+    }
+    if method == Method::Daily {
+        return Decimal::from((end - start).num_days() + 1);
+    }
+    let (mut months, mut day) = (Decimal::ZERO, start);
+    while day <= end {
+        let days = days_of_month(day);
+        let last = day.with_day(days).unwrap_or(day).min(end);
+        months += Decimal::from((last - day).num_days() + 1) * Decimal::from(MONTH_PARTS / days);
+        match last.checked_add_days(Days::new(1)) {
+            Some(next) => day = next,
+            None => break,
+        }
+    }
+    months
+}
+
+fn days_of_month(day: NaiveDate) -> u32 {
+    (28..=31).rev().find(|days| day.with_day(*days).is_some()).unwrap_or(28)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,270 @@
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn amount(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+fn term(id: &str, product: &str, price: &str, service: (&str, &str), method: Method) -> Term {
+    Term {
+        obligation: id.into(),
+        product: Some(product.to_owned()),
+        price: amount(price),
+        service: (day(service.0), day(service.1)),
+        method: Some(method),
+        invoice: Some(1),
+    }
+}
+
+/// Ten seats and a module for 2026, onboarding in January; all billed, all paid.
+fn standing(method: Method) -> Standing {
+    let year = ("2026-01-01", "2026-12-31");
+    let terms = vec![
+        term("seats", "SEAT", "12000", year, method),
+        term("module", "MODULE", "2400", year, method),
+        Term {
+            method: None,
+            ..term("onboarding", "ONBOARDING", "2000", ("2026-01-15", "2026-01-15"), method)
+        },
+    ];
+    Standing {
+        currency: Currency::parse("GBP").unwrap(),
+        billed: terms.iter().map(|term| (term.obligation.clone(), term.price)).collect(),
+        terms,
+        unpaid: Decimal::ZERO,
+    }
+}
+
+fn less(product: &str, value: &str) -> Reduction {
+    Reduction {
+        label: "line 1".to_owned(),
+        product: Some(product.to_owned()),
+        amount: amount(value),
+    }
+}
+
+fn added(id: &str, price: &str) -> ObligationTerms {
+    ObligationTerms {
+        price: Some(amount(price)),
+        ..ObligationTerms::new(id, tieout_accounting::event::Satisfied::OverTime)
+    }
+}
+
+/// Each event as `name price_change|refund`, each credit as `invoice obligation amount`; or the words of the finding.
+fn said(result: &Result<Plan, Vec<Finding>>) -> Vec<String> {
+    let plan = match result {
+        Err(findings) => {
+            return findings
+                .iter()
+                .map(|finding| format!("{}: {}", finding.value, finding.problem))
+                .collect();
+        }
+        Ok(plan) => plan,
+    };
+    let events = plan.events.iter().map(|event| match &event.kind {
+        EventKind::Modified(modified) => {
+            let change = |change: &Change| format!(" {}={}", change.obligation, change.price.unwrap());
+            let changes: String = modified.change.iter().map(change).collect();
+            format!("modified {}{changes}", modified.price_change)
+        }
+        EventKind::Cancelled(cancelled) => {
+            let ended: Vec<String> = cancelled.obligations.iter().flatten().map(ToString::to_string).collect();
+            let refund = cancelled.refund.map(|refund| format!(" refund {refund}")).unwrap_or_default();
+            format!("cancelled {}{refund}", ended.join("+"))
+        }
+        other => other.name().to_owned(),
+    });
+    let credits = plan.credits.iter().flat_map(|(invoice, lines)| {
+        let line = move |(obligation, amount): (&ObligationId, &Decimal)| format!("credit {invoice} {obligation} {amount}");
+        lines.iter().map(line)
+    });
+    events.chain(credits).collect()
+}
+
+#[track_caller]
+fn check(name: &str, standing: &Standing, on: &str, wanted: &Wanted, expected: &[&str]) {
+    assert_eq!(said(&plan(standing, day(on), wanted)), expected, "{name}");
+}
+
+#[test]
+fn a_difference_adds_and_takes_from_the_newest_layer() {
+    let months = standing(Method::ProrataMonth);
+    let difference = |added: Vec<ObligationTerms>, less: Vec<Reduction>| Wanted::Difference(added, less);
+    check(
+        "five more seats for half a year",
+        &months,
+        "2026-07-01",
+        &difference(vec![added("more", "3000")], vec![]),
+        &["modified 3000"],
+    );
+    // Ten seats to seven: 3 x 1,200 x 6/12.
+    check(
+        "three seats less",
+        &months,
+        "2026-07-01",
+        &difference(vec![], vec![less("SEAT", "1800")]),
+        &["modified -1800 seats=10200", "credit 1 seats 1800"],
+    );
+    check(
+        "less of one, more of another: net below zero",
+        &months,
+        "2026-07-01",
+        &difference(vec![added("more", "1200")], vec![less("SEAT", "1800")]),
+        &["modified -600 seats=10200", "credit 1 seats 1800"],
+    );
+    let mut layers = months.clone();
+    let upsell = term("more", "SEAT", "3000", ("2026-07-01", "2026-12-31"), Method::ProrataMonth);
+    layers.terms.push(Term {
+        invoice: Some(2),
+        ..upsell
+    });
+    // The upsell gives what is left of it from October, 3,000 x 3/6; the rest comes from the first layer.
+    check(
+        "two layers",
+        &layers,
+        "2026-10-01",
+        &difference(vec![], vec![less("SEAT", "1800")]),
+        &["modified -1800 seats=11700 more=1500", "credit 1 seats 300", "credit 2 more 1500"],
+    );
+    check(
+        "nothing",
+        &months,
+        "2026-07-01",
+        &difference(vec![], vec![]),
+        &["empty: change nothing"],
+    );
+}
+
+#[test]
+fn what_is_not_there_cannot_be_taken_away() {
+    let months = standing(Method::ProrataMonth);
+    // From July 12,000 x 6/12 is left.
+    let refused = [
+        (
+            "more than is left",
+            "2026-07-01",
+            less("SEAT", "6000.01"),
+            "6000.01: is 0.01 more than what is left of SEAT in the contract from 2026-07-01",
+        ),
+        (
+            "what is not sold",
+            "2026-07-01",
+            less("OTHER", "1"),
+            "1: is 1 more than what is left of OTHER in the contract from 2026-07-01",
+        ),
+        (
+            "what was delivered",
+            "2026-07-01",
+            less("ONBOARDING", "2000"),
+            "2000: is 2000 more than what is left of ONBOARDING in the contract from 2026-07-01",
+        ),
+        (
+            "what has ended",
+            "2027-01-01",
+            less("SEAT", "1"),
+            "1: is 1 more than what is left of SEAT in the contract from 2027-01-01",
+        ),
+    ];
+    for (name, on, reduction, words) in refused {
+        check(name, &months, on, &Wanted::Difference(vec![], vec![reduction]), &[words]);
+    }
+}
+
+#[test]
+fn an_end_credits_what_is_not_served() {
+    let months = standing(Method::ProrataMonth);
+    // September to December: 14,400 x 4/12; onboarding was delivered and stays.
+    let (seats, module) = ("credit 1 seats 4000", "credit 1 module 800");
+    check(
+        "paid: the money is to be given back",
+        &months,
+        "2026-09-01",
+        &Wanted::End,
+        &["cancelled seats+module refund 4800", module, seats],
+    );
+    for (name, unpaid, head) in [
+        ("unpaid: it is owed no longer", "16400", "cancelled seats+module"),
+        (
+            "partly paid: what goes beyond is given back",
+            "1000",
+            "cancelled seats+module refund 3800",
+        ),
+    ] {
+        let standing = Standing {
+            unpaid: amount(unpaid),
+            ..months.clone()
+        };
+        check(name, &standing, "2026-09-01", &Wanted::End, &[head, module, seats]);
+    }
+    // By days: 122 of 365 are left.
+    check(
+        "by days",
+        &standing(Method::Daily),
+        "2026-09-01",
+        &Wanted::End,
+        &[
+            "cancelled seats+module refund 4813.15",
+            "credit 1 module 802.19",
+            "credit 1 seats 4010.96",
+        ],
+    );
+    let draft = Standing {
+        billed: BTreeMap::new(),
+        ..months.clone()
+    };
+    check(
+        "not authorised yet",
+        &draft,
+        "2026-09-01",
+        &Wanted::End,
+        &["cancelled seats+module", module, seats],
+    );
+    check(
+        "half a month",
+        &months,
+        "2026-12-17",
+        &Wanted::End,
+        // 15 of 31 days: 1,000 x 15/31 and 200 x 15/31.
+        &[
+            "cancelled seats+module refund 580.64",
+            "credit 1 module 96.77",
+            "credit 1 seats 483.87",
+        ],
+    );
+    let words = "2027-01-01: is after the last day of the contract";
+    check("what has ended", &months, "2027-01-01", &Wanted::End, &[words]);
+}
+
+#[test]
+fn an_early_renewal_ends_the_rest_and_adds_its_own() {
+    let new = Wanted::Replacement(vec![added("seats-27", "22800"), added("module-27", "2400")]);
+    // October to December of 14,400 is 3,600.
+    check(
+        "from October",
+        &standing(Method::ProrataMonth),
+        "2026-10-01",
+        &new,
+        &[
+            "modified 25200",
+            "cancelled seats+module refund 3600",
+            "credit 1 module 600",
+            "credit 1 seats 3000",
+        ],
+    );
+}
+
+#[test]
+fn parts_of_a_month_are_exact() {
+    let days: BTreeSet<u32> = (1..=12)
+        .map(|month| days_of_month(NaiveDate::from_ymd_opt(2028, month, 1).unwrap()))
+        .collect();
+    assert_eq!(days, BTreeSet::from([29, 30, 31]));
+    assert!([28, 29, 30, 31].iter().all(|days| MONTH_PARTS.is_multiple_of(*days)));
+}

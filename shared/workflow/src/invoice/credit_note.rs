@@ -1,0 +1,322 @@
+//! Follows a credit note of ours: once finance has authorised it, it is an event of its contract, and it is set against the invoice that
+//! it corrects. Where nothing is outstanding there, a person decides: refund or set off.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde_json::json;
+use tieout_accounting::event::{CreditReason, Credited, DocumentLine, Event, EventKind};
+use tieout_ledger::{CreditNote, CreditNoteId, InvoiceId, Ledger, NewAllocation};
+use tieout_platform::config::Entity;
+use tieout_platform::effect::{EffectError, Intent, Performer, Permit};
+use tieout_platform::failure::Failure;
+use tieout_store::{Appended, Change, Document, DocumentStatus, InLedger, Link, Stage, StoredContract};
+
+use crate::deployment::Deployment;
+use crate::effects::perform;
+use crate::error::WorkflowError;
+use crate::facts::{event, local_day, new_event};
+use crate::finding::Finding;
+use crate::ids::{allocation_effect, parked_key};
+use crate::parking::{Reason, park, unpark};
+use crate::policy::would_stand;
+
+use super::Outcome;
+
+/// Tries to append while others do.
+const TRIES_MAX: u32 = 5;
+
+/// What is stored at most once of a credit note of ours.
+pub(super) fn fact(ledger_id: &str) -> String {
+    format!("{ledger_id}/credited")
+}
+
+pub(super) struct Following<'a> {
+    pub deployment: &'a Deployment,
+    pub entity: &'a Entity,
+    pub link: &'a Link,
+    pub note: &'a CreditNote,
+}
+
+impl Following<'_> {
+    /// Stores what the note says, and sets it against its invoice.
+    pub async fn run(&self) -> Result<Outcome, WorkflowError> {
+        for _ in 0..TRIES_MAX {
+            let Some(contract) = self.deployment.store.contract(&self.link.contract).await? else {
+                return Ok(Outcome::NotOurs);
+            };
+            let of_link = |document: &&Document| document.ordinal == self.link.ordinal;
+            let document = contract.outline.documents.iter().find(of_link);
+            let Some((document, found)) = document.and_then(|document| Some((document, document.in_ledger()?))) else {
+                return Ok(Outcome::NotOurs);
+            };
+            if found.followed_ms.is_some_and(|followed_ms| followed_ms > self.version_ms()) {
+                return Ok(Outcome::Unchanged);
+            }
+            let (events, findings) = self.news(&contract, document, found)?;
+            let count = events.len();
+            if !self.store(&contract, document, found, events, findings.is_empty()).await? {
+                continue;
+            }
+            if !findings.is_empty() {
+                let details = json!({ "credit_note": self.note.number, "status": self.note.status.as_str() });
+                park(self.deployment, &self.key(), Reason::LedgerDiffers, &findings, details).await?;
+                return Ok(Outcome::Parked(Reason::LedgerDiffers));
+            }
+            if self.note.status.is_booked()
+                && let Some(parked) = self.set_against(&contract, document).await?
+            {
+                return Ok(parked);
+            }
+            unpark(self.deployment, &self.key(), "the ledger and the contract agree").await?;
+            return Ok(if count == 0 { Outcome::Unchanged } else { Outcome::Followed(count) });
+        }
+        Err(WorkflowError::Contended {
+            contract: self.link.contract.to_string(),
+        })
+    }
+
+    /// The event that is missing, or what only a person can decide.
+    fn news(&self, contract: &StoredContract, document: &Document, found: &InLedger) -> Result<(Vec<Event>, Vec<Finding>), WorkflowError> {
+        let recorded = contract
+            .events
+            .iter()
+            .find(|stored| stored.fact.as_deref() == Some(self.fact().as_str()));
+        let recorded = recorded.and_then(|stored| match &stored.event.kind {
+            EventKind::Credited(credited) => Some(credited),
+            _ => None,
+        });
+        let note = self.note;
+        if note.status.is_dead() {
+            let finding = match recorded {
+                Some(_) => self.finding(
+                    "was voided after it had been followed",
+                    "make it again in the ledger and set it against the invoice",
+                ),
+                None => self.finding(
+                    "is deleted, so what fell away is not credited",
+                    "make a credit note in the ledger, or set the order back in the CRM",
+                ),
+            };
+            return Ok((Vec::new(), vec![finding]));
+        }
+        if !note.status.is_booked() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let Some(lines) = lines(note, found) else {
+            let remedy = "take the line out and credit it by itself";
+            return Ok((Vec::new(), vec![self.finding("has a line that belongs to none of ours", remedy)]));
+        };
+        if let Some(recorded) = recorded {
+            let same = recorded.lines == lines && recorded.tax.unwrap_or_default() == note.total_tax;
+            let remedy = "set it back, or give a further credit note for the difference";
+            let findings = if same {
+                Vec::new()
+            } else {
+                vec![self.finding("was edited after it had been followed", remedy)]
+            };
+            return Ok((Vec::new(), findings));
+        }
+        let Some(credited) = self.credited(contract, document, lines) else {
+            return Ok((
+                Vec::new(),
+                vec![self.finding("answers an invoice that is not in the ledger", "approve the invoice first")],
+            ));
+        };
+        let signed_on = contract.events.first().map_or(note.date, |signed| signed.event.on);
+        let today = local_day(self.entity, self.deployment.clock.now());
+        let event = event(note.date.max(signed_on), today, EventKind::Credited(credited));
+        let before = contract.events.iter().map(|stored| stored.event.clone());
+        let all: Vec<Event> = before.chain([event.clone()]).collect();
+        Ok(match would_stand(self.entity, &self.link.contract, &all) {
+            Ok(()) => (vec![event], Vec::new()),
+            Err(refusal) => (Vec::new(), vec![refusal.into()]),
+        })
+    }
+
+    fn credited(&self, contract: &StoredContract, document: &Document, lines: Vec<DocumentLine>) -> Option<Credited> {
+        let answers = document.answers?;
+        let invoice = contract.outline.documents.iter().find(|other| other.ordinal == answers.invoice)?;
+        let note = self.note;
+        let is_foreign = note.currency.as_str() != self.entity.currency;
+        Some(Credited {
+            credit_note: document.number()?.into(),
+            invoice: invoice.number()?.into(),
+            lines,
+            tax: (!note.total_tax.is_zero()).then(|| note.total_tax.normalize()),
+            reason: if answers.cancelled {
+                CreditReason::Cancellation
+            } else {
+                CreditReason::Billing
+            },
+            for_service: None,
+            rate: note.rate_to_base.filter(|_| is_foreign).map(|rate| rate.normalize()),
+        })
+    }
+
+    /// Whether it is stored; not where somebody else wrote meanwhile.
+    async fn store(
+        &self,
+        contract: &StoredContract,
+        document: &Document,
+        found: &InLedger,
+        events: Vec<Event>,
+        is_whole: bool,
+    ) -> Result<bool, WorkflowError> {
+        let next = document.at(Stage::InLedger(InLedger {
+            status: self.status(),
+            renumbered: (self.note.number != found.number).then(|| self.note.number.clone()),
+            followed_ms: if is_whole { Some(self.version_ms()) } else { found.followed_ms },
+            ..found.clone()
+        }));
+        if events.is_empty() {
+            if next.stage == document.stage {
+                return Ok(true);
+            }
+            return Ok(self.deployment.store.write_document(&self.link.contract, &next).await?.is_some());
+        }
+        let cause = format!(
+            "credit note {} in the ledger, {}",
+            self.note.number,
+            self.note.updated_at.to_rfc3339()
+        );
+        let change = Change {
+            events: events
+                .into_iter()
+                .map(|event| new_event(event, &cause, Some(self.fact())))
+                .collect(),
+            documents: vec![next],
+            orders: Vec::new(),
+        };
+        Ok(matches!(self.deployment.store.append(contract, &change).await?, Appended::Done(..)))
+    }
+
+    /// Sets what is left of it against what is outstanding; a person decides about the rest.
+    async fn set_against(&self, contract: &StoredContract, document: &Document) -> Result<Option<Outcome>, WorkflowError> {
+        if self.note.remaining_credit.is_zero() {
+            return Ok(None);
+        }
+        let ledger = self.deployment.ledger(self.entity)?.as_ref();
+        let answered = document.answers.and_then(|answers| {
+            let invoice = contract.outline.documents.iter().find(|other| other.ordinal == answers.invoice)?;
+            InvoiceId::parse(&invoice.in_ledger()?.ledger_id).ok()
+        });
+        let invoice = match &answered {
+            Some(id) => ledger.invoice(id).await?,
+            None => None,
+        };
+        let due = invoice
+            .as_ref()
+            .filter(|invoice| invoice.status.is_booked())
+            .map(|invoice| invoice.amount_due);
+        let amount = due.unwrap_or_default().min(self.note.remaining_credit);
+        if let Some(invoice) = invoice.as_ref().filter(|_| amount > Decimal::ZERO) {
+            let allocation = NewAllocation {
+                invoice: invoice.id.clone(),
+                amount: amount.normalize(),
+                date: self.note.date.max(invoice.date),
+            };
+            let intent = Intent {
+                key: allocation_effect(&self.link.contract, self.link.ordinal),
+                target: ledger.target(),
+                body: ledger.allocation_body(&allocation),
+            };
+            let performer = Allocating {
+                ledger,
+                note: &self.note.id,
+                invoice: &invoice.id,
+            };
+            match perform(self.deployment, &intent, &performer).await {
+                Ok(_) | Err(EffectError::DoneDifferently { .. }) => {}
+                Err(EffectError::Refused { reason, .. }) => {
+                    let finding = self.finding(
+                        &format!("cannot be set against {}: {reason}", invoice.number),
+                        "set it against the invoice in the ledger",
+                    );
+                    park(self.deployment, &self.key(), Reason::RefusedByLedger, &[finding], json!({})).await?;
+                    return Ok(Some(Outcome::Parked(Reason::RefusedByLedger)));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let open = self.note.remaining_credit - amount.max(Decimal::ZERO);
+        if open.is_zero() {
+            return Ok(None);
+        }
+        let problem = format!(
+            "has {} {open} left, and nothing is outstanding on the invoice that it corrects",
+            self.note.currency
+        );
+        let finding = self.finding(
+            &problem,
+            "pay it back to the customer, or set it against another invoice, in the ledger",
+        );
+        park(self.deployment, &self.key(), Reason::CreditLeft, &[finding], json!({})).await?;
+        Ok(Some(Outcome::Parked(Reason::CreditLeft)))
+    }
+
+    fn status(&self) -> DocumentStatus {
+        use tieout_ledger::DocumentStatus as Ledgers;
+        match self.note.status {
+            Ledgers::Draft | Ledgers::Submitted => DocumentStatus::Drafted,
+            Ledgers::Authorised => DocumentStatus::Authorised,
+            Ledgers::Paid => DocumentStatus::Paid,
+            Ledgers::Voided => DocumentStatus::Voided,
+            Ledgers::Deleted => DocumentStatus::Deleted,
+        }
+    }
+
+    fn finding(&self, problem: &str, remedy: &str) -> Finding {
+        Finding::new("Credit note", &self.note.number, problem, remedy)
+    }
+
+    fn fact(&self) -> String {
+        fact(self.note.id.as_str())
+    }
+
+    fn key(&self) -> String {
+        parked_key("credit-note", &format!("{}/{}", self.link.contract, self.link.ordinal))
+    }
+
+    fn version_ms(&self) -> i64 {
+        self.note.updated_at.timestamp_millis()
+    }
+}
+
+/// What each obligation is credited; `None` where a line belongs to none.
+fn lines(note: &CreditNote, found: &InLedger) -> Option<Vec<DocumentLine>> {
+    let mut credited: BTreeMap<&str, Decimal> = BTreeMap::new();
+    for line in note.lines.iter().filter(|line| !line.line_amount.is_zero()) {
+        let id = line.line_id.as_ref().map(|id| id.as_str());
+        let known = found.lines.iter().find(|known| id.is_some() && known.line.as_deref() == id);
+        let known = known.or_else(|| found.lines.iter().find(|known| known.description == line.description))?;
+        *credited.entry(known.obligation.as_str()).or_default() += line.line_amount;
+    }
+    let line = |(obligation, amount): (&str, Decimal)| DocumentLine {
+        obligation: obligation.into(),
+        amount: amount.normalize(),
+    };
+    Some(credited.into_iter().map(line).collect())
+}
+
+struct Allocating<'a> {
+    ledger: &'a dyn Ledger,
+    note: &'a CreditNoteId,
+    invoice: &'a InvoiceId,
+}
+
+impl Performer for Allocating<'_> {
+    async fn send(&self, permit: Permit<'_>) -> Result<String, Failure> {
+        let written = self.ledger.allocate_credit_note(self.note, permit).await?;
+        if !written.remarks.is_empty() {
+            tracing::warn!(credit_note = %self.note, remarks = written.remarks.len(), "the ledger had remarks on an allocation");
+        }
+        Ok(format!("{}/{}", self.note, self.invoice))
+    }
+
+    async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
+        let note = self.ledger.credit_note(self.note).await?;
+        let is_set = note.is_some_and(|note| note.allocations.iter().any(|allocation| allocation.invoice == *self.invoice));
+        Ok(is_set.then(|| format!("{}/{}", self.note, self.invoice)))
+    }
+}
