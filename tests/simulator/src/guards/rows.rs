@@ -37,19 +37,19 @@ pub const ROWS: [Row; 9] = [
         guard: Guard::Claim,
         disabled: Disabled::AtSeam(Seam::Claim),
         expected: &["I1", "I6"],
-        first_seed: 78,
+        first_seed: 66,
     },
     Row {
         guard: Guard::BodyHash,
         disabled: Disabled::AtSeam(Seam::BodyHash),
         expected: &["I6"],
-        first_seed: 3,
+        first_seed: 1,
     },
     Row {
         guard: Guard::ReadBack,
         disabled: Disabled::AtSeam(Seam::ReadBack),
         expected: &["I1", "I6"],
-        first_seed: 8,
+        first_seed: 1,
     },
     Row {
         guard: Guard::VersionCompare,
@@ -77,7 +77,7 @@ pub const ROWS: [Row; 9] = [
         guard: Guard::ApprovalHash,
         disabled: Disabled::InCopy(&[
             Edit {
-                file: "shared/workflow/src/close/mod.rs",
+                file: "shared/workflow/src/close/lifecycle.rs",
                 search: "if proposed != hash {",
                 replace: "if proposed != hash && false {",
             },
@@ -123,6 +123,6 @@ pub const ROWS: [Row; 9] = [
         guard: Guard::Quota,
         disabled: Disabled::AtSeam(Seam::Quota),
         expected: &["I8"],
-        first_seed: 9,
+        first_seed: 0,
     },
 ];
