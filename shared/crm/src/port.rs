@@ -99,6 +99,8 @@ pub struct DealFields {
     pub end: String,
     /// Where the fields of the write-back are configured.
     pub write_back: String,
+    /// Where it is configured what orders do to contracts.
+    pub orders: String,
 }
 
 /// A deal that changed.

@@ -18,7 +18,7 @@ use tieout_platform::runtime::variables::{Function, Source};
 use tieout_platform::secret::Secret;
 use tieout_platform::vendor::{StoredToken, TokenVault};
 use tieout_sandbox::docs::Docs;
-use tieout_sandbox::salesforce::{Salesforce, SalesforceConfig};
+use tieout_sandbox::salesforce::{CustomField, FieldKind, Salesforce, SalesforceConfig};
 use tieout_sandbox::xero::{Account, Organisation, TaxRate, TrackingCategory, Xero, XeroConfig};
 use tieout_store::Store;
 use tieout_workflow::start::XERO_CONNECTION;
@@ -159,6 +159,14 @@ pub fn assert_no_secret(lines: &[String]) {
 
 async fn salesforce(config: &Config, clock: SharedClock) -> Salesforce {
     let mut settings = SalesforceConfig::new(Docs::in_memory().unwrap(), clock);
+    settings.custom_fields = vec![
+        CustomField::new(
+            "Opportunity",
+            "Amends_Opportunity__c",
+            FieldKind::Reference("Opportunity".to_owned()),
+        ),
+        CustomField::new("Opportunity", "Change_Effective_Date__c", FieldKind::Date),
+    ];
     settings.organisation_id.clone_from(&config.salesforce.organisation_id);
     settings.client_id = CLIENT_ID.to_owned();
     settings.client_secret = CLIENT_SECRET.to_owned();

@@ -86,6 +86,7 @@ pub(super) fn fields(settings: &super::SalesforceSettings) -> DealFields {
         start: mapped.start.clone(),
         end: end.unwrap_or("End_Date__c").to_owned(),
         write_back: "[salesforce.write_back]".to_owned(),
+        orders: "[salesforce.orders]".to_owned(),
     }
 }
 

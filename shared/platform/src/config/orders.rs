@@ -48,7 +48,7 @@ pub const DEAL_KINDS: &[&str] = &[
     "cancellation",
 ];
 
-/// The values that Salesforce delivers; the other one of its own, `Existing Business`, says nothing of what happens.
+/// The values of an organisation that chose none; the fifth of them, `Existing Business`, says nothing of what happens.
 const DELIVERED: [(&str, DealKind); 4] = [
     ("New Customer", DealKind::New),
     ("New Business", DealKind::New),

@@ -172,10 +172,10 @@ async fn limits_and_keys_are_refused_before_anything_is_sent() {
     let local = Local::start().await;
     let store = &local.store;
     let many = |count: u32| -> Vec<_> { (0..count).map(|number| event(number, Some(&number.to_string()))).collect() };
-    // A head, an order and a document are three of the hundred items.
-    local.begin("full", many(97)).await;
+    // A head, an order, a document and the customer's record are four of the hundred items.
+    local.begin("full", many(96)).await;
     local.calls();
-    let error = store.create(new_contract("c1", many(98))).await.unwrap_err();
+    let error = store.create(new_contract("c1", many(97))).await.unwrap_err();
     assert!(matches!(error, StoreError::TooMany { items: 101, .. }), "{error}");
     let mut large = event(1, None);
     large.cause = "x".repeat(410 * 1024);

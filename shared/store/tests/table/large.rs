@@ -47,7 +47,7 @@ async fn an_entity_of_several_pages_is_read_whole() {
     let store = &local.store;
     for number in 0..14 {
         let mut contract = new_contract(&format!("c{number:02}"), vec![event(1, None)]);
-        contract.customer = "x".repeat(100_000);
+        contract.currency = "x".repeat(100_000);
         assert!(matches!(store.create(contract).await.unwrap(), Created::Done(_)));
     }
     assert_eq!(store.contracts_of(&"uk".into()).await.unwrap().len(), 14);

@@ -17,7 +17,7 @@ fn parked(key: &str, what: &str, seconds: i64) -> Parked {
         },
         others: vec![ParkedMessage {
             what: "is no currency".to_owned(),
-            field: "CurrencyIsoCode".to_owned(),
+            field: "Currency".to_owned(),
             value: "“XX”".to_owned(),
             remedy: "correct it".to_owned(),
         }],

@@ -276,8 +276,12 @@ impl Booking<'_> {
     }
 
     fn name_it(&self) -> String {
-        match self.deployment.crm.fields().amends.as_str() {
-            "" => "name a field under [salesforce.orders] amends in tieout.toml and set it to the earlier deal".to_owned(),
+        let fields = self.deployment.crm.fields();
+        match fields.amends.as_str() {
+            "" => format!(
+                "name a field `amends` under {} in tieout.toml, and set it to the earlier deal",
+                fields.orders
+            ),
             field => format!("set {field} to the earlier deal whose contract this one changes, or correct the kind"),
         }
     }

@@ -136,7 +136,7 @@ impl Booking<'_> {
                 &fields.kind,
                 deal.kind_value.as_deref().unwrap_or_default(),
                 "is not among the kinds of tieout.toml, so nobody knows what the deal does to a contract",
-                "add it under [salesforce.orders.kinds] in tieout.toml, or correct the deal",
+                format!("add it to `kinds` under {} in tieout.toml, or correct the deal", fields.orders),
             )),
             (DealKind::New, Some(earlier)) => Some(Finding::new(
                 &fields.amends,

@@ -161,6 +161,8 @@ pub enum What {
     Accepted {
         /// Which record it was about, for each of its notifications or events.
         records: Vec<Record>,
+        /// When the vendor wrote it: of what changed while it was on its way it says nothing.
+        written_at: DateTime<Utc>,
         /// Whether the message was what the vendor sent: `false` where signature, path, certificate or organisation was wrong.
         genuine: bool,
     },

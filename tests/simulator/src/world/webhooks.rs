@@ -116,7 +116,7 @@ impl World {
 
     /// A message on its way to a webhook: it may be lost or doubled, and so may its answer.
     pub async fn deliver(self: &Arc<Self>, request: Request<Bytes>, genuine: bool) -> Option<Response<Bytes>> {
-        let mix = self.mix();
+        let (mix, written_at) = (self.mix(), self.clock.now());
         let (there, lost, doubled, answer_lost) = {
             let mut dice = self.dice();
             let there = dice.wait(mix.latency_max_ms);
@@ -132,13 +132,17 @@ impl World {
             self.step("webhook", format_args!("a message to {} is lost", request.uri().path()));
             return None;
         }
-        let answer = self.arrive(request.clone(), genuine).await;
-        let answer = if doubled { self.arrive(request, genuine).await } else { answer };
+        let answer = self.arrive(request.clone(), written_at, genuine).await;
+        let answer = if doubled {
+            self.arrive(request, written_at, genuine).await
+        } else {
+            answer
+        };
         if answer_lost { None } else { answer }
     }
 
     /// A message comes to a webhook.
-    async fn arrive(self: &Arc<Self>, request: Request<Bytes>, genuine: bool) -> Option<Response<Bytes>> {
+    async fn arrive(self: &Arc<Self>, request: Request<Bytes>, written_at: DateTime<Utc>, genuine: bool) -> Option<Response<Bytes>> {
         self.count();
         let path = request.uri().path().to_owned();
         let body = request.body().clone();
@@ -158,7 +162,11 @@ impl World {
         );
         if taken {
             let records = if is_xero { told_by_xero(&body) } else { told_by_salesforce(&body) };
-            self.report(What::Accepted { records, genuine });
+            self.report(What::Accepted {
+                records,
+                written_at,
+                genuine,
+            });
         }
         Some(Response::from_parts(parts, answered))
     }

@@ -1,3 +1,5 @@
+//! What orders do to a contract whose figures are worked out by hand.
+
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;

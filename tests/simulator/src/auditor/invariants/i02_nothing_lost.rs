@@ -58,8 +58,12 @@ impl Invariant for NothingLost {
 
     fn fact(&mut self, fact: &Fact, history: &History, _: &dyn Table) -> Wrong {
         match &fact.what {
-            What::Accepted { records, genuine } => {
-                self.owed.extend(records.iter().map(|record| (record.clone(), fact.at)));
+            What::Accepted {
+                records,
+                written_at,
+                genuine,
+            } => {
+                self.owed.extend(records.iter().map(|record| (record.clone(), *written_at)));
                 if !genuine {
                     return vec![format!("a message that the vendor did not send was acknowledged: {records:?}")];
                 }
@@ -165,7 +169,7 @@ mod tests {
     use crate::auditor::Auditor;
     use crate::auditor::facts::Delivered;
     use crate::auditor::seen::{Message, Seen};
-    use crate::auditor::tampered::{DEAL, NoTable, at_the_end, broken, company, fact, world};
+    use crate::auditor::tampered::{DEAL, NoTable, at, at_the_end, broken, company, fact, world};
     use serde_json::json;
 
     fn deal() -> Record {
@@ -183,6 +187,7 @@ mod tests {
     fn accepted(genuine: bool) -> What {
         What::Accepted {
             records: vec![deal()],
+            written_at: at(0),
             genuine,
         }
     }
