@@ -89,7 +89,7 @@ impl DealKind {
     }
 }
 
-/// Where an opportunity says what it does to a contract.
+/// Where a deal says what it does to a contract.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Orders {
@@ -97,7 +97,7 @@ pub struct Orders {
     pub kind: String,
     /// What each of its values means.
     pub kinds: BTreeMap<String, DealKind>,
-    /// A lookup to the earlier opportunity whose contract this one changes, continues or ends.
+    /// A lookup to the earlier deal whose contract this one changes, continues or ends.
     #[serde(deserialize_with = "empty_is_none")]
     pub amends: Option<String>,
     /// The first day under the new terms; of a cancellation, the first day without the service.
