@@ -107,6 +107,21 @@ impl Outline {
         self.orders.iter().find(|order| order.key == *key)
     }
 
+    /// The order that a document follows from.
+    pub fn order_of<'a>(&'a self, document: &'a Document) -> &'a OrderKey {
+        document.order.as_ref().unwrap_or(&self.head.origin)
+    }
+
+    /// The documents that follow from an order, in the order in which they were planned.
+    pub fn documents_of<'a>(&'a self, order: &'a OrderKey) -> impl Iterator<Item = &'a Document> {
+        self.documents.iter().filter(move |document| self.order_of(document) == order)
+    }
+
+    /// The document of that ordinal.
+    pub fn document(&self, ordinal: u32) -> Option<&Document> {
+        self.documents.iter().find(|document| document.ordinal == ordinal)
+    }
+
     /// The document that the ledger knows under `ledger_id`.
     pub fn document_of(&self, ledger_id: &str) -> Option<&Document> {
         let known = |document: &&Document| document.in_ledger().is_some_and(|found| found.ledger_id == ledger_id);

@@ -1,6 +1,6 @@
 //! Between an invoice as the ledger has it and a document as we keep it.
 
-use tieout_ledger::{DocumentStatus as Ledgers, Invoice};
+use tieout_ledger::{CreditNote, DocumentStatus as Ledgers, Invoice};
 use tieout_store::DocumentStatus;
 
 /// How far the invoice came: the ledger's status, and by what it was settled.
@@ -13,5 +13,16 @@ pub fn status_of(invoice: &Invoice) -> DocumentStatus {
         Ledgers::Paid => DocumentStatus::Paid,
         Ledgers::Authorised if invoice.amount_paid.is_zero() => DocumentStatus::Authorised,
         Ledgers::Authorised => DocumentStatus::PartPaid,
+    }
+}
+
+/// How far a credit note came: it counts as paid once nothing is left of it.
+pub fn note_status_of(note: &CreditNote) -> DocumentStatus {
+    match note.status {
+        Ledgers::Draft | Ledgers::Submitted => DocumentStatus::Drafted,
+        Ledgers::Authorised => DocumentStatus::Authorised,
+        Ledgers::Paid => DocumentStatus::Paid,
+        Ledgers::Voided => DocumentStatus::Voided,
+        Ledgers::Deleted => DocumentStatus::Deleted,
     }
 }

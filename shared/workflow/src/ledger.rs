@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 use tieout_accounting::{Currency, Money};
-use tieout_ledger::{InvoiceId, Ledger};
+use tieout_ledger::{InvoiceId, Ledger, round};
 
 use crate::error::WorkflowError;
 
@@ -20,6 +20,12 @@ pub fn invoice_key(ledger: &dyn Ledger, invoice: &InvoiceId) -> String {
 /// What a document is called among those of all ledgers.
 pub fn document_link(ledger: &dyn Ledger, id: &str) -> String {
     format!("{}/{id}", ledger.organisation_id())
+}
+
+/// `amount · part / whole`, rounded half away from zero to the ledger's decimals.
+pub fn share(amount: Decimal, part: Decimal, whole: Decimal, decimals: u32) -> Decimal {
+    let exact = amount.checked_mul(part).and_then(|product| product.checked_div(whole));
+    round(exact.unwrap_or(amount), decimals)
 }
 
 /// An amount as a decimal in major units.

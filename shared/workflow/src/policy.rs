@@ -7,6 +7,7 @@ use tieout_accounting::policy::{Method, Policy, RevenueCoding};
 use tieout_accounting::rates::{RateLine, Rates};
 use tieout_accounting::{Book, Contract, Currency, Event, Refusal};
 use tieout_platform::config::{Coding, Entity, Method as ConfiguredMethod};
+use tieout_store::StoredContract;
 
 /// Whether the accounting takes a contract of these events; asked before they are stored, as nothing that is stored can be taken back.
 ///
@@ -28,6 +29,16 @@ pub fn would_stand(entity: &Entity, contract: &ContractId, events: &[Event]) -> 
         ..Book::new(Currency::parse(&entity.currency)?)
     };
     Contract::from_events(contract, events, &book).map(drop)
+}
+
+/// As [`would_stand`], for a contract that is stored and what is to be appended to it.
+///
+/// # Errors
+/// The accounting's refusal: place, value and remedy.
+pub fn would_still_stand(entity: &Entity, contract: &StoredContract, new: &[Event]) -> Result<(), Refusal> {
+    let stored = contract.events.iter().map(|stored| stored.event.clone());
+    let events: Vec<Event> = stored.chain(new.iter().cloned()).collect();
+    would_stand(entity, &contract.outline.head.contract, &events)
 }
 
 /// What `tieout.toml` says of the entity, in the accounting's terms.

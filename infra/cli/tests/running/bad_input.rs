@@ -23,7 +23,7 @@ use crate::common::World;
 const TOO_LARGE_BYTES: usize = 256 * 1024 + 1;
 
 /// A request to a webhook.
-struct Knock {
+struct WebhookCall {
     method: &'static str,
     content_type: &'static str,
     signatures: Vec<String>,
@@ -38,21 +38,21 @@ struct Answer {
     body: String,
 }
 
-async fn send(world: &World, url: &str, knock: &Knock) -> Answer {
-    let url = match knock.path {
+async fn send(world: &World, url: &str, call: &WebhookCall) -> Answer {
+    let url = match call.path {
         Some(path) => format!("{}/{path}", url.rsplit_once('/').unwrap().0),
         None => url.to_owned(),
     };
     let mut request = http::Request::builder()
-        .method(knock.method)
+        .method(call.method)
         .uri(url)
-        .header("content-type", knock.content_type);
-    for signature in &knock.signatures {
+        .header("content-type", call.content_type);
+    for signature in &call.signatures {
         request = request.header("x-xero-signature", signature);
     }
     let answer = world
         .wire
-        .send(request.body(Bytes::from(knock.body.clone())).unwrap())
+        .send(request.body(Bytes::from(call.body.clone())).unwrap())
         .await
         .unwrap();
     Answer {
@@ -126,8 +126,8 @@ pub(crate) fn signed_delivery_of(record: &str) -> (String, String) {
     (body, signature)
 }
 
-fn xml(body: String) -> Knock {
-    Knock {
+fn xml(body: String) -> WebhookCall {
+    WebhookCall {
         method: "POST",
         content_type: "text/xml; charset=utf-8",
         signatures: Vec::new(),
@@ -137,12 +137,12 @@ fn xml(body: String) -> Knock {
 }
 
 /// The status of a refused request, and its metric.
-async fn check(rows: Vec<(&str, Knock, u16, Option<Metric>)>, webhook: fn(&World) -> &str, of: fn(&Counted) -> (&Metrics, String)) {
+async fn check(rows: Vec<(&str, WebhookCall, u16, Option<Metric>)>, webhook: fn(&World) -> &str, of: fn(&Counted) -> (&Metrics, String)) {
     let world = World::new("2026-01-05").await;
     let counted = counted(&world).await;
     let (metrics, url) = of(&counted);
-    for (name, knock, status, metric) in rows {
-        let answer = send(&world, webhook(&world), &knock).await;
+    for (name, call, status, metric) in rows {
+        let answer = send(&world, webhook(&world), &call).await;
         assert_eq!(answer.status, status, "{name}");
         if status != 400 {
             assert_eq!(answer.body, "", "{name}: no reason is given");
@@ -150,7 +150,7 @@ async fn check(rows: Vec<(&str, Knock, u16, Option<Metric>)>, webhook: fn(&World
             assert!(answer.body.contains("<Ack>false</Ack>"), "{name}: {}", answer.body);
         }
         let before = metric.map(|metric| metrics.kept_count(metric));
-        assert_eq!(send(&world, &url, &knock).await, answer, "{name}");
+        assert_eq!(send(&world, &url, &call).await, answer, "{name}");
         assert_eq!(
             metric.map(|metric| metrics.kept_count(metric)),
             before.map(|before| before + 1),

@@ -264,7 +264,7 @@ async fn no_secret_and_nobody_s_data_is_said() {
     ];
     let secrets = secrets.iter().map(|secret| (*secret).to_owned()).chain(tokens);
     let personal = [CUSTOMER, DEAL, EMAIL, NOTE, AMOUNT].map(str::to_owned);
-    // A person who corrects a parked deal is told the line by its product's name, and what the ledger said.
+    // A person who corrects a parked deal is shown the line by its product's name, and what the ledger said.
     let mut found = Vec::new();
     let product = [PRODUCT.to_owned()];
     for canary in secrets.chain(personal).chain(product) {

@@ -9,6 +9,7 @@ use tieout_store::PeriodState;
 use tieout_workflow::{WorkflowError, close};
 
 use crate::common::{EU, Sold, Trouble, UK, US, World, amount, line};
+use crate::orders::{Further, taken_away};
 
 /// More requests than any step makes: beyond that a step never ends.
 const REQUESTS_MAX: usize = 250;
@@ -129,7 +130,9 @@ steps! {
     closing: Closing, "2025-12-31";
     approving: Approving, "2025-12-31";
     sweeping: Sweeping, "2026-01-05";
-    knocking: Knocking, "2026-01-05";
+    amending: Amending, "2026-01-05";
+    setting_against: SettingAgainst, "2026-01-05";
+    accepting: Accepting, "2026-01-05";
 }
 
 /// A deal of three lines and a new customer: contract, contact, draft, write-back.
@@ -222,6 +225,100 @@ impl Step for Crediting {
         );
         state
     }
+}
+
+/// An order that adds one product and takes away of another: the change, a further invoice, a credit note.
+struct Amending;
+
+impl Step for Amending {
+    type Case = [Sold; 2];
+
+    async fn prepare(&self, world: &World) -> [Sold; 2] {
+        let first = world.booked(&format!("Customer of {}", world.today()), "GBP").await;
+        let number = world.invoice(UK, &first).number;
+        world.xero().authorise_invoice(UK, &number, None, "").unwrap();
+        world.settle().await;
+        let today = world.today();
+        let further = Further {
+            kind: Some("Amendment"),
+            names_first: true,
+            effective: Some(today),
+            lines: vec![
+                taken_away(line("Platform", "PLATFORM", "1800.00", today, 364)),
+                line("Seats", "SEATS", "3000.00", today, 364),
+            ],
+        };
+        let order = world.order(&first, &further);
+        world.salesforce().close_won(&order.opportunity).unwrap();
+        world.deliver().await;
+        [first, order]
+    }
+
+    async fn act(&self, world: &World, _: &[Sold; 2]) -> bool {
+        world.work().await;
+        world.waiting() == 0
+    }
+
+    async fn state(&self, world: &World, case: &[Sold; 2]) -> Value {
+        world.settle().await;
+        life(world, case).await
+    }
+}
+
+/// Finance approves a credit note that Tieout drafted: its event, and its setting against the invoice.
+struct SettingAgainst;
+
+impl Step for SettingAgainst {
+    type Case = [Sold; 2];
+
+    async fn prepare(&self, world: &World) -> [Sold; 2] {
+        let case = Amending.prepare(world).await;
+        world.settle().await;
+        let all = world.xero().list_credit_notes(UK);
+        let own = all
+            .iter()
+            .find(|note| note.contact_number.as_deref() == Some(case[0].account.as_str()));
+        world.xero().authorise_credit_note(UK, &own.unwrap().number, "").unwrap();
+        world.deliver().await;
+        case
+    }
+
+    async fn act(&self, world: &World, _: &[Sold; 2]) -> bool {
+        world.work().await;
+        world.waiting() == 0
+    }
+
+    async fn state(&self, world: &World, case: &[Sold; 2]) -> Value {
+        world.settle().await;
+        life(world, case).await
+    }
+}
+
+/// What is to be seen of a customer with a deal and a further order, without ids and numbers.
+async fn life(world: &World, [first, order]: &[Sold; 2]) -> Value {
+    let contract = world.contract(first).await.unwrap();
+    let all = world.xero().list_invoices(UK).into_iter().chain(world.xero().list_credit_notes(UK));
+    let own = all.filter(|document| document.contact_number.as_deref() == Some(first.account.as_str()));
+    let mut documents: Vec<Value> = own
+        .map(|document| json!([document.status, document.sub_total, document.amount_due]))
+        .collect();
+    documents.sort_by_key(ToString::to_string);
+    let stages = contract
+        .outline
+        .documents
+        .iter()
+        .map(|document| document.in_ledger().map(|found| found.status.name()));
+    json!({
+        "events": world.events(first).await,
+        "documents": documents,
+        "stages": stages.collect::<Vec<_>>(),
+        "orders": contract.outline.orders.len(),
+        "pushed": [world.written_back(first).get("Tieout_Amount_Due__c"), world.written_back(order).get("Tieout_Amount_Due__c")],
+        "parked": world.parked_all(first).await.len() + world.parked_all(order).await.len(),
+        "open_effects": world.open_effects().await,
+        "dead_letters": world.dead_letters(),
+        "waiting": world.waiting(),
+    })
 }
 
 /// Month-end of an entity with automatic approval: plan, journal, postings, closed period. Each case is the next month of one long contract
@@ -363,9 +460,9 @@ impl Step for Sweeping {
 }
 
 /// Both webhooks: an outbound message of twelve deals, and a delivery of Xero. Both vendors repeat what was not accepted.
-struct Knocking;
+struct Accepting;
 
-impl Step for Knocking {
+impl Step for Accepting {
     type Case = Vec<Sold>;
 
     async fn prepare(&self, world: &World) -> Vec<Sold> {

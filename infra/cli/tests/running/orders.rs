@@ -1,6 +1,6 @@
 //! What a customer does after the first deal: further orders, from the CRM to events, documents and the tie-out.
 
-use rust_decimal::Decimal;
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use tieout_accounting::Period;
 use tieout_sandbox::salesforce::{NewLine, NewOpportunity};
@@ -19,11 +19,11 @@ enum First {
 }
 
 /// An order that follows the first one half a year later.
-struct Further {
-    kind: Option<&'static str>,
-    names_first: bool,
-    effective: Option<&'static str>,
-    lines: Vec<NewLine>,
+pub struct Further {
+    pub kind: Option<&'static str>,
+    pub names_first: bool,
+    pub effective: Option<NaiveDate>,
+    pub lines: Vec<NewLine>,
 }
 
 impl World {
@@ -42,7 +42,7 @@ impl World {
         sold
     }
 
-    fn order(&self, first: &Sold, further: &Further) -> Sold {
+    pub fn order(&self, first: &Sold, further: &Further) -> Sold {
         let mut fields = json!({ "Type": further.kind, "Change_Effective_Date__c": further.effective });
         if further.names_first {
             fields["Amends_Opportunity__c"] = json!(first.opportunity);
@@ -82,9 +82,14 @@ impl World {
 }
 
 fn less(code: &str, price: &str) -> NewLine {
+    taken_away(line(code, code, price, day("2026-07-06"), 182))
+}
+
+/// The same line, as what falls away.
+pub fn taken_away(line: NewLine) -> NewLine {
     NewLine {
-        quantity: Decimal::NEGATIVE_ONE,
-        ..line(code, code, price, day("2026-07-06"), 182)
+        quantity: -line.quantity,
+        ..line
     }
 }
 
@@ -140,7 +145,7 @@ fn further(kind: &'static str, lines: Vec<NewLine>) -> Further {
     Further {
         kind: Some(kind),
         names_first: true,
-        effective: Some("2026-07-06"),
+        effective: Some(day("2026-07-06")),
         lines,
     }
 }
@@ -249,7 +254,7 @@ async fn an_order_that_is_not_clear_waits_and_changes_nothing() {
         (
             "ends after the end",
             Further {
-                effective: Some("2027-02-01"),
+                effective: Some(day("2027-02-01")),
                 ..further("Cancellation", vec![])
             },
             "findings",

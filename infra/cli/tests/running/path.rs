@@ -8,10 +8,11 @@ use tieout_sandbox::xero::Credit;
 use crate::common::{Sold, UK, World, amount, day, line};
 
 /// What was pushed to the opportunity: status, due, paid.
-fn told(world: &World, sold: &Sold) -> (String, String, String) {
-    let told = world.written_back(sold);
+fn pushed(world: &World, sold: &Sold) -> (String, String, String) {
+    let pushed = world.written_back(sold);
     let text = |field: &str| {
-        told.get(field)
+        pushed
+            .get(field)
             .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
             .unwrap_or_default()
     };
@@ -22,8 +23,8 @@ fn told(world: &World, sold: &Sold) -> (String, String, String) {
     )
 }
 
-fn is_told(world: &World, sold: &Sold, status: &str, due: &str, paid: &str) {
-    assert_eq!(told(world, sold), (status.to_owned(), due.to_owned(), paid.to_owned()));
+fn is_pushed(world: &World, sold: &Sold, status: &str, due: &str, paid: &str) {
+    assert_eq!(pushed(world, sold), (status.to_owned(), due.to_owned(), paid.to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,7 +81,7 @@ async fn a_won_deal_becomes_a_draft_as_the_mapping_says() {
     assert_eq!((order.rule.as_str(), contract.outline.head.entity.as_str()), ("Sterling", "uk"));
     let (version, _) = world.stack.deployment.store.current_config().await.unwrap().unwrap();
     assert_eq!(contract.events[0].config_version, version);
-    is_told(&world, &sold, "Draft", "18360.60", "0.00");
+    is_pushed(&world, &sold, "Draft", "18360.60", "0.00");
     let link = world.written_back(&sold)["Tieout_Invoice_Link__c"].as_str().unwrap().to_owned();
     assert!(link.ends_with(draft["InvoiceID"].as_str().unwrap()), "{link}");
 }
@@ -93,7 +94,7 @@ fn plain(value: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_finance_does_becomes_events_and_is_told() {
+async fn what_finance_does_becomes_events_and_is_pushed() {
     let world = World::new("2026-01-05").await;
     let sold = world.booked("Umbra Ltd", "GBP").await;
     let number = world.invoice(UK, &sold).number;
@@ -102,10 +103,10 @@ async fn what_finance_does_becomes_events_and_is_told() {
     xero.authorise_invoice(UK, &number, None, "").unwrap();
     world.settle().await;
     assert_eq!(world.events(&sold).await, ["signed", "delivered", "invoiced"]);
-    is_told(&world, &sold, "Authorised", "18360.60", "0.00");
+    is_pushed(&world, &sold, "Authorised", "18360.60", "0.00");
     xero.record_payment(UK, &number, amount("8360.60"), day("2026-01-05"), "").unwrap();
     world.settle().await;
-    is_told(&world, &sold, "Part paid", "10000.00", "8360.60");
+    is_pushed(&world, &sold, "Part paid", "10000.00", "8360.60");
     let credit = Credit {
         amount: amount("1000.00"),
         date: day("2026-01-05"),
@@ -113,10 +114,10 @@ async fn what_finance_does_becomes_events_and_is_told() {
     };
     xero.create_credit_note_and_allocate(UK, &number, &credit, "").unwrap();
     world.settle().await;
-    is_told(&world, &sold, "Part paid", "8800.00", "8360.60");
+    is_pushed(&world, &sold, "Part paid", "8800.00", "8360.60");
     xero.record_payment(UK, &number, amount("8800.00"), day("2026-01-05"), "").unwrap();
     world.settle().await;
-    is_told(&world, &sold, "Paid", "0.00", "17160.60");
+    is_pushed(&world, &sold, "Paid", "0.00", "17160.60");
     assert_eq!(
         world.events(&sold).await,
         ["signed", "delivered", "invoiced", "paid", "credited", "paid"]
@@ -176,7 +177,7 @@ async fn a_voided_invoice_takes_its_billing_back_and_waits_for_a_person() {
     assert_eq!(world.events(&voided).await, ["signed", "delivered", "invoiced", "credited"]);
     assert_eq!(world.events(&deleted).await, ["signed", "delivered"]);
     for sold in [&voided, &deleted] {
-        assert_eq!(told(&world, sold).0, "Voided");
+        assert_eq!(pushed(&world, sold).0, "Voided");
         assert_eq!(world.parked(sold).await.unwrap().kind, "not_billed");
     }
 }
@@ -200,7 +201,7 @@ async fn an_edited_invoice_is_followed() {
     world.settle().await;
     let lowered = ["signed", "delivered", "invoiced", "credited"];
     assert_eq!(world.events(&sold).await, lowered);
-    is_told(&world, &sold, "Authorised", "17160.60", "0.00");
+    is_pushed(&world, &sold, "Authorised", "17160.60", "0.00");
     assert!(world.parked(&sold).await.is_none());
     // A line raised above what was sold is a question: nothing is booked by itself, and the CRM is in step all the same.
     lines[2]["UnitAmount"] = json!("1000.00");
@@ -210,7 +211,7 @@ async fn an_edited_invoice_is_followed() {
     world.settle().await;
     assert_eq!(world.events(&sold).await, lowered);
     assert_eq!(world.parked(&sold).await.unwrap().kind, "ledger_differs");
-    is_told(&world, &sold, "Authorised", "17280.60", "0.00");
+    is_pushed(&world, &sold, "Authorised", "17280.60", "0.00");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -222,16 +223,16 @@ async fn the_sweep_finds_what_no_message_told() {
     world.sweep().await.unwrap();
     world.settle().await;
     let number = world.invoice(UK, &sold).number;
-    is_told(&world, &sold, "Draft", "18360.60", "0.00");
+    is_pushed(&world, &sold, "Draft", "18360.60", "0.00");
     world.xero().lose_next_webhooks(1).unwrap();
     world.pass(60);
     world.xero().authorise_invoice(UK, &number, None, "").unwrap();
     world.settle().await;
-    assert_eq!(told(&world, &sold).0, "Draft");
+    assert_eq!(pushed(&world, &sold).0, "Draft");
     world.pass(1_800);
     world.sweep().await.unwrap();
     world.settle().await;
-    assert_eq!(told(&world, &sold).0, "Authorised");
+    assert_eq!(pushed(&world, &sold).0, "Authorised");
     assert_eq!(world.events(&sold).await, ["signed", "delivered", "invoiced"]);
 }
 
@@ -256,8 +257,8 @@ async fn once_a_day_the_sweep_finds_what_was_lost_with_a_message() {
         assert_eq!(found["unfinished"], json!(unfinished));
         world.settle().await;
     }
-    is_told(&world, &sold, "Draft", "18360.60", "0.00");
-    assert_eq!(told(&world, &invoiced).0, "Authorised");
+    is_pushed(&world, &sold, "Draft", "18360.60", "0.00");
+    assert_eq!(pushed(&world, &invoiced).0, "Authorised");
     assert_eq!(world.events(&invoiced).await, ["signed", "delivered", "invoiced"]);
 }
 
@@ -372,7 +373,7 @@ async fn deals_of_one_new_customer_at_once_make_one_contact() {
     assert_eq!(world.contacts(UK).await.len(), 1);
     for sold in &deals {
         assert_eq!(world.invoice(UK, sold).contact_number.as_deref(), Some(customer.as_str()));
-        assert_eq!(told(&world, sold).0, "Draft");
+        assert_eq!(pushed(&world, sold).0, "Draft");
     }
     assert_eq!((world.dead_letters(), world.open_effects().await), (0, Vec::new()));
 }

@@ -49,7 +49,7 @@ pub fn run(_: &Path) {
         let what = format!("one contract of {OBLIGATIONS} obligations over {YEARS} years, {shape}");
         child::row("long", &what, Some(took), None, &recognised(&contract));
         if place < 2 {
-            told(shape, events);
+            report(shape, events);
         }
     }
     late();
@@ -153,7 +153,7 @@ fn signed_and_billed(services: impl Iterator<Item = ((NaiveDate, NaiveDate), i32
 }
 
 /// The same as a story: read, computed, and every key of `expect` as JSON.
-fn told(shape: &str, events: &[Event]) {
+fn report(shape: &str, events: &[Event]) {
     let events: Vec<serde_json::Value> = events.iter().map(Event::to_value).collect();
     let text = serde_json::json!({"story": "long", "ledger": {"currency": "GBP"}, "events": events}).to_string();
     let (took, json) = threads::least(RUNS, || story::run(&text).0.to_json().to_string());

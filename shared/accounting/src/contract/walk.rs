@@ -133,12 +133,23 @@ impl State<'_> {
                     .map_err(|refusal| refusal.within(&format!("settled of {}", event.on)))?;
             }
             apply(self, event)?;
+            // A price that is changed on the day on which it was agreed may have been billed before.
+            if matches!(event.kind, EventKind::Signed(_) | EventKind::Opened(_) | EventKind::Modified(_)) {
+                self.remember_prices();
+            }
         }
         let day = self.world.today;
         self.settle_claims().map_err(|refusal| match events.last() {
             Some(event) => refusal.within(&format!("{} of {day}", event.kind.name())),
             None => refusal,
         })?;
+        self.remember_prices();
+        self.settle(false)?;
+        self.moment(false)
+    }
+
+    /// What each obligation costs now may be billed, whatever it costs later.
+    fn remember_prices(&mut self) {
         for obligation in &mut self.obligations {
             let price = if obligation.is_priced() {
                 obligation.stated
@@ -147,8 +158,6 @@ impl State<'_> {
             };
             obligation.highest = obligation.highest.max(price);
         }
-        self.settle(false)?;
-        self.moment(false)
     }
 
     /// Makes room for an entry, a moment and a row in each of the months to come, so that nothing is moved as they are added.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tieout_accounting::Currency;
 use tieout_accounting::event::{Event, EventKind};
@@ -16,8 +16,9 @@ use crate::error::WorkflowError;
 use crate::facts::{event, local_day, new_event};
 use crate::finding::Finding;
 use crate::ids::order_of;
+use crate::ledger::share;
 use crate::parking::Reason;
-use crate::policy::would_stand;
+use crate::policy::would_still_stand;
 
 use super::check::Bookable;
 use super::plan::{Plan, Standing, Wanted, plan};
@@ -60,9 +61,8 @@ impl Booking<'_> {
         rule: &str,
         bookable: &Bookable,
     ) -> Result<Option<Outcome>, WorkflowError> {
-        let on = match first_day(deal, bookable) {
-            Ok(on) => on,
-            Err(field) => return self.waits(&self.no_day(deal, &field), json!({})).await.map(Some),
+        let Some(on) = first_day(deal, bookable) else {
+            return self.waits(&self.no_day(deal), json!({})).await.map(Some);
         };
         let asked = Asked {
             deal,
@@ -121,9 +121,7 @@ impl Booking<'_> {
         let since = contract.events.first().map_or(on, |signed| signed.event.on.max(on));
         let planned = plan.events.iter().cloned().map(|planned| event(planned.on, today, planned.kind));
         let events: Vec<Event> = planned.chain(contract::delivered(bookable, since, today)).collect();
-        let before = contract.events.iter().map(|stored| stored.event.clone());
-        let all: Vec<Event> = before.chain(events.iter().cloned()).collect();
-        if let Err(refusal) = would_stand(entity, &head.contract, &all) {
+        if let Err(refusal) = would_still_stand(entity, contract, &events) {
             return Ok(Err(vec![refusal.into()]));
         }
         let cause = format!("deal {} won: {} of contract {}", deal.id, deal.kind.as_str(), head.contract);
@@ -157,7 +155,7 @@ impl Booking<'_> {
         }
         for (invoice, lines) in &plan.credits {
             ordinal += 1;
-            let billed = outline.documents.iter().find(|document| document.ordinal == *invoice);
+            let billed = outline.document(*invoice);
             let lines = lines.iter().map(|(obligation, amount)| credited(billed, obligation, *amount, on));
             let note = Document::planned(ordinal, DocumentKind::CreditNote, lines.collect());
             next(note.answering(Answers {
@@ -231,7 +229,13 @@ impl Booking<'_> {
             return Ok(Predecessor::None);
         };
         let mut running = Vec::new();
-        for id in store.contracts_of_customer(customer.id.as_str()).await?.iter().take(CANDIDATES_MAX) {
+        let contracts = store.contracts_of_customer(customer.id.as_str()).await?;
+        if contracts.len() > CANDIDATES_MAX {
+            let problem = format!("has {} contracts, too many to look for the one that runs", contracts.len());
+            let finding = Finding::new(&self.deployment.crm.fields().customer, &customer.name, problem, self.name_it());
+            return Ok(Predecessor::Waits(finding, json!({})));
+        }
+        for id in &contracts {
             let Some(contract) = store.contract(id).await? else { continue };
             let head = &contract.outline.head;
             let is_like = head.entity.as_str() == entity.id && head.currency == deal.currency;
@@ -254,14 +258,20 @@ impl Booking<'_> {
         self.park_with(Reason::OrderWaits, std::slice::from_ref(finding), details).await
     }
 
-    fn no_day(&self, deal: &Deal, field: &str) -> Finding {
+    fn no_day(&self, deal: &Deal) -> Finding {
+        let fields = self.deployment.crm.fields();
         let problem = format!("a {} needs its first day", deal.kind.as_str().replace('_', " "));
-        Finding::new(
-            field,
-            "empty",
-            problem,
-            "enter the first day under the new terms; of a cancellation, the first day without the service",
-        )
+        let (field, remedy) = match fields.effective.as_str() {
+            "" => (
+                &fields.orders,
+                "name a field `effective` there in tieout.toml, and enter the day in it",
+            ),
+            _ => (
+                &fields.effective,
+                "enter it; of a cancellation it is the first day without the service",
+            ),
+        };
+        Finding::new(field, "empty", problem, remedy)
     }
 
     fn no_predecessor(&self, deal: &Deal, on: NaiveDate) -> Finding {
@@ -271,7 +281,7 @@ impl Booking<'_> {
     }
 
     fn not_earlier(&self, earlier: &str, problem: &str) -> Finding {
-        let remedy = "correct or win the earlier deal, then save this one again";
+        let remedy = "correct or win the earlier deal; the sweep tries again within the hour";
         Finding::new(&self.deployment.crm.fields().amends, earlier, problem, remedy)
     }
 
@@ -304,56 +314,73 @@ fn wanted(deal: &Deal, bookable: &Bookable) -> Wanted {
 }
 
 /// The first day under the new terms: as the deal says, else that of its first line.
-fn first_day(deal: &Deal, bookable: &Bookable) -> Result<NaiveDate, String> {
-    let of_lines = || {
-        let added = bookable.lines.iter().map(|line| line.start);
-        let less = deal.lines.iter().filter_map(|line| line.start);
-        added.chain(less).min()
-    };
-    let found = deal.effective.or_else(of_lines);
-    found.ok_or_else(|| "the first day of the change".to_owned())
+fn first_day(deal: &Deal, bookable: &Bookable) -> Option<NaiveDate> {
+    let added = bookable.lines.iter().map(|line| line.start);
+    let of_lines = added.chain(deal.lines.iter().filter_map(|line| line.start)).min();
+    deal.effective.or(of_lines)
 }
 
-/// What the contract sells, and what of it is billed and unpaid.
+/// What the contract sells, what of it is billed, and what of each invoice is unpaid.
 fn standing(contract: &StoredContract) -> Result<Standing, WorkflowError> {
     let currency = Currency::parse(&contract.outline.head.currency)?;
-    let mut billed: BTreeMap<ObligationId, Decimal> = BTreeMap::new();
-    let (mut net, mut tax, mut paid) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
-    for stored in &contract.events {
-        let (lines, sign) = match &stored.event.kind {
-            EventKind::Invoiced(invoiced) => {
-                tax += invoiced.tax.unwrap_or_default();
-                (&invoiced.lines, Decimal::ONE)
-            }
-            EventKind::Credited(credited) => {
-                tax -= credited.tax.unwrap_or_default();
-                (&credited.lines, Decimal::NEGATIVE_ONE)
-            }
-            EventKind::Paid(payment) => {
-                paid += payment.amount + payment.discount.unwrap_or_default();
-                continue;
-            }
-            EventKind::Refunded(refunded) => {
-                paid -= refunded.amount;
-                continue;
-            }
-            _ => continue,
-        };
-        for line in lines {
-            *billed.entry(line.obligation.clone()).or_default() += sign * line.amount;
-            net += sign * line.amount;
-        }
-    }
-    let gross = net + tax;
-    let share = (gross - paid).checked_mul(net).and_then(|product| product.checked_div(gross));
-    Ok(Standing {
+    let mut standing = Standing {
         currency,
         terms: terms(contract),
-        unpaid: share
-            .unwrap_or_default()
-            .round_dp_with_strategy(currency.exponent(), RoundingStrategy::MidpointAwayFromZero),
-        billed,
-    })
+        unpaid: BTreeMap::new(),
+        billed: BTreeMap::new(),
+    };
+    for document in &contract.outline.documents {
+        let Some(number) = document.number() else { continue };
+        let open = Open::of(contract, number, &mut standing.billed);
+        standing.unpaid.insert(document.ordinal, open.without_tax(currency));
+    }
+    Ok(standing)
+}
+
+/// What is open of one invoice, in major units.
+#[derive(Default)]
+struct Open {
+    net: Decimal,
+    tax: Decimal,
+    paid: Decimal,
+}
+
+impl Open {
+    /// From the events of the invoice `number`; what it bills is added to `billed`.
+    fn of(contract: &StoredContract, number: &str, billed: &mut BTreeMap<ObligationId, Decimal>) -> Self {
+        // A correction bears the number, a slash and its own name.
+        let is_own = |invoice: &str| invoice == number || invoice.strip_prefix(number).is_some_and(|rest| rest.starts_with('/'));
+        let mut open = Self::default();
+        for stored in &contract.events {
+            let (lines, tax, sign) = match &stored.event.kind {
+                EventKind::Invoiced(invoiced) if is_own(invoiced.invoice.as_str()) => (&invoiced.lines, invoiced.tax, Decimal::ONE),
+                EventKind::Credited(credited) if is_own(credited.invoice.as_str()) => {
+                    (&credited.lines, credited.tax, Decimal::NEGATIVE_ONE)
+                }
+                EventKind::Paid(payment) if is_own(payment.invoice.as_str()) => {
+                    open.paid += payment.amount + payment.discount.unwrap_or_default();
+                    continue;
+                }
+                EventKind::Refunded(refunded) if refunded.invoice.as_ref().is_some_and(|invoice| is_own(invoice.as_str())) => {
+                    open.paid -= refunded.amount;
+                    continue;
+                }
+                _ => continue,
+            };
+            open.tax += sign * tax.unwrap_or_default();
+            for line in lines {
+                open.net += sign * line.amount;
+                *billed.entry(line.obligation.clone()).or_default() += sign * line.amount;
+            }
+        }
+        open
+    }
+
+    /// By the invoice's own share of tax, rounded half away from zero.
+    fn without_tax(&self, currency: Currency) -> Decimal {
+        let gross = self.net + self.tax;
+        share(gross - self.paid, self.net, gross, currency.exponent())
+    }
 }
 
 /// A line of a credit note, as the invoice has it.

@@ -1,28 +1,22 @@
 //! Making a contract's credit note: a number of our own, one draft in the ledger under it, its lines mapped.
 
-use std::sync::Mutex;
-
-use tieout_accounting::ids::{ContractId, EntityId};
+use rust_decimal::Decimal;
 use tieout_crm::deal::Deal;
-use tieout_ledger::{ContactId, CreditNote, CreditNoteId, CurrencyCode, Ledger, NewCreditNote, NewLine, Tracking};
-use tieout_platform::config::{Coding, Entity, Product};
+use tieout_ledger::{ContactId, CreditNote, CreditNoteId, CurrencyCode, Ledger, NewCreditNote, NewLine};
+use tieout_platform::config::{Entity, Product};
 use tieout_platform::effect::{EffectError, Intent, Performer, Permit};
 use tieout_platform::failure::Failure;
-use tieout_store::{Document, DocumentKind, DocumentStatus, InLedger, LineMap, Link, Outline, PlannedLine, Series, Stage};
+use tieout_store::{Document, DocumentKind, DocumentStatus, InLedger, Link, Outline, PlannedLine, Stage};
 
 use crate::deployment::Deployment;
-use crate::effects::{perform, perform_issued};
 use crate::error::WorkflowError;
 use crate::finding::Finding;
-use crate::ids::{document_effect, document_key};
 use crate::ledger::{CREDIT_NOTE_LINK, document_link};
 use crate::parking::Reason;
 
 use super::contact::{self, Found};
-use super::pair::pair;
-
-/// Numbers that are tried where documents that are none of ours have them.
-const NUMBERS_MAX: u32 = 5;
+use super::numbered::{self, Numbered, Slot, account, refused, tracking};
+use super::pair::map;
 
 /// What became of the credit note.
 pub enum Ensured {
@@ -44,10 +38,11 @@ pub struct Making<'a> {
     pub deal: &'a Deal,
 }
 
-enum Made {
-    There(Document, Box<CreditNote>),
-    Refused(String, String),
-    NumberTaken(Document),
+/// What is known before a number is.
+struct Draft<'a> {
+    invoice: &'a InLedger,
+    contact: ContactId,
+    currency: CurrencyCode,
 }
 
 impl Making<'_> {
@@ -58,121 +53,74 @@ impl Making<'_> {
     pub async fn ensure(&self, document: Document) -> Result<Ensured, WorkflowError> {
         let ledger = self.deployment.ledger(self.entity)?.as_ref();
         if let Some(found) = document.in_ledger() {
-            self.link(&document, &found.ledger_id).await?;
-            return Ok(Ensured::There);
+            let id = self.note_id(&found.ledger_id)?;
+            return self.link(&document, &id).await;
         }
-        let Some(invoice) = self.invoice(&document) else {
-            let remedy = "the draft invoice that it corrects is not made yet; the sweep tries again within the hour";
-            let finding = Finding::new(
-                "Credit note",
-                self.contract(),
-                "answers an invoice that is not in the ledger",
-                remedy,
-            );
-            return Ok(Ensured::Parked(Reason::OrderWaits, finding));
-        };
-        let contact = match self.contact().await? {
-            Ok(contact) => contact,
+        let draft = match self.draft(ledger, &document).await? {
+            Ok(draft) => draft,
             Err((reason, finding)) => return Ok(Ensured::Parked(reason, finding)),
         };
-        let currency = CurrencyCode::parse(&self.outline.head.currency).map_err(|error| self.unreadable(&error.to_string()))?;
-        let draft = Draft {
-            invoice,
-            contact,
-            currency,
+        let planned = document.clone();
+        let body = |number: &str, key: &str| ledger.credit_note_body(&self.new_note(&draft, &planned, number, key));
+        let creation = |number: String, key: String| Creation {
+            ledger,
+            number,
+            key,
+            slot: Slot::new(),
         };
-        let mut document = document;
-        for _ in 0..NUMBERS_MAX {
-            match self.make(ledger, &draft, document).await? {
-                Made::There(document, note) => return self.note(draft.invoice, document, &note).await,
-                Made::Refused(number, reason) => {
-                    let remedy = format!(
-                        "correct it in {} or in tieout.toml; the sweep tries again within the hour",
-                        ledger.name()
-                    );
-                    let problem = format!("is refused by the ledger: {reason}");
-                    return Ok(Ensured::Parked(
-                        Reason::RefusedByLedger,
-                        Finding::new("Credit note", number, problem, remedy),
-                    ));
-                }
-                Made::NumberTaken(made) => {
-                    let renumbered = self.deployment.store.renumber(self.contract(), &made, &self.series()).await?;
-                    document = renumbered.ok_or_else(|| self.contended())?;
-                }
+        let made = match self.numbered().make(document, body, creation).await? {
+            Ok(made) => made,
+            Err(finding) => return Ok(Ensured::Parked(Reason::RefusedByLedger, finding)),
+        };
+        let note = match made.record {
+            Some(note) => *note,
+            None => {
+                let note = ledger.credit_note(&self.note_id(&made.reference)?).await?;
+                note.ok_or_else(|| self.unreadable("the ledger does not have it"))?
             }
-        }
-        let problem = format!(
-            "this number and the {} before it belong to other documents in the ledger",
-            NUMBERS_MAX - 1
-        );
-        let remedy = "give the entity another credit_note_prefix in tieout.toml";
-        let finding = Finding::new("Credit note", document.number().unwrap_or_default(), problem, remedy);
-        Ok(Ensured::Parked(Reason::RefusedByLedger, finding))
+        };
+        self.note(draft.invoice, made.document, &note).await
     }
 
-    async fn contact(&self) -> Result<Result<ContactId, (Reason, Finding)>, WorkflowError> {
+    fn numbered(&self) -> Numbered<'_> {
+        Numbered {
+            deployment: self.deployment,
+            entity: self.entity,
+            contract: &self.outline.head.contract,
+            kind: DocumentKind::CreditNote,
+        }
+    }
+
+    async fn draft(&self, ledger: &dyn Ledger, document: &Document) -> Result<Result<Draft<'_>, (Reason, Finding)>, WorkflowError> {
+        let Some(invoice) = self.invoice(document) else {
+            let remedy = "see what the deal of that invoice waits for; the sweep tries again within the hour";
+            let contract = &self.outline.head.contract;
+            let finding = Finding::new("Credit note", contract, "answers an invoice that is not in the ledger", remedy);
+            return Ok(Err((Reason::OrderWaits, finding)));
+        };
         let Some(customer) = &self.deal.account else {
-            let fields = self.deployment.crm.fields();
-            let finding = Finding::new(
-                &fields.customer,
-                "empty",
-                "a credit note needs its customer",
-                "give the deal its customer",
-            );
+            let field = &self.deployment.crm.fields().customer;
+            let finding = Finding::new(field, "empty", "a credit note needs its customer", "give the deal its customer");
             return Ok(Err((Reason::Findings, finding)));
         };
         let found = match contact::find(self.deployment, self.entity, customer).await? {
             Found::Obstacle(reason, finding) => return Ok(Err((reason, finding))),
             found => found,
         };
-        contact::ensure(self.deployment, self.entity, customer, &found).await.map(Ok)
-    }
-
-    async fn make(&self, ledger: &dyn Ledger, draft: &Draft<'_>, document: Document) -> Result<Made, WorkflowError> {
-        let key = document_key(self.contract(), document.ordinal);
-        let intent = |number: &str| Intent {
-            key: document_effect(self.contract(), document.ordinal),
-            target: ledger.target(),
-            body: ledger.credit_note_body(&self.new_note(draft, &document, number, &key)),
-        };
-        let (document, intent, issued) = match document.number() {
-            Some(number) => {
-                let intent = intent(number);
-                (document, intent, None)
+        let contact = match contact::ensure(self.deployment, self.entity, customer, &found).await {
+            Ok(contact) => contact,
+            Err(WorkflowError::Effect(EffectError::Refused { reason, .. })) => {
+                let finding = refused(ledger, "Contact", customer.id.as_str(), &reason);
+                return Ok(Err((Reason::RefusedByLedger, finding)));
             }
-            None => {
-                let issued = self
-                    .deployment
-                    .store
-                    .issue(self.contract(), &document, &self.series(), intent)
-                    .await?;
-                let issued = issued.ok_or_else(|| self.contended())?;
-                (issued.document, issued.intent, Some(issued.record))
-            }
+            Err(error) => return Err(error),
         };
-        let number = document.number().unwrap_or_default().to_owned();
-        let creation = Creation {
-            ledger,
-            number: &number,
-            key: &key,
-            is_taken: Mutex::new(false),
-        };
-        let settled = match issued {
-            Some(record) => perform_issued(self.deployment, record, &intent, &creation).await,
-            None => perform(self.deployment, &intent, &creation).await,
-        };
-        let reference = match settled {
-            Ok(settled) => settled.reference().to_owned(),
-            Err(EffectError::DoneDifferently { reference, .. }) => reference,
-            Err(EffectError::Refused { .. }) if creation.is_taken() => return Ok(Made::NumberTaken(document)),
-            Err(EffectError::Refused { reason, .. }) => return Ok(Made::Refused(number, reason)),
-            Err(error) => return Err(error.into()),
-        };
-        let id = CreditNoteId::parse(&reference).map_err(|error| self.unreadable(&error.to_string()))?;
-        let note = ledger.credit_note(&id).await?;
-        let note = note.ok_or_else(|| self.unreadable("the ledger does not have it"))?;
-        Ok(Made::There(document, Box::new(note)))
+        let currency = CurrencyCode::parse(&self.outline.head.currency).map_err(|error| self.unreadable(&error.to_string()))?;
+        Ok(Ok(Draft {
+            invoice,
+            contact,
+            currency,
+        }))
     }
 
     fn new_note(&self, draft: &Draft<'_>, document: &Document, number: &str, key: &str) -> NewCreditNote {
@@ -188,23 +136,17 @@ impl Making<'_> {
 
     fn new_line(&self, invoice: &InLedger, line: &PlannedLine) -> NewLine {
         let product = self.product(&line.obligation);
-        let mut tracking = self.entity.invoices.tracking.clone();
-        tracking.extend(product.map(|product| product.tracking.clone()).unwrap_or_default());
+        let mut options = self.entity.invoices.tracking.clone();
+        options.extend(product.map(|product| product.tracking.clone()).unwrap_or_default());
         let tax_type = product.and_then(|product| product.tax_types.get(&self.entity.id));
         NewLine {
             description: description(invoice, line),
-            quantity: rust_decimal::Decimal::ONE,
+            quantity: Decimal::ONE,
             unit_price: line.amount,
             amount: line.amount,
-            account_code: match self.entity.invoices.coding {
-                Coding::Liability => self.entity.accounts.contract_liability.clone(),
-                Coding::Revenue => line.revenue_account.clone(),
-            },
+            account_code: account(self.entity, &line.revenue_account),
             tax_type: tax_type.unwrap_or(&self.entity.invoices.tax_type).clone(),
-            tracking: tracking
-                .into_iter()
-                .map(|(category, option)| Tracking { category, option })
-                .collect(),
+            tracking: tracking(&options),
         }
     }
 
@@ -218,82 +160,54 @@ impl Making<'_> {
 
     /// Stores which line takes back what, and then links the credit note to its document.
     async fn note(&self, invoice: &InLedger, document: Document, note: &CreditNote) -> Result<Ensured, WorkflowError> {
-        let ours: Vec<String> = document.plan.iter().map(|line| description(invoice, line)).collect();
-        let texts: Vec<&str> = ours.iter().map(String::as_str).collect();
-        let pairs = pair(&texts, &note.lines).into_iter().zip(&document.plan).zip(&ours);
-        let lines = pairs.map(|((theirs, planned), description)| LineMap {
-            line: theirs.and_then(|line| line.line_id.as_ref()).map(|id| id.as_str().to_owned()),
-            obligation: planned.obligation.clone(),
-            description: description.clone(),
-        });
+        let texts: Vec<String> = document.plan.iter().map(|line| description(invoice, line)).collect();
+        let ours = document.plan.iter().zip(&texts);
         let in_ledger = InLedger {
             number: note.number.clone(),
+            renumbered: None,
             ledger_id: note.id.to_string(),
             status: DocumentStatus::Drafted,
-            lines: lines.collect(),
+            lines: map(ours.map(|(line, text)| (line.obligation.as_str(), text.as_str())), &note.lines),
             rate: None,
-            renumbered: None,
             followed_ms: None,
             claimed_ms: None,
             synced_ms: None,
         };
         let noted = document.at(Stage::InLedger(in_ledger));
-        let written = self.deployment.store.write_document(self.contract(), &noted).await?;
-        let written = written.ok_or_else(|| self.contended())?;
-        self.link(&written, note.id.as_str()).await?;
-        // What finance did with it since a crash came when nobody knew whose it was.
-        crate::invoice::handle_credit_note(self.deployment, self.entity, &note.id).await?;
-        Ok(Ensured::There)
+        let contract = &self.outline.head.contract;
+        let written = self.deployment.store.write_document(contract, &noted).await?;
+        let written = written.ok_or_else(|| self.numbered().contended())?;
+        self.link(&written, &note.id).await
     }
 
-    async fn link(&self, document: &Document, ledger_id: &str) -> Result<(), WorkflowError> {
-        let key = document_link(self.deployment.ledger(self.entity)?.as_ref(), ledger_id);
+    /// Links it, and follows what finance did with it while nobody knew whose it was.
+    async fn link(&self, document: &Document, note: &CreditNoteId) -> Result<Ensured, WorkflowError> {
+        let key = document_link(self.deployment.ledger(self.entity)?.as_ref(), note.as_str());
         let link = Link {
-            contract: self.contract().clone(),
+            contract: self.outline.head.contract.clone(),
             ordinal: document.ordinal,
         };
         self.deployment.store.link(CREDIT_NOTE_LINK, &key, &link).await?;
-        Ok(())
+        crate::invoice::handle_credit_note(self.deployment, self.entity, note).await?;
+        Ok(Ensured::There)
     }
 
     /// The invoice that it corrects, as the ledger has it.
     fn invoice(&self, document: &Document) -> Option<&InLedger> {
         let answers = document.answers?;
-        let invoice = self.outline.documents.iter().find(|other| other.ordinal == answers.invoice)?;
-        invoice.in_ledger()
+        self.outline.document(answers.invoice)?.in_ledger()
     }
 
-    fn contract(&self) -> &ContractId {
-        &self.outline.head.contract
-    }
-
-    fn series(&self) -> Series {
-        Series {
-            entity: EntityId::new(self.entity.id.as_str()),
-            kind: DocumentKind::CreditNote,
-            prefix: self.entity.invoices.credit_note_prefix.clone(),
-        }
-    }
-
-    fn contended(&self) -> WorkflowError {
-        WorkflowError::Contended {
-            contract: self.contract().to_string(),
-        }
+    fn note_id(&self, text: &str) -> Result<CreditNoteId, WorkflowError> {
+        CreditNoteId::parse(text).map_err(|error| self.unreadable(&error.to_string()))
     }
 
     fn unreadable(&self, why: &str) -> WorkflowError {
         WorkflowError::Unreadable {
-            what: format!("a credit note of contract {}", self.contract()),
+            what: format!("a credit note of contract {}", self.outline.head.contract),
             why: why.to_owned(),
         }
     }
-}
-
-/// What is known before a number is.
-struct Draft<'a> {
-    invoice: &'a InLedger,
-    contact: ContactId,
-    currency: CurrencyCode,
 }
 
 /// The invoice's own words, with the days that are taken back: the credit note has to refer to what it corrects.
@@ -308,24 +222,32 @@ fn description(invoice: &InLedger, line: &PlannedLine) -> String {
 
 struct Creation<'a> {
     ledger: &'a dyn Ledger,
-    number: &'a str,
-    key: &'a str,
-    is_taken: Mutex<bool>,
+    number: String,
+    key: String,
+    slot: Slot<CreditNote>,
+}
+
+impl numbered::Creation for Creation<'_> {
+    type Record = CreditNote;
+
+    fn slot(&self) -> &Slot<CreditNote> {
+        &self.slot
+    }
 }
 
 impl Creation<'_> {
-    fn is_taken(&self) -> bool {
-        *self.is_taken.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    /// The credit note under our number, where it bears our key.
+    /// The credit note under our number, where it bears our key at the end of its reference: it has no field of its own for it.
     async fn there(&self) -> Result<Option<String>, Failure> {
-        let found = self.ledger.credit_note_by_number(self.number).await?;
-        let is_ours = |note: &CreditNote| note.reference.ends_with(self.key);
-        if found.as_ref().is_some_and(|note| !is_ours(note)) {
-            *self.is_taken.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = true;
+        let Some(note) = self.ledger.credit_note_by_number(&self.number).await? else {
+            return Ok(None);
+        };
+        if !note.reference.ends_with(&self.key) {
+            self.slot.is_anothers();
+            return Ok(None);
         }
-        Ok(found.filter(is_ours).map(|note| note.id.to_string()))
+        let id = note.id.to_string();
+        self.slot.keep(note);
+        Ok(Some(id))
     }
 }
 
@@ -334,7 +256,17 @@ impl Performer for Creation<'_> {
         if let Some(there) = self.there().await? {
             return Ok(there);
         }
-        Ok(self.ledger.create_credit_note(permit).await?.record.id.to_string())
+        let written = self.ledger.create_credit_note(permit).await?;
+        if !written.remarks.is_empty() {
+            tracing::warn!(
+                number = self.number.as_str(),
+                remarks = written.remarks.len(),
+                "the ledger had remarks on a credit note"
+            );
+        }
+        let id = written.record.id.to_string();
+        self.slot.keep(written.record);
+        Ok(id)
     }
 
     async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {

@@ -1,32 +1,27 @@
 //! Making a contract's invoice: a number of our own, one draft in the ledger under it, its totals compared, its lines mapped.
 
-use std::sync::Mutex;
-
 use chrono::Days;
 use serde_json::json;
-use tieout_accounting::ids::{ContractId, EntityId};
+use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::Deal;
-use tieout_ledger::{ContactId, CurrencyCode, DocumentStatus, Invoice, InvoiceId, Ledger, NewInvoice, NewLine, Totals, Tracking};
-use tieout_platform::config::{Coding, Entity};
+use tieout_ledger::{ContactId, CurrencyCode, DocumentStatus, Invoice, InvoiceId, Ledger, NewInvoice, NewLine, Totals};
+use tieout_platform::config::Entity;
 use tieout_platform::effect::{EffectError, Intent, Performer, Permit};
 use tieout_platform::failure::Failure;
-use tieout_store::{Document, InLedger, LineMap, Link, Rate, Series, Stage};
+use tieout_store::{Document, DocumentKind, InLedger, Link, Rate, Stage};
 
 use crate::deployment::Deployment;
 use crate::documents::status_of;
-use crate::effects::{perform, perform_issued};
 use crate::error::WorkflowError;
 use crate::finding::Finding;
-use crate::ids::{document_effect, document_key, parked_key};
+use crate::ids::parked_key;
 use crate::ledger::{INVOICE_LINK, decimal, invoice_key};
 use crate::parking::{Reason, park, unpark};
 
 use super::check::{self, Bookable, BookedLine};
 use super::contact::{self, Found};
-use super::pair::pair;
-
-/// Numbers that are tried where documents that are none of ours have them.
-const NUMBERS_MAX: u32 = 5;
+use super::numbered::{self, Numbered, Slot, account, refused, tracking};
+use super::pair::map;
 
 /// What became of the invoice.
 pub enum Ensured {
@@ -75,26 +70,32 @@ impl Making<'_> {
             Ok(draft) => draft,
             Err(parked) => return Ok(parked),
         };
-        let mut document = document;
-        for _ in 0..NUMBERS_MAX {
-            let made = match self.make(ledger, &draft, document).await? {
-                Made::There(document, invoice) => return self.note(&draft, document, *invoice).await,
-                Made::Refused(number, reason) => return Ok(refused(ledger, "Invoice", &number, &reason)),
-                Made::NumberTaken(document) => document,
-            };
-            let renumbered = self.deployment.store.renumber(self.contract, &made, &self.series()).await?;
-            document = renumbered.ok_or_else(|| self.contended())?;
+        let body = |number: &str, key: &str| ledger.invoice_body(&self.new_invoice(&draft, number, key));
+        let creation = |number: String, key: String| Creation {
+            ledger,
+            contact: &draft.contact,
+            number,
+            key,
+            slot: Slot::new(),
+        };
+        let made = match self.numbered().make(document, body, creation).await? {
+            Ok(made) => made,
+            Err(finding) => return Ok(Ensured::Parked(Reason::RefusedByLedger, vec![finding])),
+        };
+        let invoice = match made.record {
+            Some(invoice) => *invoice,
+            None => read(ledger, &made.reference).await?,
+        };
+        self.note(&draft, made.document, invoice).await
+    }
+
+    fn numbered(&self) -> Numbered<'_> {
+        Numbered {
+            deployment: self.deployment,
+            entity: self.entity,
+            contract: self.contract,
+            kind: DocumentKind::Invoice,
         }
-        let finding = Finding::new(
-            "Invoice",
-            document.number().unwrap_or_default(),
-            format!(
-                "this number and the {} before it belong to other documents in the ledger",
-                NUMBERS_MAX - 1
-            ),
-            "give the entity another number_prefix in tieout.toml",
-        );
-        Ok(Ensured::Parked(Reason::RefusedByLedger, vec![finding]))
     }
 
     async fn draft(&self, ledger: &dyn Ledger) -> Result<Result<Draft, Ensured>, WorkflowError> {
@@ -119,7 +120,8 @@ impl Making<'_> {
         let contact = match contact::ensure(self.deployment, self.entity, &bookable.customer, &found).await {
             Ok(contact) => contact,
             Err(WorkflowError::Effect(EffectError::Refused { reason, .. })) => {
-                return Ok(Err(refused(ledger, "Contact", bookable.customer.id.as_str(), &reason)));
+                let finding = refused(ledger, "Contact", bookable.customer.id.as_str(), &reason);
+                return Ok(Err(Ensured::Parked(Reason::RefusedByLedger, vec![finding])));
             }
             Err(error) => return Err(error),
         };
@@ -158,77 +160,21 @@ impl Making<'_> {
         }
     }
 
-    fn series(&self) -> Series {
-        Series {
-            entity: EntityId::new(self.entity.id.as_str()),
-            kind: tieout_store::DocumentKind::Invoice,
-            prefix: self.entity.invoices.number_prefix.clone(),
-        }
-    }
-
-    /// Gives the document its number, unless it has one, and sends it.
-    async fn make(&self, ledger: &dyn Ledger, draft: &Draft, document: Document) -> Result<Made, WorkflowError> {
-        let key = document_key(self.contract, document.ordinal);
-        let intent = |number: &str| Intent {
-            key: document_effect(self.contract, document.ordinal),
-            target: ledger.target(),
-            body: ledger.invoice_body(&self.new_invoice(draft, number, &key)),
-        };
-        let (document, intent, issued) = match document.number() {
-            Some(number) => {
-                let intent = intent(number);
-                (document, intent, None)
-            }
-            None => {
-                let issued = self
-                    .deployment
-                    .store
-                    .issue(self.contract, &document, &self.series(), intent)
-                    .await?;
-                let issued = issued.ok_or_else(|| self.contended())?;
-                (issued.document, issued.intent, Some(issued.record))
-            }
-        };
-        let number = document.number().unwrap_or_default().to_owned();
-        let creation = Creation {
-            ledger,
-            contact: &draft.contact,
-            number: &number,
-            key: &key,
-            seen: Mutex::default(),
-        };
-        let settled = match issued {
-            Some(record) => perform_issued(self.deployment, record, &intent, &creation).await,
-            None => perform(self.deployment, &intent, &creation).await,
-        };
-        let reference = match settled {
-            Ok(settled) => settled.reference().to_owned(),
-            // It was made before from another configuration; it is the contract's invoice all the same.
-            Err(EffectError::DoneDifferently { reference, .. }) => reference,
-            Err(EffectError::Refused { .. }) if creation.is_taken() => return Ok(Made::NumberTaken(document)),
-            Err(EffectError::Refused { reason, .. }) => return Ok(Made::Refused(number, reason)),
-            Err(error) => return Err(error.into()),
-        };
-        let invoice = match creation.take() {
-            Some(invoice) => invoice,
-            None => Box::new(read(ledger, &reference).await?),
-        };
-        Ok(Made::There(document, invoice))
-    }
-
     /// Compares the totals, stores which line bills what, and then links the invoice to its document, so that nobody follows an invoice whose
     /// lines are not known yet.
     async fn note(&self, draft: &Draft, document: Document, invoice: Invoice) -> Result<Ensured, WorkflowError> {
         if invoice.status == DocumentStatus::Draft {
             self.compare(&invoice, draft.expected).await?;
         }
+        let ours = draft.bookable.lines.iter();
+        let ours = ours.map(|line| (line.obligation.as_str(), line.description.as_str()));
         let in_ledger = InLedger {
             // The ledger's: one that was found by our key may have got another number before the table was restored.
             number: invoice.number.clone(),
             renumbered: None,
             ledger_id: invoice.id.to_string(),
             status: status_of(&invoice),
-            lines: lines_of(&draft.bookable.lines, &invoice),
+            lines: map(ours, &invoice.lines),
             rate: self.rate(&invoice),
             followed_ms: None,
             // Who made the draft is about to send it to the CRM: one write for both.
@@ -237,7 +183,7 @@ impl Making<'_> {
         };
         let noted = document.at(Stage::InLedger(in_ledger));
         let written = self.deployment.store.write_document(self.contract, &noted).await?;
-        let written = written.ok_or_else(|| self.contended())?;
+        let written = written.ok_or_else(|| self.numbered().contended())?;
         self.link(&written, &invoice).await?;
         Ok(Ensured::There(Box::new(written), Box::new(invoice)))
     }
@@ -279,27 +225,6 @@ impl Making<'_> {
         );
         park(self.deployment, &key, Reason::TotalsDiffer, &[finding], json!({})).await
     }
-
-    fn contended(&self) -> WorkflowError {
-        WorkflowError::Contended {
-            contract: self.contract.to_string(),
-        }
-    }
-}
-
-enum Made {
-    There(Document, Box<Invoice>),
-    Refused(String, String),
-    NumberTaken(Document),
-}
-
-fn refused(ledger: &dyn Ledger, what: &str, number: &str, reason: &str) -> Ensured {
-    let action = format!(
-        "correct it in {} or in tieout.toml; the sweep tries again within the hour",
-        ledger.name()
-    );
-    let finding = Finding::new(what, number, format!("is refused by the ledger: {reason}"), action);
-    Ensured::Parked(Reason::RefusedByLedger, vec![finding])
 }
 
 fn new_line(entity: &Entity, line: &BookedLine) -> NewLine {
@@ -308,31 +233,10 @@ fn new_line(entity: &Entity, line: &BookedLine) -> NewLine {
         quantity: line.quantity,
         unit_price: line.unit_price,
         amount: decimal(line.total),
-        account_code: match entity.invoices.coding {
-            Coding::Liability => entity.accounts.contract_liability.clone(),
-            Coding::Revenue => line.revenue_account.clone(),
-        },
+        account_code: account(entity, &line.revenue_account),
         tax_type: line.tax_type.clone(),
-        tracking: line
-            .tracking
-            .iter()
-            .map(|(category, option)| Tracking {
-                category: category.clone(),
-                option: option.clone(),
-            })
-            .collect(),
+        tracking: tracking(&line.tracking),
     }
-}
-
-/// Which line of the ledger bills which obligation.
-fn lines_of(lines: &[BookedLine], invoice: &Invoice) -> Vec<LineMap> {
-    let descriptions: Vec<&str> = lines.iter().map(|line| line.description.as_str()).collect();
-    let map = |(theirs, ours): (Option<&tieout_ledger::Line>, &BookedLine)| LineMap {
-        line: theirs.and_then(|line| line.line_id.as_ref()).map(|id| id.as_str().to_owned()),
-        obligation: ours.obligation.clone(),
-        description: ours.description.clone(),
-    };
-    pair(&descriptions, &invoice.lines).into_iter().zip(lines).map(map).collect()
 }
 
 async fn read(ledger: &dyn Ledger, reference: &str) -> Result<Invoice, WorkflowError> {
@@ -345,39 +249,19 @@ async fn read(ledger: &dyn Ledger, reference: &str) -> Result<Invoice, WorkflowE
     found.ok_or_else(|| unreadable("the ledger does not have it".to_owned()))
 }
 
-/// The invoice under our number, whosever it is.
-#[derive(Default)]
-enum Seen {
-    #[default]
-    Nothing,
-    Ours(Box<Invoice>),
-    Anothers,
-}
-
 struct Creation<'a> {
     ledger: &'a dyn Ledger,
     contact: &'a ContactId,
-    number: &'a str,
-    key: &'a str,
-    seen: Mutex<Seen>,
+    number: String,
+    key: String,
+    slot: Slot<Invoice>,
 }
 
-impl Creation<'_> {
-    fn keep(&self, seen: Seen) {
-        *self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = seen;
-    }
+impl numbered::Creation for Creation<'_> {
+    type Record = Invoice;
 
-    fn take(&self) -> Option<Box<Invoice>> {
-        let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match std::mem::take(&mut *seen) {
-            Seen::Ours(invoice) => Some(invoice),
-            Seen::Nothing | Seen::Anothers => None,
-        }
-    }
-
-    fn is_taken(&self) -> bool {
-        let seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        matches!(*seen, Seen::Anothers)
+    fn slot(&self) -> &Slot<Invoice> {
+        &self.slot
     }
 }
 
@@ -391,21 +275,21 @@ impl Performer for Creation<'_> {
         let written = self.ledger.create_invoice(permit).await?;
         if !written.remarks.is_empty() {
             tracing::warn!(
-                number = self.number,
+                number = self.number.as_str(),
                 remarks = written.remarks.len(),
                 "the ledger had remarks on an invoice"
             );
         }
         let id = written.record.id.to_string();
-        self.keep(Seen::Ours(Box::new(written.record)));
+        self.slot.keep(written.record);
         Ok(id)
     }
 
     /// An invoice under our number that does not bear our key is somebody else's: it is not ours to adopt.
     async fn look_up(&self, _: &Intent) -> Result<Option<String>, Failure> {
         let there = self.there().await?;
-        if there.is_none() && self.ledger.invoice_by_number(self.number).await?.is_some() {
-            self.keep(Seen::Anothers);
+        if there.is_none() && self.ledger.invoice_by_number(&self.number).await?.is_some() {
+            self.slot.is_anothers();
         }
         Ok(there)
     }
@@ -414,10 +298,10 @@ impl Performer for Creation<'_> {
 impl Creation<'_> {
     /// The invoice that bears our key, whatever its number.
     async fn there(&self) -> Result<Option<String>, Failure> {
-        let found = self.ledger.invoice_by_key(self.contact, self.key).await?;
+        let found = self.ledger.invoice_by_key(self.contact, &self.key).await?;
         Ok(found.map(|invoice| {
             let id = invoice.id.to_string();
-            self.keep(Seen::Ours(Box::new(invoice)));
+            self.slot.keep(invoice);
             id
         }))
     }

@@ -10,6 +10,7 @@ mod contact;
 mod contract;
 mod credit_note;
 mod invoice;
+mod numbered;
 mod pair;
 mod plan;
 mod terms;
@@ -222,49 +223,68 @@ impl Booking<'_> {
             return self.changed(&outline, Some(deal)).await;
         }
         let mut outcome = Outcome::Unchanged;
-        let is_own = |document: &&Document| document.order.as_ref().unwrap_or(&outline.head.origin) == &self.order;
-        for document in outline.documents.iter().filter(is_own) {
-            if document.kind == DocumentKind::CreditNote {
-                continue;
-            }
-            if document.in_ledger().is_some_and(|ledger| ledger.synced_ms.is_some()) {
-                continue;
-            }
-            let making = Making {
-                deployment: self.deployment,
-                entity: self.deployment.entity(outline.head.entity.as_str())?,
-                contract: &outline.head.contract,
-                deal,
-                found,
+        for document in outline.documents_of(&self.order) {
+            let parked = match document.kind {
+                DocumentKind::Invoice if document.in_ledger().is_some_and(|ledger| ledger.synced_ms.is_some()) => continue,
+                DocumentKind::CreditNote if document.in_ledger().is_some_and(|ledger| ledger.followed_ms.is_some()) => continue,
+                DocumentKind::Invoice => self.invoice(deal, &outline, document, found).await?,
+                DocumentKind::CreditNote => self.credit_note(deal, &outline, document).await?,
             };
-            let (document, invoice) = match making.ensure(document.clone()).await? {
-                Ensured::There(document, invoice) => (document, invoice),
-                Ensured::Parked(reason, findings) => return self.park(reason, &findings).await,
-            };
-            if invoice.status.is_booked() || invoice.status.is_dead() {
-                // Adopted after a crash: what finance did meanwhile came when nobody knew whose invoice it was.
-                crate::invoice::handle(self.deployment, making.entity, &invoice.id).await?;
-            } else {
-                let pushing = write_back::Pushing::new(self.deployment, &outline.head, &document)?;
-                pushing.push(*document, &invoice).await?;
-            }
-            outcome = Outcome::Booked;
-        }
-        let is_note = |document: &&Document| document.kind == DocumentKind::CreditNote && document.in_ledger().is_none();
-        for document in outline.documents.iter().filter(is_own).filter(is_note) {
-            let making = credit_note::Making {
-                deployment: self.deployment,
-                entity: self.deployment.entity(outline.head.entity.as_str())?,
-                outline: &outline,
-                deal,
-            };
-            if let credit_note::Ensured::Parked(reason, finding) = making.ensure(document.clone()).await? {
-                return self.park(reason, &[finding]).await;
+            if let Some((reason, findings)) = parked {
+                return self.park(reason, &findings).await;
             }
             outcome = Outcome::Booked;
         }
         unpark(self.deployment, &self.key, "booked").await?;
         Ok(outcome)
+    }
+
+    /// Sees to it that an invoice is in the ledger and the CRM is in step with it; what a person has to do where it cannot be.
+    async fn invoice(
+        &self,
+        deal: &Deal,
+        outline: &Outline,
+        document: &Document,
+        found: Option<&Found>,
+    ) -> Result<Option<(Reason, Vec<Finding>)>, WorkflowError> {
+        let making = Making {
+            deployment: self.deployment,
+            entity: self.deployment.entity(outline.head.entity.as_str())?,
+            contract: &outline.head.contract,
+            deal,
+            found,
+        };
+        let (document, invoice) = match making.ensure(document.clone()).await? {
+            Ensured::There(document, invoice) => (document, invoice),
+            Ensured::Parked(reason, findings) => return Ok(Some((reason, findings))),
+        };
+        if invoice.status.is_booked() || invoice.status.is_dead() {
+            // Adopted after a crash: what finance did meanwhile came when nobody knew whose invoice it was.
+            crate::invoice::handle(self.deployment, making.entity, &invoice.id).await?;
+        } else {
+            let pushing = write_back::Pushing::new(self.deployment, &outline.head, &document)?;
+            pushing.push(*document, &invoice).await?;
+        }
+        Ok(None)
+    }
+
+    /// Sees to it that a credit note is in the ledger; what a person has to do where it cannot be.
+    async fn credit_note(
+        &self,
+        deal: &Deal,
+        outline: &Outline,
+        document: &Document,
+    ) -> Result<Option<(Reason, Vec<Finding>)>, WorkflowError> {
+        let making = credit_note::Making {
+            deployment: self.deployment,
+            entity: self.deployment.entity(outline.head.entity.as_str())?,
+            outline,
+            deal,
+        };
+        Ok(match making.ensure(document.clone()).await? {
+            credit_note::Ensured::There => None,
+            credit_note::Ensured::Parked(reason, finding) => Some((reason, vec![finding])),
+        })
     }
 
     async fn gone(&self, record: &RecordId) -> Result<Outcome, WorkflowError> {

@@ -4,9 +4,10 @@
 //! place only among lines that are left over on both sides in the same number.
 
 use tieout_ledger::Line;
+use tieout_store::LineMap;
 
 /// For each of our descriptions, in order, the line of the ledger that came from it.
-pub fn pair<'a>(ours: &[&str], theirs: &'a [Line]) -> Vec<Option<&'a Line>> {
+fn pair<'a>(ours: &[&str], theirs: &'a [Line]) -> Vec<Option<&'a Line>> {
     let mut free: Vec<&Line> = theirs.iter().collect();
     let mut pairs: Vec<Option<&Line>> = ours
         .iter()
@@ -21,6 +22,18 @@ pub fn pair<'a>(ours: &[&str], theirs: &'a [Line]) -> Vec<Option<&'a Line>> {
         pairs.iter_mut().filter(|pair| pair.is_none()).for_each(|pair| *pair = left.next());
     }
     pairs
+}
+
+/// Which line of the ledger came from which of ours, each given by its obligation and its text.
+pub fn map<'a>(ours: impl Iterator<Item = (&'a str, &'a str)>, theirs: &[Line]) -> Vec<LineMap> {
+    let (obligations, texts): (Vec<&str>, Vec<&str>) = ours.unzip();
+    let pairs = pair(&texts, theirs).into_iter().zip(obligations).zip(&texts);
+    let map = |((theirs, obligation), text): ((Option<&Line>, &str), &&str)| LineMap {
+        line: theirs.and_then(|line| line.line_id.as_ref()).map(|id| id.as_str().to_owned()),
+        obligation: obligation.to_owned(),
+        description: (*text).to_owned(),
+    };
+    pairs.map(map).collect()
 }
 
 #[cfg(test)]

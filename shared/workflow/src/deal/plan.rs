@@ -52,8 +52,8 @@ pub struct Standing {
     pub currency: Currency,
     /// What it sells.
     pub terms: Vec<Term>,
-    /// What the customer still owes, without tax, in major units.
-    pub unpaid: Decimal,
+    /// What the customer still owes of each invoice, without tax, in major units, by the ordinal of its document.
+    pub unpaid: BTreeMap<u32, Decimal>,
     /// What is billed and not credited, without tax, by obligation.
     pub billed: BTreeMap<ObligationId, Decimal>,
 }
@@ -144,21 +144,15 @@ fn ended(standing: &Standing, on: NaiveDate) -> Result<Plan, Vec<Finding>> {
         cancels: true,
         ..Plan::default()
     };
-    let (mut ends, mut credit) = (Vec::new(), Decimal::ZERO);
+    let (mut ends, mut owed): (Vec<ObligationId>, BTreeMap<u32, Decimal>) = (Vec::new(), BTreeMap::new());
     for term in standing.terms.iter().filter(|term| term.runs_on(on)) {
         ends.push(term.obligation.clone());
         let amount = rest(term, on, standing.currency);
         if let Some(invoice) = term.invoice.filter(|_| !amount.is_zero()) {
             plan.credits.entry(invoice).or_default().insert(term.obligation.clone(), amount);
             // What finance has not authorised yet is owed by nobody.
-            credit += amount.min(
-                standing
-                    .billed
-                    .get(&term.obligation)
-                    .copied()
-                    .unwrap_or_default()
-                    .max(Decimal::ZERO),
-            );
+            let billed = standing.billed.get(&term.obligation).copied().unwrap_or_default();
+            *owed.entry(invoice).or_default() += amount.min(billed.max(Decimal::ZERO));
         }
     }
     if ends.is_empty() {
@@ -170,7 +164,12 @@ fn ended(standing: &Standing, on: NaiveDate) -> Result<Plan, Vec<Finding>> {
             remedy,
         )]);
     }
-    let refund = (credit - standing.unpaid.max(Decimal::ZERO)).max(Decimal::ZERO);
+    // A credit note is set against its own invoice; what goes beyond what is unpaid there was paid, and is to be given back.
+    let beyond = |(invoice, credit): (&u32, &Decimal)| {
+        let unpaid = standing.unpaid.get(invoice).copied().unwrap_or_default();
+        (*credit - unpaid.max(Decimal::ZERO)).max(Decimal::ZERO)
+    };
+    let refund: Decimal = owed.iter().map(beyond).sum();
     let cancelled = Cancelled {
         obligations: Some(ends),
         refund: (!refund.is_zero()).then(|| refund.normalize()),

@@ -6,13 +6,14 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use tieout_accounting::event::{CreditReason, Credited, DocumentLine, Event, EventKind, Invoiced, Paid};
 use tieout_accounting::{Currency, Refusal};
-use tieout_ledger::{AppliedCredit, CreditNote, Invoice, round};
+use tieout_ledger::{AppliedCredit, CreditNote, Invoice};
 use tieout_platform::config::Entity;
 use tieout_store::LineMap;
 
 use crate::error::WorkflowError;
 use crate::facts::event;
 use crate::finding::Finding;
+use crate::ledger::share;
 
 use super::payments::{self, Missing, NewPart};
 use super::recorded::{CREDITED, Credit, Recorded};
@@ -337,12 +338,6 @@ fn document_lines(lines: &BTreeMap<String, Decimal>) -> Vec<DocumentLine> {
         amount: amount.normalize(),
     };
     lines.map(line).collect()
-}
-
-/// `amount · part / whole`, rounded half away from zero to the ledger's decimals.
-fn share(amount: Decimal, part: Decimal, whole: Decimal, decimals: u32) -> Decimal {
-    let exact = amount.checked_mul(part).and_then(|product| product.checked_div(whole));
-    round(exact.unwrap_or(amount), decimals)
 }
 
 /// Spreads `amount` by `weights`, cumulatively, so that the parts are its sum to the cent.

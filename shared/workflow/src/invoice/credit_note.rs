@@ -6,20 +6,21 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::json;
 use tieout_accounting::event::{CreditReason, Credited, DocumentLine, Event, EventKind};
-use tieout_ledger::{CreditNote, CreditNoteId, InvoiceId, Ledger, NewAllocation};
+use tieout_ledger::{CreditNote, CreditNoteId, Invoice, InvoiceId, Ledger, NewAllocation};
 use tieout_platform::config::Entity;
-use tieout_platform::effect::{EffectError, Intent, Performer, Permit};
+use tieout_platform::effect::{EffectError, EffectKey, Intent, Performer, Permit, Settled, State};
 use tieout_platform::failure::Failure;
-use tieout_store::{Appended, Change, Document, DocumentStatus, InLedger, Link, Stage, StoredContract};
+use tieout_store::{Appended, Change, Document, InLedger, Link, Stage, StoredContract};
 
 use crate::deployment::Deployment;
+use crate::documents::note_status_of;
 use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::facts::{event, local_day, new_event};
 use crate::finding::Finding;
 use crate::ids::{allocation_effect, parked_key};
 use crate::parking::{Reason, park, unpark};
-use crate::policy::would_stand;
+use crate::policy::would_still_stand;
 
 use super::Outcome;
 
@@ -45,8 +46,7 @@ impl Following<'_> {
             let Some(contract) = self.deployment.store.contract(&self.link.contract).await? else {
                 return Ok(Outcome::NotOurs);
             };
-            let of_link = |document: &&Document| document.ordinal == self.link.ordinal;
-            let document = contract.outline.documents.iter().find(of_link);
+            let document = contract.outline.document(self.link.ordinal);
             let Some((document, found)) = document.and_then(|document| Some((document, document.in_ledger()?))) else {
                 return Ok(Outcome::NotOurs);
             };
@@ -126,9 +126,7 @@ impl Following<'_> {
         let signed_on = contract.events.first().map_or(note.date, |signed| signed.event.on);
         let today = local_day(self.entity, self.deployment.clock.now());
         let event = event(note.date.max(signed_on), today, EventKind::Credited(credited));
-        let before = contract.events.iter().map(|stored| stored.event.clone());
-        let all: Vec<Event> = before.chain([event.clone()]).collect();
-        Ok(match would_stand(self.entity, &self.link.contract, &all) {
+        Ok(match would_still_stand(self.entity, contract, std::slice::from_ref(&event)) {
             Ok(()) => (vec![event], Vec::new()),
             Err(refusal) => (Vec::new(), vec![refusal.into()]),
         })
@@ -136,7 +134,7 @@ impl Following<'_> {
 
     fn credited(&self, contract: &StoredContract, document: &Document, lines: Vec<DocumentLine>) -> Option<Credited> {
         let answers = document.answers?;
-        let invoice = contract.outline.documents.iter().find(|other| other.ordinal == answers.invoice)?;
+        let invoice = contract.outline.document(answers.invoice)?;
         let note = self.note;
         let is_foreign = note.currency.as_str() != self.entity.currency;
         Some(Credited {
@@ -164,7 +162,7 @@ impl Following<'_> {
         is_whole: bool,
     ) -> Result<bool, WorkflowError> {
         let next = document.at(Stage::InLedger(InLedger {
-            status: self.status(),
+            status: note_status_of(self.note),
             renumbered: (self.note.number != found.number).then(|| self.note.number.clone()),
             followed_ms: if is_whole { Some(self.version_ms()) } else { found.followed_ms },
             ..found.clone()
@@ -193,77 +191,84 @@ impl Following<'_> {
 
     /// Sets what is left of it against what is outstanding; a person decides about the rest.
     async fn set_against(&self, contract: &StoredContract, document: &Document) -> Result<Option<Outcome>, WorkflowError> {
-        if self.note.remaining_credit.is_zero() {
-            return Ok(None);
-        }
-        let ledger = self.deployment.ledger(self.entity)?.as_ref();
         let answered = document.answers.and_then(|answers| {
-            let invoice = contract.outline.documents.iter().find(|other| other.ordinal == answers.invoice)?;
+            let invoice = contract.outline.document(answers.invoice)?;
             InvoiceId::parse(&invoice.in_ledger()?.ledger_id).ok()
         });
-        let invoice = match &answered {
-            Some(id) => ledger.invoice(id).await?,
-            None => None,
+        let left = self.note.remaining_credit;
+        let allocations = self.note.allocations.iter();
+        let here = allocations.filter(|allocation| Some(&allocation.invoice) == answered.as_ref());
+        let before: Decimal = here.map(|allocation| allocation.amount).sum();
+        let Some(invoice) = answered.filter(|_| !left.is_zero() || !before.is_zero()) else {
+            return self.credit_left(left).await;
         };
-        let due = invoice
-            .as_ref()
-            .filter(|invoice| invoice.status.is_booked())
-            .map(|invoice| invoice.amount_due);
-        let amount = due.unwrap_or_default().min(self.note.remaining_credit);
-        if let Some(invoice) = invoice.as_ref().filter(|_| amount > Decimal::ZERO) {
-            let allocation = NewAllocation {
-                invoice: invoice.id.clone(),
-                amount: amount.normalize(),
-                date: self.note.date.max(invoice.date),
-            };
-            let intent = Intent {
-                key: allocation_effect(&self.link.contract, self.link.ordinal),
-                target: ledger.target(),
-                body: ledger.allocation_body(&allocation),
-            };
-            let performer = Allocating {
-                ledger,
-                note: &self.note.id,
-                invoice: &invoice.id,
-            };
-            match perform(self.deployment, &intent, &performer).await {
-                Ok(_) | Err(EffectError::DoneDifferently { .. }) => {}
-                Err(EffectError::Refused { reason, .. }) => {
-                    let finding = self.finding(
-                        &format!("cannot be set against {}: {reason}", invoice.number),
-                        "set it against the invoice in the ledger",
-                    );
-                    park(self.deployment, &self.key(), Reason::RefusedByLedger, &[finding], json!({})).await?;
-                    return Ok(Some(Outcome::Parked(Reason::RefusedByLedger)));
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        let open = self.note.remaining_credit - amount.max(Decimal::ZERO);
-        if open.is_zero() {
+        if left.is_zero() && !self.is_under_way().await? {
             return Ok(None);
         }
-        let problem = format!(
-            "has {} {open} left, and nothing is outstanding on the invoice that it corrects",
-            self.note.currency
-        );
-        let finding = self.finding(
-            &problem,
-            "pay it back to the customer, or set it against another invoice, in the ledger",
-        );
+        let found = self.deployment.ledger(self.entity)?.invoice(&invoice).await?;
+        let Some(found) = found.filter(|found| found.status.is_booked()) else {
+            return self.credit_left(left).await;
+        };
+        let amount = if left.is_zero() { before } else { found.amount_due.min(left) };
+        if amount <= Decimal::ZERO {
+            return self.credit_left(left).await;
+        }
+        match self.allocate(&found, amount).await {
+            Ok(Settled::Now(_)) => self.credit_left(left - amount).await,
+            // The note was read with it, or finance took it back since: what is left is a question.
+            Ok(Settled::Adopted(_) | Settled::Before(_)) | Err(WorkflowError::Effect(EffectError::DoneDifferently { .. })) => {
+                self.credit_left(left).await
+            }
+            Err(WorkflowError::Effect(EffectError::Refused { reason, .. })) => {
+                let problem = format!("cannot be set against {}: {reason}", found.number);
+                let finding = self.finding(&problem, "set it against the invoice in the ledger");
+                park(self.deployment, &self.key(), Reason::RefusedByLedger, &[finding], json!({})).await?;
+                Ok(Some(Outcome::Parked(Reason::RefusedByLedger)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the allocation was sent and its outcome is not recorded: what the ledger has may be it.
+    async fn is_under_way(&self) -> Result<bool, WorkflowError> {
+        let effect = self.deployment.store.effect(&self.effect()).await?;
+        Ok(effect.is_some_and(|effect| matches!(effect.record.state, State::Attempted { .. })))
+    }
+
+    async fn allocate(&self, invoice: &Invoice, amount: Decimal) -> Result<Settled, WorkflowError> {
+        let ledger = self.deployment.ledger(self.entity)?.as_ref();
+        let allocation = NewAllocation {
+            invoice: invoice.id.clone(),
+            amount: amount.normalize(),
+            date: self.note.date.max(invoice.date),
+        };
+        let intent = Intent {
+            key: self.effect(),
+            target: ledger.target(),
+            body: ledger.allocation_body(&allocation),
+        };
+        let performer = Allocating {
+            ledger,
+            note: &self.note.id,
+            invoice: &invoice.id,
+        };
+        Ok(perform(self.deployment, &intent, &performer).await?)
+    }
+
+    /// Asks what is to become of money that is set against no invoice.
+    async fn credit_left(&self, left: Decimal) -> Result<Option<Outcome>, WorkflowError> {
+        if left.is_zero() {
+            return Ok(None);
+        }
+        let problem = format!("has {} {left} left that is set against no invoice", self.note.currency);
+        let remedy = "pay it back to the customer, or set it against an invoice, in the ledger";
+        let finding = self.finding(&problem, remedy);
         park(self.deployment, &self.key(), Reason::CreditLeft, &[finding], json!({})).await?;
         Ok(Some(Outcome::Parked(Reason::CreditLeft)))
     }
 
-    fn status(&self) -> DocumentStatus {
-        use tieout_ledger::DocumentStatus as Ledgers;
-        match self.note.status {
-            Ledgers::Draft | Ledgers::Submitted => DocumentStatus::Drafted,
-            Ledgers::Authorised => DocumentStatus::Authorised,
-            Ledgers::Paid => DocumentStatus::Paid,
-            Ledgers::Voided => DocumentStatus::Voided,
-            Ledgers::Deleted => DocumentStatus::Deleted,
-        }
+    fn effect(&self) -> EffectKey {
+        allocation_effect(&self.link.contract, self.link.ordinal)
     }
 
     fn finding(&self, problem: &str, remedy: &str) -> Finding {

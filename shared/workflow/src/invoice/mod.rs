@@ -10,7 +10,7 @@ mod recorded;
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use tieout_accounting::{Event, Refusal};
+use tieout_accounting::Event;
 use tieout_ledger::{CreditNote, CreditNoteId, DocumentStatus, Invoice, InvoiceId, Ledger};
 use tieout_platform::config::Entity;
 use tieout_store::{Appended, Change as Append, Document, DocumentKind, Head, InLedger, Link, Stage, StoredContract};
@@ -23,7 +23,7 @@ use crate::finding::Finding;
 use crate::ids::parked_key;
 use crate::ledger::{CREDIT_NOTE_LINK, INVOICE_LINK, document_link, invoice_key};
 use crate::parking::{Reason, park, unpark};
-use crate::policy::would_stand;
+use crate::policy::would_still_stand;
 use crate::write_back;
 
 pub use change::{Changes, LedgerState};
@@ -162,7 +162,8 @@ impl Following<'_> {
             }
             let mut changes = self.state(entity, &contract, found)?.changes()?;
             let rest = changes.events.split_off(changes.events.len().min(EVENTS_AT_ONCE_MAX));
-            if let Err(refusal) = self.would_stand(entity, &contract, &changes) {
+            let new: Vec<Event> = changes.events.iter().map(|change| change.event.clone()).collect();
+            if let Err(refusal) = would_still_stand(entity, &contract, &new) {
                 changes = Changes {
                     events: Vec::new(),
                     findings: vec![refusal.into()],
@@ -273,13 +274,6 @@ impl Following<'_> {
     /// The ledger's version of the invoice.
     fn version_ms(&self) -> i64 {
         self.invoice.updated_at.timestamp_millis()
-    }
-
-    fn would_stand(&self, entity: &Entity, contract: &StoredContract, changes: &Changes) -> Result<(), Refusal> {
-        let stored = contract.events.iter().map(|stored| &stored.event);
-        let new = changes.events.iter().map(|change| &change.event);
-        let events: Vec<Event> = stored.chain(new).cloned().collect();
-        would_stand(entity, &self.link.contract, &events)
     }
 
     async fn settle(&self, changes: &Changes) -> Result<Outcome, WorkflowError> {

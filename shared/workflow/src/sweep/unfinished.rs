@@ -86,14 +86,11 @@ impl Sweeper {
         // A credit note is not pushed to the CRM by itself.
         let is_open = |document: &Document| match document.kind {
             DocumentKind::Invoice => document.in_ledger().is_none_or(|found| found.synced_ms.is_none()),
-            DocumentKind::CreditNote => document.in_ledger().is_none(),
+            DocumentKind::CreditNote => document.in_ledger().is_none_or(|found| found.followed_ms.is_none()),
         };
         Ok(match outline {
             None => deal.is_won && !deal.is_deleted,
-            Some(outline) => {
-                let is_own = |document: &&Document| *document.order.as_ref().unwrap_or(&outline.head.origin) == order;
-                outline.documents.iter().filter(is_own).any(is_open)
-            }
+            Some(outline) => outline.documents_of(&order).any(is_open),
         })
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tieout_accounting::Contract;
 use tieout_crm::{CrmError, RecordId};
-use tieout_ledger::{CreditNoteId, DocumentStatus, InvoiceId, Ledger, round};
+use tieout_ledger::{CreditNoteId, DocumentStatus, InvoiceId, Ledger};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
 use tieout_store::{Document, DocumentKind, Head};
@@ -15,7 +15,7 @@ use crate::close::Books;
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 use crate::ids::order_of;
-use crate::ledger::decimal;
+use crate::ledger::{decimal, share};
 
 use super::{Line, Owned};
 
@@ -141,7 +141,7 @@ async fn in_ledger(ledger: &dyn Ledger, document: &Document) -> Result<InLedger,
             let Some(invoice) = ledger.invoice(&id).await? else {
                 return Ok(InLedger::Missing);
             };
-            let credited = without_tax(invoice.amount_credited, invoice.sub_total, invoice.total, decimals);
+            let credited = share(invoice.amount_credited, invoice.sub_total, invoice.total, decimals);
             Ok(InLedger::new(&invoice.number, invoice.status, invoice.sub_total - credited))
         }
         DocumentKind::CreditNote => {
@@ -151,16 +151,10 @@ async fn in_ledger(ledger: &dyn Ledger, document: &Document) -> Result<InLedger,
             let Some(note) = ledger.credit_note(&id).await? else {
                 return Ok(InLedger::Missing);
             };
-            let left = without_tax(note.remaining_credit, note.sub_total, note.total, decimals);
+            let left = share(note.remaining_credit, note.sub_total, note.total, decimals);
             Ok(InLedger::new(&note.number, note.status, -left))
         }
     }
-}
-
-/// A part of a document without tax, by the document's own share.
-fn without_tax(part: Decimal, sub_total: Decimal, total: Decimal, decimals: u32) -> Decimal {
-    let exact = part.checked_mul(sub_total).and_then(|product| product.checked_div(total));
-    round(exact.unwrap_or_default(), decimals)
 }
 
 /// Every deal that is won now and that the rules give to this entity, or that this entity has booked.

@@ -102,7 +102,7 @@ fn cases() -> Vec<Case> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_be_booked_waits_with_field_value_and_mend() {
+async fn what_cannot_be_booked_waits_with_field_value_and_remedy() {
     let world = World::with("2026-01-05", &config()).await;
     for (place, case) in cases().into_iter().enumerate() {
         let customer = world.customer(&format!("Customer {place}"));

@@ -3,7 +3,7 @@
 use tieout_platform::telemetry::{Metric, Metrics};
 use tieout_sandbox::salesforce::to_15;
 
-use super::{Counted, Knock, TOO_LARGE_BYTES, check, counted, send, xml};
+use super::{Counted, TOO_LARGE_BYTES, WebhookCall, check, counted, send, xml};
 use crate::common::{UK, World};
 
 const ORGANISATION: &str = "00D5g00000NwGrpEAF";
@@ -45,7 +45,7 @@ fn counters(counted: &Counted) -> (&Metrics, String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn strangers_are_refused_without_a_reason() {
-    let with = |method, content_type, path, body| Knock {
+    let with = |method, content_type, path, body| WebhookCall {
         method,
         content_type,
         path,
@@ -101,9 +101,7 @@ async fn what_is_no_message_is_refused_and_counted() {
         ("another organisation", xml(usual().replace(ORGANISATION, "00D5g00000NwGrqEAF"))),
         ("a second organisation in a field", xml(usual().replace("A deal", second))),
     ];
-    let rows = rows
-        .into_iter()
-        .map(|(name, knock)| (name, knock, 400, Some(Metric::MessageRefused)));
+    let rows = rows.into_iter().map(|(name, call)| (name, call, 400, Some(Metric::MessageRefused)));
     check(rows.collect(), address, counters).await;
 }
 

@@ -19,26 +19,26 @@ use tieout_workflow::webhooks::XeroWebhook;
 
 use super::salesforce::{OPPORTUNITY, message, notification};
 use super::xero::{delivery, signature};
-use super::{Knock, TOO_LARGE_BYTES, send, xml};
+use super::{TOO_LARGE_BYTES, WebhookCall, send, xml};
 use crate::common::{CONFIG, UK, World};
 
 /// The metadata address of clouds.
 const INSIDE: &str = "169.254.169.254";
 const DAY_S: i64 = 86_400;
 
-fn outbound(record: &str) -> Knock {
+fn outbound(record: &str) -> WebhookCall {
     xml(message("00D5g00000NwGrpEAF", &notification("04l5g00000AAAAAAA4", record, "A deal")))
 }
 
-fn signed(key: &str, body: String) -> Knock {
-    Knock {
+fn signed(key: &str, body: String) -> WebhookCall {
+    WebhookCall {
         content_type: "application/json",
         signatures: vec![signature(key, &body)],
         ..xml(body)
     }
 }
 
-fn usual() -> Knock {
+fn usual() -> WebhookCall {
     signed(tieout::stack::secrets::XERO_WEBHOOK_KEY, delivery())
 }
 
@@ -46,17 +46,17 @@ fn usual() -> Knock {
 async fn signatures_duplicates_and_sizes() {
     let world = World::new("2026-01-05").await;
     let (salesforce, xero) = (world.stack.ready.salesforce_webhook.clone(), world.stack.ready.xero_webhook.clone());
-    let unsigned = || Knock {
+    let unsigned = || WebhookCall {
         signatures: Vec::new(),
         ..usual()
     };
-    let elsewhere = || Knock {
+    let elsewhere = || WebhookCall {
         path: Some("another-path-0123456789"),
         ..outbound(OPPORTUNITY)
     };
-    let large = |knock: Knock| Knock {
-        body: knock.body + &" ".repeat(TOO_LARGE_BYTES),
-        ..knock
+    let large = |call: WebhookCall| WebhookCall {
+        body: call.body + &" ".repeat(TOO_LARGE_BYTES),
+        ..call
     };
     let rows = [
         ("1 missing signature", &xero, unsigned(), 401, 0),
@@ -69,8 +69,8 @@ async fn signatures_duplicates_and_sizes() {
         ("3 the first", &salesforce, outbound(OPPORTUNITY), 200, 2),
         ("3 its duplicate", &salesforce, outbound(OPPORTUNITY), 200, 2),
     ];
-    for (name, url, knock, status, waiting) in rows {
-        assert_eq!(send(&world, url, &knock).await.status, status, "{name} at {url}");
+    for (name, url, call, status, waiting) in rows {
+        assert_eq!(send(&world, url, &call).await.status, status, "{name} at {url}");
         assert_eq!(world.waiting(), waiting, "{name} at {url}");
     }
 }
@@ -109,16 +109,16 @@ async fn no_address_points_inside() {
         text.replace("https://api.xero.com/api.xro/2.0", &format!("http://{INSIDE}/latest"))
             .replace("https://x.example", &format!("http://{INSIDE}"))
     };
-    let knocks = [
+    let calls = [
         (
             world.stack.ready.xero_webhook.clone(),
             signed(tieout::stack::secrets::XERO_WEBHOOK_KEY, evil(delivery())),
         ),
         (world.stack.ready.salesforce_webhook.clone(), xml(evil(outbound(OPPORTUNITY).body))),
     ];
-    for (url, knock) in &knocks {
-        assert!(knock.body.contains(INSIDE));
-        assert_eq!(send(&world, url, knock).await.status, 200);
+    for (url, call) in &calls {
+        assert!(call.body.contains(INSIDE));
+        assert_eq!(send(&world, url, call).await.status, 200);
     }
     world.settle().await;
     let hosts = world.wire.hosts();

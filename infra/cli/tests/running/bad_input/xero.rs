@@ -7,7 +7,7 @@ use serde_json::json;
 use sha2::Sha256;
 use tieout_platform::telemetry::Metric;
 
-use super::{Answer, Knock, TOO_LARGE_BYTES, check, send, xml};
+use super::{Answer, TOO_LARGE_BYTES, WebhookCall, check, send, xml};
 use crate::common::{UK, World};
 
 pub(super) fn signature(key: &str, body: &str) -> String {
@@ -31,7 +31,7 @@ async fn strangers_are_refused_without_a_reason() {
     let body = delivery();
     let right = signature(tieout::stack::secrets::XERO_WEBHOOK_KEY, &body);
     let wrong = signature("another key", &body);
-    let knock = |signatures: &[&String]| Knock {
+    let call = |signatures: &[&String]| WebhookCall {
         content_type: "application/json",
         signatures: signatures.iter().map(|text| (*text).clone()).collect(),
         ..xml(body.clone())
@@ -40,41 +40,41 @@ async fn strangers_are_refused_without_a_reason() {
     let rows = vec![
         (
             "GET",
-            Knock {
+            WebhookCall {
                 method: "GET",
-                ..knock(&[&right])
+                ..call(&[&right])
             },
             405,
             None,
         ),
         (
             "XML",
-            Knock {
+            WebhookCall {
                 content_type: "text/xml",
-                ..knock(&[&right])
+                ..call(&[&right])
             },
             415,
             None,
         ),
         (
             "over 256 KB",
-            Knock {
+            WebhookCall {
                 body: body.clone() + &" ".repeat(TOO_LARGE_BYTES),
-                ..knock(&[&right])
+                ..call(&[&right])
             },
             413,
             None,
         ),
-        ("no signature", knock(&[]), 401, refused),
-        ("a wrong signature", knock(&[&wrong]), 401, refused),
-        ("two signatures", knock(&[&right, &right]), 401, refused),
-        ("a right and a wrong one", knock(&[&right, &wrong]), 401, refused),
-        ("no base64", knock(&[&"x".to_owned()]), 401, refused),
+        ("no signature", call(&[]), 401, refused),
+        ("a wrong signature", call(&[&wrong]), 401, refused),
+        ("two signatures", call(&[&right, &right]), 401, refused),
+        ("a right and a wrong one", call(&[&right, &wrong]), 401, refused),
+        ("no base64", call(&[&"x".to_owned()]), 401, refused),
         (
             "another body",
-            Knock {
+            WebhookCall {
                 body: body.clone() + " ",
-                ..knock(&[&right])
+                ..call(&[&right])
             },
             401,
             refused,
@@ -88,7 +88,7 @@ async fn strangers_are_refused_without_a_reason() {
     .await;
     let world = World::new("2026-01-05").await;
     assert_eq!(
-        send(&world, &world.stack.ready.xero_webhook, &knock(&[&right])).await,
+        send(&world, &world.stack.ready.xero_webhook, &call(&[&right])).await,
         Answer {
             status: 200,
             body: String::new()

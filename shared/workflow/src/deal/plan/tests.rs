@@ -40,7 +40,7 @@ fn standing(method: Method) -> Standing {
         currency: Currency::parse("GBP").unwrap(),
         billed: terms.iter().map(|term| (term.obligation.clone(), term.price)).collect(),
         terms,
-        unpaid: Decimal::ZERO,
+        unpaid: BTreeMap::new(),
     }
 }
 
@@ -200,11 +200,22 @@ fn an_end_credits_what_is_not_served() {
         ),
     ] {
         let standing = Standing {
-            unpaid: amount(unpaid),
+            unpaid: BTreeMap::from([(1, amount(unpaid))]),
             ..months.clone()
         };
         check(name, &standing, "2026-09-01", &Wanted::End, &[head, module, seats]);
     }
+    // The seats' invoice is paid; the module's is not, and what it owes beyond its credit pays back nothing of the other one.
+    let mut two = months.clone();
+    two.unpaid = BTreeMap::from([(1, Decimal::ZERO), (2, amount("2400"))]);
+    two.terms[1].invoice = Some(2);
+    check(
+        "two invoices",
+        &two,
+        "2026-09-01",
+        &Wanted::End,
+        &["cancelled seats+module refund 4000", seats, "credit 2 module 800"],
+    );
     // By days: 122 of 365 are left.
     check(
         "by days",
