@@ -22,6 +22,11 @@ pub fn document_key(contract: &ContractId, ordinal: u32) -> String {
     format!("{contract}/{ordinal}")
 }
 
+/// What is stored at most once of a credit note of ours: that it was given.
+pub fn credited_fact(ledger_id: &str) -> String {
+    format!("{ledger_id}/credited")
+}
+
 /// The setting of a credit note against the invoice that it corrects.
 pub fn allocation_effect(contract: &ContractId, ordinal: u32) -> EffectKey {
     EffectKey::new(&["ledger", "allocation", contract.as_str(), &ordinal.to_string()])

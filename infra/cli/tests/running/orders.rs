@@ -74,7 +74,7 @@ impl World {
     }
 
     async fn difference(&self) -> Vec<String> {
-        let through = Period::parse("2026-07").unwrap();
+        let through = period("2026-07");
         let tied = tie_out(&self.stack.deployment, "uk", through).await.unwrap();
         let open = tied.lines.iter().filter(|line| !line.ties() && !line.name.contains("ledger"));
         open.map(|line| format!("{line:?}")).collect()
@@ -395,4 +395,60 @@ async fn a_renewal_after_the_end_and_a_win_back_begin_contracts() {
         let heads = world.stack.deployment.store.heads_of(&"uk".into()).await.unwrap();
         assert_eq!(heads.len(), 2, "{kind}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_end_after_a_downgrade_credits_what_was_left_of_both() {
+    let world = World::new(SIGNED).await;
+    let first = world.first(First::Paid).await;
+    world.morning(day("2026-02-05"));
+    let downgrade = further("Existing Customer - Downgrade", vec![less("PLATFORM", "1800.00")]);
+    let end = Further {
+        effective: Some(day("2026-10-05")),
+        ..further("Cancellation", vec![])
+    };
+    for further in [downgrade, end] {
+        let order = world.order(&first, &further);
+        world.salesforce().close_won(&order.opportunity).unwrap();
+        world.settle().await;
+    }
+    let waiting = world.stack.deployment.store.parked().await.unwrap();
+    assert!(waiting[0].message.what.contains("is not approved yet"), "{waiting:?}");
+    world.xero().authorise_credit_note(UK, "NWUK-CN-00001", "").unwrap();
+    world.settle().await;
+    // The sweep looks at what waits within the hour.
+    for _ in 0..2 {
+        world.pass(3_700);
+        world.sweep().await.unwrap();
+        world.settle().await;
+    }
+    // From 5 October 92 days are left: 12,000 x 92/365 - 1,800 x 92/183 = 2,119.74. Of support 27/31 of October, two months and 4/31 of
+    // January, three of twelve months: 600.13.
+    assert_eq!(
+        world.documents(),
+        [
+            "NWUK-00001 PAID 15300.5",
+            "NWUK-CN-00001 AUTHORISED 1800",
+            "NWUK-CN-00002 DRAFT 2719.87"
+        ]
+    );
+    assert_eq!(world.difference().await, Vec::<String>::new());
+    world.xero().authorise_credit_note(UK, "NWUK-CN-00002", "").unwrap();
+    world.settle().await;
+    let parked = world.stack.deployment.store.parked().await.unwrap();
+    assert!(
+        parked.len() == 2 && parked.iter().all(|case| case.kind == "credit_left"),
+        "{parked:?}"
+    );
+    assert_eq!(world.difference().await, Vec::<String>::new());
+    // Nothing of it is revenue: 15,300.50 less what is given back.
+    let deployment = &world.stack.deployment;
+    let books = tieout_workflow::close::read_books(deployment, deployment.entity("uk").unwrap(), period("2027-01"));
+    let books = books.await.unwrap();
+    let recognised: i64 = books.contracts[0].1.recognised_by_period().values().sum();
+    assert_eq!(recognised, 1_530_050 - 180_000 - 271_987);
+}
+
+fn period(text: &str) -> Period {
+    Period::parse(text).unwrap()
 }

@@ -10,12 +10,14 @@ use tieout_accounting::event::{Event, EventKind};
 use tieout_accounting::ids::ObligationId;
 use tieout_crm::deal::{Deal, DealKind};
 use tieout_platform::config::Entity;
-use tieout_store::{Answers, Appended, Change, Document, DocumentKind, Order, OrderKind, Outline, PlannedLine, StoredContract};
+use tieout_store::{
+    Answers, Appended, Change, Document, DocumentKind, DocumentStatus, Order, OrderKind, Outline, PlannedLine, StoredContract,
+};
 
 use crate::error::WorkflowError;
 use crate::facts::{event, local_day, new_event};
 use crate::finding::Finding;
-use crate::ids::order_of;
+use crate::ids::{credited_fact, order_of};
 use crate::ledger::share;
 use crate::parking::Reason;
 use crate::policy::would_still_stand;
@@ -82,7 +84,16 @@ impl Booking<'_> {
             if deal.kind == DealKind::Renewal && !standing.terms.iter().any(|term| term.runs_on(on)) {
                 return Ok(None);
             }
-            let change = match self.change(&asked, &contract, &standing)? {
+            let plan = match plan(&standing, on, &wanted(deal, bookable)) {
+                Ok(plan) => plan,
+                Err(findings) => return self.park(Reason::Findings, &findings).await.map(Some),
+            };
+            if plan.gives_back()
+                && let Some(note) = unapproved(&contract)
+            {
+                return self.waits(&self.not_approved(note), json!({})).await.map(Some);
+            }
+            let change = match self.change(&asked, &contract, &plan)? {
                 Ok(change) => change,
                 Err(findings) => return self.park(Reason::Findings, &findings).await.map(Some),
             };
@@ -99,12 +110,7 @@ impl Booking<'_> {
     }
 
     /// All that is stored of the change, or the findings for a person.
-    fn change(
-        &self,
-        asked: &Asked<'_>,
-        contract: &StoredContract,
-        standing: &Standing,
-    ) -> Result<Result<Change, Vec<Finding>>, WorkflowError> {
+    fn change(&self, asked: &Asked<'_>, contract: &StoredContract, plan: &Plan) -> Result<Result<Change, Vec<Finding>>, WorkflowError> {
         let Asked {
             deal,
             entity,
@@ -112,10 +118,6 @@ impl Booking<'_> {
             bookable,
             on,
         } = *asked;
-        let plan = match plan(standing, on, &wanted(deal, bookable)) {
-            Ok(plan) => plan,
-            Err(findings) => return Ok(Err(findings)),
-        };
         let today = local_day(entity, self.deployment.clock.now());
         let head = &contract.outline.head;
         let since = contract.events.first().map_or(on, |signed| signed.event.on.max(on));
@@ -139,7 +141,7 @@ impl Booking<'_> {
         };
         Ok(Ok(Change {
             events: events.into_iter().map(|event| new_event(event, &cause, None)).collect(),
-            documents: self.documents(deal, bookable, &contract.outline, &plan, on),
+            documents: self.documents(deal, bookable, &contract.outline, plan, on),
             orders: vec![order],
         }))
     }
@@ -280,6 +282,16 @@ impl Booking<'_> {
         Finding::new(&self.deployment.crm.fields().kind, kind, problem, self.name_it())
     }
 
+    /// What an earlier change takes back has to be settled before it is known what an end gives back.
+    fn not_approved(&self, note: &Document) -> Finding {
+        Finding::new(
+            "Credit note",
+            note.number().unwrap_or_default(),
+            "of an earlier change is not approved yet, so nobody knows how much of what was paid is to be given back",
+            "approve or delete it in the ledger; the sweep tries again within the hour",
+        )
+    }
+
     fn not_earlier(&self, earlier: &str, problem: &str) -> Finding {
         let remedy = "correct or win the earlier deal; the sweep tries again within the hour";
         Finding::new(&self.deployment.crm.fields().amends, earlier, problem, remedy)
@@ -301,6 +313,17 @@ impl Booking<'_> {
             contract: outline.head.contract.to_string(),
         }
     }
+}
+
+/// A credit note of an earlier change that is no event yet.
+fn unapproved(contract: &StoredContract) -> Option<&Document> {
+    contract.outline.documents.iter().find(|document| {
+        let waits = document.in_ledger().is_none_or(|found| {
+            let is_taken_back = matches!(found.status, DocumentStatus::Voided | DocumentStatus::Deleted);
+            !is_taken_back && !contract.has_fact(&credited_fact(&found.ledger_id))
+        });
+        document.kind == DocumentKind::CreditNote && waits
+    })
 }
 
 /// What a deal's lines ask for.

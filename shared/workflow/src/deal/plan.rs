@@ -19,7 +19,7 @@ use tieout_accounting::policy::Method;
 
 use crate::finding::Finding;
 
-use super::terms::Term;
+use super::terms::{Layer, Term};
 
 /// Parts of a month: a multiple of the days of every month, so that sums of shares are exact.
 const MONTH_PARTS: u32 = 28 * 29 * 30 * 31;
@@ -69,6 +69,14 @@ pub struct Plan {
     pub cancels: bool,
 }
 
+impl Plan {
+    /// Whether money is to be given back.
+    pub fn gives_back(&self) -> bool {
+        let gives = |event: &Event| matches!(&event.kind, EventKind::Cancelled(cancelled) if cancelled.refund.is_some());
+        self.events.iter().any(gives)
+    }
+}
+
 /// Plans the change that takes effect `on` a day.
 ///
 /// # Errors
@@ -102,7 +110,7 @@ fn difference(standing: &Standing, on: NaiveDate, added: &[ObligationTerms], red
                 continue;
             }
             open -= taken;
-            term.price -= taken;
+            term.reprice(on, term.price() - taken);
             if let Some(invoice) = term.invoice {
                 *plan.credits.entry(invoice).or_default().entry(term.obligation.clone()).or_default() += taken;
             }
@@ -126,7 +134,7 @@ fn difference(standing: &Standing, on: NaiveDate, added: &[ObligationTerms], red
     let changed = left.iter().filter(|term| changes.contains(&term.obligation));
     let changed = changed.map(|term| Change {
         obligation: term.obligation.clone(),
-        price: Some(term.price.normalize()),
+        price: Some(term.price().normalize()),
         start: None,
         end: None,
         quantity: None,
@@ -148,12 +156,14 @@ fn ended(standing: &Standing, on: NaiveDate) -> Result<Plan, Vec<Finding>> {
     for term in standing.terms.iter().filter(|term| term.runs_on(on)) {
         ends.push(term.obligation.clone());
         let amount = rest(term, on, standing.currency);
-        if let Some(invoice) = term.invoice.filter(|_| !amount.is_zero()) {
+        let Some(invoice) = term.invoice else { continue };
+        if !amount.is_zero() {
             plan.credits.entry(invoice).or_default().insert(term.obligation.clone(), amount);
-            // What finance has not authorised yet is owed by nobody.
-            let billed = standing.billed.get(&term.obligation).copied().unwrap_or_default();
-            *owed.entry(invoice).or_default() += amount.min(billed.max(Decimal::ZERO));
         }
+        // What is billed beyond what was served, also where a credit note of an earlier change is not approved yet. What finance has not
+        // authorised is billed by nobody.
+        let billed = standing.billed.get(&term.obligation).copied().unwrap_or_default();
+        *owed.entry(invoice).or_default() += (billed - (term.price() - amount)).max(Decimal::ZERO);
     }
     if ends.is_empty() {
         let remedy = "correct the day of the change in the CRM; what has ended cannot end again";
@@ -209,16 +219,20 @@ fn too_much(reduction: &Reduction, open: Decimal, on: NaiveDate) -> Finding {
 fn rest(term: &Term, on: NaiveDate, currency: Currency) -> Decimal {
     let (start, end) = term.service;
     if on <= start {
-        return term.price;
+        return term.price();
     }
     let Some(method) = term.method else {
         return Decimal::ZERO;
     };
-    let whole = weight(start, end, method);
-    let left = weight(on, end, method);
-    let exact = term.price.checked_mul(left).and_then(|product| product.checked_div(whole));
-    let rounded = exact.unwrap_or(term.price);
-    rounded.round_dp_with_strategy(currency.exponent(), RoundingStrategy::MidpointAwayFromZero)
+    let of_layer = |layer: &Layer| {
+        let left = weight(layer.from.max(on), end, method);
+        let product = layer.amount.checked_mul(left);
+        product
+            .and_then(|product| product.checked_div(weight(layer.from, end, method)))
+            .unwrap_or(layer.amount)
+    };
+    let exact: Decimal = term.layers.iter().map(of_layer).sum();
+    exact.round_dp_with_strategy(currency.exponent(), RoundingStrategy::MidpointAwayFromZero)
 }
 
 /// Days from `start` to `end`, both included, or months with the share of days of those that are not whole.

@@ -15,8 +15,8 @@ pub struct Term {
     pub obligation: ObligationId,
     /// The product's code in the CRM.
     pub product: Option<String>,
-    /// Its stated price, in major units.
-    pub price: Decimal,
+    /// What its stated price is made of, the oldest first: the price at which it was added, then each change of it.
+    pub layers: Vec<Layer>,
     /// First and last day; of what is satisfied at a point, twice the day that was agreed.
     pub service: (NaiveDate, NaiveDate),
     /// How it is spread; `None` where it is satisfied at a point.
@@ -25,7 +25,32 @@ pub struct Term {
     pub invoice: Option<u32>,
 }
 
+/// A part of a price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layer {
+    /// The first day of the service that it is for, up to the last day of the term.
+    pub from: NaiveDate,
+    /// In major units; below zero where less is served from that day on.
+    pub amount: Decimal,
+}
+
 impl Term {
+    /// Its stated price, in major units.
+    pub fn price(&self) -> Decimal {
+        self.layers.iter().map(|layer| layer.amount).sum()
+    }
+
+    /// Its price becomes `price` from a day on.
+    pub fn reprice(&mut self, from: NaiveDate, price: Decimal) {
+        let amount = price - self.price();
+        if !amount.is_zero() {
+            self.layers.push(Layer {
+                from: from.max(self.service.0),
+                amount,
+            });
+        }
+    }
+
     /// Whether anything is left of it on `day`.
     pub fn runs_on(&self, day: NaiveDate) -> bool {
         self.service.1 >= day
@@ -44,7 +69,10 @@ pub fn terms(contract: &StoredContract) -> Vec<Term> {
         Term {
             obligation: added.id.clone(),
             product: products.get(id.as_str()).cloned(),
-            price: added.price.unwrap_or_default(),
+            layers: vec![Layer {
+                from: start,
+                amount: added.price.unwrap_or_default(),
+            }],
             service: (start, added.end.unwrap_or(start)),
             method: (added.satisfied == Satisfied::OverTime).then_some(added.method).flatten(),
             invoice: invoices.get(id.as_str()).copied(),
@@ -57,8 +85,8 @@ pub fn terms(contract: &StoredContract) -> Vec<Term> {
                 terms.retain(|term| !modified.remove.contains(&term.obligation));
                 for change in &modified.change {
                     if let Some(term) = terms.iter_mut().find(|term| term.obligation == change.obligation) {
-                        term.price = change.price.unwrap_or(term.price);
                         term.service = (change.start.unwrap_or(term.service.0), change.end.unwrap_or(term.service.1));
+                        term.reprice(stored.event.on, change.price.unwrap_or(term.price()));
                     }
                 }
                 terms.extend(modified.add.iter().map(|added| term(added, stored.event.on)));

@@ -18,7 +18,7 @@ use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::facts::{event, local_day, new_event};
 use crate::finding::Finding;
-use crate::ids::{allocation_effect, parked_key};
+use crate::ids::{allocation_effect, credited_fact, parked_key};
 use crate::parking::{Reason, park, unpark};
 use crate::policy::would_still_stand;
 
@@ -26,11 +26,6 @@ use super::Outcome;
 
 /// Tries to append while others do.
 const TRIES_MAX: u32 = 5;
-
-/// What is stored at most once of a credit note of ours.
-pub(super) fn fact(ledger_id: &str) -> String {
-    format!("{ledger_id}/credited")
-}
 
 pub(super) struct Following<'a> {
     pub deployment: &'a Deployment,
@@ -276,7 +271,7 @@ impl Following<'_> {
     }
 
     fn fact(&self) -> String {
-        fact(self.note.id.as_str())
+        credited_fact(self.note.id.as_str())
     }
 
     fn key(&self) -> String {

@@ -20,7 +20,7 @@ use crate::documents::status_of;
 use crate::error::WorkflowError;
 use crate::facts::{local_day, new_event};
 use crate::finding::Finding;
-use crate::ids::parked_key;
+use crate::ids::{credited_fact, parked_key};
 use crate::ledger::{CREDIT_NOTE_LINK, INVOICE_LINK, document_link, invoice_key};
 use crate::parking::{Reason, park, unpark};
 use crate::policy::would_still_stand;
@@ -198,7 +198,7 @@ impl Following<'_> {
         let answering = documents.filter(|document| document.answers.is_some_and(|answers| answers.invoice == self.link.ordinal));
         let authorised = answering.filter_map(Document::in_ledger);
         authorised
-            .filter(|found| !found.status.is_draft() && !contract.has_fact(&credit_note::fact(&found.ledger_id)))
+            .filter(|found| !found.status.is_draft() && !contract.has_fact(&credited_fact(&found.ledger_id)))
             .filter_map(|found| CreditNoteId::parse(&found.ledger_id).ok())
             .collect()
     }

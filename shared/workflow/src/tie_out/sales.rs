@@ -85,14 +85,14 @@ impl Sums {
             Line::new(
                 "contracted = billed",
                 currency,
-                ("contracts after credit notes", self.price),
+                ("contracts after all changes", self.price),
                 ("invoices in the ledger, less credit notes, without tax", self.invoiced),
                 self.not_billed,
             ),
             Line::new(
                 "contracted = scheduled",
                 currency,
-                ("contracts after credit notes", self.price),
+                ("contracts after all changes", self.price),
                 ("revenue of all months", self.scheduled),
                 Vec::new(),
             ),

@@ -18,7 +18,10 @@ fn term(id: &str, product: &str, price: &str, service: (&str, &str), method: Met
     Term {
         obligation: id.into(),
         product: Some(product.to_owned()),
-        price: amount(price),
+        layers: vec![Layer {
+            from: day(service.0),
+            amount: amount(price),
+        }],
         service: (day(service.0), day(service.1)),
         method: Some(method),
         invoice: Some(1),
@@ -38,7 +41,7 @@ fn standing(method: Method) -> Standing {
     ];
     Standing {
         currency: Currency::parse("GBP").unwrap(),
-        billed: terms.iter().map(|term| (term.obligation.clone(), term.price)).collect(),
+        billed: terms.iter().map(|term| (term.obligation.clone(), term.price())).collect(),
         terms,
         unpaid: BTreeMap::new(),
     }
@@ -216,6 +219,12 @@ fn an_end_credits_what_is_not_served() {
         &Wanted::End,
         &["cancelled seats+module refund 4000", seats, "credit 2 module 800"],
     );
+}
+
+#[test]
+fn what_is_left_goes_by_the_method_and_by_what_finance_authorised() {
+    let months = standing(Method::ProrataMonth);
+    let (seats, module) = ("credit 1 seats 4000", "credit 1 module 800");
     // By days: 122 of 365 are left.
     check(
         "by days",
@@ -253,6 +262,32 @@ fn an_end_credits_what_is_not_served() {
     );
     let words = "2027-01-01: is after the last day of the contract";
     check("what has ended", &months, "2027-01-01", &Wanted::End, &[words]);
+}
+
+#[test]
+fn each_part_of_a_price_counts_from_its_own_day() {
+    let months = standing(Method::ProrataMonth);
+    let module = "credit 1 module 800";
+    // Ten seats until June, seven from July on: 12,000 - 3 x 1,200 x 6/12 are 10,200, of which 7 x 1,200 x 4/12 = 2,800 are left in September.
+    let mut fewer = months.clone();
+    fewer.terms[0].reprice(day("2026-07-01"), amount("10200"));
+    fewer.billed.insert("seats".into(), amount("10200"));
+    check(
+        "after a downgrade",
+        &fewer,
+        "2026-09-01",
+        &Wanted::End,
+        &["cancelled seats+module refund 3600", module, "credit 1 seats 2800"],
+    );
+    // 12,000 are still billed, of which 10,200 - 2,800 = 7,400 were served: 4,600 are given back, and 800 of the module.
+    fewer.billed.insert("seats".into(), amount("12000"));
+    check(
+        "after a downgrade whose credit note is not approved yet",
+        &fewer,
+        "2026-09-01",
+        &Wanted::End,
+        &["cancelled seats+module refund 5400", module, "credit 1 seats 2800"],
+    );
 }
 
 #[test]
