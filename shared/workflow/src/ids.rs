@@ -37,6 +37,11 @@ pub fn parked_key(kind: &str, id: &str) -> String {
     format!("{kind}/{id}")
 }
 
+/// What a document that waits for a person is filed under.
+pub fn parked_document(kind: &str, contract: &ContractId, ordinal: u32) -> String {
+    parked_key(kind, &document_key(contract, ordinal))
+}
+
 /// The making of a document.
 pub fn document_effect(contract: &ContractId, ordinal: u32) -> EffectKey {
     EffectKey::new(&["ledger", "document", contract.as_str(), &ordinal.to_string()])

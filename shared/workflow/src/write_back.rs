@@ -13,7 +13,7 @@ use crate::documents::status_of;
 use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
-use crate::ids::{parked_key, write_back_again_effect, write_back_effect};
+use crate::ids::{parked_document, write_back_again_effect, write_back_effect};
 use crate::parking::{Reason, park, unpark};
 
 /// How often the newest version is sent once more before somebody else has to: each time another act of finance has come between.
@@ -117,7 +117,7 @@ impl<'a> Pushing<'a> {
             target: crm.target(),
             body: crm.write_back_body(&self.record, &facts(invoice)),
         };
-        let key = parked_key("write-back", self.contract().as_str());
+        let key = parked_document("write-back", self.contract(), self.ordinal);
         match perform(self.deployment, &intent, &WriteBackEffect(crm)).await {
             Ok(_) | Err(EffectError::DoneDifferently { .. }) => {}
             Err(EffectError::Refused { reason, .. }) => {

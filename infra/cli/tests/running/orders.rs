@@ -175,7 +175,7 @@ async fn an_order_changes_the_contract_that_it_names() {
         name: "swap, before the first invoice was approved",
         first: First::Draft,
         further: further("Amendment", vec![less("SUPPORT", "1000.00"), more("SEATS", "1500.00")]),
-        events: &["modified"],
+        events: &["modified", "modified"],
         documents: &["NWUK-00001 DRAFT 15300.5", "NWUK-00002 DRAFT 1500", "NWUK-CN-00001 DRAFT 1000"],
         parked: None,
     })
@@ -317,6 +317,31 @@ async fn a_credit_note_is_set_against_what_it_corrects_once_finance_approves_it(
         }
         assert_eq!(world.difference().await, Vec::<String>::new(), "{name}");
         assert_eq!(world.dead_letters(), 0, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_added_is_billed_before_it_begins() {
+    let lines = || vec![less("PLATFORM", "1800.00"), more("SEATS", "3000.00")];
+    let renewed = vec![line("PLATFORM", "PLATFORM", "13000.00", day("2026-07-06"), 364)];
+    let rows = [
+        ("upsell", further("Upsell", lines()[1..].to_vec())),
+        ("swap", further("Amendment", lines())),
+        ("early renewal", further("Renewal", renewed)),
+    ];
+    for (name, further) in rows {
+        let world = World::new(SIGNED).await;
+        let first = world.first(First::Authorised).await;
+        world.morning(day("2026-02-05"));
+        let order = world.order(&first, &further);
+        world.salesforce().close_won(&order.opportunity).unwrap();
+        world.settle().await;
+        world.xero().authorise_invoice(UK, "NWUK-00002", None, "").unwrap();
+        world.settle().await;
+        let events = world.events(&first).await;
+        assert_eq!(events.iter().filter(|event| *event == "invoiced").count(), 2, "{name}: {events:?}");
+        assert_eq!(world.stack.deployment.store.parked().await.unwrap(), [], "{name}");
+        assert_eq!(world.difference().await, Vec::<String>::new(), "{name}");
     }
 }
 

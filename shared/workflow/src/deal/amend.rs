@@ -23,7 +23,7 @@ use crate::parking::Reason;
 use crate::policy::would_still_stand;
 
 use super::check::Bookable;
-use super::plan::{Plan, Standing, Wanted, plan};
+use super::plan::{Plan, Standing, Wanted, When, plan};
 use super::terms::{Term, terms};
 use super::{Booking, Outcome, contract, version};
 
@@ -81,10 +81,14 @@ impl Booking<'_> {
                 Predecessor::Waits(finding, candidates) => return self.waits(&finding, candidates).await.map(Some),
             };
             let standing = standing(&contract)?;
+            let days = When {
+                agreed: deal.close_date.max(standing.signed_on).min(on),
+                effective: on,
+            };
             if deal.kind == DealKind::Renewal && !standing.terms.iter().any(|term| term.runs_on(on)) {
                 return Ok(None);
             }
-            let plan = match plan(&standing, on, &wanted(deal, bookable)) {
+            let plan = match plan(&standing, days, &wanted(deal, bookable)) {
                 Ok(plan) => plan,
                 Err(findings) => return self.park(Reason::Findings, &findings).await.map(Some),
             };
@@ -120,7 +124,10 @@ impl Booking<'_> {
         } = *asked;
         let today = local_day(entity, self.deployment.clock.now());
         let head = &contract.outline.head;
-        let since = contract.events.first().map_or(on, |signed| signed.event.on.max(on));
+        let since = contract
+            .events
+            .first()
+            .map_or(on, |signed| signed.event.on.max(deal.close_date.min(on)));
         let planned = plan.events.iter().cloned().map(|planned| event(planned.on, today, planned.kind));
         let events: Vec<Event> = planned.chain(contract::delivered(bookable, since, today)).collect();
         if let Err(refusal) = would_still_stand(entity, contract, &events) {
@@ -348,6 +355,7 @@ fn standing(contract: &StoredContract) -> Result<Standing, WorkflowError> {
     let currency = Currency::parse(&contract.outline.head.currency)?;
     let mut standing = Standing {
         currency,
+        signed_on: contract.events.first().map(|signed| signed.event.on).unwrap_or_default(),
         terms: terms(contract),
         unpaid: BTreeMap::new(),
         billed: BTreeMap::new(),

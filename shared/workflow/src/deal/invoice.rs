@@ -14,7 +14,7 @@ use crate::deployment::Deployment;
 use crate::documents::status_of;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
-use crate::ids::parked_key;
+use crate::ids::parked_document;
 use crate::ledger::{INVOICE_LINK, decimal, invoice_key};
 use crate::parking::{Reason, park, unpark};
 
@@ -164,7 +164,7 @@ impl Making<'_> {
     /// lines are not known yet.
     async fn note(&self, draft: &Draft, document: Document, invoice: Invoice) -> Result<Ensured, WorkflowError> {
         if invoice.status == DocumentStatus::Draft {
-            self.compare(&invoice, draft.expected).await?;
+            self.compare(document.ordinal, &invoice, draft.expected).await?;
         }
         let ours = draft.bookable.lines.iter();
         let ours = ours.map(|line| (line.obligation.as_str(), line.description.as_str()));
@@ -208,9 +208,9 @@ impl Making<'_> {
     }
 
     /// What the ledger made of it against what we meant, to the cent.
-    async fn compare(&self, invoice: &Invoice, expected: Totals) -> Result<(), WorkflowError> {
+    async fn compare(&self, ordinal: u32, invoice: &Invoice, expected: Totals) -> Result<(), WorkflowError> {
         let found = invoice.totals();
-        let key = parked_key("invoice-totals", self.contract.as_str());
+        let key = parked_document("invoice-totals", self.contract, ordinal);
         if found == expected {
             return unpark(self.deployment, &key, "the totals agree").await;
         }

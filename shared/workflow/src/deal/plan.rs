@@ -3,14 +3,14 @@
 //! Pure: the order and the contract as it stands in, events and documents out. How the change is accounted for, the engine decides
 //! (ASC 606-10-25-10 to 25-13).
 //!
-//! - Lines above zero are added; lines below zero lower the price of what the customer has of that product, the newest layer first.
+//! - Lines above zero are added on the day on which they were agreed, so that they can be billed before they begin; lines below zero lower the price of what the customer has of that product, the newest layer first.
 //! - A cancellation ends what still runs on its day. What is not served is credited: of a service over time its price by the days that are
 //!   left, or by months where its method counts months, rounded half away from zero.
 //! - A renewal that begins before the old term has ended ends what still runs on its first day in the same way, and adds its own lines.
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::{Decimal, RoundingStrategy};
 use tieout_accounting::Currency;
 use tieout_accounting::event::{Cancelled, Change, Event, EventKind, Modified, ObligationTerms};
@@ -50,12 +50,22 @@ pub enum Wanted {
 #[derive(Debug, Clone)]
 pub struct Standing {
     pub currency: Currency,
+    pub signed_on: NaiveDate,
     /// What it sells.
     pub terms: Vec<Term>,
     /// What the customer still owes of each invoice, without tax, in major units, by the ordinal of its document.
     pub unpaid: BTreeMap<u32, Decimal>,
     /// What is billed and not credited, without tax, by obligation.
     pub billed: BTreeMap<ObligationId, Decimal>,
+}
+
+/// When a change was agreed, and from when on it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct When {
+    /// What is added is promised from this day on, and may be billed: not after `effective`, and not before the contract was signed.
+    pub agreed: NaiveDate,
+    /// The first day under the new terms.
+    pub effective: NaiveDate,
 }
 
 /// What follows.
@@ -77,23 +87,24 @@ impl Plan {
     }
 }
 
-/// Plans the change that takes effect `on` a day.
+/// Plans the change.
 ///
 /// # Errors
 /// Where the order takes away what the customer does not have, ends what has ended, or changes nothing: findings for a person.
-pub fn plan(standing: &Standing, on: NaiveDate, wanted: &Wanted) -> Result<Plan, Vec<Finding>> {
+pub fn plan(standing: &Standing, days: When, wanted: &Wanted) -> Result<Plan, Vec<Finding>> {
     match wanted {
-        Wanted::Difference(added, reductions) => difference(standing, on, added, reductions),
+        Wanted::Difference(added, reductions) => difference(standing, days, added, reductions),
         Wanted::Replacement(added) => {
-            let mut plan = ended(standing, on)?;
-            plan.events.insert(0, modified(on, added, Vec::new(), Decimal::ZERO));
+            let mut plan = ended(standing, days.effective)?;
+            plan.events.insert(0, modified(days.agreed, added, Vec::new(), Decimal::ZERO));
             Ok(plan)
         }
-        Wanted::End => ended(standing, on),
+        Wanted::End => ended(standing, days.effective),
     }
 }
 
-fn difference(standing: &Standing, on: NaiveDate, added: &[ObligationTerms], reductions: &[Reduction]) -> Result<Plan, Vec<Finding>> {
+fn difference(standing: &Standing, days: When, added: &[ObligationTerms], reductions: &[Reduction]) -> Result<Plan, Vec<Finding>> {
+    let on = days.effective;
     let mut plan = Plan::default();
     let (mut findings, mut changes) = (Vec::new(), Vec::new());
     let mut left: Vec<Term> = standing
@@ -141,8 +152,15 @@ fn difference(standing: &Standing, on: NaiveDate, added: &[ObligationTerms], red
         progress: None,
         ssp: None,
     });
+    let changed: Vec<Change> = changed.collect();
     let less: Decimal = reductions.iter().map(|reduction| reduction.amount).sum();
-    plan.events.push(modified(on, added, changed.collect(), -less));
+    if days.agreed == on || added.is_empty() || changed.is_empty() {
+        let on = if changed.is_empty() { days.agreed } else { on };
+        plan.events.push(modified(on, added, changed, -less));
+    } else {
+        plan.events.push(modified(days.agreed, added, Vec::new(), Decimal::ZERO));
+        plan.events.push(modified(on, &[], changed, -less));
+    }
     Ok(plan)
 }
 
@@ -248,7 +266,7 @@ fn weight(start: NaiveDate, end: NaiveDate, method: Method) -> Decimal {
         let days = days_of_month(day);
         let last = day.with_day(days).unwrap_or(day).min(end);
         months += Decimal::from((last - day).num_days() + 1) * Decimal::from(MONTH_PARTS / days);
-        match last.checked_add_days(Days::new(1)) {
+        match last.succ_opt() {
             Some(next) => day = next,
             None => break,
         }

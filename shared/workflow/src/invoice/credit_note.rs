@@ -18,7 +18,7 @@ use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::facts::{event, local_day, new_event};
 use crate::finding::Finding;
-use crate::ids::{allocation_effect, credited_fact, parked_key};
+use crate::ids::{allocation_effect, credited_fact, parked_document};
 use crate::parking::{Reason, park, unpark};
 use crate::policy::would_still_stand;
 
@@ -275,7 +275,7 @@ impl Following<'_> {
     }
 
     fn key(&self) -> String {
-        parked_key("credit-note", &format!("{}/{}", self.link.contract, self.link.ordinal))
+        parked_document("credit-note", &self.link.contract, self.link.ordinal)
     }
 
     fn version_ms(&self) -> i64 {

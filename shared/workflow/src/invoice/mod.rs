@@ -20,7 +20,7 @@ use crate::documents::status_of;
 use crate::error::WorkflowError;
 use crate::facts::{local_day, new_event};
 use crate::finding::Finding;
-use crate::ids::{credited_fact, parked_key};
+use crate::ids::{credited_fact, parked_document};
 use crate::ledger::{CREDIT_NOTE_LINK, INVOICE_LINK, document_link, invoice_key};
 use crate::parking::{Reason, park, unpark};
 use crate::policy::would_still_stand;
@@ -277,8 +277,8 @@ impl Following<'_> {
     }
 
     async fn settle(&self, changes: &Changes) -> Result<Outcome, WorkflowError> {
-        let differs = parked_key("invoice-differs", self.link.contract.as_str());
-        let not_billed = parked_key("invoice-not-billed", self.link.contract.as_str());
+        let case = |kind: &str| parked_document(kind, &self.link.contract, self.link.ordinal);
+        let (differs, not_billed) = (case("invoice-differs"), case("invoice-not-billed"));
         if self.invoice.status.is_dead() {
             let finding = Finding::new(
                 "Invoice",

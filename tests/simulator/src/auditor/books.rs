@@ -69,6 +69,11 @@ impl Books {
         self.parked.contains(&format!("{kind}/{id}"))
     }
 
+    /// Whether a case about the contract's first document is open.
+    pub fn document_waits(&self, kind: &str, contract: &str) -> bool {
+        self.is_parked(kind, &format!("{contract}/1"))
+    }
+
     /// The last closed month of an entity.
     pub fn last_closed(&self, entity: &str) -> Option<&Period> {
         let of_entity = self

@@ -143,7 +143,7 @@ impl World {
     pub async fn parked_all(&self, sold: &Sold) -> Vec<Parked> {
         let all = self.stack.deployment.store.parked().await.unwrap();
         let contract = contract_id(sold);
-        let of_sold = |parked: &Parked| parked.key.ends_with(&sold.opportunity) || parked.key.ends_with(contract.as_str());
+        let of_sold = |parked: &Parked| parked.key.ends_with(&sold.opportunity) || parked.key.contains(contract.as_str());
         all.into_iter().filter(of_sold).collect()
     }
 

@@ -41,6 +41,7 @@ fn standing(method: Method) -> Standing {
     ];
     Standing {
         currency: Currency::parse("GBP").unwrap(),
+        signed_on: day("2026-01-01"),
         billed: terms.iter().map(|term| (term.obligation.clone(), term.price())).collect(),
         terms,
         unpaid: BTreeMap::new(),
@@ -95,7 +96,11 @@ fn said(result: &Result<Plan, Vec<Finding>>) -> Vec<String> {
 
 #[track_caller]
 fn check(name: &str, standing: &Standing, on: &str, wanted: &Wanted, expected: &[&str]) {
-    assert_eq!(said(&plan(standing, day(on), wanted)), expected, "{name}");
+    let days = When {
+        agreed: day(on),
+        effective: day(on),
+    };
+    assert_eq!(said(&plan(standing, days, wanted)), expected, "{name}");
 }
 
 #[test]
@@ -145,6 +150,42 @@ fn a_difference_adds_and_takes_from_the_newest_layer() {
         &difference(vec![], vec![]),
         &["empty: change nothing"],
     );
+}
+
+#[test]
+fn what_is_added_is_promised_when_it_is_agreed() {
+    let days = When {
+        agreed: day("2026-06-24"),
+        effective: day("2026-07-01"),
+    };
+    let (more, fewer) = (vec![added("more", "3000")], vec![less("SEAT", "1800")]);
+    let rows = [
+        ("added", Wanted::Difference(more.clone(), vec![]), vec![("2026-06-24", "3000")]),
+        (
+            "taken away",
+            Wanted::Difference(vec![], fewer.clone()),
+            vec![("2026-07-01", "-1800")],
+        ),
+        (
+            "both",
+            Wanted::Difference(more.clone(), fewer),
+            vec![("2026-06-24", "3000"), ("2026-07-01", "-1800")],
+        ),
+        (
+            "an early renewal",
+            Wanted::Replacement(more),
+            vec![("2026-06-24", "3000"), ("2026-07-01", "ends")],
+        ),
+    ];
+    for (name, wanted, expected) in rows {
+        let plan = plan(&standing(Method::ProrataMonth), days, &wanted).unwrap();
+        let said = plan.events.iter().map(|event| match &event.kind {
+            EventKind::Modified(modified) => (event.on.to_string(), modified.price_change.to_string()),
+            _ => (event.on.to_string(), "ends".to_owned()),
+        });
+        let expected = expected.into_iter().map(|(on, what)| (on.to_owned(), what.to_owned()));
+        assert_eq!(said.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{name}");
+    }
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn stale(contract: &Contract, books: &Books, history: &History) -> Option<String
     let tenant = &history.entity(&contract.entity)?.tenant;
     let invoice = books.documents.get(tenant)?.get(contract.invoice.as_ref()?)?;
     let opportunity = books.opportunities.get(&contract.id)?;
-    if books.is_parked("write-back", &contract.id) {
+    if books.document_waits("write-back", &contract.id) {
         return None;
     }
     let shown = words(&Value::Object(opportunity.clone()), &history.company.write_back);

@@ -52,7 +52,7 @@ fn waits_for_a_person(key: &str, books: &Books) -> bool {
     match key.split('/').collect::<Vec<_>>().as_slice() {
         ["ledger", "contact", ..] => cases().any(|(kind, _)| kind == "deal"),
         ["ledger", "document", deal, ..] => cases().any(|(kind, id)| kind == "deal" && id == *deal),
-        ["crm", "status", deal, ..] => cases().any(|(kind, id)| ["deal", "write-back"].contains(&kind) && id == *deal),
+        ["crm", "status", contract, ..] => books.document_waits("write-back", contract),
         _ => false,
     }
 }

@@ -102,7 +102,7 @@ fn deal(id: &str, history: &History, table: &dyn Table) -> Option<String> {
     };
     match inner(&document, "stage").get("in_ledger") {
         None => Some("it is signed, and has neither an invoice nor a case".to_owned()),
-        Some(found) if number(found, "synced_ms") == 0 && !parked(table, "write-back", &contract) => {
+        Some(found) if number(found, "synced_ms") == 0 && !parked(table, "write-back", &format!("{contract}/1")) => {
             Some("nothing was pushed to the CRM".to_owned())
         }
         Some(_) => None,
@@ -113,13 +113,13 @@ fn deal(id: &str, history: &History, table: &dyn Table) -> Option<String> {
 fn invoice(id: &str, read: i64, books: &Books) -> Option<String> {
     let link = books.links.get(id)?;
     let contract = books.contracts.get(&link.contract)?;
-    if contract.followed_ms < read && !books.is_parked("invoice-differs", &link.contract) {
+    if contract.followed_ms < read && !books.document_waits("invoice-differs", &link.contract) {
         return Some(format!(
             "invoice {id} is said to be done: version {read} was read, and only {} is followed",
             contract.followed_ms
         ));
     }
-    let unsynced = contract.synced_ms < read && !books.is_parked("write-back", &link.contract);
+    let unsynced = contract.synced_ms < read && !books.document_waits("write-back", &link.contract);
     unsynced.then(|| {
         format!(
             "invoice {id} is said to be done: version {read} was read, and the CRM has {}",

@@ -17,7 +17,7 @@ fn judge(contract: &Contract, books: &Books, history: &History) -> Option<String
     let tenant = &history.entity(&contract.entity)?.tenant;
     let documents = books.documents.get(tenant)?;
     let invoice = documents.get(contract.invoice.as_ref()?)?;
-    if books.is_parked("invoice-differs", &contract.id) {
+    if books.document_waits("invoice-differs", &contract.id) {
         return None;
     }
     let said = Said::of(contract);
