@@ -149,8 +149,9 @@ pub(super) fn read(items: &[Value], books: &mut Books) {
                 books.periods.insert((period.entity.clone(), period.month.clone()), period);
             }
             ("PARKED", _) if sk == "PARKED" => {
-                let (what, id) = id.split_once('/').unwrap_or((id, ""));
-                books.parked.insert(format!("{what}/{}", deal(id)));
+                // One of the parts names a contract, where the case is about one.
+                let parts: Vec<String> = id.split('/').map(&deal).collect();
+                books.parked.insert(parts.join("/"));
             }
             ("EFFECT", _) => {
                 // The third part names the contract.
