@@ -177,7 +177,7 @@ impl Contract {
                 )
             })
             .collect();
-        Ok(Self {
+        let contract = Self {
             id: id.clone(),
             ledger: book.ledger_currency,
             currency: state.world.currency,
@@ -197,7 +197,23 @@ impl Contract {
             treatments: state.treatments,
             notes: state.notes,
             dimensions,
-        })
+        };
+        narrow(contract.magnitude())?;
+        Ok(contract)
+    }
+
+    /// All amounts without their signs, in minor units of the ledger's currency: no sum of some of them is larger. That of one contract
+    /// fits in 64 bits.
+    pub(crate) fn magnitude(&self) -> i128 {
+        let size = |amount: &i64| i128::from(*amount).abs();
+        let posted: i128 = self.entries.iter().map(Entry::turnover).sum();
+        let recognised = self.by_obligation.values().flat_map(BTreeMap::values).map(size);
+        let remaining = self.moments.iter().map(|moment| size(&moment.rpo)).max();
+        let opening = self.opening.map(|opening| opening.balances);
+        let opening = opening.map_or(0, |of| {
+            [of.contract_liability, of.contract_asset, of.receivable].iter().map(size).sum()
+        });
+        posted + opening + recognised.sum::<i128>() + remaining.unwrap_or_default()
     }
 
     /// Its id.
@@ -356,7 +372,7 @@ impl Contract {
         for entry in &self.entries {
             for line in entry.lines.iter().filter(|line| line.account == account) {
                 let sum = sums.entry(entry.posting_period).or_default();
-                *sum = sum.saturating_add(line.amount);
+                *sum += line.amount;
             }
         }
         sums
@@ -416,11 +432,10 @@ impl Contract {
     /// ```
     pub fn position(&self, on: NaiveDate) -> Money {
         let balances = self.balances(on);
-        let net = balances
-            .contract_asset
-            .saturating_add(balances.accrued_receivable)
-            .saturating_sub(balances.contract_liability);
-        Money::new(net, self.ledger)
+        Money::new(
+            balances.contract_asset + balances.accrued_receivable - balances.contract_liability,
+            self.ledger,
+        )
     }
 
     /// Days on which something happened, and month-ends.
@@ -568,7 +583,7 @@ impl Contract {
         for line in entries.flat_map(|entry| &entry.lines) {
             if let (Role::ContractLiability, Some(id)) = (line.account, &line.obligation) {
                 let sum = sums.entry(id.clone()).or_default();
-                *sum = sum.saturating_sub(line.amount);
+                *sum -= line.amount;
             }
         }
         sums.into_iter().collect()

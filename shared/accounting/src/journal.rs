@@ -75,7 +75,8 @@ impl Entry {
     /// Checks that the lines sum to zero.
     ///
     /// # Errors
-    /// They do not; the entry and the difference are named. This is a defect of the engine, never of the input.
+    /// They do not; the entry and the difference are named. This is a defect of the engine, never of the input. Or its lines together
+    /// leave 64 bits, so that a sum of some of them might.
     ///
     /// ```
     /// let plan = tieout_accounting::example::annual_plan()?;
@@ -88,7 +89,12 @@ impl Entry {
     pub fn balanced(self) -> Result<Self, Refusal> {
         let sum: i128 = self.lines.iter().map(|line| i128::from(line.amount)).sum();
         if sum == 0 {
-            return Ok(self);
+            let foreign = self.lines.iter().filter_map(|line| line.transaction);
+            let turnover = self.turnover().max(foreign.map(|amount| i128::from(amount).abs()).sum());
+            return match i64::try_from(turnover) {
+                Ok(_) => Ok(self),
+                Err(_) => Err(Refusal::too_large(self.id.as_str(), turnover)),
+            };
         }
         Err(Refusal::new(
             self.id.as_str(),
@@ -98,7 +104,12 @@ impl Entry {
         ))
     }
 
-    /// Sum of an account's lines; debit positive.
+    /// The amounts of all lines without their signs: no sum of some of them is larger.
+    pub(crate) fn turnover(&self) -> i128 {
+        self.lines.iter().map(|line| i128::from(line.amount).abs()).sum()
+    }
+
+    /// Sum of an account's lines; debit positive. It fits, as that of all lines of a balanced entry does.
     ///
     /// ```
     /// use tieout_accounting::journal::Role;

@@ -92,32 +92,56 @@ pub fn contract_asset(contracts: &[Contract], through: Period) -> Result<RollFor
     roll(contracts, through, &[Role::ContractAsset, Role::AccruedReceivable], 1)
 }
 
-#[derive(Clone, Copy)]
-enum Column {
-    Billed,
-    Recognised,
-    Other,
+/// What an entry moves of a balance, debit positive.
+#[derive(Default)]
+struct Moved {
+    billed: i64,
+    recognised: i64,
+    other: i64,
+}
+
+impl Moved {
+    /// A month-end takes to revenue what its revenue lines say, and what is beside them is an exchange difference. A late fact has
+    /// everything in one entry: no more of it is revenue than the balance moved.
+    fn of(entry: &Entry, sum: i64) -> Self {
+        let to_revenue = -entry.sum(Role::Revenue);
+        let recognised = match entry.case {
+            Case::Invoice | Case::CreditNote | Case::Payment => {
+                return Self {
+                    billed: sum,
+                    ..Self::default()
+                };
+            }
+            Case::Release | Case::Reclass | Case::Accrual | Case::Reversal => to_revenue,
+            Case::CatchUp => to_revenue.clamp(sum.min(0), sum.max(0)),
+            _ => 0,
+        };
+        Self {
+            recognised,
+            other: sum - recognised,
+            ..Self::default()
+        }
+    }
 }
 
 fn roll(contracts: &[Contract], through: Period, roles: &[Role], sign: i64) -> Result<RollForward, Refusal> {
     let mut rows = RollForward::new();
     let too_large = |period: Period| Refusal::too_large("roll-forward", period);
-    for entry in contracts
-        .iter()
-        .flat_map(Contract::entries)
-        .filter(|entry| entry.posting_period <= through)
-    {
+    let entries = contracts.iter().flat_map(Contract::entries);
+    for entry in entries.filter(|entry| entry.posting_period <= through) {
         let sum: i64 = roles.iter().map(|role| entry.sum(*role)).sum();
         if sum == 0 {
             continue;
         }
         let row = rows.entry(entry.posting_period).or_default();
-        let cell = match column(entry, sum) {
-            Column::Billed => &mut row.billed,
-            Column::Recognised => &mut row.recognised,
-            Column::Other => &mut row.other,
-        };
-        *cell = cell.checked_add(sign * sum).ok_or_else(|| too_large(entry.posting_period))?;
+        let moved = Moved::of(entry, sum);
+        for (cell, amount) in [
+            (&mut row.billed, moved.billed),
+            (&mut row.recognised, moved.recognised),
+            (&mut row.other, moved.other),
+        ] {
+            *cell = cell.checked_add(sign * amount).ok_or_else(|| too_large(entry.posting_period))?;
+        }
     }
     for (period, balances) in contracts
         .iter()
@@ -151,17 +175,6 @@ fn of_roles(roles: &[Role], balances: &Balances) -> i128 {
         i128::from(balances.contract_liability)
     } else {
         i128::from(balances.contract_asset) + i128::from(balances.accrued_receivable)
-    }
-}
-
-fn column(entry: &Entry, sum: i64) -> Column {
-    let revenue: i64 = entry.sum(Role::Revenue);
-    match entry.case {
-        Case::Invoice | Case::CreditNote | Case::Payment => Column::Billed,
-        Case::Release | Case::Reclass | Case::CatchUp | Case::Accrual | Case::Reversal if revenue != 0 && (revenue > 0) != (sum > 0) => {
-            Column::Recognised
-        }
-        _ => Column::Other,
     }
 }
 

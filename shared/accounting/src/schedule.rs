@@ -152,7 +152,7 @@ impl Schedule {
         let (first, weights) = weights::of(method, service)?;
         let sums = to_date(weights);
         let total = sums.last().copied().unwrap_or_default();
-        if total <= 0 || first.since(first) != 0 {
+        if total <= 0 {
             return Err(Refusal::new(
                 "service",
                 service.start,
@@ -160,7 +160,7 @@ impl Schedule {
                 "correct the dates or the shares",
             ));
         }
-        let schedule = Self {
+        Ok(Self {
             method,
             service: service.clone(),
             anchor: service.start,
@@ -168,8 +168,7 @@ impl Schedule {
             sums,
             total,
             unit: Ratio::ONE,
-        };
-        Ok(schedule)
+        })
     }
 
     /// How much service it is, in units of its method: of two schedules of one method, twice the service is twice the measure.
@@ -277,23 +276,22 @@ impl Schedule {
     }
 
     /// Exact share that is served through the end of a day; within a month, by days (or seconds) of service as the method counts them.
-    pub(crate) fn share_through(&self, day: NaiveDate) -> Ratio {
+    /// `None` where it leaves 128 bits.
+    pub(crate) fn share_through(&self, day: NaiveDate) -> Option<Ratio> {
         if self.method == Method::Fiscal445 {
-            return self.days_served(day);
+            return Some(self.days_served(day));
         }
         let period = Period::of(day);
         let place = self.place(period);
         let Some(place) = place else {
-            return if period < self.first { Ratio::ZERO } else { Ratio::ONE };
+            return Some(if period < self.first { Ratio::ZERO } else { Ratio::ONE });
         };
         let before = self.sum_before(place);
         let weight = self.sum_before(place + 1) - before;
         let part = self.part_of_month(period, day);
         let whole = |value: i128| value.checked_mul(part.den);
-        match (whole(before), weight.checked_mul(part.num), whole(self.total)) {
-            (Some(before), Some(weight), Some(total)) => Ratio::new(before + weight, total),
-            _ => Ratio::new(before, self.total),
-        }
+        let served = whole(before)?.checked_add(weight.checked_mul(part.num)?)?;
+        Some(Ratio::new(served, whole(self.total)?))
     }
 
     /// Share of the days of service through the end of a day.
@@ -306,7 +304,7 @@ impl Schedule {
     /// What remains of the schedule from a day on: the weights of the periods after it, and of its own period the part not served.
     pub(crate) fn from(&self, day: NaiveDate) -> Result<Self, Refusal> {
         let before = day.pred_opt().unwrap_or(day);
-        let done = self.share_through(before);
+        let done = self.share_through(before).ok_or_else(|| Refusal::too_large("schedule", day))?;
         if done.num <= 0 {
             return Ok(self.clone());
         }

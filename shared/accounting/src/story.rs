@@ -107,6 +107,7 @@ impl Story {
         let mut outcome = Outcome::new(self, contracts);
         outcome.treatments = self.treatments(&outcome.contracts)?;
         outcome.extra = self.extras.compute(&outcome.contracts, &self.book.policy, outcome.until)?;
+        outcome.refuse_endless()?;
         Ok(outcome)
     }
 

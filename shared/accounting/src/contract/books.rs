@@ -51,7 +51,7 @@ impl Books {
             }
             if !self.frozen.contains_key(&period) && posting == period {
                 let sums = self.frozen.entry(period).or_default();
-                add(sums, entries.iter().flat_map(|entry| &entry.lines));
+                add(sums, entries.iter().flat_map(|entry| &entry.lines))?;
                 self.emitted.extend(entries.iter().map(|entry| entry.id.clone()));
                 self.entries.extend(entries.into_iter().cloned());
             } else {
@@ -83,7 +83,7 @@ impl Books {
         let mut difference: BTreeMap<Key, i64> = BTreeMap::new();
         for entry in entries {
             if entry.case.is_document() && entry.case != Case::ReceivableRevaluation && self.emitted.insert(entry.id.clone()) {
-                add(frozen, &entry.lines);
+                add(frozen, &entry.lines)?;
                 let on = if posting == period { entry.on } else { posting.first_day() };
                 self.entries.push(Entry {
                     on,
@@ -91,7 +91,7 @@ impl Books {
                     ..(*entry).clone()
                 });
             }
-            add(&mut difference, &entry.lines);
+            add(&mut difference, &entry.lines)?;
         }
         for (key, amount) in frozen.iter() {
             *difference.entry(key.clone()).or_default() -= amount;
@@ -132,9 +132,11 @@ impl Books {
     }
 }
 
-fn add<'l>(sums: &mut BTreeMap<Key, i64>, lines: impl IntoIterator<Item = &'l Line>) {
+fn add<'l>(sums: &mut BTreeMap<Key, i64>, lines: impl IntoIterator<Item = &'l Line>) -> Result<(), Refusal> {
     for line in lines {
         let sum = sums.entry((line.account, line.obligation.clone())).or_default();
-        *sum = sum.saturating_add(line.amount);
+        let more = sum.checked_add(line.amount);
+        *sum = more.ok_or_else(|| Refusal::too_large(line.contract.as_str(), line.amount))?;
     }
+    Ok(())
 }

@@ -59,7 +59,7 @@ impl State<'_> {
         for (part, refund) in parts.into_iter().zip(refunds) {
             self.end_part(part, refund, cancelled.owed)?;
         }
-        self.end_unclaimed(cancelled.owed);
+        self.end_unclaimed(cancelled.owed)?;
         let whole = self.obligations.iter().all(|obligation| obligation.ended);
         let rule = if whole { Rule::WholeCancelled } else { Rule::PartCancelled };
         self.note(words, rule);
@@ -67,13 +67,11 @@ impl State<'_> {
     }
 
     /// When everything has ended, so have the groups whose obligations a modification removed before.
-    fn end_unclaimed(&mut self, owed: bool) {
-        if self
-            .obligations
-            .iter()
-            .any(|obligation| !obligation.ended && obligation.undelivered(self.world.yesterday()).num > 0)
-        {
-            return;
+    fn end_unclaimed(&mut self, owed: bool) -> Result<(), Refusal> {
+        for obligation in &self.obligations {
+            if obligation.is_open(self.world.yesterday())? {
+                return Ok(());
+            }
         }
         for (group, of) in self.groups.iter().enumerate() {
             let claimed = self.claims.iter().any(|claim| claim.group == group);
@@ -85,6 +83,7 @@ impl State<'_> {
                 self.claims.push(claim);
             }
         }
+        Ok(())
     }
 
     /// What is named and has not ended yet, each once.

@@ -111,7 +111,7 @@ impl State<'_> {
         let cancelled = self.claim_on(place).is_some();
         let mut left = amount;
         if reason != CreditReason::Price || cancelled {
-            left -= self.settle_by_credit(group, left);
+            left -= self.settle_by_credit(group, left)?;
             left -= self.document_refund(group, index, left)?;
         }
         self.obligation(place)?.billed -= left;
@@ -228,16 +228,16 @@ impl State<'_> {
     }
 
     /// A credit note first documents refunds that already stand as refund liability.
-    fn settle_by_credit(&mut self, group: usize, most: i128) -> i128 {
-        let Some(of) = self.groups.get_mut(group) else { return 0 };
+    fn settle_by_credit(&mut self, group: usize, most: i128) -> Result<i128, Refusal> {
+        let of = self.group(group)?;
         let promised = of.promised.min(most).max(0);
         of.promised -= promised;
         let expected = of.expected.min(most - promised).max(0);
         of.expected -= expected;
         of.billed -= expected;
         if expected > 0 {
-            self.settle_expected(group, expected);
+            self.settle_expected(group, expected)?;
         }
-        promised + expected
+        Ok(promised + expected)
     }
 }

@@ -44,7 +44,7 @@ impl State<'_> {
                         "correct it, or enter the modification first",
                     ));
                 }
-                obligation.measure_units();
+                obligation.measure_units()?;
             }
             (None, Some(share)) => {
                 let (now, before) = (Ratio::of(share), obligation.progress);
@@ -68,7 +68,7 @@ impl State<'_> {
                     obligation.units = quantity
                         .checked_mul(share)
                         .and_then(|units| units.checked_add(obligation.units))
-                        .unwrap_or(quantity);
+                        .ok_or_else(|| Refusal::too_large("share", share))?;
                 }
             }
             (None, None) if obligation.progress == Ratio::ONE => {
@@ -146,7 +146,7 @@ impl State<'_> {
                 .ok_or_else(too_large)?;
         } else {
             obligation.units = obligation.units.checked_add(step).ok_or_else(too_large)?;
-            obligation.measure_units();
+            obligation.measure_units()?;
         }
         self.dirty.push(place);
         Ok(())

@@ -4,6 +4,8 @@
 //! liability of 1,100.00 and an asset of 100.00, not a liability of 1,000.00.
 
 use crate::Refusal;
+use crate::arithmetic::mul_div;
+use crate::money::Rounding;
 use crate::policy::FxLayers;
 
 use super::records::GroupBooked;
@@ -50,6 +52,16 @@ pub(super) struct Position {
     pub(super) refund: i128,
 }
 
+impl Position {
+    /// What `shown` units of the asset are worth in the ledger's currency.
+    pub(super) fn asset_worth(&self, shown: i128, rounding: Rounding) -> Result<i128, Refusal> {
+        match self.asset {
+            0 => Ok(0),
+            asset => mul_div(self.asset_base, shown, asset, rounding).ok_or_else(|| Refusal::too_large("position", shown)),
+        }
+    }
+}
+
 impl Group {
     pub(super) fn new(metered: bool, world: &World<'_>) -> Self {
         Self {
@@ -89,7 +101,7 @@ impl Group {
         let beyond = self.billed - line.len();
         if beyond > 0 && units > 0 {
             let part = beyond.min(units);
-            let base = crate::arithmetic::mul_div(base, part, units, world.rounding).ok_or_else(|| Refusal::too_large("invoice", units))?;
+            let base = mul_div(base, part, units, world.rounding).ok_or_else(|| Refusal::too_large("invoice", units))?;
             line.push(part, base, Some(invoice), Some(world.today));
             if world.book.policy.fx_layers == FxLayers::Proportional {
                 line.merge_after(self.recognised.max(0))

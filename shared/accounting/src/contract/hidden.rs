@@ -24,7 +24,7 @@ impl State<'_> {
         let mut carried: i128 = self.invoices.iter().map(|invoice| invoice.open_base).sum();
         if self.has_conditional {
             for (place, group) in self.groups.iter().enumerate() {
-                let hidden = self.hidden(place, group.position(&self.world)?.asset);
+                let hidden = self.hidden(place, group.position(&self.world)?.asset)?;
                 open -= hidden.gross;
                 carried -= hidden.gross_base;
             }
@@ -33,10 +33,10 @@ impl State<'_> {
     }
 
     /// Unpaid conditional invoices of a group: the performed part is a receivable, the rest is hidden.
-    pub(super) fn hidden(&self, group: usize, asset: i128) -> Hidden {
+    pub(super) fn hidden(&self, group: usize, asset: i128) -> Result<Hidden, Refusal> {
         let mut hidden = Hidden::default();
         if !self.has_conditional {
-            return hidden;
+            return Ok(hidden);
         }
         for invoice in self
             .invoices
@@ -51,27 +51,22 @@ impl State<'_> {
                 .sum();
             let performed = unpaid.min(asset - hidden.performed).max(0);
             let net = unpaid - performed;
-            let net_base = self.world.base_at(net, invoice.rate).unwrap_or(net);
-            let gross = mul_div(net, invoice.gross, invoice.net, self.world.rounding)
-                .unwrap_or(net)
-                .min(invoice.open)
-                .max(net);
-            let gross_base = self
-                .world
-                .base_at(gross, invoice.rate)
-                .unwrap_or(gross)
-                .min(invoice.open_base)
-                .max(net_base);
+            let share = |amount: i128, num: i128, den: i128| {
+                mul_div(amount, num, den, self.world.rounding).ok_or_else(|| Refusal::too_large("invoice", &invoice.id))
+            };
+            let net_base = self.world.base_at(net, invoice.rate)?;
+            let gross = share(net, invoice.gross, invoice.net)?.min(invoice.open).max(net);
+            let gross_base = self.world.base_at(gross, invoice.rate)?.min(invoice.open_base).max(net_base);
             let beside = invoice.gross - invoice.net;
             hidden.suppliers_base += match beside {
                 0 => 0,
-                beside => mul_div(gross_base - net_base, invoice.suppliers, beside, self.world.rounding).unwrap_or(0),
+                beside => share(gross_base - net_base, invoice.suppliers, beside)?,
             };
             hidden.performed += performed;
             hidden.gross += gross;
             hidden.gross_base += gross_base;
             hidden.net_base += net_base;
         }
-        hidden
+        Ok(hidden)
     }
 }

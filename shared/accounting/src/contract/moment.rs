@@ -4,7 +4,7 @@ use super::group::Position;
 use super::records::HeldFor;
 use super::state::{Balances, Moment, State};
 use crate::Refusal;
-use crate::arithmetic::{mul_div, split};
+use crate::arithmetic::split;
 
 impl State<'_> {
     /// Whether the contract stands still while nothing happens and nothing is earned: no rate, no interest and no invoice under a
@@ -42,15 +42,13 @@ impl State<'_> {
             if position.liability > 0 && self.obligations.len() > 1 {
                 self.hold(&mut held_for, place, position)?;
             }
-            let hidden = self.hidden(place, position.asset);
+            let hidden = self.hidden(place, position.asset)?;
             let shown = position.asset - hidden.performed;
             let closing = month_end && self.world.foreign() && shown != 0;
-            let hist = if position.asset == 0 {
-                0
-            } else {
-                mul_div(position.asset_base, shown, position.asset, self.world.rounding).unwrap_or(0)
+            let base = match closing {
+                true => self.world.base(shown)?,
+                false => position.asset_worth(shown, self.world.rounding)?,
             };
-            let base = if closing { self.world.base(shown)? } else { hist };
             *(if group.metered { &mut *accrued } else { &mut *asset }) += base;
             *liability += position.liability_base;
             *refund += if position.refund == 0 {
@@ -71,6 +69,8 @@ impl State<'_> {
             refund_liability: narrow(refund)?,
             accrued_receivable: narrow(accrued)?,
         };
+        // No sum of them leaves 64 bits either.
+        narrow(sums.iter().chain([&receivable]).map(|amount| amount.abs()).sum())?;
         let remaining = self.remaining()?;
         let of = |value: fn(&super::obligation::Obligation) -> i128| narrow(self.obligations.iter().map(value).sum());
         self.moments.push(Moment {

@@ -5,7 +5,7 @@
 
 use super::billing::Draft;
 use super::state::State;
-use crate::arithmetic::{mul_div, split};
+use crate::arithmetic::split;
 use crate::ids::EntryId;
 use crate::journal::{Case, Role};
 use crate::{Period, Refusal};
@@ -61,13 +61,9 @@ impl State<'_> {
         };
         let position = group.position(&self.world)?;
         let metered = group.metered;
-        let hidden = self.hidden(place, position.asset);
+        let hidden = self.hidden(place, position.asset)?;
         let shown = position.asset - hidden.performed;
-        let asset_base = if position.asset == 0 {
-            0
-        } else {
-            mul_div(position.asset_base, shown, position.asset, self.world.rounding).unwrap_or(0)
-        };
+        let asset_base = position.asset_worth(shown, self.world.rounding)?;
         // Taken out and put back: the members do not change at a month's end.
         let members = self
             .groups

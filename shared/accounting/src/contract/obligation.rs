@@ -134,13 +134,19 @@ impl Obligation {
     }
 
     /// Exact share of the last segment that is still to be delivered after a day.
-    pub(super) fn undelivered(&self, day: NaiveDate) -> Ratio {
-        match self.segments.last().map(|segment| &segment.earn) {
-            Some(Earn::Over(spread)) => spread.schedule().share_through(day).rest(),
-            Some(Earn::Measured { from }) => self.progress.beyond(*from).unwrap_or(Ratio::ONE).rest(),
-            Some(Earn::Waiting) => Ratio::ONE,
-            Some(Earn::Done) | None => Ratio::ZERO,
-        }
+    pub(super) fn undelivered(&self, day: NaiveDate) -> Result<Ratio, Refusal> {
+        let share = match self.segments.last().map(|segment| &segment.earn) {
+            Some(Earn::Over(spread)) => spread.schedule().share_through(day).map(Ratio::rest),
+            Some(Earn::Measured { from }) => self.progress.beyond(*from).map(Ratio::rest),
+            Some(Earn::Waiting) => Some(Ratio::ONE),
+            Some(Earn::Done) | None => Some(Ratio::ZERO),
+        };
+        share.ok_or_else(|| self.too_large())
+    }
+
+    /// Whether anything of the last segment is still to be delivered after a day.
+    pub(super) fn is_open(&self, day: NaiveDate) -> Result<bool, Refusal> {
+        Ok(!self.ended && self.undelivered(day)?.num > 0)
     }
 
     pub(super) fn is_over_time(&self) -> bool {
@@ -148,19 +154,19 @@ impl Obligation {
     }
 
     /// The refund liability that stands for expected refunds, where they were billed (606-10-32-10).
-    pub(super) fn expected_refund(&self, rounding: Rounding) -> i128 {
+    pub(super) fn expected_refund(&self, rounding: Rounding) -> Result<i128, Refusal> {
         let expected = (-self.included).max(0);
         if expected == 0 {
-            return 0;
+            return Ok(0);
         }
         let gross = if self.metered { self.recognised } else { self.price() } + expected;
         let billed = (self.billed + self.settled).clamp(0, gross.max(0));
         let liable = if gross > 0 {
-            mul_div(expected, billed, gross, rounding).unwrap_or(0)
+            mul_div(expected, billed, gross, rounding).ok_or_else(|| self.too_large())?
         } else {
             0
         };
-        (liable - self.settled).max(0)
+        Ok((liable - self.settled).max(0))
     }
 
     /// What is variable and not included in its price.

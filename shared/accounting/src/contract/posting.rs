@@ -49,6 +49,7 @@ pub(super) fn post<'a>(id: &ContractId, events: &[Event], book: &'a Book) -> Res
             entries,
             moments: state.moments.clone(),
             notes: state.notes.clone(),
+            left_out: 0,
         };
         let (posted, closed) = as_it_became_known(id, book, &facts, acts, computed)?;
         entries = posted;
@@ -72,6 +73,8 @@ struct View {
     entries: Vec<Entry>,
     moments: Vec<Moment>,
     notes: Vec<Note>,
+    /// How many facts were known and are not in it, because they contradict the others.
+    left_out: usize,
 }
 
 impl View {
@@ -81,7 +84,23 @@ impl View {
             entries: state.entries,
             moments: state.moments,
             notes: state.notes,
+            left_out: 0,
         }
+    }
+
+    /// What a person is asked where a period was closed without facts that were known.
+    fn question(&self, closed: Period) -> Option<Note> {
+        let words = match self.left_out {
+            0 => return None,
+            1 => "1 fact".to_owned(),
+            count => format!("{count} facts"),
+        };
+        let words = format!("{words} known when {closed} was closed contradict the others and are left out of it: which are right?");
+        Some(Note {
+            on: closed.last_day(),
+            reason: Reason::new(words, Rule::LateFact.paragraph()),
+            question: true,
+        })
     }
 }
 
@@ -108,6 +127,9 @@ impl AsClosed {
             let of_period = known.moments.iter().skip(from).take_while(|moment| Period::of(moment.on) == period);
             let notes = known.notes.iter().filter(|note| Period::of(note.on) == period).cloned();
             self.by_period.insert(period, (of_period.cloned().collect(), notes.collect()));
+        }
+        if let Some((_, notes)) = self.by_period.get_mut(&through) {
+            notes.extend(known.question(through));
         }
     }
 
@@ -227,12 +249,20 @@ fn last_known(
     let mut refused = None;
     for left_out in 0..new.min(MAX_LEFT_OUT) {
         match walk(id, facts.get(..facts.len() - left_out).unwrap_or_default(), book, last_closed) {
-            Ok((state, _)) => return Ok(View::of(state)),
+            Ok((state, _)) => {
+                return Ok(View {
+                    left_out,
+                    ..View::of(state)
+                });
+            }
             Err(refusal) => refused = refused.or(Some(refusal)),
         }
     }
     match (before, refused) {
-        (Some(before), _) => Ok(before),
+        (Some(before), _) => Ok(View {
+            left_out: before.left_out + new,
+            ..before
+        }),
         (None, Some(refusal)) => Err(refusal),
         (None, None) => Err(Refusal::new(
             id.as_str(),

@@ -76,7 +76,7 @@ impl State<'_> {
             group.expected -= expected;
             if expected > 0 {
                 group.unbill(expected, None, false);
-                self.settle_expected(place, expected);
+                self.settle_expected(place, expected)?;
             }
             let part = promised + expected;
             if part > 0 {
@@ -92,16 +92,16 @@ impl State<'_> {
     }
 
     /// Marks expected refunds of a group as settled, obligation by obligation.
-    pub(super) fn settle_expected(&mut self, group: usize, amount: i128) {
+    pub(super) fn settle_expected(&mut self, group: usize, amount: i128) -> Result<(), Refusal> {
         let mut left = amount;
         let rounding = self.world.rounding;
-        for place in self.groups.get(group).map(|group| group.members.clone()).unwrap_or_default() {
-            if let Some(obligation) = self.obligations.get_mut(place) {
-                let part = obligation.expected_refund(rounding).min(left);
-                obligation.settled += part;
-                obligation.billed -= part;
-                left -= part;
-            }
+        for place in self.members_by_id(group) {
+            let obligation = self.obligation(place)?;
+            let part = obligation.expected_refund(rounding)?.min(left);
+            obligation.settled += part;
+            obligation.billed -= part;
+            left -= part;
         }
+        Ok(())
     }
 }

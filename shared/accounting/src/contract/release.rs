@@ -3,7 +3,7 @@
 //! Example: 100.00 of an advance of 1,200.00 are earned in January: Dr contract liability 100.00 / Cr revenue 100.00. In foreign
 //! currency it leaves at the rate of its own layer (830-10-45-18: a contract liability is never revalued).
 
-use super::billing::{Draft, DraftLine};
+use super::billing::Draft;
 use super::group::Position;
 use super::hidden::Hidden;
 use super::state::State;
@@ -65,18 +65,14 @@ impl State<'_> {
         }
         let to_revenue = self.world.book.policy.revenue_coding == RevenueCoding::Revenue;
         let case = if to_revenue { Case::Reclass } else { Case::Release };
-        self.month_end_entry(place, case, &release)?;
-        self.draft = release;
-        self.month_end_entry(place, Case::UnearnedLoss, losses)?;
-        let against = |role: Role, amount: i128| [(role, lead, amount, None), (Role::ContractLiability, lead, -amount, None)];
-        self.month_end_entry(place, Case::RefundLiability, against(Role::RefundLiability, refund))?;
-        self.month_end_entry(place, Case::Financing, against(Role::Expense, expense))?;
-        Ok(())
-    }
-
-    pub(super) fn month_end_entry(&mut self, group: usize, case: Case, draft: impl AsRef<[DraftLine]>) -> Result<Option<usize>, Refusal> {
         let today = self.world.today;
-        self.post(case, group, today, draft)
+        self.post(case, place, today, &release)?;
+        self.draft = release;
+        self.post(Case::UnearnedLoss, place, today, losses)?;
+        let against = |role: Role, amount: i128| [(role, lead, amount, None), (Role::ContractLiability, lead, -amount, None)];
+        self.post(Case::RefundLiability, place, today, against(Role::RefundLiability, refund))?;
+        self.post(Case::Financing, place, today, against(Role::Expense, expense))?;
+        Ok(())
     }
 
     /// Movements of refund liability and interest, and the interest that the contract liability holds.

@@ -106,11 +106,14 @@ impl State<'_> {
                 units += (held.min(rest) - (rest - later)).max(0);
             }
             if units > 0 {
-                let base = mul_div(position.liability_base, units, position.liability, self.world.rounding);
-                remaining.non_current_liability += base.ok_or_else(|| Refusal::too_large(self.id.as_str(), units))?;
+                remaining.non_current_liability += self.part_of(position.liability_base, units, position.liability)?;
             }
         }
         Ok(())
+    }
+
+    fn part_of(&self, amount: i128, units: i128, whole: i128) -> Result<i128, Refusal> {
+        mul_div(amount, units, whole, self.world.rounding).ok_or_else(|| Refusal::too_large(self.id.as_str(), amount))
     }
 
     fn in_ledger_currency(&self, by_group: &[i128], remaining: &mut Remaining) -> Result<(), Refusal> {
@@ -118,10 +121,9 @@ impl State<'_> {
         for (group, rest) in self.groups.iter().zip(by_group) {
             let position = group.position(&self.world)?;
             let covered = position.liability.min(*rest).max(0);
-            let layers = if position.liability == 0 {
-                0
-            } else {
-                mul_div(position.liability_base, covered, position.liability, self.world.rounding).unwrap_or(0)
+            let layers = match position.liability {
+                0 => 0,
+                liability => self.part_of(position.liability_base, covered, liability)?,
             };
             let uncovered = rest - covered;
             base += layers + if uncovered == 0 { 0 } else { self.world.measured(uncovered)? };
@@ -129,10 +131,9 @@ impl State<'_> {
         let whole = remaining.whole;
         for after in &mut remaining.after {
             let current = whole - *after;
-            let current = if whole == 0 {
-                0
-            } else {
-                mul_div(base, current, whole, self.world.rounding).unwrap_or(0)
+            let current = match whole {
+                0 => 0,
+                whole => self.part_of(base, current, whole)?,
             };
             *after = base - current;
         }

@@ -35,7 +35,7 @@ impl Obligation {
     pub(super) fn apply_terms(&mut self, change: &Change, today: NaiveDate, currency: Currency, rounding: Rounding) -> Result<(), Refusal> {
         if let Some(quantity) = change.quantity {
             self.quantity = Some(quantity);
-            self.measure_units();
+            self.measure_units()?;
         }
         if let Some(progress) = change.progress {
             self.progress = Ratio::of(progress);
@@ -54,16 +54,20 @@ impl Obligation {
 
     /// A top-up: what is left to be used is worth as much more, or less, as it costs. Of 100.00 of which 30.00 are used, 50.00 more
     /// leave 120.00 to use.
-    pub(super) fn measure_money_anew(&mut self, before: i128, rest: i128, currency: Currency) {
-        let money = |minor: i128| Decimal::try_from_i128_with_scale(minor, currency.exponent()).unwrap_or_default();
-        let left = (self.quantity.unwrap_or_default() - self.units).max(Decimal::ZERO);
-        let in_proportion = left.checked_mul(money(rest)).and_then(|worth| worth.checked_div(money(before)));
-        let worth = in_proportion.filter(|worth| !worth.is_zero()).unwrap_or(money(rest));
-        self.quantity = self
-            .units
-            .checked_add(worth.round_dp_with_strategy(MONEY_UNIT_DECIMALS, RoundingStrategy::MidpointAwayFromZero))
-            .or(self.quantity);
-        self.measure_units();
+    pub(super) fn measure_money_anew(&mut self, before: i128, rest: i128, currency: Currency) -> Result<(), Refusal> {
+        let Some(quantity) = self.quantity else { return Ok(()) };
+        let money = |minor: i128| Decimal::try_from_i128_with_scale(minor, currency.exponent()).map_err(|_| self.too_large());
+        let left = (quantity - self.units).max(Decimal::ZERO);
+        let worth = if before == 0 || left.is_zero() {
+            money(rest)?
+        } else {
+            let in_proportion = left.checked_mul(money(rest)?).zip(Some(money(before)?));
+            let worth = in_proportion.and_then(|(worth, before)| worth.checked_div(before));
+            worth.ok_or_else(|| self.too_large())?
+        };
+        let worth = worth.round_dp_with_strategy(MONEY_UNIT_DECIMALS, RoundingStrategy::MidpointAwayFromZero);
+        self.quantity = Some(self.units.checked_add(worth).ok_or_else(|| self.too_large())?);
+        self.measure_units()
     }
 
     /// New dates with catch-up: the whole schedule is computed anew from its first day.
@@ -90,7 +94,7 @@ impl Obligation {
     }
 
     /// Progress by units of a promised quantity.
-    pub(super) fn measure_units(&mut self) {
+    pub(super) fn measure_units(&mut self) -> Result<(), Refusal> {
         if let Some(quantity) = self.quantity.filter(|quantity| !quantity.is_zero()) {
             let (units, whole) = (Ratio::of(self.units), Ratio::of(quantity));
             let share = units
@@ -98,7 +102,8 @@ impl Obligation {
                 .checked_mul(whole.den)
                 .zip(units.den.checked_mul(whole.num))
                 .map(|(num, den)| Ratio::new(num.min(den), den));
-            self.progress = share.unwrap_or(self.progress);
+            self.progress = share.ok_or_else(|| Refusal::too_large(format!("obligation {}: quantity", self.id()), quantity))?;
         }
+        Ok(())
     }
 }

@@ -94,7 +94,10 @@ impl Obligation {
         let earn = match self.segments.last().map(|segment| &segment.earn) {
             Some(Earn::Over(spread)) if !restarted && on > spread.schedule().service().start => {
                 let schedule = spread.schedule();
-                let over = schedule.share_through(on.pred_opt().unwrap_or(on)).rest().num <= 0;
+                let served = schedule
+                    .share_through(on.pred_opt().unwrap_or(on))
+                    .ok_or_else(|| self.too_large())?;
+                let over = served.rest().num <= 0;
                 if over {
                     Earn::Done
                 } else {

@@ -107,7 +107,8 @@ impl State<'_> {
                     }
                     _ => spread.schedule().clone(),
                 };
-                if schedule.share_through(self.world.yesterday()).rest().num <= 0 {
+                let served = schedule.share_through(self.world.yesterday());
+                if served.ok_or_else(|| obligation.too_large())?.rest().num <= 0 {
                     return Ok(service(Ratio::ZERO));
                 }
                 schedule.from(today)?.measure().map(service).ok_or_else(too_large)

@@ -60,7 +60,8 @@ impl State<'_> {
         }
         for group in &mut self.groups {
             let expected = group.members.iter().filter_map(|place| self.obligations.get(*place));
-            let expected: i128 = expected.map(|obligation| obligation.expected_refund(self.world.rounding)).sum();
+            let expected = expected.map(|obligation| obligation.expected_refund(self.world.rounding));
+            let expected: i128 = expected.sum::<Result<i128, Refusal>>()?;
             group.expected = expected.min(group.billed.max(0)); // a conditional invoice is not yet billed
         }
         Ok(changed)

@@ -138,7 +138,7 @@ impl State<'_> {
         let mut balances = vec![(Role::Receivable, self.receivable()?.0)];
         for (place, group) in self.groups.iter().enumerate() {
             let position = group.position(&self.world)?;
-            let asset = position.asset - self.hidden(place, position.asset).performed;
+            let asset = position.asset - self.hidden(place, position.asset)?.performed;
             let role = if group.metered {
                 Role::AccruedReceivable
             } else {

@@ -34,7 +34,7 @@ impl Movement {
 
     /// The movements of several months as one.
     pub(super) fn over(months: &[Self]) -> Self {
-        let sum = |of: fn(&Self) -> i64| months.iter().map(of).fold(0, i64::saturating_add);
+        let sum = |of: fn(&Self) -> i64| months.iter().map(of).sum();
         Self {
             opening: months.first().map_or(0, |month| month.opening),
             billed: sum(|month| month.billed),
@@ -100,11 +100,7 @@ impl Movements {
 /// was made up by a release. Below zero where a credit note took back more than the liability, so that the asset rose.
 fn settled(liability: &Row, asset: &Row) -> i64 {
     let smallest = |parts: [i64; 3]| parts.into_iter().min().unwrap_or(0).max(0);
-    let invoiced = smallest([
-        liability.billed,
-        liability.recognised.saturating_neg(),
-        asset.recognised.saturating_neg(),
-    ]);
-    let credited = smallest([liability.billed.saturating_neg(), liability.recognised, asset.recognised]);
-    invoiced.saturating_sub(credited)
+    let invoiced = smallest([liability.billed, -liability.recognised, -asset.recognised]);
+    let credited = smallest([-liability.billed, liability.recognised, asset.recognised]);
+    invoiced - credited
 }

@@ -342,7 +342,7 @@ fn entry(out: &mut String, explanation: &Explanation<'_>, entry: &Entry, new: bo
     };
     let (debits, credits): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, amount, _)| *amount >= 0);
     for (name, amount, transaction) in debits.into_iter().chain(credits) {
-        let figure = explanation.outcome.major(amount.saturating_abs());
+        let figure = explanation.outcome.major(amount.abs());
         let (debit, credit) = if amount >= 0 {
             (figure.as_str(), "")
         } else {
@@ -367,10 +367,10 @@ fn by_account(lines: &[&Line]) -> Vec<(String, i64, Option<i64>)> {
     for line in lines {
         let (count, amount, transaction) = sums.entry((line.amount < 0, line.account)).or_default();
         *count += 1;
-        *amount = amount.saturating_add(line.amount);
+        *amount += line.amount;
         *transaction = line
             .transaction
-            .map(|more| transaction.unwrap_or(0).saturating_add(more))
+            .map(|more| transaction.map_or(more, |sum| sum + more))
             .or(*transaction);
     }
     let of = |((_, role), (count, amount, transaction)): ((bool, Role), (usize, i64, Option<i64>))| {

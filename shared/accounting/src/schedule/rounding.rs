@@ -122,7 +122,7 @@ impl Spread {
     /// Sum to date at the end of a day, by what was served; differs from [`Spread::through`] where periods are no months.
     pub(crate) fn served(&self, day: NaiveDate) -> Option<i128> {
         if self.schedule.method == Method::Fiscal445 {
-            return self.schedule.share_through(day).of_amount(self.amount, self.rounding);
+            return self.schedule.share_through(day)?.of_amount(self.amount, self.rounding);
         }
         self.through(day)
     }
@@ -138,7 +138,7 @@ impl Spread {
             return Some(sum);
         }
         if self.remainder == Remainder::Cumulative {
-            return self.schedule.share_through(day).of_amount(self.amount, self.rounding);
+            return self.schedule.share_through(day)?.of_amount(self.amount, self.rounding);
         }
         let before = if place == 0 { 0 } else { self.sums.get(place - 1).copied()? };
         Some(before + self.schedule.part_of_month(period, day).of_amount(sum - before, self.rounding)?)

@@ -28,7 +28,7 @@ impl Outcome {
             for entry in self.extra.chains.iter().flat_map(of) {
                 for line in &entry.lines {
                     let sum = sums.entry(entry.posting_period).or_default().entry(line.account).or_default();
-                    *sum = sum.saturating_add(line.amount);
+                    *sum += line.amount;
                 }
             }
             out.insert(name.to_owned(), self.movements_json(&sums));

@@ -9,7 +9,7 @@ use super::{ExtraOutcome, Story};
 use crate::contract::{Balances, Contract};
 use crate::event::Treatment;
 use crate::ids::ObligationId;
-use crate::journal::Role;
+use crate::journal::{Entry, Role};
 use crate::money::major;
 use crate::{Currency, Period, Refusal};
 
@@ -74,6 +74,15 @@ impl Outcome {
                 .cloned()
                 .collect(),
         }
+    }
+
+    /// Refuses amounts that together leave 64 bits: the figures of a story are sums of some of them.
+    pub(super) fn refuse_endless(&self) -> Result<(), Refusal> {
+        let chains = self.extra.chains.iter();
+        let chains = chains.flat_map(|chain| chain.seller.iter().chain(&chain.performer).chain(&chain.elimination));
+        let others: i128 = chains.chain(&self.extra.costs).map(Entry::turnover).sum();
+        let sum = others + self.contracts.iter().map(Contract::magnitude).sum::<i128>();
+        i64::try_from(sum).map(|_| ()).map_err(|_| Refusal::too_large("contracts", sum))
     }
 
     pub(super) fn refused(story: &Story, refusal: &Refusal) -> Self {
@@ -168,7 +177,7 @@ impl Outcome {
             }
             for (period, amount) in amounts {
                 let sum = sums.entry(*period).or_default();
-                *sum = sum.saturating_add(*amount);
+                *sum += *amount;
             }
         }
         sums
@@ -178,11 +187,11 @@ impl Outcome {
     pub(crate) fn balances(&self, on: NaiveDate) -> Balances {
         let mut sum = Balances::default();
         for balances in self.contracts.iter().map(|contract| contract.balances(on)) {
-            sum.contract_liability = sum.contract_liability.saturating_add(balances.contract_liability);
-            sum.contract_asset = sum.contract_asset.saturating_add(balances.contract_asset);
-            sum.receivable = sum.receivable.saturating_add(balances.receivable);
-            sum.refund_liability = sum.refund_liability.saturating_add(balances.refund_liability);
-            sum.accrued_receivable = sum.accrued_receivable.saturating_add(balances.accrued_receivable);
+            sum.contract_liability += balances.contract_liability;
+            sum.contract_asset += balances.contract_asset;
+            sum.receivable += balances.receivable;
+            sum.refund_liability += balances.refund_liability;
+            sum.accrued_receivable += balances.accrued_receivable;
         }
         sum
     }
@@ -194,7 +203,7 @@ impl Outcome {
             let accounts = sums.entry(entry.posting_period).or_default();
             for line in &entry.lines {
                 let sum = accounts.entry(line.account).or_default();
-                *sum = sum.saturating_add(line.amount);
+                *sum += line.amount;
             }
         }
         sums.values_mut().for_each(|accounts| accounts.retain(|_, amount| *amount != 0));
@@ -204,16 +213,12 @@ impl Outcome {
 
     /// Remaining performance obligations at the end of a day, minor units.
     pub(crate) fn rpo(&self, on: NaiveDate) -> i64 {
-        self.contracts
-            .iter()
-            .fold(0, |sum: i64, contract| sum.saturating_add(contract.rpo(on).minor))
+        self.contracts.iter().map(|contract| contract.rpo(on).minor).sum()
     }
 
     /// The part due within twelve months.
     pub(crate) fn rpo_current(&self, on: NaiveDate) -> i64 {
-        self.contracts
-            .iter()
-            .fold(0, |sum: i64, contract| sum.saturating_add(contract.rpo_current(on).minor))
+        self.contracts.iter().map(|contract| contract.rpo_current(on).minor).sum()
     }
 
     /// An amount of the ledger's currency in major units.
@@ -246,7 +251,7 @@ impl Outcome {
         let mut sums: BTreeMap<Period, i64> = BTreeMap::new();
         for (period, amount) in self.contracts.iter().flat_map(of).filter(|(period, _)| self.within(*period)) {
             let sum = sums.entry(period).or_default();
-            *sum = sum.saturating_add(amount);
+            *sum += amount;
         }
         sums
     }
@@ -302,7 +307,7 @@ impl Outcome {
     pub(super) fn movements_json(&self, movements: &BTreeMap<Period, BTreeMap<Role, i64>>) -> Value {
         let line = |(role, amount): (&Role, &i64)| {
             let side = if *amount > 0 { "debit" } else { "credit" };
-            json!({"account": role.name(), side: self.major(amount.saturating_abs())})
+            json!({"account": role.name(), side: self.major(amount.abs())})
         };
         let of_period = |(period, accounts): (&Period, &BTreeMap<Role, i64>)| {
             let moved = accounts.iter().filter(|(_, amount)| **amount != 0);

@@ -81,11 +81,12 @@ impl State<'_> {
         let priced = named.iter().filter_map(|place| self.obligations.get(*place)).filter(|o| !o.metered);
         let groups: BTreeSet<usize> = priced.map(|obligation| obligation.group).collect();
         let Some(first) = groups.first().copied() else {
-            let open = self
-                .obligations
-                .iter()
-                .find(|o| !o.ended && !o.metered && o.undelivered(self.world.yesterday()).num > 0);
-            return Ok(open.map_or(0, |obligation| obligation.group));
+            for obligation in self.obligations.iter().filter(|obligation| !obligation.metered) {
+                if obligation.is_open(self.world.yesterday())? {
+                    return Ok(obligation.group);
+                }
+            }
+            return Ok(0);
         };
         for other in groups.into_iter().skip(1) {
             self.merge_groups(first, other)?;
@@ -211,7 +212,7 @@ impl State<'_> {
         let mut members = Vec::new();
         for (place, obligation) in self.obligations.iter().enumerate() {
             let changed = changes.get(&place).copied();
-            let undelivered = obligation.undelivered(yesterday);
+            let undelivered = obligation.undelivered(yesterday)?;
             let outside = obligation.group != group || obligation.ended || obligation.metered;
             let unchanged = changed.is_none() && (obligation.ssp == 0 || undelivered.num <= 0 || distinct && self.is_catch_up(place));
             if outside || unchanged {
@@ -317,7 +318,7 @@ impl State<'_> {
             }
             None => {
                 if change.quantity.is_none() && obligation.measured_in_money() {
-                    obligation.measure_money_anew(obligation.price() - earned, rest, currency);
+                    obligation.measure_money_anew(obligation.price() - earned, rest, currency)?;
                 }
                 obligation.restart(earned, rest, None, &policy)
             }

@@ -93,7 +93,7 @@ fn column(period: Period, years: bool) -> String {
 
 fn add(amounts: &mut Amounts, name: String, amount: i64) {
     let sum = amounts.entry(name).or_default();
-    *sum = sum.saturating_add(amount);
+    *sum += amount;
 }
 
 /// Each product by itself, or where there are many, groups of them: the largest first, the rest as one.
@@ -112,7 +112,7 @@ fn grouped(view: &View<'_>, by_product: &BTreeMap<&ObligationId, BTreeMap<Period
         return groups.into_iter().map(|(name, (_, amounts))| (name, amounts)).collect();
     }
     let mut groups: Vec<(String, usize, Amounts)> = groups.into_iter().map(|(name, (count, amounts))| (name, count, amounts)).collect();
-    groups.sort_by_key(|(_, _, amounts)| std::cmp::Reverse(amounts.values().fold(0, |sum: i64, amount| sum.saturating_add(*amount))));
+    groups.sort_by_key(|(_, _, amounts)| std::cmp::Reverse(amounts.values().sum::<i64>()));
     let rest = groups.split_off(groups.len().min(MAX_PRODUCTS - 1));
     let named = groups
         .into_iter()
