@@ -43,6 +43,9 @@ pub enum Command {
     /// Plan, approve and post the close of an entity's month.
     #[command(subcommand)]
     Close(Close),
+    /// Follow one customer's life: orders, events, documents, plan, schedule, position, questions.
+    #[command(subcommand)]
+    Contract(Contract),
     /// Show, replay or discard messages that failed five times.
     #[command(subcommand)]
     Failures(Failures),
@@ -169,6 +172,36 @@ pub enum Close {
         /// The entity's id.
         #[arg(long)]
         entity: String,
+        #[command(flatten)]
+        target: Target,
+    },
+}
+
+/// Contracts.
+#[derive(Debug, Subcommand)]
+pub enum Contract {
+    /// List contracts with their orders and documents.
+    List {
+        /// The entity's id; default: all.
+        #[arg(long)]
+        entity: Option<String>,
+        /// The customer's id in the CRM; default: all.
+        #[arg(long)]
+        customer: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Show the whole life of one.
+    Show {
+        /// The contract's id, the number of one of its invoices or credit notes, or the CRM's id of the customer or of a deal.
+        #[arg(value_name = "ID|NUMBER|CUSTOMER")]
+        contract: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         target: Target,
     },

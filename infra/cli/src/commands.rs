@@ -2,6 +2,7 @@
 
 pub mod close;
 pub mod connect;
+pub mod contract;
 pub mod demo;
 pub mod doctor;
 pub mod exceptions;

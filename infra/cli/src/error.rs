@@ -40,6 +40,9 @@ pub enum CliError {
     /// More was typed than a token is long.
     #[error("what is on standard input is longer than {bytes_max} bytes; give the refresh token alone")]
     LongToken { bytes_max: u64 },
+    /// A customer with several contracts, or a number that several entities use.
+    #[error("{count} contracts fit {name:?}; give the id of one of them: it stands at the beginning of its line")]
+    SeveralContracts { name: String, count: usize },
     /// The table has no configuration.
     #[error("no configuration is in force: no function has started yet")]
     NoConfiguration,

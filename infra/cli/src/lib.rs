@@ -35,6 +35,7 @@ async fn dispatch(command: Command, out: &mut impl Write) -> Result<bool, CliErr
         Command::Doctor { file } => commands::doctor::run(&file, out),
         Command::Explain(explain) => commands::explain::run(&explain, out),
         Command::Close(close) => commands::close::run(close, out).await,
+        Command::Contract(contract) => commands::contract::run(contract, out).await,
         Command::Failures(failures) => commands::failures::run(failures, out).await,
         Command::Exceptions { target } => commands::exceptions::run(&target, out).await,
         Command::Numbers { entity, json, target } => commands::numbers::run(entity.as_deref(), json, &target, out).await,

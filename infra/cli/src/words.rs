@@ -1,8 +1,12 @@
-//! Words that several commands print: counts and instants.
+//! Words that several commands print: counts, instants, amounts, JSON.
 
 use std::fmt::Display;
+use std::io::Write;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::error::CliError;
 
 /// Digits between two separators.
 const GROUP: usize = 3;
@@ -11,6 +15,16 @@ const GROUP: usize = 3;
 pub fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str, many: &str) -> String {
     let word = if count == N::from(1) { one } else { many };
     format!("{count} {word}")
+}
+
+/// A view as JSON, on lines of its own.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn as_json<T: Serialize>(view: &T, out: &mut impl Write) -> Result<(), CliError> {
+    let text = serde_json::to_string_pretty(view).map_err(std::io::Error::from)?;
+    writeln!(out, "{text}")?;
+    Ok(())
 }
 
 /// To the minute. People of a group sit in several time zones, so each time says which one it is in.

@@ -152,6 +152,19 @@ impl<'s> Explanation<'s> {
     }
 }
 
+/// What an event says, in one line: of its products, at most `products_max` one by one.
+///
+/// ```
+/// use tieout_accounting::explain::in_words;
+/// let events = tieout_accounting::example::events()?;
+/// assert_eq!(in_words(&events[1], 3), "invoiced INV-1: plan 1200.00 and tax of 240.00");
+/// assert!(in_words(&events[0], 0).starts_with("signed"));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+pub fn in_words(event: &Event, products_max: usize) -> String {
+    happened::in_one_line(&event.kind, products_max)
+}
+
 /// The summary of a whole story; of a refused one, why it is refused.
 ///
 /// ```

@@ -39,6 +39,12 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// What the intent of a write to this organisation names as its target; unlike any other ledger's.
     fn target(&self) -> String;
 
+    /// The address of an invoice, for who looks at it in a browser.
+    fn invoice_url(&self, invoice: &InvoiceId) -> String;
+
+    /// The address of a credit note.
+    fn credit_note_url(&self, note: &CreditNoteId) -> String;
+
     /// What it can and cannot do.
     fn capabilities(&self) -> Capabilities;
 

@@ -164,6 +164,22 @@ impl Store {
             .await
     }
 
+    /// What the register has under exactly this number.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn registered_number(
+        &self,
+        entity: &EntityId,
+        kind: DocumentKind,
+        number: &str,
+    ) -> Result<Option<RegisteredNumber>, StoreError> {
+        match self.table.get(&number_key(entity, kind, number)?).await? {
+            Some(item) => self.registered(&item).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     async fn registered(&self, item: &Item) -> Result<RegisteredNumber, StoreError> {
         item.sealed(NUMBER_FORM)?;
         let contract = ContractId::new(item.text("contract")?);
@@ -270,16 +286,17 @@ impl Store {
 }
 
 fn number_item(contract: &ContractId, document: &Document, series: &Series, number: &str) -> Result<Item, StoreError> {
-    let key = Key::new(
-        numbers_pk(&series.entity)?,
-        format!("{NUMBERS}{}#{}", series.kind.name(), part("number", number)?),
-    );
-    Item::at(key)
+    Item::at(number_key(&series.entity, series.kind, number)?)
         .with_text("number", number)
         .with_text("contract", contract.as_str())
         .with_number("ordinal", u64::from(document.ordinal))
         .with_text("prefix", &series.prefix)
         .with_form("kind", &series.kind)
+}
+
+fn number_key(entity: &EntityId, kind: DocumentKind, number: &str) -> Result<Key, StoreError> {
+    let sk = format!("{NUMBERS}{}#{}", kind.name(), part("number", number)?);
+    Ok(Key::new(numbers_pk(entity)?, sk))
 }
 
 /// What the sort keys of numbers begin with.

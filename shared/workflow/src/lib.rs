@@ -1,6 +1,7 @@
 //! The use cases, over accounting, CRM, ledger, store and queue: what Tieout does, one folder each.
 
 pub mod close;
+pub mod contracts;
 pub mod deal;
 mod deployment;
 mod documents;

@@ -136,6 +136,14 @@ impl Ledger for MemoryLedger {
         format!("memory:{}", self.organisation)
     }
 
+    fn invoice_url(&self, invoice: &InvoiceId) -> String {
+        format!("memory:invoice/{invoice}")
+    }
+
+    fn credit_note_url(&self, note: &CreditNoteId) -> String {
+        format!("memory:credit-note/{note}")
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             drafts: false,

@@ -11,6 +11,7 @@
 mod bad_input;
 mod canaries;
 mod common;
+mod contracts;
 mod crash;
 mod load;
 mod month;

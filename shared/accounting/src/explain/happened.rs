@@ -60,6 +60,23 @@ pub(super) fn happened(event: &Event, listed: Listed<'_>) -> String {
     format!("{}  {first}{}{rest}", event.on, late.unwrap_or_default())
 }
 
+/// The event in one line; where it has more products than `most`, their number stands in their place.
+pub(super) fn in_one_line(kind: &EventKind, most: usize) -> String {
+    let whole = Listed {
+        only: None,
+        most: usize::MAX,
+    };
+    let words = words(kind, whole);
+    let mut lines = words.lines().map(str::trim);
+    let first = lines.next().unwrap_or_default().to_owned();
+    let products: Vec<&str> = lines.collect();
+    match products.len() {
+        0 => first,
+        count if count > most => format!("{first}; {count} products"),
+        _ => format!("{first}; {}", products.join("; ")),
+    }
+}
+
 fn words(kind: &EventKind, listed: Listed<'_>) -> String {
     match kind {
         EventKind::Signed(signed) => self::signed(signed, listed),

@@ -92,6 +92,11 @@ pub(super) async fn allocate(books: &XeroLedger, note: &CreditNoteId, permit: Pe
     Ok(Written { record, remarks })
 }
 
+/// Where people see it.
+pub(super) fn url(note: &CreditNoteId) -> String {
+    format!("https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={note}")
+}
+
 fn is_sale(wire: &DocumentWire) -> bool {
     wire.kind.as_deref() == Some(SALES)
 }
@@ -101,7 +106,7 @@ fn read(wire: DocumentWire) -> Read<CreditNote> {
     let allocations = wire.allocations.unwrap_or_default().into_iter();
     let allocations = allocations.filter(|allocation| allocation.is_deleted != Some(true));
     Ok(CreditNote {
-        link: format!("https://go.xero.com/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={note_id}"),
+        link: url(&note_id),
         id: note_id,
         number: wire.credit_note_number.unwrap_or_default(),
         status: status(wire.status.as_deref())?,

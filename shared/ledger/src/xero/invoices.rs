@@ -99,6 +99,11 @@ pub(super) async fn create(books: &XeroLedger, permit: Permit<'_>) -> Result<Wri
     Ok(Written { record, remarks })
 }
 
+/// Where people see it.
+pub(super) fn url(invoice: &InvoiceId) -> String {
+    format!("https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID={invoice}")
+}
+
 fn is_sale(wire: &DocumentWire) -> bool {
     wire.kind.as_deref() == Some(SALES)
 }
@@ -117,7 +122,7 @@ fn read(wire: DocumentWire) -> Read<Invoice> {
     let advanced = sum_of(&advances, amount_credited)?;
     payments.extend(advances);
     Ok(Invoice {
-        link: format!("https://go.xero.com/AccountsReceivable/View.aspx?InvoiceID={invoice_id}"),
+        link: url(&invoice_id),
         id: invoice_id,
         number: wire.invoice_number.unwrap_or_default(),
         status: status(wire.status.as_deref())?,

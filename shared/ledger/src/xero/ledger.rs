@@ -34,6 +34,14 @@ impl Ledger for XeroLedger {
         self.intent_target()
     }
 
+    fn invoice_url(&self, invoice: &InvoiceId) -> String {
+        invoices::url(invoice)
+    }
+
+    fn credit_note_url(&self, note: &CreditNoteId) -> String {
+        credit_notes::url(note)
+    }
+
     fn capabilities(&self) -> Capabilities {
         limits::capabilities(self.calls())
     }

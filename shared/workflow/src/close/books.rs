@@ -55,26 +55,11 @@ impl Books {
 /// # Errors
 /// Those of the store; a contract that the accounting refuses is named.
 pub async fn read_books(deployment: &Deployment, entity: &Entity, until: Period) -> Result<Books, WorkflowError> {
-    let mut acts = Vec::new();
-    for record in deployment.store.periods(&entity.id).await? {
-        if let PeriodState::Closed { at, .. } = record.state {
-            acts.push(PeriodAct {
-                on: local_day(entity, at),
-                period: Period::parse(&record.period)?,
-                closed: true,
-            });
-        }
-    }
+    let acts = acts(deployment, entity).await?;
     let ledger_currency = Currency::parse(&entity.currency)?;
     let read = deployment.store.contracts_of(&EntityId::new(entity.id.as_str())).await?;
     let known = Known::of(&read)?;
-    let book = Book {
-        policy: policy(entity),
-        rates: known.table()?,
-        closed: acts.clone(),
-        until: Some(until),
-        ..Book::new(ledger_currency)
-    };
+    let book = book(entity, &known, acts.clone(), until)?;
     let (mut contracts, mut ordered) = (Vec::new(), BTreeMap::new());
     for StoredContract { outline, events } in read {
         let head = &outline.head;
@@ -99,6 +84,57 @@ pub async fn read_books(deployment: &Deployment, entity: &Entity, until: Period)
         ordered,
         postings: deployment.store.postings(&entity.id).await?,
         closed: acts.into_iter().map(|act| act.period).collect(),
+    })
+}
+
+/// One contract computed as in the books of its entity; `None` where its currency has no rate yet.
+///
+/// # Errors
+/// Those of the store; the accounting's refusal.
+pub async fn read_contract(
+    deployment: &Deployment,
+    entity: &Entity,
+    contract: &StoredContract,
+    until: Period,
+) -> Result<Option<Contract>, WorkflowError> {
+    let head = &contract.outline.head;
+    let (currency, ledger_currency) = (Currency::parse(&head.currency)?, Currency::parse(&entity.currency)?);
+    // The rates of an entity are those of all its documents.
+    let known = if currency == ledger_currency {
+        Known::of(std::slice::from_ref(contract))?
+    } else {
+        Known::of(&deployment.store.contracts_of(&head.entity).await?)?
+    };
+    if currency != ledger_currency && !known.knows(currency) {
+        return Ok(None);
+    }
+    let book = book(entity, &known, acts(deployment, entity).await?, until)?;
+    let events: Vec<Event> = contract.events.iter().map(|stored| stored.event.clone()).collect();
+    Ok(Some(Contract::from_events(&head.contract, &events, &book)?))
+}
+
+/// The closes of an entity, each on the day on which it was made.
+async fn acts(deployment: &Deployment, entity: &Entity) -> Result<Vec<PeriodAct>, WorkflowError> {
+    let mut acts = Vec::new();
+    for record in deployment.store.periods(&entity.id).await? {
+        if let PeriodState::Closed { at, .. } = record.state {
+            acts.push(PeriodAct {
+                on: local_day(entity, at),
+                period: Period::parse(&record.period)?,
+                closed: true,
+            });
+        }
+    }
+    Ok(acts)
+}
+
+fn book(entity: &Entity, known: &Known, closed: Vec<PeriodAct>, until: Period) -> Result<Book, WorkflowError> {
+    Ok(Book {
+        policy: policy(entity),
+        rates: known.table()?,
+        closed,
+        until: Some(until),
+        ..Book::new(Currency::parse(&entity.currency)?)
     })
 }
 

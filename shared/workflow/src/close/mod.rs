@@ -24,6 +24,7 @@ use crate::error::WorkflowError;
 use crate::facts::local_day;
 
 pub use accounts::{Accounts, Share, account};
+pub(crate) use books::read_contract;
 pub use books::{Books, read_books};
 pub use people::check_right;
 pub use plan::plan;
