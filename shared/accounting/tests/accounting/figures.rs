@@ -226,6 +226,34 @@ fn a_wrong_expectation_is_found_whichever_it_is() {
 }
 
 #[test]
+fn an_expectation_that_cannot_be_read_is_a_difference() {
+    let signed = json!({"type": "signed", "on": "2026-01-01", "obligations": [{"id": "a", "price": "100.00", "satisfied": "at_point"}]});
+    let invoiced = json!({"type": "invoiced", "on": "2026-01-01", "invoice": "I", "lines": [{"obligation": "a", "amount": "100.00"}]});
+    let story = json!({"story": "s", "ledger": {"currency": "GBP"}, "events": [signed, invoiced], "expect": {}});
+    let mut story = Story::parse(&story.to_string()).unwrap();
+    let outcome = story.play().unwrap();
+    let journal = |lines: Value| json!({"journals": {"2026-01": lines}});
+    let booked = json!([{"account": "receivable", "debit": "100.00"}, {"account": "contract_liability", "credit": "100.00"}]);
+    for (expect, same) in [
+        (journal(booked.clone()), true),
+        (journal(json!([booked[0], booked[1], {"account": "fx", "debit": "0.00"}])), true),
+        (journal(json!([booked[0], booked[1], {"account": "fx", "debit": "some"}])), false),
+        (journal(json!([booked[0], booked[1], {"account": "fx", "debit": 1}])), false),
+        (journal(json!([booked[0], booked[1], {"debit": "0.00"}])), false),
+        (journal(json!("none")), false),
+        (json!({"journals": {"2026-02": "none"}}), false),
+        (json!({"journals": {"2026-02": []}}), true),
+        (json!({"error": true}), false),
+        (json!({"error": ""}), false),
+    ] {
+        story.expect = expect.clone();
+        assert_eq!(story.check(&outcome).is_empty(), same, "{expect}");
+    }
+    let refused = json!({"story": "s", "ledger": {"currency": "GBP"}, "events": [], "expect": {"error": ""}});
+    assert!(!story::run(&refused.to_string()).1.is_empty());
+}
+
+#[test]
 fn a_close_closes_every_contract_of_the_story() {
     let signed = |contract: &str, id: &str| json!({"type": "signed", "on": "2026-01-01", "contract": contract, "obligations": [{"id": id, "price": "100.00", "satisfied": "at_point"}]});
     let delivered = |id: &str| json!({"type": "delivered", "on": "2026-01-10", "known_on": "2026-02-10", "obligation": id});
