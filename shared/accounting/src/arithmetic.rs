@@ -151,11 +151,12 @@ fn goes_up(half: std::cmp::Ordering, odd: bool, rounding: Rounding) -> bool {
 }
 
 /// Splits `total` over weights by the largest remainder; ties go to the earlier place, so give them in the order of their ids.
-/// Weights below zero count as zero; if all are zero, the parts are equal. The parts always sum to `total`.
+/// Weights below zero count as zero; if all are zero, the parts are equal. The parts always sum to `total`: `None` where there is
+/// nobody to take it.
 pub(crate) fn split(total: i128, weights: &[i128]) -> Option<Vec<i128>> {
     let mut weights: Vec<i128> = weights.iter().map(|weight| (*weight).max(0)).collect();
     if weights.is_empty() {
-        return Some(Vec::new());
+        return (total == 0).then(Vec::new);
     }
     if weights.iter().all(|weight| *weight == 0) {
         weights.iter_mut().for_each(|weight| *weight = 1);
@@ -229,9 +230,10 @@ mod tests {
             (-100, vec![1, 1, 1], vec![-34, -33, -33]),
             (100, vec![0, 0], vec![50, 50]),
             (10000, vec![50, 25, 75], vec![3333, 1667, 5000]),
-            (7, vec![], vec![]),
+            (0, vec![], vec![]),
         ] {
             assert_eq!(split(total, &weights), Some(parts), "{total}");
         }
+        assert_eq!(split(7, &[]), None, "nobody takes it");
     }
 }

@@ -61,6 +61,11 @@ impl Refusal {
         self
     }
 
+    /// An index of the engine's own points to nothing: a defect of the engine, never of the input.
+    pub(crate) fn unknown(what: &str, index: impl ToString) -> Self {
+        Self::new(what, index, "is not known", "report this as a defect of the engine")
+    }
+
     /// An amount left the range in which the engine is exact.
     pub(crate) fn too_large(place: impl Into<String>, value: impl ToString) -> Self {
         Self::new(

@@ -37,9 +37,7 @@ impl State<'_> {
             } else {
                 mul_div(net_base, sum, net, world.rounding).ok_or_else(|| Refusal::too_large("invoice", sum))?
             };
-            let Some(group) = self.groups.get_mut(*group) else {
-                continue;
-            };
+            let group = self.group(*group)?;
             if *amount >= 0 {
                 group.bill(*amount, through - billed, index, &world)?;
             } else {

@@ -179,9 +179,7 @@ impl State<'_> {
     }
 
     pub(super) fn invoice(&mut self, index: usize) -> Result<&mut Invoice, Refusal> {
-        self.invoices
-            .get_mut(index)
-            .ok_or_else(|| Refusal::new("invoice", index, "is not known", "report this as a defect of the engine"))
+        self.invoices.get_mut(index).ok_or_else(|| Refusal::unknown("invoice", index))
     }
 
     /// The obligation under which amounts of the whole group are booked.

@@ -108,7 +108,7 @@ impl State<'_> {
 
     fn cancelled_part(&self, group: usize, places: Vec<usize>) -> Result<Part, Refusal> {
         let (mut earned, mut billed) = (0i128, 0i128);
-        for obligation in places.iter().filter_map(|place| self.obligations.get(*place)) {
+        for obligation in self.obligations_at(&places)? {
             earned += obligation.earned(self.world.yesterday(), self.world.currency, self.world.rounding)?;
             billed += obligation.billed + obligation.cancel_credited + self.written_off_unearned(&[self.place_of(obligation.id())?]);
         }
@@ -126,7 +126,10 @@ impl State<'_> {
         let (yesterday, currency, rounding) = (self.world.yesterday(), self.world.currency, self.world.rounding);
         let (mut rest, mut stated_rest, mut stated_earned, mut documented) = (0i128, 0i128, 0i128, Vec::new());
         // Asked of all before any of them ends: then it holds what it earned.
-        let dues: Vec<i128> = places.iter().map(|place| self.due(*place)).collect();
+        let dues = places
+            .iter()
+            .map(|place| self.due(*place))
+            .collect::<Result<Vec<i128>, Refusal>>()?;
         for (place, due) in places.iter().zip(dues) {
             let obligation = self.obligation(*place)?;
             let earned = obligation.earned(yesterday, currency, rounding)?;
@@ -158,8 +161,15 @@ impl State<'_> {
             self.claims.retain(|claim| claim.group != group);
             Claim::whole(group, whole, given_back, self.world.today)
         } else {
-            let still = |member: &Member| self.obligations.get(member.place).map_or(0, |o| o.price() - member.earned);
-            let share = Share::new(members.clone(), members.iter().map(still).sum(), rest - stated_rest, stated_earned);
+            let still = |member: &Member| Ok(self.obligation_at(member.place)?.price() - member.earned);
+            let available = members.iter().map(still).sum::<Result<i128, Refusal>>()?;
+            let share = Share::new(
+                members.clone(),
+                available,
+                rest - stated_rest,
+                stated_earned,
+                self.obligations.len(),
+            );
             Claim::partial(group, places, given_back, share, self.world.today)
         };
         claim.owed = owed;
@@ -168,12 +178,13 @@ impl State<'_> {
     }
 
     /// What would be billed of an obligation: its stated price, or what was allocated where the stated prices are not the contract's.
-    pub(super) fn due(&self, place: usize) -> i128 {
-        let Some(of) = self.obligations.get(place) else { return 0 };
-        if of.metered {
-            return of.billed.max(of.recognised);
-        }
-        if self.is_as_stated(of) { of.stated } else { of.price() }
+    pub(super) fn due(&self, place: usize) -> Result<i128, Refusal> {
+        let of = self.obligation_at(place)?;
+        Ok(match of.metered {
+            true => of.billed.max(of.recognised),
+            false if self.is_as_stated(of) => of.stated,
+            false => of.price(),
+        })
     }
 
     /// Money that is to go back: out of what is billed, into the refund liability; what was paid out before settles it. Gives the part of
@@ -182,8 +193,7 @@ impl State<'_> {
         if refund == 0 {
             return Ok(vec![0; places.len()]);
         }
-        let of = |place: &usize| self.obligations.get(*place);
-        let billed: Vec<i128> = places.iter().filter_map(of).map(|o| o.billed).collect();
+        let billed: Vec<i128> = self.obligations_at(places)?.iter().map(|o| o.billed).collect();
         let backs = split(refund, &billed).ok_or_else(|| Refusal::too_large("cancelled: refund", refund))?;
         for (place, back) in places.iter().zip(&backs) {
             self.obligation(*place)?.billed -= back;
@@ -213,6 +223,8 @@ impl State<'_> {
             let name = self.generated_id("refunded before");
             self.post(Case::RefundLiability, &name, self.world.today, draft)?;
         }
+        // What went back before it was promised is no advance since then.
+        self.group(group)?.give_back_advance(left);
         Ok(backs)
     }
 }

@@ -48,10 +48,12 @@ pub(super) struct Share {
     /// What the rest has of it, once it was shared, and how each stood before.
     shared: Option<i128>,
     before: Vec<(usize, Vec<Segment>)>,
+    /// Obligations from this index on came after the cancellation.
+    later: usize,
 }
 
 impl Share {
-    pub(super) fn new(rest: Vec<Member>, available: i128, base: i128, earned: i128) -> Self {
+    pub(super) fn new(rest: Vec<Member>, available: i128, base: i128, earned: i128, later: usize) -> Self {
         Self {
             rest,
             base,
@@ -59,6 +61,7 @@ impl Share {
             available,
             shared: None,
             before: Vec::new(),
+            later,
         }
     }
 
@@ -138,11 +141,11 @@ impl State<'_> {
             let standing = self.standing(&claim)?;
             self.write_off_unearned(&claim, standing.written_off)?;
             let beyond_rest = claim.share.as_ref().map_or(0, |share| share.beyond(standing.unearned()));
-            let beyond_rest = beyond_rest.min((self.held(&claim) - standing.taken).max(0));
+            let beyond_rest = beyond_rest.min((self.held(&claim)? - standing.taken).max(0));
             self.take_from_earned(&mut claim, standing.taken + beyond_rest)?;
             match claim.share.take() {
                 None => self.release_to_ended(&mut claim, standing)?,
-                Some(share) => claim.share = Some(self.release_to_rest(claim.on, share, standing.unearned())?),
+                Some(share) => claim.share = Some(self.release_to_rest(claim.on, claim.group, share, standing.unearned())?),
             }
             if let Some(slot) = self.claims.get_mut(at) {
                 *slot = claim;
@@ -152,31 +155,27 @@ impl State<'_> {
     }
 
     /// What its obligations were worth when they ended.
-    fn held(&self, claim: &Claim) -> i128 {
-        let held = claim
-            .places
-            .iter()
-            .filter_map(|place| self.obligations.get(*place))
-            .map(|o| o.price());
-        held.sum::<i128>() - claim.beyond.iter().sum::<i128>() + claim.taken.iter().sum::<i128>()
+    fn held(&self, claim: &Claim) -> Result<i128, Refusal> {
+        let held: i128 = self.obligations_at(&claim.places)?.iter().map(|o| o.price()).sum();
+        Ok(held - claim.beyond.iter().sum::<i128>() + claim.taken.iter().sum::<i128>())
     }
 
     /// Where a claim stands by all that is known today.
     fn standing(&self, claim: &Claim) -> Result<Standing, Refusal> {
         let mut standing = Standing::default();
         let (mut billed, mut unbilled) = (0i128, 0i128);
-        for (at, place) in claim.places.iter().enumerate() {
-            let Some(obligation) = self.obligations.get(*place) else { continue };
-            let of = |list: &[i128]| list.get(at).copied().unwrap_or(0);
+        let moved = claim.given_back.iter().zip(&claim.beyond).zip(&claim.taken);
+        for (place, ((given_back, beyond), taken)) in claim.places.iter().zip(moved) {
+            let obligation = self.obligation_at(*place)?;
             let held = if obligation.metered && !obligation.ended {
                 obligation.recognised
             } else {
                 obligation.price()
             };
-            standing.earned += held - of(&claim.beyond) + of(&claim.taken);
-            let whole = obligation.billed + self.written_off_unearned(&[*place]) + of(&claim.given_back);
+            standing.earned += held - beyond + taken;
+            let whole = obligation.billed + self.written_off_unearned(&[*place]) + given_back;
             billed += whole;
-            unbilled += (obligation.due_earned.unwrap_or(self.due(*place)) - whole).max(0);
+            unbilled += (obligation.due_earned.map_or_else(|| self.due(*place), Ok)? - whole).max(0);
         }
         if let Some(share) = &claim.share {
             standing.earned = share.earned;
@@ -216,7 +215,7 @@ impl State<'_> {
     /// More was given back than was unearned: the rest is less revenue of what was served.
     fn take_from_earned(&mut self, claim: &mut Claim, amount: i128) -> Result<(), Refusal> {
         let missing = |o: &super::obligation::Obligation, before: i128| (o.price() + before - o.billed).max(0);
-        let of: Vec<_> = claim.places.iter().filter_map(|place| self.obligations.get(*place)).collect();
+        let of = self.obligations_at(&claim.places)?;
         let mut weights: Vec<i128> = of.iter().zip(&claim.taken).map(|(o, before)| missing(o, *before)).collect();
         if weights.iter().sum::<i128>() < amount {
             weights = of.iter().zip(&claim.taken).map(|(o, before)| (o.price() + before).max(0)).collect();
@@ -236,7 +235,7 @@ impl State<'_> {
             .most
             .map_or(i128::MAX, |most| (most - standing.earned + standing.taken).max(0));
         let released = (standing.paid + expected).min(room);
-        let of: Vec<_> = claim.places.iter().filter_map(|place| self.obligations.get(*place)).collect();
+        let of = self.obligations_at(&claim.places)?;
         let mut weights: Vec<i128> = of
             .iter()
             .zip(&claim.beyond)
@@ -264,7 +263,7 @@ impl State<'_> {
 
     /// Others remain: what is neither given back nor written off belongs to them, from the day of the cancellation on. What comes back
     /// to nothing leaves them as they were.
-    fn release_to_rest(&mut self, on: NaiveDate, mut share: Share, unearned: i128) -> Result<Share, Refusal> {
+    fn release_to_rest(&mut self, on: NaiveDate, group: usize, mut share: Share, unearned: i128) -> Result<Share, Refusal> {
         let target = (share.base + unearned).max(-share.available);
         let Some(shared) = share.shared.replace(target) else {
             if target != 0 {
@@ -289,23 +288,41 @@ impl State<'_> {
             }
             return Ok(share);
         }
-        let open = |member: &&Member| self.obligations.get(member.place).is_some_and(|o| !o.ended);
-        let mut open: Vec<Member> = share.rest.iter().filter(open).copied().collect();
-        self.sort_by_id(&mut open, |member| member.place);
-        let weights: Vec<i128> = open.iter().map(|member| member.weight).collect();
+        let takers = self.takers(group, &share);
+        let weights: Vec<i128> = takers.iter().map(|(_, weight)| *weight).collect();
         let parts = split(target - shared, &weights).ok_or_else(|| Refusal::too_large("cancelled", target))?;
         let policy = self.world.book.policy;
-        for (member, part) in open.iter().zip(parts) {
-            let caught_up = self.is_catch_up(member.place);
-            let obligation = self.obligation(member.place)?;
-            if caught_up {
+        for ((place, _), part) in takers.into_iter().zip(parts) {
+            let caught_up = self.is_catch_up(place);
+            let obligation = self.obligation(place)?;
+            if obligation.ended {
+                obligation.add_earned(part);
+            } else if caught_up {
                 obligation.reprice(part, &policy)?;
             } else {
                 obligation.reprice_since(on, None, part, &policy)?;
             }
-            self.dirty.push(member.place);
+            self.dirty.push(place);
         }
         Ok(share)
+    }
+
+    /// Whom a later change of what was shared belongs to, each with its weight: what remains, else what took its place, else the rest
+    /// as it ended.
+    fn takers(&self, group: usize, share: &Share) -> Vec<(usize, i128)> {
+        let open = |place: usize| self.obligations.get(place).is_some_and(|o| !o.ended);
+        let rest = || share.rest.iter().map(|member| (member.place, member.weight));
+        let mut takers: Vec<_> = rest().filter(|(place, _)| open(*place)).collect();
+        if takers.is_empty() {
+            let later = self.obligations.iter().enumerate().skip(share.later);
+            let later = later.filter(|(_, o)| o.group == group && !o.ended && !o.metered);
+            takers.extend(later.map(|(place, o)| (place, o.ssp)));
+        }
+        if takers.is_empty() {
+            takers.extend(rest());
+        }
+        self.sort_by_id(&mut takers, |(place, _)| *place);
+        takers
     }
 
     /// Adds to what an obligation finally is, earned at once.

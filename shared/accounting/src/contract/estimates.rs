@@ -96,6 +96,16 @@ impl State<'_> {
         let original =
             |(index, obligation): (usize, &Obligation)| (obligation.original && !obligation.metered).then_some((index, obligation.ssp));
         let mut originals: Vec<(usize, i128)> = self.obligations.iter().enumerate().filter_map(original).collect();
+        if originals.is_empty() && (included, beyond) != (0, 0) {
+            let problem = "has no price of the signing to which an estimate of the whole contract could belong";
+            let amount = major(included + beyond, self.world.currency);
+            return Err(Refusal::new(
+                "estimated",
+                amount,
+                problem,
+                "write the obligation that the estimate is of",
+            ));
+        }
         self.sort_by_id(&mut originals, |(index, _)| *index);
         let weights: Vec<i128> = originals.iter().map(|(_, ssp)| *ssp).collect();
         let by_selling_prices = |amount: i128| split(amount, &weights).ok_or_else(|| Refusal::too_large("estimated", amount));

@@ -8,6 +8,7 @@ use crate::arithmetic::mul_div;
 use crate::money::Rounding;
 use crate::policy::FxLayers;
 
+use super::financing::Financing;
 use super::records::GroupBooked;
 use super::value::ValueLine;
 use super::world::World;
@@ -34,6 +35,8 @@ pub(super) struct Group {
     pub(super) undocumented: i128,
     /// Paid before the contract was taken over, less what was unpaid then.
     pub(super) paid_before: i128,
+    /// Its advances, where they may bear interest.
+    pub(super) financing: Option<Financing>,
     /// Its obligations.
     pub(super) members: Vec<usize>,
     /// What documents have booked of it, and what month-ends have.
@@ -67,6 +70,7 @@ impl Group {
         Self {
             metered,
             line: world.foreign().then(|| ValueLine::new(world.rounding)),
+            financing: world.financing_rate.filter(|_| !metered).map(Financing::new),
             ..Self::default()
         }
     }
@@ -125,6 +129,18 @@ impl Group {
         line.cut(invoice, cut, kept);
     }
 
+    /// Money goes back, or is promised to: it is no advance any more.
+    pub(super) fn give_back_advance(&mut self, units: i128) {
+        if let Some(financing) = &mut self.financing {
+            financing.give_back(units);
+        }
+    }
+
+    /// Interest that its contract liability holds at the end of a day, in the ledger's currency.
+    pub(super) fn accreted(&self, world: &World<'_>) -> Result<i128, Refusal> {
+        self.financing.as_ref().map_or(Ok(0), |financing| financing.accreted(world.today))
+    }
+
     pub(super) fn position(&self, world: &World<'_>) -> Result<Position, Refusal> {
         let refund = self.promised + self.expected;
         let billed = self.billed - self.expected;
@@ -166,6 +182,10 @@ impl Group {
         self.undocumented += other.undocumented;
         self.paid_before += other.paid_before;
         self.members.extend(other.members);
+        match (&mut self.financing, other.financing) {
+            (Some(financing), Some(others)) => financing.absorb(others),
+            (financing, others) => *financing = financing.take().or(others),
+        }
         self.documents.refund += other.documents.refund;
         self.documents.expense += other.documents.expense;
         self.booked.refund += other.booked.refund;

@@ -24,11 +24,12 @@ struct Member {
 impl State<'_> {
     /// The parts of a group's liability by obligation, in minor units of the contract's currency; their sum is `liability`.
     pub(super) fn liability_by_obligation(&self, group: usize, liability: i128) -> Result<Vec<(usize, i128)>, Refusal> {
-        let indices = self.groups.get(group).map_or(&[][..], |group| group.members.as_slice());
+        let of = self.groups.get(group).ok_or_else(|| Refusal::unknown("netting group", group))?;
+        let indices = of.members.as_slice();
         if let [only] = indices {
             return Ok(vec![(*only, liability)]);
         }
-        let mut members: Vec<Member> = indices.iter().filter_map(|index| self.member(*index)).collect();
+        let mut members: Vec<Member> = indices.iter().map(|index| self.member(*index)).collect::<Result<_, _>>()?;
         members.sort_by_key(|member| (member.start, self.obligations.get(member.index).map(|obligation| obligation.id())));
         let too_large = || Refusal::too_large(self.id.as_str(), liability);
         let mut held: Vec<i128> = members.iter().map(|member| member.own.min(member.rest)).collect();
@@ -48,15 +49,15 @@ impl State<'_> {
         Ok(parts.map(|(member, (held, more))| (member.index, held + more)).collect())
     }
 
-    fn member(&self, index: usize) -> Option<Member> {
-        let obligation = self.obligations.get(index)?;
+    fn member(&self, index: usize) -> Result<Member, Refusal> {
+        let obligation = self.obligation_at(index)?;
         let own = (obligation.billed - obligation.recognised).max(0);
         let rest = match obligation.metered {
             true => own,
             false => (obligation.price() - obligation.recognised).max(0),
         };
         let start = obligation.service.as_ref().map(|service| service.start);
-        Some(Member { index, start, own, rest })
+        Ok(Member { index, start, own, rest })
     }
 
     /// First and last day of service of what was signed at the beginning, as it was signed.

@@ -110,17 +110,17 @@ impl State<'_> {
     /// allocated is the price that is known.
     fn restate(&mut self, before: &[i128], changes: &[(usize, &Change)], removed: &[usize], change: i128) -> Result<(), Refusal> {
         let added: i128 = self.obligations.iter().skip(before.len()).map(|obligation| obligation.stated).sum();
-        let of = |place: &usize| before.get(*place).copied().unwrap_or(0);
+        let of = |place: &usize| before.get(*place).copied().ok_or_else(|| Refusal::unknown("obligation", place));
         let mut left = change - added;
         let mut unstated = Vec::new();
         for (place, terms) in changes {
             match self.changed_price(*place, terms)? {
-                Some(price) => left -= price - of(place),
+                Some(price) => left -= price - of(place)?,
                 None => unstated.push(*place),
             }
         }
         match unstated.as_slice() {
-            [only] if removed.is_empty() => self.obligation(*only)?.stated = of(only) + left,
+            [only] if removed.is_empty() => self.obligation(*only)?.stated = of(only)? + left,
             _ => {
                 for place in unstated {
                     let obligation = self.obligation(place)?;
@@ -238,15 +238,15 @@ impl State<'_> {
         let stated = |of: &[(usize, &Change)]| -> Result<Option<i128>, Refusal> {
             let mut sum = Some(0i128);
             for (place, terms) in of {
-                let before = self.obligations.get(*place).map_or(0, |obligation| obligation.stated);
+                let before = self.obligation_at(*place)?.stated;
                 let price = self.changed_price(*place, terms)?;
                 sum = sum.zip(price).map(|(sum, price)| sum + price - before);
             }
             Ok(sum)
         };
-        let mut added = 0i128;
-        for terms in &modified.add {
-            added += self.stated_price(terms)?.unwrap_or(0);
+        let mut added = Some(0i128);
+        for terms in modified.add.iter().filter(|terms| !is_metered(terms)) {
+            added = added.zip(self.stated_price(terms)?).map(|(sum, price)| sum + price);
         }
         let only_caught = rest.is_empty() && removed.is_empty() && modified.add.is_empty();
         let of_caught = if caught.is_empty() {
@@ -254,7 +254,13 @@ impl State<'_> {
         } else if only_caught {
             change
         } else {
-            stated(&caught)?.unwrap_or(change - added - stated(&rest)?.unwrap_or(0))
+            let of_others = added.zip(stated(&rest)?).map(|(added, rest)| added + rest);
+            let of_caught = stated(&caught)?.or(of_others.map(|others| change - others));
+            of_caught.ok_or_else(|| {
+                let problem = "is of several, and nobody knows how much of it is whose";
+                let remedy = "write the prices under change and add";
+                Refusal::new("modified: price_change", modified.price_change, problem, remedy)
+            })?
         };
         let without = Modified {
             add: Vec::new(),

@@ -10,7 +10,7 @@ impl State<'_> {
     /// Whether the contract stands still while nothing happens and nothing is earned: no rate, no interest and no invoice under a
     /// condition moves it. A month in which that is so has no entry.
     pub(super) fn rests(&self) -> bool {
-        !self.world.foreign() && self.financing.is_none() && !self.has_conditional
+        !self.world.foreign() && self.world.financing_rate.is_none() && !self.has_conditional
     }
 
     /// At the end of a month without movement: as before, where nothing remains that could come nearer. Whether it does not.
@@ -50,15 +50,12 @@ impl State<'_> {
                 false => position.asset_worth(shown, self.world.rounding)?,
             };
             *(if group.metered { &mut *accrued } else { &mut *asset }) += base;
-            *liability += position.liability_base;
+            *liability += position.liability_base + group.accreted(&self.world)?;
             *refund += if position.refund == 0 {
                 0
             } else {
                 self.world.base(position.refund)?
             };
-        }
-        if let Some(financing) = &self.financing {
-            *liability += financing.accreted(self.world.today)?;
         }
         let narrow = |amount: i128| i64::try_from(amount).map_err(|_| Refusal::too_large(self.id.as_str(), amount));
         let [liability, asset, refund, accrued] = sums;

@@ -12,11 +12,9 @@ use crate::{Period, Refusal};
 
 impl State<'_> {
     /// Mirrors the accruals of the last month-end, on the first day of a period.
-    pub(super) fn reverse(&mut self, on: chrono::NaiveDate) {
+    pub(super) fn reverse(&mut self, on: chrono::NaiveDate) -> Result<(), Refusal> {
         for place in std::mem::take(&mut self.to_reverse) {
-            let Some(entry) = self.entries.get_mut(place) else {
-                continue;
-            };
+            let entry = self.entries.get_mut(place).ok_or_else(|| Refusal::unknown("entry", place))?;
             entry.reversed_on = Some(on);
             let mut mirror = entry.clone();
             mirror.id = EntryId::new(format!("{}/reversal", entry.id));
@@ -35,6 +33,7 @@ impl State<'_> {
             }
             self.entries.push(mirror);
         }
+        Ok(())
     }
 
     /// The entries of a month's end; everything has been settled.
@@ -56,20 +55,14 @@ impl State<'_> {
     }
 
     fn group_month_end(&mut self, place: usize) -> Result<(), Refusal> {
-        let Some(group) = self.groups.get(place) else {
-            return Ok(());
-        };
+        let group = self.groups.get(place).ok_or_else(|| Refusal::unknown("netting group", place))?;
         let position = group.position(&self.world)?;
         let metered = group.metered;
         let hidden = self.hidden(place, position.asset)?;
         let shown = position.asset - hidden.performed;
         let asset_base = position.asset_worth(shown, self.world.rounding)?;
         // Taken out and put back: the members do not change at a month's end.
-        let members = self
-            .groups
-            .get_mut(place)
-            .map(|group| std::mem::take(&mut group.members))
-            .unwrap_or_default();
+        let members = std::mem::take(&mut self.group(place)?.members);
         let accrued = self.accrued(&members, asset_base)?;
         self.release(place, members.first().copied(), &members, &accrued, position, hidden)?;
         let today = self.world.today;
@@ -87,9 +80,7 @@ impl State<'_> {
                 .zip(&accrued)
                 .map(|(member, amount)| (Role::Revenue, Some(*member), -*amount, None)),
         );
-        if let Some(group) = self.groups.get_mut(place) {
-            group.members = members;
-        }
+        self.group(place)?.members = members;
         let accrual = self.post(Case::Accrual, place, today, draft)?;
         self.to_reverse.extend(accrual);
         if self.world.foreign() && shown != 0 {
@@ -115,12 +106,8 @@ impl State<'_> {
         if whole == 0 {
             return Ok(Vec::new());
         }
-        let of = |place: &usize| self.obligations.get(*place);
-        let unbilled: Vec<i128> = members
-            .iter()
-            .filter_map(of)
-            .map(|obligation| (obligation.recognised - obligation.billed).max(0))
-            .collect();
+        let unbilled = |place: &usize| self.obligation_at(*place).map(|o| (o.recognised - o.billed).max(0));
+        let unbilled = members.iter().map(unbilled).collect::<Result<Vec<i128>, Refusal>>()?;
         split(whole, &unbilled).ok_or_else(|| Refusal::too_large("accrual", whole))
     }
 }

@@ -100,11 +100,7 @@ impl State<'_> {
     fn open_position(&mut self, liability: i128, asset: i128) -> Result<(), Refusal> {
         let (liability_units, asset_units) = (self.units(liability)?, self.units(asset)?);
         let members = self.members_by_id(0);
-        let weights: Vec<i128> = members
-            .iter()
-            .filter_map(|place| self.obligations.get(*place))
-            .map(|o| o.price())
-            .collect();
+        let weights: Vec<i128> = self.obligations_at(&members)?.iter().map(|o| o.price()).collect();
         let too_large = || Refusal::too_large("opened", liability);
         let of_units = split(liability_units - asset_units, &weights).ok_or_else(too_large)?;
         let of_liability = split(liability, &weights).ok_or_else(too_large)?;
@@ -137,11 +133,7 @@ impl State<'_> {
             return Ok(());
         }
         let members = self.members_by_id(0);
-        let weights: Vec<i128> = members
-            .iter()
-            .filter_map(|place| self.obligations.get(*place))
-            .map(|o| o.price())
-            .collect();
+        let weights: Vec<i128> = self.obligations_at(&members)?.iter().map(|o| o.price()).collect();
         let parts = split(open, &weights).ok_or_else(|| Refusal::too_large("opened: receivable", open))?;
         let id = InvoiceId::new(OPENING_INVOICE);
         self.invoice_places.insert(id.clone(), self.invoices.len());

@@ -20,7 +20,7 @@ impl State<'_> {
         self.received += amount;
         let invoice = self.invoice(index)?;
         invoice.paid += amount;
-        let (open, net, gross) = (invoice.open, invoice.net, invoice.gross);
+        let open = invoice.open;
         let late = invoice.given_up.amount.min(amount - open.max(0)).max(0);
         let relief = self.relieve(index, amount, cash)?;
         let mut draft: Draft = vec![
@@ -33,14 +33,7 @@ impl State<'_> {
         }
         let name = self.generated_id(&format!("{}/{amount}", paid.invoice));
         self.post(Case::Payment, &name, self.world.today, draft)?;
-        if self.financing.is_some() {
-            let net = if gross == 0 {
-                Some(amount)
-            } else {
-                mul_div(amount, net, gross, self.world.rounding)
-            };
-            self.finance(net.ok_or_else(|| Refusal::too_large("paid", amount))?);
-        }
+        self.finance(index, amount)?;
         self.count(index, amount, open, rate)?;
         self.recovered(index, late, rate)?;
         self.count_settled(index, rate)?;

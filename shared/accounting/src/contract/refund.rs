@@ -54,6 +54,7 @@ impl State<'_> {
             let part = self.world.base_at(to_receivable, rate)?;
             let relief = self.relieve(index, -to_receivable, -part)?;
             draft.push((Role::Receivable, None, -relief, Some(to_receivable)));
+            self.unfinance(index, to_receivable)?;
         }
         let rest = -draft.iter().map(|(_, _, base, _)| base).sum::<i128>();
         draft.push((Role::Fx, None, rest, None));
@@ -66,9 +67,7 @@ impl State<'_> {
         let world = self.world;
         let mut settled = 0;
         for place in 0..self.groups.len() {
-            let Some(group) = self.groups.get_mut(place) else {
-                continue;
-            };
+            let group = self.group(place)?;
             let promised = group.promised.min(most - settled);
             group.promised -= promised;
             group.undocumented += promised;
@@ -76,6 +75,7 @@ impl State<'_> {
             group.expected -= expected;
             if expected > 0 {
                 group.unbill(expected, None, false);
+                group.give_back_advance(expected);
                 self.settle_expected(place, expected)?;
             }
             let part = promised + expected;

@@ -29,10 +29,12 @@ impl State<'_> {
         let mut booked_liability = 0;
         let mut moved = 0;
         for (at, member) in members.iter().enumerate() {
-            let accrued = accrued.get(at).copied().unwrap_or(0);
-            let Some(obligation) = self.obligations.get_mut(*member) else {
-                continue;
+            let accrued = match accrued {
+                [] => 0,
+                accrued => *accrued.get(at).ok_or_else(|| Refusal::unknown("accrual", at))?,
             };
+            let obligation = self.obligations.get_mut(*member);
+            let obligation = obligation.ok_or_else(|| Refusal::unknown("obligation", member))?;
             let (documents, booked) = (obligation.documents, &mut obligation.booked);
             documents_liability += documents.liability;
             booked_liability += booked.liability;
@@ -81,12 +83,10 @@ impl State<'_> {
             .world
             .base(position.refund)
             .or_else(|refusal| if position.refund == 0 { Ok(0) } else { Err(refusal) })?;
-        let financing = self.financing.as_ref().filter(|_| place == 0);
-        let accreted = financing.map_or(Ok(0), |financing| financing.accreted(self.world.today))?;
-        let interest = accreted + financing.map_or(0, |financing| financing.transferred);
-        let Some(group) = self.groups.get_mut(place) else {
-            return Ok((0, 0, 0));
-        };
+        let world = self.world;
+        let group = self.group(place)?;
+        let accreted = group.accreted(&world)?;
+        let interest = accreted + group.financing.as_ref().map_or(0, |financing| financing.transferred);
         let (documents, booked) = (group.documents, &mut group.booked);
         let refund = -refund_base - documents.refund - booked.refund;
         let expense = interest - booked.expense;

@@ -55,9 +55,7 @@ pub(super) struct Remains {
 impl State<'_> {
     /// The selling price of what remains of an obligation under its new terms, in parts of a minor unit.
     pub(super) fn weight(&self, place: usize, change: Option<&Change>) -> Result<i128, Refusal> {
-        let Some(obligation) = self.obligations.get(place) else {
-            return Ok(0);
-        };
+        let obligation = self.obligation_at(place)?;
         let too_large = || Refusal::too_large("change: ssp", obligation.id());
         if let Some(ssp) = change.and_then(|change| change.ssp) {
             return self.minor(ssp, "change: ssp")?.checked_mul(WEIGHT_PARTS).ok_or_else(too_large);

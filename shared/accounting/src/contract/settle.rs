@@ -23,15 +23,13 @@ impl State<'_> {
         let mut changed = false;
         for at in 0..count {
             let place = if month_end { at } else { dirty.get(at).copied().unwrap_or(at) };
-            let Some(obligation) = self.obligations.get_mut(place) else {
-                continue;
-            };
+            let obligation = self.obligations.get_mut(place);
+            let obligation = obligation.ok_or_else(|| Refusal::unknown("obligation", place))?;
             let earned = obligation.settled(day, self.world.currency, self.world.rounding)?;
             let earned = obligation.undoubted(earned, self.world.rounding)?;
             let change = earned - obligation.recognised;
-            let Some(group) = self.groups.get_mut(obligation.group) else {
-                continue;
-            };
+            let group = self.groups.get_mut(obligation.group);
+            let group = group.ok_or_else(|| Refusal::unknown("netting group", obligation.group))?;
             if change == 0 && (group.line.is_none() || month_end) {
                 continue;
             }
@@ -41,7 +39,7 @@ impl State<'_> {
             if let (Some(workings), Some(line)) = (&mut self.workings, &group.line) {
                 workings.translate(place, line.stretches(before, group.recognised));
             }
-            if let Some(financing) = &mut self.financing {
+            if let Some(financing) = &mut group.financing {
                 base += financing.transfer(change, if month_end { today.succ_opt().unwrap_or(today) } else { today })?;
             }
             obligation.recognised = earned;
@@ -59,9 +57,11 @@ impl State<'_> {
             }
         }
         for group in &mut self.groups {
-            let expected = group.members.iter().filter_map(|place| self.obligations.get(*place));
-            let expected = expected.map(|obligation| obligation.expected_refund(self.world.rounding));
-            let expected: i128 = expected.sum::<Result<i128, Refusal>>()?;
+            let mut expected = 0;
+            for place in &group.members {
+                let obligation = self.obligations.get(*place).ok_or_else(|| Refusal::unknown("obligation", place))?;
+                expected += obligation.expected_refund(self.world.rounding)?;
+            }
             group.expected = expected.min(group.billed.max(0)); // a conditional invoice is not yet billed
         }
         Ok(changed)

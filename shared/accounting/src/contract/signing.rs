@@ -3,7 +3,6 @@
 //! Example: 13,500.00 for a platform of 12,000.00 and an onboarding of 3,000.00 alone: 10,800.00 and 2,700.00.
 
 use super::allocation::{Bundled, Promise, allocate};
-use super::financing::Financing;
 use super::group::Group;
 use super::state::State;
 use super::terms::is_metered;
@@ -19,11 +18,7 @@ impl State<'_> {
             self.world.contract_rate = Some(self.world.rate(None)?);
         }
         self.customer.clone_from(&signed.customer);
-        self.financing = signed
-            .financing_rate
-            // An advance for what is used at the customer's discretion bears no interest (606-10-32-17(a)).
-            .filter(|_| self.world.book.policy.financing && !signed.obligations.iter().all(is_metered))
-            .map(Financing::new);
+        self.world.financing_rate = signed.financing_rate.filter(|_| self.world.book.policy.financing);
         if signed.obligations.is_empty() {
             return Err(Refusal::new(
                 "obligations",
@@ -98,7 +93,7 @@ impl State<'_> {
         by_id.sort_by_key(|(_, terms)| &terms.id);
         let mut promises = Vec::new();
         let mut stated = Vec::new();
-        let mut sum = 0i128;
+        let mut sum = Some(0i128);
         let mut priced = Vec::new();
         for (place, terms) in by_id.iter().copied() {
             if self.by_id.contains_key(&terms.id) || !seen.insert(&terms.id) {
@@ -123,7 +118,7 @@ impl State<'_> {
                 ));
             }
             let ssp = self.selling_price(terms, price)?;
-            sum += price.unwrap_or(0);
+            sum = sum.zip(price).map(|(sum, price)| sum + price);
             stated.push(price.unwrap_or(0));
             promises.push(Promise { id: terms.id.clone(), ssp });
             priced.push(place);
@@ -137,7 +132,9 @@ impl State<'_> {
             price: bundle.price,
         };
         let bundles: Vec<Bundled> = bundles.iter().map(remap).collect();
-        let shares = allocate(total.unwrap_or(sum), &promises, &bundles)?;
+        // Each has a price where the contract has none.
+        let total = total.or(sum).ok_or_else(|| Refusal::unknown("signed: price", self.id.as_str()))?;
+        let shares = allocate(total, &promises, &bundles)?;
         let mut places = Vec::new();
         for (place, terms) in by_id {
             let at = priced.iter().position(|priced| *priced == place);

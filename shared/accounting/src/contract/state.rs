@@ -23,7 +23,6 @@ pub(super) struct State<'a> {
     pub(super) id: ContractId,
     pub(super) world: World<'a>,
     pub(super) signed_on: NaiveDate,
-    pub(super) financing: Option<super::financing::Financing>,
     pub(super) customer: Option<String>,
     pub(super) obligations: Vec<Obligation>,
     pub(super) by_id: BTreeMap<ObligationId, usize>,
@@ -72,12 +71,12 @@ impl<'a> State<'a> {
             rounding: book.policy.rounding,
             today: signed_on,
             contract_rate: None,
+            financing_rate: None,
         };
         Self {
             id,
             world,
             signed_on,
-            financing: None,
             customer: None,
             obligations: Vec::new(),
             by_id: BTreeMap::new(),
@@ -153,15 +152,19 @@ impl<'a> State<'a> {
     }
 
     pub(super) fn obligation(&mut self, place: usize) -> Result<&mut Obligation, Refusal> {
-        self.obligations
-            .get_mut(place)
-            .ok_or_else(|| Refusal::new("obligation", place, "is not known", "report this as a defect of the engine"))
+        self.obligations.get_mut(place).ok_or_else(|| Refusal::unknown("obligation", place))
+    }
+
+    pub(super) fn obligation_at(&self, place: usize) -> Result<&Obligation, Refusal> {
+        self.obligations.get(place).ok_or_else(|| Refusal::unknown("obligation", place))
+    }
+
+    pub(super) fn obligations_at(&self, places: &[usize]) -> Result<Vec<&Obligation>, Refusal> {
+        places.iter().map(|place| self.obligation_at(*place)).collect()
     }
 
     pub(super) fn group(&mut self, place: usize) -> Result<&mut Group, Refusal> {
-        self.groups
-            .get_mut(place)
-            .ok_or_else(|| Refusal::new("netting group", place, "is not known", "report this as a defect of the engine"))
+        self.groups.get_mut(place).ok_or_else(|| Refusal::unknown("netting group", place))
     }
 
     /// The obligations of a netting group in the order of their ids, so that no figure depends on the order of names.

@@ -47,7 +47,7 @@ fn run<'a>(
             return Err(Refusal::new(id.as_str(), last, problem, "correct the dates"));
         }
         let nothing_to_reverse = state.to_reverse.is_empty();
-        state.reverse(month.first_day());
+        state.reverse(month.first_day())?;
         let (now, later) = rest.split_at(rest.partition_point(|event| Period::of(event.on) <= month));
         rest = later;
         for same_day in now.chunk_by(|left, right| left.on == right.on) {
@@ -74,7 +74,7 @@ fn run<'a>(
         last = last.max(last_service.unwrap_or(last));
         month = month.next();
     }
-    state.reverse(month.first_day());
+    state.reverse(month.first_day())?;
     Ok((state, last))
 }
 

@@ -15,6 +15,8 @@ pub(super) struct World<'a> {
     pub(super) today: NaiveDate,
     /// The rate of the signing, where the policy keeps it for all later invoices.
     pub(super) contract_rate: Option<Decimal>,
+    /// Yearly rate of a significant financing component, where the policy accounts for it.
+    pub(super) financing_rate: Option<Decimal>,
 }
 
 impl World<'_> {

@@ -100,12 +100,7 @@ impl State<'_> {
         self.claims.retain(|claim| claim.group != group);
         let none = vec![0; places.len()];
         let mut claim = Claim::whole(group, places, none, self.world.today);
-        let held: i128 = claim
-            .places
-            .iter()
-            .filter_map(|place| self.obligations.get(*place))
-            .map(|o| o.price())
-            .sum();
+        let held: i128 = self.obligations_at(&claim.places)?.iter().map(|o| o.price()).sum();
         claim.most = Some(held + pool);
         self.claims.push(claim);
         Ok(())
@@ -147,18 +142,15 @@ impl State<'_> {
         if members.iter().all(|member| !member.named) {
             return Ok(parts);
         }
-        let rest_of = |member: &Member| self.obligations.get(member.place).map_or(0, |o| o.price() - member.earned);
+        let rest_of = |member: &Member| Ok(self.obligation_at(member.place)?.price() - member.earned);
+        let rests = members.iter().map(rest_of).collect::<Result<Vec<i128>, Refusal>>()?;
         let stays: Vec<bool> = members
             .iter()
             .zip(&parts)
-            .map(|(member, part)| !member.named && (part - rest_of(member)).abs() <= ROUNDING_UNITS)
+            .zip(&rests)
+            .map(|((member, part), rest)| !member.named && (part - rest).abs() <= ROUNDING_UNITS)
             .collect();
-        let kept: i128 = members
-            .iter()
-            .zip(&stays)
-            .filter(|(_, stays)| **stays)
-            .map(|(member, _)| rest_of(member))
-            .sum();
+        let kept: i128 = rests.iter().zip(&stays).filter(|(_, stays)| **stays).map(|(rest, _)| rest).sum();
         if kept > pool {
             return Ok(parts);
         }
@@ -169,8 +161,8 @@ impl State<'_> {
             .map(|(weight, _)| *weight)
             .collect();
         let mut others = split(pool - kept, &others).ok_or_else(too_large)?.into_iter();
-        for ((member, stays), part) in members.iter().zip(stays).zip(&mut parts) {
-            *part = if stays { rest_of(member) } else { others.next().unwrap_or(*part) };
+        for ((rest, stays), part) in rests.into_iter().zip(stays).zip(&mut parts) {
+            *part = if stays { rest } else { others.next().ok_or_else(too_large)? };
         }
         Ok(parts)
     }
