@@ -139,6 +139,16 @@ pub enum WorkflowError {
         /// The month.
         period: Period,
     },
+    /// A doubt cannot be settled so.
+    #[error("contract {contract} cannot be settled: {problem}; {remedy}")]
+    CannotSettle {
+        /// The contract.
+        contract: String,
+        /// Why not.
+        problem: String,
+        /// What to do.
+        remedy: String,
+    },
     /// `tieout.toml` and the books do not fit together.
     #[error("entities.{entity}.{key} {problem}")]
     Configuration {
@@ -175,6 +185,7 @@ impl Classified for WorkflowError {
             | Self::Locked { .. }
             | Self::JournalDiffers { .. }
             | Self::JournalVoided { .. }
+            | Self::CannotSettle { .. }
             | Self::Configuration { .. } => Class::Permanent,
         }
     }

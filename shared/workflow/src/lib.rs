@@ -5,6 +5,7 @@ pub mod contracts;
 pub mod deal;
 mod deployment;
 mod documents;
+mod doubt;
 mod effects;
 mod error;
 mod facts;

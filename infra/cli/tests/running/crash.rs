@@ -1,14 +1,17 @@
 //! A crash or a fault at each request of each step. For each request that leaves a function, and each way in which it can fail, a new
 //! case meets the fault and is then finished without faults. Its final state has to be that of an undisturbed run.
 
+use std::collections::BTreeSet;
+
 use chrono::Months;
 use serde_json::{Value, json};
 use tieout_accounting::Period;
 use tieout_sandbox::xero::Credit;
 use tieout_store::PeriodState;
+use tieout_workflow::deal::settle::{How, settle};
 use tieout_workflow::{WorkflowError, close};
 
-use crate::common::{EU, Sold, Trouble, UK, US, World, amount, line};
+use crate::common::{EU, Sold, Trouble, UK, US, World, amount, contract_id, line};
 use crate::orders::{Further, taken_away};
 
 /// More requests than any step makes: beyond that a step never ends.
@@ -133,6 +136,8 @@ steps! {
     amending: Amending, "2026-01-05";
     setting_against: SettingAgainst, "2026-01-05";
     accepting: Accepting, "2026-01-05";
+    doubting: Doubting, "2026-01-05";
+    settling: Settling, "2026-01-05";
 }
 
 /// A deal of three lines and a new customer: contract, contact, draft, write-back.
@@ -294,6 +299,71 @@ impl Step for SettingAgainst {
     }
 }
 
+/// A booked deal is reopened and won again: the doubt, and its end.
+struct Doubting;
+
+impl Step for Doubting {
+    type Case = [Sold; 2];
+
+    async fn prepare(&self, world: &World) -> [Sold; 2] {
+        let sold = world.booked(&format!("Customer of {}", world.today()), "GBP").await;
+        world.salesforce().reopen(&sold.opportunity).unwrap();
+        world.pass(60);
+        world.sweep().await.unwrap();
+        [sold.clone(), sold]
+    }
+
+    async fn act(&self, world: &World, case: &[Sold; 2]) -> bool {
+        world.work().await;
+        if world.waiting() > 0 {
+            return false;
+        }
+        let [sold, _] = case;
+        let record = world.salesforce().record(&sold.opportunity).unwrap();
+        if record.get("IsWon") == Some(&json!(false)) {
+            world.salesforce().close_won(&sold.opportunity).unwrap();
+            world.edit(&sold.opportunity, json!({ "CloseDate": sold.on }));
+            world.deliver().await;
+            world.work().await;
+        }
+        world.waiting() == 0
+    }
+
+    async fn state(&self, world: &World, case: &[Sold; 2]) -> Value {
+        world.settle().await;
+        life(world, case).await
+    }
+}
+
+/// A deal is deleted after it was billed, and a person ends its contract: the events, and the credit note.
+struct Settling;
+
+impl Step for Settling {
+    type Case = [Sold; 2];
+
+    async fn prepare(&self, world: &World) -> [Sold; 2] {
+        let sold = world.booked(&format!("Customer of {}", world.today()), "GBP").await;
+        let number = world.invoice(UK, &sold).number;
+        world.xero().authorise_invoice(UK, &number, None, "").unwrap();
+        world.salesforce().delete(&sold.opportunity).unwrap();
+        world.pass(60);
+        world.sweep().await.unwrap();
+        world.settle().await;
+        [sold.clone(), sold]
+    }
+
+    async fn act(&self, world: &World, [sold, _]: &[Sold; 2]) -> bool {
+        let deployment = world.command().await;
+        let how = How::End(sold.on);
+        settle(&deployment, &contract_id(sold), how, "amira", "gone").await.is_ok()
+    }
+
+    async fn state(&self, world: &World, case: &[Sold; 2]) -> Value {
+        world.settle().await;
+        life(world, case).await
+    }
+}
+
 /// What is to be seen of a customer with a deal and a further order, without ids and numbers.
 async fn life(world: &World, [first, order]: &[Sold; 2]) -> Value {
     let contract = world.contract(first).await.unwrap();
@@ -314,11 +384,15 @@ async fn life(world: &World, [first, order]: &[Sold; 2]) -> Value {
         "stages": stages.collect::<Vec<_>>(),
         "orders": contract.outline.orders.len(),
         "pushed": [world.written_back(first).get("Tieout_Amount_Due__c"), world.written_back(order).get("Tieout_Amount_Due__c")],
-        "parked": world.parked_all(first).await.len() + world.parked_all(order).await.len(),
+        "parked": cases(world, first).await.union(&cases(world, order).await).collect::<Vec<_>>(),
         "open_effects": world.open_effects().await,
         "dead_letters": world.dead_letters(),
         "waiting": world.waiting(),
     })
+}
+
+async fn cases(world: &World, sold: &Sold) -> BTreeSet<String> {
+    world.parked_all(sold).await.into_iter().map(|case| case.kind).collect()
 }
 
 /// Month-end of an entity with automatic approval: plan, journal, postings, closed period. Each case is the next month of one long contract

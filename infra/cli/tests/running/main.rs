@@ -13,6 +13,7 @@ mod canaries;
 mod common;
 mod contracts;
 mod crash;
+mod doubt;
 mod load;
 mod month;
 mod orders;

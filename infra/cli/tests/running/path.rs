@@ -174,8 +174,11 @@ async fn a_voided_invoice_takes_its_billing_back_and_waits_for_a_person() {
     world.xero().void_invoice(UK, &number, "").unwrap();
     world.xero().void_invoice(UK, &draft, "").unwrap();
     world.settle().await;
-    assert_eq!(world.events(&voided).await, ["signed", "delivered", "invoiced", "credited"]);
-    assert_eq!(world.events(&deleted).await, ["signed", "delivered"]);
+    assert_eq!(
+        world.events(&voided).await,
+        ["signed", "delivered", "invoiced", "credited", "doubted"]
+    );
+    assert_eq!(world.events(&deleted).await, ["signed", "delivered", "doubted"]);
     for sold in [&voided, &deleted] {
         assert_eq!(pushed(&world, sold).0, "Voided");
         assert_eq!(world.parked(sold).await.unwrap().kind, "not_billed");
@@ -304,6 +307,8 @@ async fn a_deal_that_changes_after_it_was_booked_is_an_exception_with_both_versi
     for (sold, before) in [&reopened, &edited, &gone].into_iter().zip(before) {
         let mut now = world.state_of(UK, sold).await;
         assert_eq!(now["parked"].take(), json!(["deal/DEAL"]));
+        let doubt = now["events"].as_array_mut().unwrap().pop().unwrap();
+        assert_eq!(doubt[0]["type"], "doubted");
         assert_eq!((&now["events"], &now["invoices"]), (&before["events"], &before["invoices"]));
         let case = world.parked(sold).await.unwrap();
         assert_eq!(case.kind, "changed_after_booking");

@@ -1,31 +1,25 @@
 //! Books an order that changes, replaces or ends a contract: events, the order and the documents that follow, in one transaction.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use tieout_accounting::Currency;
-use tieout_accounting::event::{Event, EventKind};
-use tieout_accounting::ids::ObligationId;
+use tieout_accounting::event::Event;
 use tieout_crm::deal::{Deal, DealKind};
 use tieout_platform::config::Entity;
-use tieout_store::{
-    Answers, Appended, Change, Document, DocumentKind, DocumentStatus, Order, OrderKind, Outline, PlannedLine, StoredContract,
-};
+use tieout_store::{Appended, Change, Document, Order, OrderKind, Outline, StoredContract};
 
+use crate::doubt;
 use crate::error::WorkflowError;
 use crate::facts::{event, local_day, new_event};
 use crate::finding::Finding;
-use crate::ids::{credited_fact, order_of};
-use crate::ledger::share;
+use crate::ids::order_of;
 use crate::parking::Reason;
 use crate::policy::would_still_stand;
 
 use super::check::Bookable;
-use super::plan::{Plan, Standing, Wanted, When, plan};
+use super::plan::{Plan, Wanted, When, plan};
+use super::standing::{standing, unapproved};
 use super::terms::{Term, terms};
-use super::{Booking, Outcome, contract, version};
+use super::{Booking, Outcome, contract, credit_note, version};
 
 /// Earlier deals that are booked first, one behind the other.
 const PREDECESSORS_MAX: u8 = 5;
@@ -80,6 +74,9 @@ impl Booking<'_> {
                 Predecessor::None => return self.waits(&self.no_predecessor(deal, on), json!({})).await.map(Some),
                 Predecessor::Waits(finding, candidates) => return self.waits(&finding, candidates).await.map(Some),
             };
+            if !doubt::open_cases(&contract).is_empty() {
+                return self.waits(&self.in_doubt(&contract.outline), json!({})).await.map(Some);
+            }
             let standing = standing(&contract)?;
             let days = When {
                 agreed: deal.close_date.max(standing.signed_on).min(on),
@@ -162,17 +159,7 @@ impl Booking<'_> {
             ordinal += 1;
             next(contract::invoice(ordinal, bookable));
         }
-        for (invoice, lines) in &plan.credits {
-            ordinal += 1;
-            let billed = outline.document(*invoice);
-            let lines = lines.iter().map(|(obligation, amount)| credited(billed, obligation, *amount, on));
-            let note = Document::planned(ordinal, DocumentKind::CreditNote, lines.collect());
-            next(note.answering(Answers {
-                invoice: *invoice,
-                on: on.max(deal.close_date),
-                cancelled: plan.cancels,
-            }));
-        }
+        credit_note::planned(outline, plan, ordinal, on, on.max(deal.close_date)).for_each(next);
         documents
     }
 
@@ -299,6 +286,13 @@ impl Booking<'_> {
         )
     }
 
+    fn in_doubt(&self, outline: &Outline) -> Finding {
+        let contract = &outline.head.contract;
+        let problem = "is in doubt, so nobody knows what the order changes";
+        let remedy = format!("settle it with `tieout contract settle {contract}`; the sweep tries again within the hour");
+        Finding::new("contract", contract, problem, remedy)
+    }
+
     fn not_earlier(&self, earlier: &str, problem: &str) -> Finding {
         let remedy = "correct or win the earlier deal; the sweep tries again within the hour";
         Finding::new(&self.deployment.crm.fields().amends, earlier, problem, remedy)
@@ -322,17 +316,6 @@ impl Booking<'_> {
     }
 }
 
-/// A credit note of an earlier change that is no event yet.
-fn unapproved(contract: &StoredContract) -> Option<&Document> {
-    contract.outline.documents.iter().find(|document| {
-        let waits = document.in_ledger().is_none_or(|found| {
-            let is_taken_back = matches!(found.status, DocumentStatus::Voided | DocumentStatus::Deleted);
-            !is_taken_back && !contract.has_fact(&credited_fact(&found.ledger_id))
-        });
-        document.kind == DocumentKind::CreditNote && waits
-    })
-}
-
 /// What a deal's lines ask for.
 fn wanted(deal: &Deal, bookable: &Bookable) -> Wanted {
     let added = bookable.lines.iter().map(contract::obligation).collect();
@@ -348,81 +331,6 @@ fn first_day(deal: &Deal, bookable: &Bookable) -> Option<NaiveDate> {
     let added = bookable.lines.iter().map(|line| line.start);
     let of_lines = added.chain(deal.lines.iter().filter_map(|line| line.start)).min();
     deal.effective.or(of_lines)
-}
-
-/// What the contract sells, what of it is billed, and what of each invoice is unpaid.
-fn standing(contract: &StoredContract) -> Result<Standing, WorkflowError> {
-    let currency = Currency::parse(&contract.outline.head.currency)?;
-    let mut standing = Standing {
-        currency,
-        signed_on: contract.events.first().map(|signed| signed.event.on).unwrap_or_default(),
-        terms: terms(contract),
-        unpaid: BTreeMap::new(),
-        billed: BTreeMap::new(),
-    };
-    for document in &contract.outline.documents {
-        let Some(number) = document.number() else { continue };
-        let open = Open::of(contract, number, &mut standing.billed);
-        standing.unpaid.insert(document.ordinal, open.without_tax(currency));
-    }
-    Ok(standing)
-}
-
-/// What is open of one invoice, in major units.
-#[derive(Default)]
-struct Open {
-    net: Decimal,
-    tax: Decimal,
-    paid: Decimal,
-}
-
-impl Open {
-    /// From the events of the invoice `number`; what it bills is added to `billed`.
-    fn of(contract: &StoredContract, number: &str, billed: &mut BTreeMap<ObligationId, Decimal>) -> Self {
-        // A correction bears the number, a slash and its own name.
-        let is_own = |invoice: &str| invoice == number || invoice.strip_prefix(number).is_some_and(|rest| rest.starts_with('/'));
-        let mut open = Self::default();
-        for stored in &contract.events {
-            let (lines, tax, sign) = match &stored.event.kind {
-                EventKind::Invoiced(invoiced) if is_own(invoiced.invoice.as_str()) => (&invoiced.lines, invoiced.tax, Decimal::ONE),
-                EventKind::Credited(credited) if is_own(credited.invoice.as_str()) => {
-                    (&credited.lines, credited.tax, Decimal::NEGATIVE_ONE)
-                }
-                EventKind::Paid(payment) if is_own(payment.invoice.as_str()) => {
-                    open.paid += payment.amount + payment.discount.unwrap_or_default();
-                    continue;
-                }
-                EventKind::Refunded(refunded) if refunded.invoice.as_ref().is_some_and(|invoice| is_own(invoice.as_str())) => {
-                    open.paid -= refunded.amount;
-                    continue;
-                }
-                _ => continue,
-            };
-            open.tax += sign * tax.unwrap_or_default();
-            for line in lines {
-                open.net += sign * line.amount;
-                *billed.entry(line.obligation.clone()).or_default() += sign * line.amount;
-            }
-        }
-        open
-    }
-
-    /// By the invoice's own share of tax, rounded half away from zero.
-    fn without_tax(&self, currency: Currency) -> Decimal {
-        let gross = self.net + self.tax;
-        share(gross - self.paid, self.net, gross, currency.exponent())
-    }
-}
-
-/// A line of a credit note, as the invoice has it.
-fn credited(billed: Option<&Document>, obligation: &ObligationId, amount: Decimal, on: NaiveDate) -> PlannedLine {
-    let of_invoice = billed.and_then(|document| document.plan.iter().find(|line| line.obligation == obligation.as_str()));
-    PlannedLine {
-        obligation: obligation.to_string(),
-        amount: amount.normalize(),
-        service: of_invoice.and_then(|line| line.service).map(|(start, end)| (on.max(start), end)),
-        revenue_account: of_invoice.map(|line| line.revenue_account.clone()).unwrap_or_default(),
-    }
 }
 
 fn candidates(contracts: &[StoredContract]) -> Vec<Value> {

@@ -1,12 +1,13 @@
 //! Making a contract's credit note: a number of our own, one draft in the ledger under it, its lines mapped.
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use tieout_crm::deal::Deal;
-use tieout_ledger::{ContactId, CreditNote, CreditNoteId, CurrencyCode, Ledger, NewCreditNote, NewLine};
+use tieout_accounting::ids::ObligationId;
+use tieout_ledger::{ContactId, CreditNote, CreditNoteId, CurrencyCode, InvoiceId, Ledger, NewCreditNote, NewLine};
 use tieout_platform::config::{Entity, Product};
-use tieout_platform::effect::{EffectError, Intent, Performer, Permit};
+use tieout_platform::effect::{Intent, Performer, Permit};
 use tieout_platform::failure::Failure;
-use tieout_store::{Document, DocumentKind, DocumentStatus, InLedger, Link, Outline, PlannedLine, Stage};
+use tieout_store::{Answers, Document, DocumentKind, DocumentStatus, InLedger, Link, Outline, PlannedLine, Stage};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
@@ -14,9 +15,9 @@ use crate::finding::Finding;
 use crate::ledger::{CREDIT_NOTE_LINK, document_link};
 use crate::parking::Reason;
 
-use super::contact::{self, Found};
-use super::numbered::{self, Numbered, Slot, account, refused, tracking};
+use super::numbered::{self, Numbered, Slot, account, tracking};
 use super::pair::map;
+use super::plan::Plan;
 
 /// What became of the credit note.
 pub enum Ensured {
@@ -34,14 +35,45 @@ pub struct Making<'a> {
     pub entity: &'a Entity,
     /// The contract.
     pub outline: &'a Outline,
-    /// The deal that it follows from.
-    pub deal: &'a Deal,
+}
+
+/// The credit notes that a plan asks for, one for each invoice that billed what fell away from `on`; numbered behind the document `last`.
+pub fn planned<'a>(
+    outline: &'a Outline,
+    plan: &'a Plan,
+    last: u32,
+    on: NaiveDate,
+    dated: NaiveDate,
+) -> impl Iterator<Item = Document> + 'a {
+    (last + 1..).zip(&plan.credits).map(move |(ordinal, (invoice, lines))| {
+        let billed = outline.document(*invoice);
+        let lines = lines.iter().map(|(obligation, amount)| credited(billed, obligation, *amount, on));
+        let note = Document::planned(ordinal, DocumentKind::CreditNote, lines.collect());
+        note.answering(Answers {
+            invoice: *invoice,
+            on: dated,
+            cancelled: plan.cancels,
+        })
+    })
+}
+
+/// A line of a credit note, as the invoice has it.
+fn credited(billed: Option<&Document>, obligation: &ObligationId, amount: Decimal, on: NaiveDate) -> PlannedLine {
+    let of_invoice = billed.and_then(|document| document.plan.iter().find(|line| line.obligation == obligation.as_str()));
+    PlannedLine {
+        obligation: obligation.to_string(),
+        amount: amount.normalize(),
+        service: of_invoice.and_then(|line| line.service).map(|(start, end)| (on.max(start), end)),
+        revenue_account: of_invoice.map(|line| line.revenue_account.clone()).unwrap_or_default(),
+    }
 }
 
 /// What is known before a number is.
 struct Draft<'a> {
     invoice: &'a InLedger,
+    /// The invoice's own: a credit note is set only against an invoice of its contact.
     contact: ContactId,
+    date: NaiveDate,
     currency: CurrencyCode,
 }
 
@@ -92,33 +124,28 @@ impl Making<'_> {
     }
 
     async fn draft(&self, ledger: &dyn Ledger, document: &Document) -> Result<Result<Draft<'_>, (Reason, Finding)>, WorkflowError> {
-        let Some(invoice) = self.invoice(document) else {
+        let contract = &self.outline.head.contract;
+        let Some((invoice, date)) = self.invoice(document) else {
             let remedy = "see what the deal of that invoice waits for; the sweep tries again within the hour";
-            let contract = &self.outline.head.contract;
             let finding = Finding::new("Credit note", contract, "answers an invoice that is not in the ledger", remedy);
             return Ok(Err((Reason::OrderWaits, finding)));
         };
-        let Some(customer) = &self.deal.account else {
-            let field = &self.deployment.crm.fields().customer;
-            let finding = Finding::new(field, "empty", "a credit note needs its customer", "give the deal its customer");
-            return Ok(Err((Reason::Findings, finding)));
-        };
-        let found = match contact::find(self.deployment, self.entity, customer).await? {
-            Found::Obstacle(reason, finding) => return Ok(Err((reason, finding))),
-            found => found,
-        };
-        let contact = match contact::ensure(self.deployment, self.entity, customer, &found).await {
-            Ok(contact) => contact,
-            Err(WorkflowError::Effect(EffectError::Refused { reason, .. })) => {
-                let finding = refused(ledger, "Contact", customer.id.as_str(), &reason);
-                return Ok(Err((Reason::RefusedByLedger, finding)));
-            }
-            Err(error) => return Err(error),
+        let id = InvoiceId::parse(&invoice.ledger_id).map_err(|error| self.unreadable(&error.to_string()))?;
+        let Some(found) = ledger.invoice(&id).await? else {
+            let remedy = "see in the ledger what became of it, and credit the customer there";
+            let finding = Finding::new(
+                "Credit note",
+                contract,
+                "answers an invoice that the ledger does not show any more",
+                remedy,
+            );
+            return Ok(Err((Reason::OrderWaits, finding)));
         };
         let currency = CurrencyCode::parse(&self.outline.head.currency).map_err(|error| self.unreadable(&error.to_string()))?;
         Ok(Ok(Draft {
             invoice,
-            contact,
+            contact: found.contact,
+            date,
             currency,
         }))
     }
@@ -128,7 +155,7 @@ impl Making<'_> {
             number: number.to_owned(),
             reference: format!("Invoice {} {key}", draft.invoice.number),
             contact: draft.contact.clone(),
-            date: document.answers.map_or(self.deal.close_date, |answers| answers.on),
+            date: draft.date,
             currency: draft.currency.clone(),
             lines: document.plan.iter().map(|line| self.new_line(draft.invoice, line)).collect(),
         }
@@ -192,10 +219,10 @@ impl Making<'_> {
         Ok(Ensured::There)
     }
 
-    /// The invoice that it corrects, as the ledger has it.
-    fn invoice(&self, document: &Document) -> Option<&InLedger> {
+    /// The invoice that it corrects, as the ledger has it, and the day on which it is dated.
+    fn invoice(&self, document: &Document) -> Option<(&InLedger, NaiveDate)> {
         let answers = document.answers?;
-        self.outline.document(answers.invoice)?.in_ledger()
+        Some((self.outline.document(answers.invoice)?.in_ledger()?, answers.on))
     }
 
     fn note_id(&self, text: &str) -> Result<CreditNoteId, WorkflowError> {

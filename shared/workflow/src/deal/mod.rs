@@ -13,6 +13,8 @@ mod invoice;
 mod numbered;
 mod pair;
 mod plan;
+pub mod settle;
+mod standing;
 mod terms;
 mod version;
 
@@ -26,6 +28,7 @@ use tieout_platform::rules::Choice;
 use tieout_store::{Created, Document, DocumentKind, NewContract, Order, OrderKey, OrderKind, Outline};
 
 use crate::deployment::Deployment;
+use crate::doubt::{self, Cause, Standing};
 use crate::error::WorkflowError;
 use crate::facts::{local_day, new_event};
 use crate::finding::Finding;
@@ -228,15 +231,31 @@ impl Booking<'_> {
                 DocumentKind::Invoice if document.in_ledger().is_some_and(|ledger| ledger.synced_ms.is_some()) => continue,
                 DocumentKind::CreditNote if document.in_ledger().is_some_and(|ledger| ledger.followed_ms.is_some()) => continue,
                 DocumentKind::Invoice => self.invoice(deal, &outline, document, found).await?,
-                DocumentKind::CreditNote => self.credit_note(deal, &outline, document).await?,
+                DocumentKind::CreditNote => self.credit_note(&outline, document).await?,
             };
             if let Some((reason, findings)) = parked {
                 return self.park(reason, &findings).await;
             }
             outcome = Outcome::Booked;
         }
-        unpark(self.deployment, &self.key, "booked").await?;
+        self.close_case(&outline).await?;
         Ok(outcome)
+    }
+
+    /// Closes the deal's case, and takes back the doubt that it put its contract in.
+    async fn close_case(&self, outline: &Outline) -> Result<(), WorkflowError> {
+        let Some(case) = self.deployment.store.parked_case(&self.key).await? else {
+            return Ok(());
+        };
+        let (contract, why) = (&outline.head.contract, "the deal is as it was booked");
+        let has_doubt = case.kind == Reason::ChangedAfterBooking.as_str();
+        let others = has_doubt && doubt::withdraw(self.deployment, contract, &self.key, why).await?;
+        unpark(self.deployment, &self.key, "booked").await?;
+        if others {
+            // Whoever closed the other case meanwhile saw this one open.
+            doubt::withdraw(self.deployment, contract, &self.key, why).await?;
+        }
+        Ok(())
     }
 
     /// Sees to it that an invoice is in the ledger and the CRM is in step with it; what a person has to do where it cannot be.
@@ -269,17 +288,11 @@ impl Booking<'_> {
     }
 
     /// Sees to it that a credit note is in the ledger; what a person has to do where it cannot be.
-    async fn credit_note(
-        &self,
-        deal: &Deal,
-        outline: &Outline,
-        document: &Document,
-    ) -> Result<Option<(Reason, Vec<Finding>)>, WorkflowError> {
+    async fn credit_note(&self, outline: &Outline, document: &Document) -> Result<Option<(Reason, Vec<Finding>)>, WorkflowError> {
         let making = credit_note::Making {
             deployment: self.deployment,
             entity: self.deployment.entity(outline.head.entity.as_str())?,
             outline,
-            deal,
         };
         Ok(match making.ensure(document.clone()).await? {
             credit_note::Ensured::There => None,
@@ -297,28 +310,49 @@ impl Booking<'_> {
         self.park(Reason::RecordDeleted, &[finding]).await
     }
 
-    /// Both versions side by side; nothing is changed by itself.
+    /// Puts the contract in doubt, both versions side by side, until a person settles it or the deal is set back. What a person has settled is
+    /// not asked again.
     async fn changed(&self, outline: &Outline, deal: Option<&Deal>) -> Result<Outcome, WorkflowError> {
-        let what = match deal {
-            None => "is deleted",
-            Some(deal) if !deal.is_won => "is no longer closed-won",
-            Some(_) => "was edited",
+        let contract = &outline.head.contract;
+        let (what, state) = match deal {
+            None => ("is deleted", "deleted".to_owned()),
+            Some(deal) if !deal.is_won => ("is no longer closed-won", deal.fingerprint()),
+            Some(deal) => ("was edited", deal.fingerprint()),
         };
-        let is_made = outline.documents.iter().any(|document| document.in_ledger().is_some());
-        let finding = Finding::new(
-            "deal",
-            self.order.id(),
-            format!("{what} after it had been booked in contract {}", outline.head.contract),
-            if is_made {
-                "correct the invoice in the ledger if it should change, or set the deal back in the CRM"
-            } else {
-                "no invoice was made yet: set the deal back to the version that was booked, and it is billed"
-            },
-        );
+        let problem = format!("{what} after it had been booked in contract {contract}");
+        let cause = Cause {
+            case: &self.key,
+            state: &state,
+            reason: &format!("deal {} {what}", self.order.id()),
+        };
+        let unmade = outline.documents.iter().find(|document| document.in_ledger().is_none());
+        let remedy = match (doubt::raise(self.deployment, contract, &cause).await?, unmade) {
+            (Standing::Settled, None) => {
+                unpark(self.deployment, &self.key, "a person has settled it").await?;
+                return Ok(Outcome::Unchanged);
+            }
+            (Standing::Settled, Some(note)) if note.kind == DocumentKind::CreditNote => {
+                return self.rest(outline, note).await;
+            }
+            (_, Some(_)) => "no invoice was made yet: set the deal back to the version that was booked, and it is billed".to_owned(),
+            (_, None) => format!(
+                "set the deal back in the CRM; or settle it: `tieout contract settle {contract} --keep` where it stands as booked, \
+                 `--end DAY` where it ends"
+            ),
+        };
+        let finding = Finding::new("deal", self.order.id(), problem, remedy);
         let booked = outline.order(&self.order).map(|order| &order.booked);
         let details = json!({ "booked": booked, "now": deal.map(version::of) });
         park(self.deployment, &self.key, Reason::ChangedAfterBooking, &[finding], details).await?;
         Ok(Outcome::Parked(Reason::ChangedAfterBooking))
+    }
+
+    /// Makes a credit note of an end by which a person settled the doubt.
+    async fn rest(&self, outline: &Outline, note: &Document) -> Result<Outcome, WorkflowError> {
+        match self.credit_note(outline, note).await? {
+            Some((reason, findings)) => self.park(reason, &findings).await,
+            None => Ok(Outcome::Booked),
+        }
     }
 
     async fn park(&self, reason: Reason, findings: &[Finding]) -> Result<Outcome, WorkflowError> {

@@ -17,6 +17,7 @@ use tieout_store::{Appended, Change as Append, Document, DocumentKind, Head, InL
 
 use crate::deployment::Deployment;
 use crate::documents::status_of;
+use crate::doubt::{self, Cause, Standing};
 use crate::error::WorkflowError;
 use crate::facts::{local_day, new_event};
 use crate::finding::Finding;
@@ -280,17 +281,7 @@ impl Following<'_> {
         let case = |kind: &str| parked_document(kind, &self.link.contract, self.link.ordinal);
         let (differs, not_billed) = (case("invoice-differs"), case("invoice-not-billed"));
         if self.invoice.status.is_dead() {
-            let finding = Finding::new(
-                "Invoice",
-                &self.invoice.number,
-                format!(
-                    "is {} in the ledger, so the deal is not billed",
-                    self.invoice.status.as_str().to_lowercase()
-                ),
-                "make a new invoice in the ledger, or reopen the deal in the CRM if it was cancelled",
-            );
-            park(self.deployment, &not_billed, Reason::NotBilled, &[finding], json!({})).await?;
-            return Ok(Outcome::Parked(Reason::NotBilled));
+            return self.not_billed(&not_billed).await;
         }
         if !changes.findings.is_empty() {
             let details = json!({ "invoice": self.invoice.number, "status": self.invoice.status.as_str() });
@@ -304,6 +295,29 @@ impl Following<'_> {
             0 => Outcome::Unchanged,
             count => Outcome::Followed(count),
         })
+    }
+
+    /// A contract whose invoice was voided or deleted is in doubt, until a person settles it.
+    async fn not_billed(&self, case: &str) -> Result<Outcome, WorkflowError> {
+        let (contract, number) = (&self.link.contract, &self.invoice.number);
+        let status = self.invoice.status.as_str().to_lowercase();
+        let cause = Cause {
+            case,
+            state: &status,
+            reason: &format!("invoice {number} is {status} in the ledger"),
+        };
+        if doubt::raise(self.deployment, contract, &cause).await? == Standing::Settled {
+            unpark(self.deployment, case, "a person has settled it").await?;
+            return Ok(Outcome::Unchanged);
+        }
+        let problem = format!("is {status} in the ledger, so the deal is not billed");
+        let remedy = format!(
+            "settle it: `tieout contract settle {contract} --keep` where the customer still owes it, and bill it in the ledger; \
+             `--end DAY` where the contract ends"
+        );
+        let finding = Finding::new("Invoice", number, problem, remedy);
+        park(self.deployment, case, Reason::NotBilled, &[finding], json!({})).await?;
+        Ok(Outcome::Parked(Reason::NotBilled))
     }
 }
 

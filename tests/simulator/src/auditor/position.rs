@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde_json::Value;
 
 use super::books::Event;
@@ -22,6 +22,14 @@ pub struct Obligation {
     pub changes: Vec<(NaiveDate, i64)>,
 }
 
+impl Obligation {
+    /// Its price as it was changed through a day.
+    fn price(&self, through: NaiveDate) -> i64 {
+        let known = self.changes.iter().filter(|(on, _)| *on <= through);
+        self.cents + known.map(|(_, cents)| cents).sum::<i64>()
+    }
+}
+
 /// A contract's history in numbers.
 #[derive(Debug, Clone, Default)]
 pub struct Position {
@@ -29,8 +37,10 @@ pub struct Position {
     pub signed_on: NaiveDate,
     /// Its obligations.
     pub obligations: BTreeMap<String, Obligation>,
-    /// What was billed and taken back, without tax, and on which day.
-    pub billed: Vec<(NaiveDate, i64)>,
+    /// What was billed and taken back of which obligation, without tax, and on which day.
+    pub billed: Vec<(NaiveDate, String, i64)>,
+    /// From which day on it was in doubt, and on which day that was settled.
+    pub doubts: Vec<(NaiveDate, Option<NaiveDate>)>,
 }
 
 impl Position {
@@ -56,9 +66,15 @@ impl Position {
                     obligation.earned = Some(Earned::At(on));
                 }
             }
-            "invoiced" => self.billed.extend(event.amounts().map(|(_, cents)| (on, cents))),
+            "invoiced" => self.billed.extend(event.amounts().map(|(id, cents)| (on, id.to_owned(), cents))),
+            "doubted" if self.doubts.last().is_none_or(|(_, until)| until.is_some()) => self.doubts.push((on, None)),
+            "settled" => {
+                if let Some((_, until)) = self.doubts.last_mut() {
+                    *until = until.or(Some(on));
+                }
+            }
             "credited" => {
-                self.billed.extend(event.amounts().map(|(_, cents)| (on, -cents)));
+                self.billed.extend(event.amounts().map(|(id, cents)| (on, id.to_owned(), -cents)));
                 if text(&event.body, "reason") == "price" {
                     for (id, cents) in event.amounts() {
                         if let Some(obligation) = self.obligations.get_mut(id) {
@@ -72,16 +88,35 @@ impl Position {
     }
 
     /// What of one obligation is earned through the end of a month.
-    pub fn earned(&self, obligation: &str, month: Month) -> i64 {
-        let Some(obligation) = self.obligations.get(obligation) else {
+    pub fn earned(&self, id: &str, month: Month) -> i64 {
+        let Some(obligation) = self.obligations.get(id) else {
             return 0;
         };
         if Month::of(self.signed_on) > month {
             return 0;
         }
-        let known = obligation.changes.iter().filter(|(on, _)| *on <= month.last());
-        let price = obligation.cents + known.map(|(_, cents)| cents).sum::<i64>();
-        obligation.earned.as_ref().map_or(0, |earned| earned.through(price, month))
+        let Some(earned) = &obligation.earned else { return 0 };
+        let price = obligation.price(month.last());
+        let certain = earned.through(price, month);
+        let doubts = self.doubts.iter();
+        let mut doubts = doubts.filter(|(since, until)| *since <= month.last() && until.is_none_or(|until| until > month.last()));
+        let Some((since, _)) = doubts.next() else {
+            return certain;
+        };
+        // In doubt nothing is earned beyond what was before it, but for what is billed.
+        // What was delivered on its first day came before it.
+        let through = match earned {
+            Earned::At(_) => *since,
+            Earned::Over { .. } => *since - Days::new(1),
+        };
+        let before = earned.through_day(obligation.price(through), through);
+        certain.min(before.max(self.billed_of(id, month).min(price)))
+    }
+
+    /// What is billed of one obligation through the end of a month.
+    fn billed_of(&self, obligation: &str, month: Month) -> i64 {
+        let own = self.billed.iter().filter(|(on, id, _)| *on <= month.last() && id == obligation);
+        own.map(|(_, _, cents)| cents).sum()
     }
 
     /// What is earned of all through the end of a month.
@@ -91,8 +126,8 @@ impl Position {
 
     /// What is billed through the end of a month.
     pub fn billed(&self, month: Month) -> i64 {
-        let until = self.billed.iter().filter(|(on, _)| *on <= month.last());
-        until.map(|(_, cents)| cents).sum()
+        let until = self.billed.iter().filter(|(on, _, _)| *on <= month.last());
+        until.map(|(_, _, cents)| cents).sum()
     }
 
     /// What is earned and not billed: the contract asset. Never netted with other contracts (606-10-45-1).

@@ -38,6 +38,40 @@ impl Earned {
             }
         }
     }
+
+    /// What of a price is earned through a day: in a month that is not over, by the days of its service that have passed.
+    pub fn through_day(&self, price_cents: i64, day: NaiveDate) -> i64 {
+        let month = Month::of(day);
+        let Self::Over { start, end, method } = self else {
+            return match self {
+                Self::At(due) if *due <= day => price_cents,
+                _ => 0,
+            };
+        };
+        if day >= month.last() {
+            return self.through(price_cents, month);
+        }
+        let (until, whole) = share(*start, *end, method, month);
+        let (before, _) = share(*start, *end, method, Month::of(month.first - Days::new(1)));
+        let (served, days) = days_of(*start, *end, method, day);
+        rounded(i128::from(price_cents) * (before * days + (until - before) * served), whole * days)
+    }
+}
+
+/// Days of the service of a month that have passed, and all of them; of `equal_anniversary`, of the month of the term that begins in it.
+fn days_of(start: NaiveDate, end: NaiveDate, method: &str, day: NaiveDate) -> (i128, i128) {
+    let month = Month::of(day);
+    let (mut from, mut to) = (month.first.max(start), month.last().min(end));
+    if method == "equal_anniversary" {
+        let begins = |months: u32| start.checked_add_months(Months::new(months));
+        let own = (0..).map_while(|months| Some((months, begins(months)?)));
+        let found = own.take_while(|(_, begin)| Month::of(*begin) <= month).last();
+        let Some((months, begin)) = found else { return (0, 1) };
+        from = begin;
+        to = begins(months + 1).map_or(end, |next| (next - Days::new(1)).min(end));
+    }
+    let days = |until: NaiveDate| i128::from((until - from).num_days() + 1).max(0);
+    (days(day.min(to)), days(to).max(1))
 }
 
 /// Weight served through the end of `month`, and the whole weight.
