@@ -63,6 +63,12 @@ pub fn write_back_again_effect(contract: &ContractId, ordinal: u32, version_ms: 
     EffectKey::new(&["crm", "status", contract.as_str(), &ordinal, &version, "after", &after])
 }
 
+/// The newest version in place of whoever was sending `of_ms` and seems to have died over it.
+pub fn write_back_instead_effect(contract: &ContractId, ordinal: u32, version_ms: i64, of_ms: i64) -> EffectKey {
+    let (ordinal, version, of) = (ordinal.to_string(), version_ms.to_string(), of_ms.to_string());
+    EffectKey::new(&["crm", "status", contract.as_str(), &ordinal, &version, "instead", &of])
+}
+
 /// One journal of a close; its key begins with the entity.
 pub fn journal_effect(journal_key: &str) -> EffectKey {
     EffectKey::new(&["ledger", "journal", journal_key])

@@ -5,7 +5,7 @@ use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::{InvoiceFacts, InvoiceStatus};
 use tieout_crm::{RecordId, WriteBackEffect};
 use tieout_ledger::Invoice;
-use tieout_platform::effect::{EffectError, EffectKey, Intent};
+use tieout_platform::effect::{EffectError, EffectKey, Intent, State};
 use tieout_store::{Document, DocumentStatus, Head, InLedger, Stage};
 
 use crate::deployment::Deployment;
@@ -13,7 +13,7 @@ use crate::documents::status_of;
 use crate::effects::perform;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
-use crate::ids::{parked_document, write_back_again_effect, write_back_effect};
+use crate::ids::{parked_document, write_back_again_effect, write_back_effect, write_back_instead_effect};
 use crate::parking::{Reason, park, unpark};
 
 /// How often the newest version is sent once more before somebody else has to: each time another act of finance has come between.
@@ -62,10 +62,9 @@ impl<'a> Pushing<'a> {
         let version_ms = invoice.updated_at.timestamp_millis();
         let key = write_back_effect(self.contract(), self.ordinal, version_ms);
         let found = in_ledger(&document)?;
-        let document = if newest_ms(found).is_none_or(|newest_ms| newest_ms <= version_ms) {
-            if found.synced_ms == Some(version_ms) {
-                return Ok(());
-            }
+        let document = if found.synced_ms == Some(version_ms) {
+            document
+        } else if newest_ms(found).is_none_or(|newest_ms| newest_ms <= version_ms) {
             let claimed = self.claim(document, version_ms).await?;
             self.send(claimed, key, invoice).await?
         } else if self.deployment.store.effect(&key).await?.is_none() {
@@ -73,24 +72,70 @@ impl<'a> Pushing<'a> {
         } else {
             document
         };
-        self.push_newest(document, invoice, version_ms).await
+        let document = self.push_newest(document, invoice, version_ms).await?;
+        self.push_over_overtaken(document, invoice).await
+    }
+
+    /// An older version that was about to be sent when this one was claimed may have reached the CRM after it. Its sender sends the newest once
+    /// more; where it could not, whoever comes next does.
+    async fn push_over_overtaken(&self, document: Document, invoice: &Invoice) -> Result<(), WorkflowError> {
+        let version_ms = invoice.updated_at.timestamp_millis();
+        let mut document = document;
+        for overtaken_ms in in_ledger(&document)?.overtaken_ms.clone() {
+            if newest_ms(in_ledger(&document)?) != Some(version_ms) {
+                // Who sends the newest version sees to it.
+                return Ok(());
+            }
+            let earlier = write_back_effect(self.contract(), self.ordinal, overtaken_ms);
+            let state = self.deployment.store.effect(&earlier).await?.map(|effect| effect.record.state);
+            match state {
+                // Not begun: whoever begins it sees that it is overtaken, and if it dies then, its message comes again.
+                None | Some(State::Intended) => {}
+                Some(State::Attempted { until }) if until > self.deployment.clock.now() => {
+                    let after = (until - self.deployment.clock.now()).to_std().unwrap_or_default();
+                    return Err(EffectError::Busy { key: earlier, after }.into());
+                }
+                // Its sender died, or our clock is ahead of it: if it is alive, it sends the newest under a key of its own.
+                Some(State::Attempted { .. }) => {
+                    let instead = write_back_instead_effect(self.contract(), self.ordinal, version_ms, overtaken_ms);
+                    document = self.send(document, instead, invoice).await?;
+                }
+                Some(State::Done { .. } | State::Refused { .. }) => {
+                    let again = write_back_again_effect(self.contract(), self.ordinal, version_ms, overtaken_ms);
+                    document = self.send(document, again, invoice).await?;
+                    document = self.caught_up(document, overtaken_ms).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that a newer version was sent after the one that it had overtaken.
+    async fn caught_up(&self, document: Document, overtaken_ms: i64) -> Result<Document, WorkflowError> {
+        self.write(document, |found| {
+            let mut next = found.clone();
+            next.overtaken_ms.retain(|version_ms| *version_ms != overtaken_ms);
+            (next != *found).then_some(next)
+        })
+        .await
     }
 
     /// As long as somebody claimed a newer version than was sent last, the newest is sent once more.
-    async fn push_newest(&self, document: Document, invoice: &Invoice, sent_ms: i64) -> Result<(), WorkflowError> {
+    async fn push_newest(&self, document: Document, invoice: &Invoice, sent_ms: i64) -> Result<Document, WorkflowError> {
         let (mut document, mut sent_ms) = (document, sent_ms);
         for _ in 0..AGAIN_MAX {
             if newest_ms(in_ledger(&document)?).is_none_or(|newest_ms| newest_ms <= sent_ms) {
-                return Ok(());
+                return Ok(document);
             }
             let entity = self.deployment.entity(self.head.entity.as_str())?;
             let Some(now) = self.deployment.ledger(entity)?.invoice(&invoice.id).await? else {
-                return Ok(());
+                return Ok(document);
             };
             let version_ms = now.updated_at.timestamp_millis();
             let key = write_back_again_effect(self.contract(), self.ordinal, version_ms, sent_ms);
             let claimed = self.claim(document, version_ms).await?;
-            document = self.send(claimed, key, &now).await?;
+            let sent = self.send(claimed, key, &now).await?;
+            document = self.caught_up(sent, sent_ms).await?;
             sent_ms = version_ms;
         }
         Err(self.contended())
@@ -99,11 +144,8 @@ impl<'a> Pushing<'a> {
     /// Notes that this version is about to be sent, unless that is noted already.
     async fn claim(&self, document: Document, version_ms: i64) -> Result<Document, WorkflowError> {
         self.write(document, |found| {
-            let is_newer = found.claimed_ms.is_none_or(|claimed_ms| claimed_ms < version_ms);
-            is_newer.then(|| InLedger {
-                claimed_ms: Some(version_ms),
-                ..found.clone()
-            })
+            let claimed = found.claimed(version_ms);
+            (claimed != *found).then_some(claimed)
         })
         .await
     }

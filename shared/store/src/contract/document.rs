@@ -14,7 +14,10 @@ use crate::record::Hash;
 use super::{OrderKey, form};
 
 /// The newest form of a document that this code reads and writes.
-const DOCUMENT_FORM: u64 = 2;
+const DOCUMENT_FORM: u64 = 3;
+
+/// Overtaken versions that are remembered of a document; each was one of a worker that died in between.
+const OVERTAKEN_MAX: usize = 20;
 
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -133,8 +136,11 @@ pub struct InLedger {
     pub followed_ms: Option<i64>,
     /// The newest version that somebody is about to send to the CRM, or has sent.
     pub claimed_ms: Option<i64>,
-    /// The version that the CRM was sent last.
+    /// The newest version that the CRM was sent.
     pub synced_ms: Option<i64>,
+    /// Versions that were about to be sent when a newer one was claimed, the newest few: they may reach the CRM after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overtaken_ms: Vec<i64>,
 }
 
 impl InLedger {
@@ -142,6 +148,23 @@ impl InLedger {
     pub fn is_settled(&self, version_ms: i64) -> bool {
         self.followed_ms.is_some_and(|followed_ms| followed_ms >= version_ms)
             && self.synced_ms.is_some_and(|synced_ms| synced_ms >= version_ms)
+    }
+
+    /// The same, with `version_ms` about to be sent to the CRM.
+    #[must_use]
+    pub fn claimed(&self, version_ms: i64) -> Self {
+        let mut claimed = self.clone();
+        if self.claimed_ms.is_some_and(|before_ms| before_ms >= version_ms) {
+            return claimed;
+        }
+        let pending = self
+            .claimed_ms
+            .filter(|before_ms| self.synced_ms.is_none_or(|synced_ms| synced_ms < *before_ms));
+        claimed.overtaken_ms.extend(pending);
+        let too_many = claimed.overtaken_ms.len().saturating_sub(OVERTAKEN_MAX);
+        claimed.overtaken_ms.drain(..too_many);
+        claimed.claimed_ms = Some(version_ms);
+        claimed
     }
 }
 

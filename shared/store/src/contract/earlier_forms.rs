@@ -45,3 +45,18 @@ fn a_document_of_form_1_was_an_invoice_of_the_first_order() {
     assert_eq!((read.ordinal, read.revision, &read.stage), (1, 4, &Stage::Planned));
     assert_eq!(read.plan[0].amount.to_string(), "1200.00");
 }
+
+#[test]
+fn a_document_of_form_2_had_no_overtaken_versions() {
+    let stage = r#"{"in_ledger":{"number":"NWUK-00001","ledger_id":"d6abb795","status":"authorised","lines":[],"rate":null,"followed_ms":2,
+        "claimed_ms":2,"synced_ms":1}}"#;
+    let texts = [("kind", r#""invoice""#), ("plan", "[]"), ("stage", stage)];
+    let read = document::read(&stored(2, &texts, &[("ordinal", 1), ("revision", 4)])).unwrap();
+    let found = read.in_ledger().unwrap();
+    assert_eq!((found.claimed_ms, found.synced_ms), (Some(2), Some(1)));
+    assert_eq!(found.overtaken_ms, Vec::<i64>::new());
+    // Nobody has reported that version 2 was sent when version 3 is claimed.
+    let claimed = found.claimed(3);
+    assert_eq!((claimed.claimed_ms, claimed.overtaken_ms.as_slice()), (Some(3), [2].as_slice()));
+    assert_eq!(claimed.claimed(3), claimed);
+}

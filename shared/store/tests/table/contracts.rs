@@ -34,6 +34,7 @@ fn in_ledger(number: &str) -> Stage {
         followed_ms: Some(1_767_225_600_123),
         claimed_ms: None,
         synced_ms: Some(-1),
+        overtaken_ms: Vec::new(),
     })
 }
 

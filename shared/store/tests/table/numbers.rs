@@ -160,6 +160,7 @@ async fn the_register_tells_what_became_of_each_number() {
             followed_ms: None,
             claimed_ms: None,
             synced_ms: None,
+            overtaken_ms: Vec::new(),
         });
         let document: Document = issued.document.at(stage);
         assert!(

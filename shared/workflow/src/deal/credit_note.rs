@@ -199,6 +199,7 @@ impl Making<'_> {
             followed_ms: None,
             claimed_ms: None,
             synced_ms: None,
+            overtaken_ms: Vec::new(),
         };
         let noted = document.at(Stage::InLedger(in_ledger));
         let contract = &self.outline.head.contract;

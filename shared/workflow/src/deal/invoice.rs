@@ -180,6 +180,7 @@ impl Making<'_> {
             // Who made the draft is about to send it to the CRM: one write for both.
             claimed_ms: Some(invoice.updated_at.timestamp_millis()),
             synced_ms: None,
+            overtaken_ms: Vec::new(),
         };
         let noted = document.at(Stage::InLedger(in_ledger));
         let written = self.deployment.store.write_document(self.contract, &noted).await?;

@@ -220,7 +220,7 @@ impl Following<'_> {
         };
         if is_whole {
             next.followed_ms = Some(version_ms);
-            next.claimed_ms = next.claimed_ms.max(Some(version_ms));
+            next = next.claimed(version_ms);
         }
         document.at(Stage::InLedger(next))
     }
