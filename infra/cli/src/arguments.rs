@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use tieout_accounting::explain::Span;
@@ -202,6 +203,29 @@ pub enum Contract {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Settle the doubt of a contract: it stands as it was booked, or ends on a day.
+    ///
+    /// An end drafts a credit note of what was billed beyond it. Typed again, the command finishes what was left.
+    #[command(group = clap::ArgGroup::new("how").required(true))]
+    Settle {
+        /// Its id, the number of one of its documents, or its customer.
+        #[arg(value_name = "ID|NUMBER|CUSTOMER")]
+        contract: String,
+        /// It stands: what was left out is recognised.
+        #[arg(long, group = "how")]
+        keep: bool,
+        /// It ends; the first day without the service, YYYY-MM-DD.
+        #[arg(long, group = "how", value_name = "DAY")]
+        end: Option<NaiveDate>,
+        /// Your id under `people` in tieout.toml; you need the right to prepare.
+        #[arg(long)]
+        by: String,
+        /// Why, for whoever asks later.
+        #[arg(long)]
+        reason: String,
         #[command(flatten)]
         target: Target,
     },

@@ -8,6 +8,7 @@ use tieout_workflow::contracts::{
     self, AskedBy, BalancesView, ContractView, DocumentView, EventView, ListedContract, MonthView, OrderView, PositionView, QuestionView,
     Schedule,
 };
+use tieout_workflow::deal::settle::{How, Settlement, settle};
 
 use crate::arguments::Contract;
 use crate::error::CliError;
@@ -50,8 +51,45 @@ pub async fn run(command: Contract, out: &mut impl Write) -> Result<bool, CliErr
                 }
             }
         }
+        Contract::Settle {
+            contract: name,
+            keep: _,
+            end,
+            by,
+            reason,
+            target,
+        } => {
+            let deployment = target::deployment(&target).await?;
+            let how = end.map_or(How::Keep, How::End);
+            match contracts::find(&deployment, &name).await?.as_slice() {
+                [one] => print_settlement(&settle(&deployment, one, how, &by, &reason).await?, how, out)?,
+                several => {
+                    print_list(&contracts::list_of(&deployment, several.to_vec()).await?, false, out)?;
+                    let count = several.len();
+                    return Err(CliError::SeveralContracts { name, count });
+                }
+            }
+        }
     }
     Ok(true)
+}
+
+fn print_settlement(settlement: &Settlement, how: How, out: &mut impl Write) -> std::io::Result<()> {
+    match how {
+        How::Keep => writeln!(
+            out,
+            "settled: the contract stands; what was left out is recognised in the first open month"
+        )?,
+        How::End(day) => writeln!(out, "settled: the contract ends; {day} is the first day without the service")?,
+    }
+    for number in &settlement.credit_notes {
+        writeln!(out, "  credit note {number}: approve it in the ledger")?;
+    }
+    for finding in &settlement.waiting {
+        writeln!(out, "  {} {} {}", finding.field, finding.value, finding.problem)?;
+        writeln!(out, "        fix:  {}; then type the command again", finding.remedy)?;
+    }
+    Ok(())
 }
 
 fn print_list(contracts: &[ListedContract], json: bool, out: &mut impl Write) -> Result<(), CliError> {

@@ -161,7 +161,7 @@ async fn a_contract_is_found_by_what_a_person_has_in_hand() {
     ];
     for (name, expected) in rows {
         let found = find(&world.stack.deployment, name).await;
-        assert_eq!(found.unwrap(), [expected.clone()], "{name}");
+        assert_eq!(found.unwrap(), std::slice::from_ref(expected), "{name}");
     }
     for name in [
         "",

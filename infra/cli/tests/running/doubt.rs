@@ -195,6 +195,16 @@ async fn what_is_in_doubt_and_not_billed_is_no_revenue() {
             documents: &["NWUK-00001 VOIDED 3650"],
             parked: Some("not_billed"),
         },
+    ];
+    for row in &rows {
+        check(row).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deal_that_changed_holds_back_what_is_not_billed() {
+    let kept = Then::Settled(How::Keep);
+    let rows = [
         Row {
             name: "the deal is edited before its draft is approved, and set back",
             invoice: Invoice::Draft,
