@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use tieout_accounting::explain::Span;
@@ -115,6 +115,10 @@ pub struct Up {
     /// A tieout.toml; default: the one of this repository.
     #[arg(long)]
     pub config: Option<PathBuf>,
+    /// Let the clock stand still at this date (nine in the morning, UTC) or instant (RFC 3339) until it is moved by a POST to `clock` of the
+    /// addresses; a folder that was left later is refused, one that was left earlier is moved on.
+    #[arg(long, value_parser = crate::stack::clock::parse)]
+    pub now: Option<DateTime<Utc>>,
     /// Use this server instead of the sandbox's Salesforce.
     #[arg(long)]
     pub salesforce_url: Option<String>,

@@ -16,7 +16,6 @@ mod sellers;
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
 use tieout_accounting::Period;
@@ -25,7 +24,7 @@ use tieout_platform::config::Checked;
 use tieout_platform::http::SharedConnector;
 use tieout_store::PeriodState;
 
-use crate::stack::clock::{self, DemoClock};
+use crate::stack::clock::{self, After, StandingClock};
 use crate::stack::{Options, Stack};
 use acts::Acts;
 use finance::Finance;
@@ -70,12 +69,13 @@ pub async fn run(options: DemoOptions, out: &mut impl Write) -> Result<bool, Dem
 /// As [`run`].
 pub async fn run_over(options: DemoOptions, connector: Option<SharedConnector>, out: &mut impl Write) -> Result<bool, DemoError> {
     let folder = DataFolder::open(&options.data)?;
-    let start = clock::left_at(&options.data).unwrap_or_else(|| morning(day(FIRST)));
-    let clock = Arc::new(DemoClock::start(&options.data, start));
+    let start = clock::left(&options.data)?.map_or_else(|| morning(day(FIRST)), |left| left.at);
+    let clock = StandingClock::new(&options.data, start, After::Runs);
+    clock.keep()?;
     let stack = Stack::start(Options {
         data: Some(folder),
         config: options.config.clone(),
-        clock: clock.shared(),
+        clock: clock.clone(),
         sweep: SWEEP,
         salesforce_url: None,
         xero_url: None,
@@ -107,7 +107,8 @@ pub async fn run_over(options: DemoOptions, connector: Option<SharedConnector>, 
         today = today + Days::new(1);
     }
     let through = Period::of(day(QUARTER_END));
-    report::print(&stack, &xero, &options.config.config, through, out).await
+    let report = report::print(&stack, &xero, &options.config.config, through, out);
+    stack.running(&clock, report).await?
 }
 
 /// Whether all entities have closed the month of that day.

@@ -9,7 +9,8 @@ use tieout_platform::runtime::{EnvironmentError, StartError};
 use tieout_workflow::WorkflowError;
 
 use crate::demo::DemoError;
-use crate::stack::StackError;
+use crate::stack::clock::ClockError;
+use crate::stack::{Refused, StackError};
 use crate::words::counted;
 
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +64,12 @@ pub enum CliError {
         address: String,
         source: Box<WorkflowError>,
     },
+    /// The same, of the stack's clock.
+    #[error(
+        "the clock of the local stack of {file} does not answer at {address} ({why}): the stack was stopped, or started again with other \
+         addresses. Start it with `tieout up --ready {file}` and the --data of before"
+    )]
+    ClockSilent { file: PathBuf, address: String, why: String },
     /// The clients cannot be built.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -71,9 +78,20 @@ pub enum CliError {
     #[error(transparent)]
     Stack(#[from] StackError),
     #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// The clock cannot be moved to `--now`.
+    #[error("{0}")]
+    Move(String),
+    #[error(transparent)]
     Demo(#[from] DemoError),
     #[error(transparent)]
     Workflow(#[from] WorkflowError),
+}
+
+impl From<Refused> for CliError {
+    fn from(refused: Refused) -> Self {
+        Self::Move(format!("{refused}; {}", refused.action()))
+    }
 }
 
 impl CliError {

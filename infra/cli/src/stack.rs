@@ -1,11 +1,14 @@
 //! The whole stack on one machine: embedded AWS services, the functions behind them, the sandbox, and the wires between.
 
 pub mod clock;
+mod endpoint;
 mod functions;
+mod moves;
 mod pump;
 mod ready;
 pub mod sandbox;
 pub mod secrets;
+mod traffic;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +31,9 @@ use tieout_store::Store;
 use tieout_workflow::Deployment;
 use tieout_workflow::start::XERO_CONNECTION;
 
+pub use endpoint::{Endpoint, View};
 pub use functions::{Functions, Starts};
+pub use moves::{MOVE_DAYS_MAX, Move, Refused, ask};
 pub use ready::Ready;
 pub use sandbox::Sandbox;
 
@@ -101,6 +106,10 @@ impl StackError {
         Self::service("the sandbox")(Box::new(source))
     }
 
+    fn clock(source: std::io::Error) -> Self {
+        Self::service("the clock cannot be kept in the data folder, so it does not move")(Box::new(source))
+    }
+
     fn embedded(source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::service("the embedded services")(Box::new(source))
     }
@@ -122,7 +131,8 @@ pub struct Stack {
     pub clock: SharedClock,
     deals: EventSource,
     invoices: EventSource,
-    scheduler: Scheduler,
+    scheduler: Arc<Scheduler>,
+    traffic: Arc<traffic::Traffic>,
     _gateway: Gateway,
     _keeper: Option<clock::Keeper>,
     _folder: Option<DataFolder>,
@@ -155,11 +165,12 @@ impl Stack {
             Some(connector) => connector.clone(),
             None => Arc::new(Network::new().map_err(StackError::embedded)?),
         };
+        let traffic = Arc::new(traffic::Traffic::default());
         let starts = Starts {
             services: &services,
             config: &config,
             clock: clock.clone(),
-            connector,
+            connector: traffic.counting(connector),
         };
         prepare_table(&starts).await?;
         let functions = starts.functions().await?;
@@ -173,7 +184,8 @@ impl Stack {
         Ok(Self {
             deals: source(DEALS_QUEUE, &functions.deal_worker),
             invoices: source(INVOICES_QUEUE, &functions.invoice_worker),
-            scheduler: scheduler(&services, &config.config, options.sweep)?,
+            scheduler: Arc::new(scheduler(&services, &config.config, options.sweep)?),
+            traffic,
             _keeper: data.and_then(|data| clock::Keeper::start(data, clock.clone())),
             _gateway: gateway,
             _folder: folder,

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use tieout_platform::clock::{SharedClock, SystemClock};
 use tieout_platform::config::{Checked, Config, SalesforceLogin};
-use tieout_platform::failure::{Class, Classified as _};
+use tieout_platform::failure::{Class, Classified as _, chain};
 use tieout_platform::http::{Network, SharedConnector};
 use tieout_platform::runtime::variables as names;
 use tieout_platform::runtime::{Environment, Function, Start, StartError};
@@ -16,6 +18,7 @@ use tieout_workflow::{Deployment, WorkflowError};
 
 use crate::arguments::Target;
 use crate::error::CliError;
+use crate::stack::clock::Passing;
 use crate::stack::{Ready, secrets};
 
 /// The group of this repository.
@@ -75,8 +78,8 @@ async fn start(target: &Target) -> Result<Start, CliError> {
         source: Box::new(source),
     })?;
     let connector: SharedConnector = Arc::new(network);
-    let clock: SharedClock = Arc::new(SystemClock::default());
     let ready = target.stack.as_deref().map(ready).transpose()?;
+    let clock = clock(target.stack.as_deref(), ready.as_ref(), &connector).await?;
     let environment = match &ready {
         None => Environment::of_command_line(),
         Some(ready) => local_environment(ready),
@@ -90,6 +93,34 @@ async fn start(target: &Target) -> Result<Start, CliError> {
         localise(&mut config.config, ready);
     }
     Ok(start.with_config(config))
+}
+
+/// The stack's time, asked for once; the machine's on AWS.
+async fn clock(file: Option<&Path>, ready: Option<&Ready>, connector: &SharedConnector) -> Result<SharedClock, CliError> {
+    let address = ready.and_then(|ready| ready.clock.as_ref());
+    let (Some(file), Some(address)) = (file, address) else {
+        return Ok(Arc::new(SystemClock::default()));
+    };
+    let silent = |why: String| CliError::ClockSilent {
+        file: file.to_owned(),
+        address: address.clone(),
+        why,
+    };
+    let request = http::Request::get(address).body(bytes::Bytes::new());
+    let request = request.map_err(|error| silent(error.to_string()))?;
+    let answer = connector.send(request).await.map_err(|error| silent(chain(&error)))?;
+    let told: Told = serde_json::from_slice(answer.body()).map_err(|error| silent(error.to_string()))?;
+    Ok(match told.stands {
+        true => Arc::new(Passing::at(told.now)),
+        false => Arc::new(SystemClock::starting_at(told.now)),
+    })
+}
+
+/// What the clock of a stack answers.
+#[derive(Deserialize)]
+struct Told {
+    now: DateTime<Utc>,
+    stands: bool,
 }
 
 async fn in_force(start: &Start) -> Result<Checked, CliError> {

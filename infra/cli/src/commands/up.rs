@@ -1,25 +1,39 @@
 //! `tieout up`.
 
 use std::io::Write;
+use std::path::Path;
 
+use futures::FutureExt as _;
 use tieout_local::data_folder::DataFolder;
+use tieout_platform::clock::Clock as _;
 use tokio::sync::watch;
 
 use crate::arguments::Up;
 use crate::error::CliError;
-use crate::stack::{Options, Stack, StackError, clock};
+use crate::stack::clock::Time;
+use crate::stack::{Endpoint, Options, Stack, StackError, clock};
 use crate::target;
 
 /// How often the sweep looks; the same as in the template.
 const SWEEP: &str = "rate(15 minutes)";
+/// How often it looks while the clock stands: a month is moved in seconds, and nothing is lost unless somebody orders it.
+const SWEEP_STANDING: &str = "rate(6 hours)";
 
 pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
+    let config = target::config(up.config.as_deref())?;
     let folder = DataFolder::open(&up.data)?;
-    let stack = Stack::start(Options {
-        clock: clock::resumed(folder.path()),
+    let time = Time::of(folder.path(), up.now)?;
+    if let Time::Standing { clock, .. } = &time {
+        clock.keep().map_err(CliError::write(&up.data))?;
+    }
+    let mut stack = Stack::start(Options {
+        clock: time.shared(),
         data: Some(folder),
-        config: target::config(up.config.as_deref())?,
-        sweep: SWEEP,
+        config,
+        sweep: match &time {
+            Time::Running(_) => SWEEP,
+            Time::Standing { .. } => SWEEP_STANDING,
+        },
         salesforce_url: up.salesforce_url,
         xero_url: up.xero_url,
         xero_identity_url: up.xero_identity_url,
@@ -27,6 +41,33 @@ pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
     })
     .await?;
     clear_faults(&stack)?;
+    let (endpoint, moves) = Endpoint::start(&stack, &time).await?;
+    stack.ready.clock = Some(endpoint.url());
+    let (stop, stopped) = watch::channel(false);
+    let mut running = match &time {
+        Time::Running(_) => stack.run(stopped).boxed(),
+        Time::Standing { clock, .. } => stack.stand(clock, moves, stopped).boxed(),
+    };
+    let up_and_ready = async {
+        if let Time::Standing { to: Some(to), .. } = &time {
+            endpoint.go(*to).await.transpose()?;
+        }
+        announce(&stack, &time, up.ready.as_deref(), out)?;
+        tokio::signal::ctrl_c().await.map_err(CliError::from)
+    };
+    tokio::select! {
+        ended = &mut running => ended?,
+        stopping = up_and_ready => {
+            stopping?;
+            stop.send_replace(true);
+            running.await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Prints and writes where everything is.
+fn announce(stack: &Stack, time: &Time, file: Option<&Path>, out: &mut impl Write) -> Result<(), CliError> {
     let ready = &stack.ready;
     writeln!(out, "Salesforce webhook  {}", ready.salesforce_webhook)?;
     writeln!(out, "Xero webhook        {}", ready.xero_webhook)?;
@@ -34,22 +75,18 @@ pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
     writeln!(out, "Xero                {}", ready.xero)?;
     writeln!(out, "DynamoDB            {}", ready.dynamodb)?;
     writeln!(out, "SQS                 {}", ready.sqs)?;
-    if let Some(file) = &up.ready {
+    if let Some(clock) = &ready.clock {
+        writeln!(out, "clock               {clock}")?;
+    }
+    if let Some(file) = file {
         ready.write(file).map_err(CliError::write(file))?;
         writeln!(out, "addresses           {}", file.display())?;
     }
-    writeln!(out, "running; stop with Ctrl-C")?;
-    out.flush()?;
-    let (stop, stopped) = watch::channel(false);
-    let mut running = std::pin::pin!(stack.run(stopped));
-    tokio::select! {
-        ended = &mut running => ended?,
-        _ = tokio::signal::ctrl_c() => {
-            stop.send_replace(true);
-            running.await?;
-        }
+    if let Time::Standing { clock, .. } = time {
+        writeln!(out, "the clock stands at {} until it is moved", clock::shown(clock.now()))?;
     }
-    Ok(true)
+    writeln!(out, "running; stop with Ctrl-C")?;
+    Ok(out.flush()?)
 }
 
 /// Ends an outage that a killed demo left behind in the sandbox.

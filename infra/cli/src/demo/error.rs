@@ -6,6 +6,7 @@ use tieout_sandbox::xero::ControlError;
 use tieout_workflow::WorkflowError;
 
 use crate::stack::StackError;
+use crate::stack::clock::ClockError;
 
 /// Why the demo cannot go on. What the books say is no error but its result.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +32,9 @@ pub enum DemoError {
     /// Another demo or stack uses the data folder, or nobody can.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The data folder's clock.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
     /// A file in the data folder, or where the report goes.
     #[error("{0}")]
     Io(#[from] std::io::Error),

@@ -1,7 +1,6 @@
 //! One day after the other: sellers, finance, customers and bad luck, each by the script and by what is already so.
 
 use std::io::Write;
-use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -17,7 +16,7 @@ use super::progress::Counts;
 use super::script::{Day, DealScript, Twist, day};
 use super::sellers::Sellers;
 use crate::stack::Stack;
-use crate::stack::clock::DemoClock;
+use crate::stack::clock::StandingClock;
 
 /// When each day begins, UTC: the timers of London and Berlin have fired.
 const MORNING_H: i64 = 9;
@@ -45,7 +44,7 @@ pub struct Play<'a, W> {
     /// The stack.
     pub stack: &'a Stack,
     /// Its time.
-    pub clock: &'a Arc<DemoClock>,
+    pub clock: &'a StandingClock,
     /// In Salesforce.
     pub sellers: Sellers,
     /// In Xero.
@@ -61,7 +60,7 @@ pub struct Play<'a, W> {
 impl<W: Write> Play<'_, W> {
     /// Plays a day.
     pub async fn day(&mut self, today: NaiveDate) -> Result<(), DemoError> {
-        self.clock.jump(morning(today));
+        self.clock.jump(morning(today))?;
         for deal in DEALS {
             self.sell(deal, today)?;
         }
@@ -80,7 +79,8 @@ impl<W: Write> Play<'_, W> {
         for line in self.news.look(&self.stack.deployment).await? {
             self.print(today, &self.sellers.named(&line))?;
         }
-        for line in people::approve(&self.stack.deployment).await? {
+        let approvals = people::approve(&self.stack.deployment);
+        for line in self.stack.running(self.clock, approvals).await?? {
             self.print(today, &line)?;
         }
         if (today - day((1, 1))).num_days() % WEEK_DAYS == WEEK_DAYS - 1 {
@@ -221,22 +221,19 @@ impl<W: Write> Play<'_, W> {
         xero.outage(true)?;
         self.win_in_outage(Twist::EarlyInOutage)?;
         self.settle().await?;
-        self.clock.jump(end - TimeDelta::minutes(LATE_MIN));
+        self.clock.jump(end - TimeDelta::minutes(LATE_MIN))?;
         self.win_in_outage(Twist::LateInOutage)?;
         let up_again = |due: DateTime<Utc>| {
             if due >= end && xero.outage(false).is_err() {
                 tracing::warn!("the outage could not be ended in time");
             }
-            self.clock.jump(due);
         };
-        self.stack.settle(up_again).await?;
-        self.clock.jump(end);
+        self.stack.settle(self.clock, up_again).await?;
+        self.clock.jump(end)?;
         xero.outage(false)?;
-        let still = self.clock.stand_still();
         for line in people::replay(self.stack).await? {
             self.print(today, &line)?;
         }
-        drop(still);
         self.settle().await?;
         self.acts.note("outage")?;
         Ok(())
@@ -251,7 +248,7 @@ impl<W: Write> Play<'_, W> {
     }
 
     async fn settle(&self) -> Result<(), DemoError> {
-        self.stack.settle(|due| self.clock.jump(due)).await?;
+        self.stack.settle(self.clock, |_| ()).await?;
         Ok(())
     }
 

@@ -1,50 +1,178 @@
-//! The stack's time: the machine's for `tieout up`, a faster one that can jump for the demo, kept in the data folder.
+//! The stack's time: the machine's for `tieout up`, one that stands still until it is moved for `tieout up --now` and the demo; kept in the data folder.
 //!
-//! A process that is killed is started again at an instant that is not before any that it has shown: what is written runs ahead.
+//! A process that is killed is started again at an instant that is not before any that it has shown: a clock that runs is written ahead of itself,
+//! one that stands is written before it moves.
+
+mod standing;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use tieout_platform::clock::{Clock, ManualClock, SharedClock, SystemClock};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use tieout_platform::clock::{SharedClock, SystemClock};
 use tokio::task::JoinHandle;
 
-const FILE: &str = "clock";
-/// How far the written instant runs ahead of the shown one.
-const AHEAD_S: i64 = 30;
-/// How often the running clock is looked at, in real time.
-const TICK_MS: u64 = 5;
-/// How much faster than real time the demo's clock runs: a minute's wait for Xero's quota takes a second.
-const DEMO_SPEED: u32 = 60;
+pub use standing::{After, Passing, StandingClock};
+pub(super) use standing::{EACH_LOOK_MS, machine_sleep};
 
-/// The instant that the data folder was left at; none in a new folder, or one that never had a clock of its own.
-pub fn left_at(data: &Path) -> Option<DateTime<Utc>> {
-    let text = std::fs::read_to_string(data.join(FILE)).ok()?;
-    DateTime::parse_from_rfc3339(text.trim()).ok().map(|at| at.to_utc())
+const FILE: &str = "clock";
+/// What follows the instant in the file of a clock that stands still also after a restart.
+const STANDS: &str = "stands";
+/// What a data folder holds before its first stack: nothing but its lock.
+const LOCK_FILE: &str = "lock";
+/// How far the written instant of a running clock is ahead of the shown one.
+const AHEAD_S: i64 = 30;
+/// The hour of a day that was given without one, UTC: from Alaska to New Zealand it is that day.
+const MORNING_H: u32 = 9;
+/// The first and the last year in which a clock may be set.
+const YEARS: std::ops::RangeInclusive<i32> = 2000..=2099;
+
+/// Why a stack cannot have the clock that it was asked to have.
+#[derive(Debug, thiserror::Error)]
+pub enum ClockError {
+    #[error("{file} does not say where the folder's clock was left: {why}; give a new folder by --data")]
+    Unreadable { file: PathBuf, why: String },
+    #[error(
+        "--now {now} is before {left}, where the clock of {folder} was left, and a clock never goes back; leave --now out to go on from there, \
+         or give a new folder by --data"
+    )]
+    Backwards { now: String, left: String, folder: PathBuf },
+    #[error(
+        "{folder} holds what a stack did by the machine's clock, so it cannot be given another by --now; leave --now out, or give a new folder by \
+         --data"
+    )]
+    MachineTime { folder: PathBuf },
 }
 
-/// The clock of a stack on `data`: the machine's, moved to where the folder was left.
-pub fn resumed(data: &Path) -> SharedClock {
-    match left_at(data) {
-        Some(at) => Arc::new(SystemClock::starting_at(at)),
-        None => Arc::new(SystemClock::default()),
+/// What a data folder says of its clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    pub at: DateTime<Utc>,
+    /// What a stack without `--now` makes of it.
+    pub after: After,
+}
+
+/// The clock of a stack of `tieout up`.
+#[derive(Debug, Clone)]
+pub enum Time {
+    /// The machine's, or one as fast as it.
+    Running(SharedClock),
+    Standing {
+        clock: Arc<StandingClock>,
+        /// Where it is to be moved before the stack is ready.
+        to: Option<DateTime<Utc>>,
+    },
+}
+
+impl Time {
+    /// The clock of a stack on `data`; with `now` it stands still there, without it is what the folder had before.
+    ///
+    /// # Errors
+    /// [`ClockError`].
+    pub fn of(data: &Path, now: Option<DateTime<Utc>>) -> Result<Self, ClockError> {
+        let folder = || data.to_owned();
+        match (left(data)?, now) {
+            (None, None) => Ok(Self::Running(Arc::new(SystemClock::default()))),
+            (None, Some(_)) if is_used(data) => Err(ClockError::MachineTime { folder: folder() }),
+            (None, Some(now)) => Ok(Self::Standing {
+                clock: StandingClock::new(data, now, After::Stands),
+                to: None,
+            }),
+            (Some(left), None) if left.after == After::Runs => Ok(Self::Running(Arc::new(SystemClock::starting_at(left.at)))),
+            (Some(left), Some(now)) if now < left.at => Err(ClockError::Backwards {
+                now: shown(now),
+                left: shown(left.at),
+                folder: folder(),
+            }),
+            (Some(left), now) => Ok(Self::Standing {
+                clock: StandingClock::new(data, left.at, After::Stands),
+                to: now,
+            }),
+        }
+    }
+
+    /// The clock itself.
+    pub fn shared(&self) -> SharedClock {
+        match self {
+            Self::Running(clock) => clock.clone(),
+            Self::Standing { clock, .. } => clock.clone(),
+        }
     }
 }
 
-/// Writes the clock of a folder that has one, as long as it lives.
+/// A date, which is nine in the morning UTC of it, or an instant as RFC 3339 writes it.
+///
+/// # Errors
+/// What is wrong, and what to write.
+pub fn parse(text: &str) -> Result<DateTime<Utc>, String> {
+    let morning = |date: NaiveDate| NaiveTime::from_hms_opt(MORNING_H, 0, 0).map(|time| date.and_time(time).and_utc());
+    let date = text.parse::<NaiveDate>().ok().and_then(morning);
+    let at = date.map_or_else(|| instant(text), Ok)?;
+    in_bounds(at)
+}
+
+/// An instant as RFC 3339 writes it.
+///
+/// # Errors
+/// What is wrong, and what to write.
+pub fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let parsed = DateTime::parse_from_rfc3339(text).map_err(|error| format!("{text:?} is not an instant of RFC 3339 ({error})"))?;
+    in_bounds(parsed.to_utc())
+}
+
+fn in_bounds(at: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+    use chrono::Datelike as _;
+    if YEARS.contains(&at.year()) {
+        Ok(at)
+    } else {
+        Err(format!("the year has to be in {} to {}", YEARS.start(), YEARS.end()))
+    }
+}
+
+/// An instant as the stack's endpoint and errors show it.
+pub fn shown(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+/// Where the clock of a data folder was left; none in a new folder, or one that never had a clock of its own.
+///
+/// # Errors
+/// Where its file cannot be read.
+pub fn left(data: &Path) -> Result<Option<Left>, ClockError> {
+    let file = data.join(FILE);
+    let unreadable = |why: String| ClockError::Unreadable { file: file.clone(), why };
+    let text = match std::fs::read_to_string(&file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(|error| unreadable(error.to_string()))?,
+    };
+    let (at, after) = match text.trim().split_once(' ') {
+        Some((at, STANDS)) => (at, After::Stands),
+        _ => (text.trim(), After::Runs),
+    };
+    let at = instant(at).map_err(unreadable)?;
+    Ok(Some(Left { at, after }))
+}
+
+/// Whether a stack has run on the folder.
+fn is_used(data: &Path) -> bool {
+    let entries = std::fs::read_dir(data).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| entry.file_name() != LOCK_FILE)
+}
+
+/// Writes the running clock of a folder that has one of its own, as long as it lives.
 #[derive(Debug)]
 pub struct Keeper(JoinHandle<()>);
 
 impl Keeper {
-    /// Keeps `clock` in `data`, if the folder has a clock of its own.
+    /// Keeps `clock` in `data`, if the folder has a clock of its own and it runs.
     pub fn start(data: &Path, clock: SharedClock) -> Option<Self> {
-        left_at(data)?;
-        let file = data.join(FILE);
+        left(data).ok().flatten().filter(|left| left.after == After::Runs)?;
+        let data = data.to_owned();
         Some(Self(tokio::spawn(async move {
             loop {
-                write(&file, clock.now() + TimeDelta::seconds(AHEAD_S));
+                // A clock that cannot be written costs nothing but an earlier start; the folder's other files will say what is wrong with it.
+                let _ = write(&data, clock.now() + TimeDelta::seconds(AHEAD_S), After::Runs);
                 clock.sleep(Duration::from_secs(AHEAD_S.unsigned_abs() / 2)).await;
             }
         })))
@@ -57,87 +185,43 @@ impl Drop for Keeper {
     }
 }
 
-/// The demo's clock: runs fast, so that waits end, and jumps from day to day.
-#[derive(Debug)]
-pub struct DemoClock {
-    clock: Arc<ManualClock>,
-    file: PathBuf,
-    still: Arc<AtomicBool>,
-    ticker: JoinHandle<()>,
-}
-
-/// Stops the demo's clock while it exists: SQS's long polls wait in real time, which would be hours of the demo's.
-#[derive(Debug)]
-pub struct Still(Arc<AtomicBool>);
-
-impl Drop for Still {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
-    }
-}
-
-impl DemoClock {
-    /// A clock that begins at `start`, kept in `data`.
-    pub fn start(data: &Path, start: DateTime<Utc>) -> Self {
-        let clock = ManualClock::new(start);
-        let file = data.join(FILE);
-        write(&file, start + TimeDelta::seconds(AHEAD_S));
-        let still = Arc::new(AtomicBool::new(false));
-        let ticker = tokio::spawn(tick(clock.clone(), file.clone(), still.clone()));
-        Self {
-            clock,
-            file,
-            still,
-            ticker,
-        }
-    }
-
-    /// Stops the clock until the guard is dropped; it can still be made to jump.
-    pub fn stand_still(&self) -> Still {
-        self.still.store(true, Ordering::Relaxed);
-        Still(self.still.clone())
-    }
-
-    /// The clock itself.
-    pub fn shared(&self) -> SharedClock {
-        self.clock.clone()
-    }
-
-    /// Jumps to `to`, unless it is past.
-    pub fn jump(&self, to: DateTime<Utc>) {
-        if to > self.clock.now() {
-            write(&self.file, to + TimeDelta::seconds(AHEAD_S));
-            self.clock.set(to);
-        }
-    }
-}
-
-impl Drop for DemoClock {
-    fn drop(&mut self) {
-        self.ticker.abort();
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is what makes the demo's time out of the machine's")]
-async fn tick(clock: Arc<ManualClock>, file: PathBuf, still: Arc<AtomicBool>) {
-    let mut written = clock.now();
-    loop {
-        tokio::time::sleep(Duration::from_millis(TICK_MS)).await;
-        if still.load(Ordering::Relaxed) {
-            continue;
-        }
-        if clock.now() + TimeDelta::seconds(AHEAD_S / 2) > written {
-            written = clock.now() + TimeDelta::seconds(AHEAD_S);
-            write(&file, written);
-        }
-        clock.advance(Duration::from_millis(TICK_MS) * DEMO_SPEED);
-    }
-}
-
-/// A clock that cannot be written costs nothing but a later start; the folder's other files will say what is wrong with it.
-fn write(file: &Path, at: DateTime<Utc>) {
+fn write(data: &Path, at: DateTime<Utc>, after: After) -> std::io::Result<()> {
+    let file = data.join(FILE);
     let next = file.with_extension("next");
-    if std::fs::write(&next, at.to_rfc3339()).is_ok() {
-        let _ = std::fs::rename(&next, file);
+    let mark = match after {
+        After::Stands => format!(" {STANDS}"),
+        After::Runs => String::new(),
+    };
+    std::fs::write(&next, at.to_rfc3339() + &mark)?;
+    std::fs::rename(next, file)
+}
+
+/// The last instant to which a clock at `now` may be moved at once.
+pub(super) fn latest(now: DateTime<Utc>, days: u64) -> DateTime<Utc> {
+    now.checked_add_days(Days::new(days)).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_given_as_now() {
+        for (text, wanted) in [
+            ("2026-01-05", Ok("2026-01-05T09:00:00Z")),
+            ("2026-01-05T00:30:00+01:00", Ok("2026-01-04T23:30:00Z")),
+            ("2026-13-05", Err("is not an instant of RFC 3339")),
+            ("2026-01-05 09:00", Err("is not an instant of RFC 3339")),
+            ("tomorrow", Err("is not an instant of RFC 3339")),
+            ("", Err("is not an instant of RFC 3339")),
+            ("1999-12-31", Err("the year has to be in 2000 to 2099")),
+            ("9999-12-31T00:00:00Z", Err("the year has to be in 2000 to 2099")),
+        ] {
+            match (parse(text), wanted) {
+                (Ok(at), Ok(wanted)) => assert_eq!(shown(at), wanted, "{text}"),
+                (Err(error), Err(wanted)) => assert!(error.contains(wanted), "{text}: {error}"),
+                (other, _) => panic!("{text}: {other:?}"),
+            }
+        }
     }
 }

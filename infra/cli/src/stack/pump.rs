@@ -1,15 +1,18 @@
 //! What moves messages: step by step for the demo and the tests, or for ever for `tieout up`.
 
-use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tieout_platform::clock::Clock as _;
 use tokio::sync::watch;
 
+use super::clock::{EACH_LOOK_MS, StandingClock, machine_sleep};
 use super::{SWEEP_TIMER, Stack, StackError};
 
 /// Steps until a stack has to be still; more would mean that something feeds itself.
 const STEPS_MAX: usize = 10_000;
-/// How long a waiting webhook of Xero may take to be due again, at most, in seconds.
-const WEBHOOK_STEP_S: i64 = 5;
+/// Looks without any traffic after which who waits for the clock waits for nothing else.
+const STILL_LOOKS: u32 = 3;
 /// How far ahead waiting work is waited for when a stack settles; what comes later has its own day.
 const HORIZON_H: i64 = 6;
 /// Workers behind each queue.
@@ -55,37 +58,77 @@ impl Stack {
         Ok(fired.len())
     }
 
-    /// Steps until nothing moves and nothing becomes due within hours; `jump` is asked to move the clock to what is due next.
+    /// Steps until nothing moves and nothing becomes due within hours; `clock` goes to what is due next, after `reached` was told.
     ///
     /// # Errors
     /// Where a service fails, or the stack does not come to rest.
-    pub async fn settle(&self, jump: impl Fn(DateTime<Utc>)) -> Result<(), StackError> {
-        let horizon = self.clock.now() + TimeDelta::hours(HORIZON_H);
+    pub async fn settle(&self, clock: &StandingClock, reached: impl Fn(DateTime<Utc>)) -> Result<(), StackError> {
+        let horizon = clock.now() + TimeDelta::hours(HORIZON_H);
         for _ in 0..STEPS_MAX {
-            if self.step().await? > 0 {
+            if self.running(clock, self.step()).await?? > 0 {
                 continue;
             }
-            match self.next_due()?.filter(|due| *due <= horizon) {
-                Some(due) => jump(due),
+            match self.work_due()?.into_iter().min().filter(|due| *due <= horizon) {
+                Some(due) => {
+                    reached(due);
+                    clock.jump(due).map_err(StackError::clock)?;
+                }
                 None => return Ok(()),
             }
         }
         Err(StackError::service("the stack")("does not come to rest".into()))
     }
 
+    /// Brings `work` to its end on a clock that stands still: where it does nothing but wait for the clock, this one moves.
+    ///
+    /// # Errors
+    /// Where the clock cannot be moved.
+    pub async fn running<T>(&self, clock: &StandingClock, work: impl Future<Output = T>) -> Result<T, StackError> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return Ok(done),
+                until = self.stuck(clock) => clock.jump(until).map_err(StackError::clock)?,
+            }
+        }
+    }
+
+    /// Resolves when what runs on `clock` waits for it and for no answer of anybody: with the end of the first wait.
+    pub(super) async fn stuck(&self, clock: &StandingClock) -> DateTime<Utc> {
+        let (mut sent, mut looks) = (self.traffic.sent(), 0);
+        loop {
+            machine_sleep(Duration::from_millis(EACH_LOOK_MS)).await;
+            let is_still = !self.traffic.is_busy() && self.traffic.sent() == sent;
+            sent = self.traffic.sent();
+            match clock.first_wait().filter(|_| is_still) {
+                Some(until) if looks + 1 >= STILL_LOOKS => return until,
+                Some(_) => looks += 1,
+                None => looks = 0,
+            }
+        }
+    }
+
+    /// When waiting work becomes due, timers included; what is due and does not move is among it.
+    pub(super) fn falls_due(&self) -> Result<Vec<DateTime<Utc>>, StackError> {
+        let mut due = self.work_due()?;
+        due.extend(self.scheduler.next_at().map_err(StackError::embedded)?);
+        Ok(due)
+    }
+
     /// When waiting work becomes due, timers aside.
-    fn next_due(&self) -> Result<Option<DateTime<Utc>>, StackError> {
+    fn work_due(&self) -> Result<Vec<DateTime<Utc>>, StackError> {
         let depth = self.services.depth().map_err(StackError::embedded)?;
         let live = depth.iter().filter(|queue| !queue.is_dead_letter);
-        let hidden = live.filter_map(|queue| queue.next_visible_at).min();
-        let messages = self
-            .sandbox
+        let hidden = live.filter_map(|queue| queue.next_visible_at);
+        let sandbox = &self.sandbox;
+        let messages = sandbox
             .salesforce
             .as_ref()
-            .and_then(|salesforce| salesforce.next_delivery_at());
-        let webhooks = self.sandbox.xero.as_ref().filter(|xero| xero.webhooks_waiting() > 0);
-        let webhooks = webhooks.map(|_| self.clock.now() + TimeDelta::seconds(WEBHOOK_STEP_S));
-        Ok([hidden, messages, webhooks].into_iter().flatten().min())
+            .and_then(tieout_sandbox::salesforce::Salesforce::next_delivery_at);
+        let webhooks = sandbox.xero.as_ref().filter(|xero| xero.webhooks_waiting() > 0);
+        let webhooks = webhooks.and_then(tieout_sandbox::xero::Xero::next_webhook_at);
+        Ok(hidden.chain(messages).chain(webhooks).collect())
     }
 
     /// Runs until `stop` says so: pollers behind the queues, timers, the sandbox's messages.

@@ -42,6 +42,9 @@ pub struct Ready {
     pub deals_dead_letters: String,
     /// Dead letters of the queue of invoices.
     pub invoices_dead_letters: String,
+    /// The clock of a stack of `tieout up`: `GET` says what time it is, `POST` moves one that stands still. Absent where nobody can ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
 }
 
 impl Ready {
@@ -62,6 +65,7 @@ impl Ready {
             invoices_queue: services.queue_url(INVOICES_QUEUE),
             deals_dead_letters: services.queue_url(&dead_letter_queue_name(DEALS_QUEUE)),
             invoices_dead_letters: services.queue_url(&dead_letter_queue_name(INVOICES_QUEUE)),
+            clock: None,
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use tieout::stack::clock::{DemoClock, left_at};
+use tieout::stack::clock::{After, StandingClock, left};
 use tieout::stack::{Options, Stack};
 use tieout_local::data_folder::DataFolder;
 use tieout_platform::config::Checked;
@@ -57,11 +57,11 @@ impl Connector for Deadly {
 
 /// Starts the stack on what a killed demo left, lets it come to rest, and looks at everything that could be doubled or lost.
 pub async fn check_what_is_left(data: &Path, config: Checked) {
-    let clock = DemoClock::start(data, left_at(data).unwrap());
+    let clock = StandingClock::new(data, left(data).unwrap().unwrap().at, After::Runs);
     let stack = Stack::start(Options {
         data: Some(DataFolder::open(data).unwrap()),
         config: config.clone(),
-        clock: clock.shared(),
+        clock: clock.clone(),
         sweep: "rate(1 day)",
         salesforce_url: None,
         xero_url: None,
@@ -71,7 +71,7 @@ pub async fn check_what_is_left(data: &Path, config: Checked) {
     .await
     .unwrap();
     stack.sandbox.xero.as_ref().unwrap().clear_faults().unwrap();
-    stack.settle(|due| clock.jump(due)).await.unwrap();
+    stack.settle(&clock, |_| ()).await.unwrap();
     for entity in &config.config.entities {
         let xero = stack.sandbox.xero.as_ref().unwrap();
         let contracts = stack.deployment.store.contracts_of(&entity.id.as_str().into()).await.unwrap();

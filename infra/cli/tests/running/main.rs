@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod canaries;
+mod clock;
 mod common;
 mod contracts;
 mod crash;

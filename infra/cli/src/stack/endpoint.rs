@@ -1,0 +1,210 @@
+//! The clock's endpoint: `GET` says where it stands and what waits for it, `POST {"to": "…Z"}` moves it and answers when the stack is quiet.
+//!
+//! A stack without `--now` has it too, for its commands; its clock is the machine's, and a `POST` is refused. Moves that are asked for at the same
+//! time run one after the other.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::{Value, json};
+use tieout_local::http_server::LoopbackServer;
+use tieout_local::scheduler::Scheduler;
+use tieout_local::sqs::Sqs;
+use tieout_platform::clock::SharedClock;
+use tokio::sync::mpsc;
+
+use super::clock::{self, StandingClock, Time};
+use super::moves::{self, MOVE_DAYS_MAX, Move, Refused};
+use super::{Sandbox, Stack, StackError};
+
+const PATH: &str = "/clock";
+/// A body holds one instant.
+const BODY_BYTES_MAX: usize = 1_024;
+/// Moves that are asked for while one is under way; who comes later waits to be let in.
+const MOVES_WAITING_MAX: usize = 16;
+
+/// The endpoint, as long as it lives.
+#[derive(Debug)]
+pub struct Endpoint {
+    server: LoopbackServer,
+    moves: mpsc::Sender<Move>,
+}
+
+impl Endpoint {
+    /// Serves the clock of `stack`; what is asked for is received, and done by [`Stack::stand`].
+    ///
+    /// # Errors
+    /// Where no port is free.
+    pub async fn start(stack: &Stack, time: &Time) -> Result<(Self, mpsc::Receiver<Move>), StackError> {
+        let (moves, asked) = mpsc::channel(MOVES_WAITING_MAX);
+        let standing = match time {
+            Time::Running(_) => None,
+            Time::Standing { clock, .. } => Some(clock.clone()),
+        };
+        let shared = Shared {
+            view: View {
+                clock: stack.clock.clone(),
+                standing,
+                sqs: stack.services.sqs().clone(),
+                sandbox: stack.sandbox.clone(),
+                scheduler: stack.scheduler.clone(),
+            },
+            moves: moves.clone(),
+        };
+        let router = Router::new()
+            .route(PATH, get(show).post(go))
+            .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+            .with_state(Arc::new(shared));
+        let server = LoopbackServer::start("the clock", 0, router).await.map_err(StackError::embedded)?;
+        Ok((Self { server, moves }, asked))
+    }
+
+    /// Its whole address.
+    pub fn url(&self) -> String {
+        format!("{}{PATH}", self.server.url())
+    }
+
+    /// Moves the clock as a `POST` does.
+    pub async fn go(&self, to: DateTime<Utc>) -> Option<Result<DateTime<Utc>, Refused>> {
+        moves::ask(&self.moves, to).await
+    }
+}
+
+struct Shared {
+    view: View,
+    moves: mpsc::Sender<Move>,
+}
+
+/// From what it is seen what waits.
+#[derive(Debug)]
+pub struct View {
+    clock: SharedClock,
+    standing: Option<Arc<StandingClock>>,
+    sqs: Sqs,
+    sandbox: Sandbox,
+    scheduler: Arc<Scheduler>,
+}
+
+/// Something that goes on when the clock gets there.
+#[derive(Debug, Serialize)]
+struct Waiting {
+    what: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+    until: String,
+}
+
+impl View {
+    /// `{"now", "stands", "waiting"}`.
+    fn show(&self) -> Result<Value, StackError> {
+        let waiting = match &self.standing {
+            Some(clock) => self.waiting(clock)?,
+            None => Vec::new(),
+        };
+        Ok(json!({ "now": clock::shown(self.clock.now()), "stands": self.standing.is_some(), "waiting": waiting }))
+    }
+
+    fn waiting(&self, standing: &StandingClock) -> Result<Vec<Waiting>, StackError> {
+        let now = self.clock.now();
+        let entry = |what: &str, count: Option<u64>, until: DateTime<Utc>| Waiting {
+            what: what.to_owned(),
+            count,
+            until: clock::shown(until),
+        };
+        let mut waiting = Vec::new();
+        if let Some(until) = standing.stuck() {
+            waiting.push(entry("a function, for Xero's limit of calls", None, until));
+        }
+        for queue in self.sqs.depth().map_err(StackError::embedded)? {
+            if let Some(until) = queue.next_visible_at.filter(|_| !queue.is_dead_letter) {
+                waiting.push(entry(&queue.queue, Some(queue.total()), until));
+            }
+        }
+        if let Some(salesforce) = &self.sandbox.salesforce
+            && let Some(until) = salesforce.next_delivery_at()
+        {
+            let count = u64::try_from(salesforce.waiting_notifications()).ok();
+            waiting.push(entry("Salesforce's messages", count, until));
+        }
+        if let Some(xero) = self.sandbox.xero.as_ref().filter(|xero| xero.webhooks_waiting() > 0)
+            && let Some(until) = xero.next_webhook_at()
+        {
+            waiting.push(entry("Xero's webhooks", u64::try_from(xero.webhooks_waiting()).ok(), until));
+        }
+        if let Some(due) = self.scheduler.next_at().map_err(StackError::embedded)?.filter(|due| *due <= now) {
+            waiting.push(entry("timers, for the function that waits", None, due));
+        }
+        Ok(waiting)
+    }
+}
+
+async fn show(State(shared): State<Arc<Shared>>) -> Response {
+    answer(&shared.view)
+}
+
+async fn go(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    if shared.view.standing.is_none() {
+        let action = "start the stack with `tieout up --now 2026-01-05` to have a clock that is moved";
+        return refuse(
+            StatusCode::CONFLICT,
+            "the stack runs on the machine's clock, which nobody moves",
+            "clock",
+            action,
+        );
+    }
+    let to = match target(&body) {
+        Ok(to) => to,
+        Err((what, place)) => {
+            let action = format!("send {{\"to\": \"2026-02-03T09:00:00Z\"}}, an instant of at most {MOVE_DAYS_MAX} days from now on");
+            return refuse(StatusCode::BAD_REQUEST, &what, place, &action);
+        }
+    };
+    match moves::ask(&shared.moves, to).await {
+        Some(Ok(_)) => answer(&shared.view),
+        Some(Err(refused)) => refuse(StatusCode::UNPROCESSABLE_ENTITY, &refused.to_string(), "to", &refused.action()),
+        None => {
+            let action = "start it again on the same folder; what it printed says why it ended";
+            refuse(StatusCode::INTERNAL_SERVER_ERROR, "the stack ended while it moved", "clock", action)
+        }
+    }
+}
+
+/// The instant of a body, or what is wrong and where.
+fn target(body: &[u8]) -> Result<DateTime<Utc>, (String, &'static str)> {
+    let body: Value = serde_json::from_slice(body).map_err(|error| (format!("the body is not JSON: {error}"), "body"))?;
+    let Value::Object(members) = &body else {
+        return Err(("the body is not an object".to_owned(), "body"));
+    };
+    if let Some(other) = members.keys().find(|name| *name != "to") {
+        return Err((format!("{other:?} means nothing here"), "body"));
+    }
+    match members.get("to") {
+        Some(Value::String(text)) => clock::instant(text).map_err(|what| (what, "to")),
+        Some(other) => Err((format!("{other} is not a text"), "to")),
+        None => Err(("there is no \"to\"".to_owned(), "body")),
+    }
+}
+
+fn answer(view: &View) -> Response {
+    match view.show() {
+        Ok(shown) => axum::Json(shown).into_response(),
+        Err(error) => refuse(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            &tieout_platform::failure::chain(&error),
+            "clock",
+            "look at what the stack printed",
+        ),
+    }
+}
+
+fn refuse(status: StatusCode, error: &str, place: &str, action: &str) -> Response {
+    let body = json!({ "error": error, "where": place, "action": action });
+    (status, axum::Json(body)).into_response()
+}
