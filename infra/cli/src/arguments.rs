@@ -50,11 +50,9 @@ pub enum Command {
     /// Show, replay or discard messages that failed five times.
     #[command(subcommand)]
     Failures(Failures),
-    /// List what waits for a person: what is wrong and what to do.
-    Exceptions {
-        #[command(flatten)]
-        target: Target,
-    },
+    /// What waits for a person: list, show, assign, snooze or resolve cases.
+    #[command(subcommand)]
+    Worklist(Worklist),
     /// The register of document numbers: each that was allotted, and what became of it.
     Numbers {
         /// The entity's id; default: all.
@@ -229,6 +227,77 @@ pub enum Contract {
         by: String,
         /// Why, for whoever asks later.
         #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        target: Target,
+    },
+}
+
+/// Acts on cases.
+#[derive(Debug, Subcommand)]
+pub enum Worklist {
+    /// List open cases, the oldest first: what each is about, what is wrong, whose move it is, what to do.
+    List {
+        /// The entity's id; cases whose entity is unknown are shown too. Default: all.
+        #[arg(long)]
+        entity: Option<String>,
+        /// Also those that are snoozed.
+        #[arg(long)]
+        all: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Show a case with both versions, and what became of earlier ones under its key.
+    Show {
+        /// The key that `list` shows.
+        key: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Close a case by decision: the same findings are not filed again.
+    Resolve {
+        /// The key that `list` shows.
+        key: String,
+        /// Your id under `people` in tieout.toml.
+        #[arg(long)]
+        by: String,
+        /// Why.
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+        reason: String,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Say whose move a case is.
+    Assign {
+        /// The key that `list` shows.
+        key: String,
+        /// The person's id under `people` in tieout.toml.
+        #[arg(long)]
+        to: String,
+        /// Your id under `people` in tieout.toml.
+        #[arg(long)]
+        by: String,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Hide a case from the list until a day, or until something else is found.
+    Snooze {
+        /// The key that `list` shows.
+        key: String,
+        /// The first day on which it is listed again, YYYY-MM-DD.
+        #[arg(long)]
+        until: NaiveDate,
+        /// Your id under `people` in tieout.toml.
+        #[arg(long)]
+        by: String,
+        /// Why.
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         reason: String,
         #[command(flatten)]
         target: Target,

@@ -37,7 +37,7 @@ async fn dispatch(command: Command, out: &mut impl Write) -> Result<bool, CliErr
         Command::Close(close) => commands::close::run(close, out).await,
         Command::Contract(contract) => commands::contract::run(contract, out).await,
         Command::Failures(failures) => commands::failures::run(failures, out).await,
-        Command::Exceptions { target } => commands::exceptions::run(&target, out).await,
+        Command::Worklist(worklist) => commands::worklist::run(worklist, out).await,
         Command::Numbers { entity, json, target } => commands::numbers::run(entity.as_deref(), json, &target, out).await,
         Command::TieOut { entity, period, target } => commands::tie_out::run(entity.as_deref(), &period, &target, out).await,
         Command::ConnectXero { target } => commands::connect::run(&target, out).await,

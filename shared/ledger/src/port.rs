@@ -45,6 +45,9 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     /// The address of a credit note.
     fn credit_note_url(&self, note: &CreditNoteId) -> String;
 
+    /// The address of a journal.
+    fn journal_url(&self, journal: &JournalId) -> String;
+
     /// What it can and cannot do.
     fn capabilities(&self) -> Capabilities;
 

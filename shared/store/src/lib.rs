@@ -10,7 +10,7 @@
 //! | `NUMBERS#entity` | `COUNTER#kind#prefix`, `NUMBER#kind#number` | numbers of documents: how far each series is, and the register |
 //! | `LINK#kind#id` | `LINK` | which document a record of another system is |
 //! | `EFFECT#key` | `EFFECT` | effects; `g1pk` is `EFFECTS#open` until settled |
-//! | `PARKED#key` | `PARKED`, `RESOLVED#instant` | what waits for a person; `g1pk` is `PARKED#open` |
+//! | `PARKED#key` | `PARKED`, `RESOLVED#instant` | what waits for a person, or what a person answered; `g1pk` is `PARKED#open` while it is open |
 //! | `PERIODS#entity`, `PERIOD-HISTORY#entity#period` | `PERIOD#2026-01`, `REVISION#000000001` | periods and all their states |
 //! | `POSTINGS#entity` | `POSTING#key` | journals posted |
 //! | `CONFIG` | `CURRENT`, `V#000001` | configurations |
@@ -54,7 +54,7 @@ pub use error::StoreError;
 pub use failure::{Act, FailureAct, FailureCause};
 pub use link::{Link, Linking};
 pub use numbers::{Fate, Issued, NUMBER_DIGITS, RegisteredNumber, Series};
-pub use parked::{Parked, ParkedMessage, Resolved};
+pub use parked::{Assigned, Filed, Parked, ParkedMessage, Resolved, Snoozed};
 pub use period::{PeriodRecord, PeriodState};
 pub use posting::{Posting, PostingState, Recorded};
 

@@ -1,7 +1,16 @@
 //! Between an invoice as the ledger has it and a document as we keep it.
 
-use tieout_ledger::{CreditNote, DocumentStatus as Ledgers, Invoice};
-use tieout_store::DocumentStatus;
+use tieout_ledger::{CreditNote, CreditNoteId, DocumentStatus as Ledgers, Invoice, InvoiceId, Ledger};
+use tieout_store::{Document, DocumentKind, DocumentStatus};
+
+/// Where people see the document in its ledger, once it is there.
+pub fn url(ledger: &dyn Ledger, document: &Document) -> Option<String> {
+    let id = &document.in_ledger()?.ledger_id;
+    match document.kind {
+        DocumentKind::Invoice => InvoiceId::parse(id).ok().map(|id| ledger.invoice_url(&id)),
+        DocumentKind::CreditNote => CreditNoteId::parse(id).ok().map(|id| ledger.credit_note_url(&id)),
+    }
+}
 
 /// How far the invoice came: the ledger's status, and by what it was settled.
 pub fn status_of(invoice: &Invoice) -> DocumentStatus {

@@ -66,6 +66,14 @@ pub enum WorkflowError {
         /// The day that it is where the entity is.
         today: NaiveDate,
     },
+    /// A day that is to come has come.
+    #[error("{until} is not after today, {today} (UTC); give a later day")]
+    NotLater {
+        /// The day that was given.
+        until: NaiveDate,
+        /// Today.
+        today: NaiveDate,
+    },
     /// An earlier month is to be closed first.
     #[error("{first} is still open for {entity}; close it first")]
     EarlierOpen {
@@ -178,6 +186,7 @@ impl Classified for WorkflowError {
             | Self::Denied { .. }
             | Self::SamePerson { .. }
             | Self::NotDue { .. }
+            | Self::NotLater { .. }
             | Self::EarlierOpen { .. }
             | Self::WrongState { .. }
             | Self::StaleHash { .. }

@@ -33,6 +33,13 @@ pub fn decimal(money: Money) -> Decimal {
     Decimal::new(money.minor, money.currency.exponent())
 }
 
+/// The same amount with at least the decimals of its currency.
+pub fn with_decimals(amount: Decimal, currency: Currency) -> Decimal {
+    let mut amount = amount.normalize();
+    amount.rescale(amount.scale().max(currency.exponent()));
+    amount
+}
+
 /// Minor units of a currency as a decimal in major units.
 ///
 /// # Errors

@@ -24,10 +24,11 @@ pub mod sweep;
 pub mod tie_out;
 pub mod webhooks;
 pub mod workers;
+pub mod worklist;
 mod write_back;
 
 pub use deployment::Deployment;
 pub use error::WorkflowError;
 pub use finding::Finding;
 pub use ledger::minor_to_decimal as amount;
-pub use parking::Reason;
+pub use parking::{Mover, Reason};

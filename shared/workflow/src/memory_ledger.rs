@@ -144,6 +144,10 @@ impl Ledger for MemoryLedger {
         format!("memory:credit-note/{note}")
     }
 
+    fn journal_url(&self, journal: &JournalId) -> String {
+        format!("memory:journal/{journal}")
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             drafts: false,

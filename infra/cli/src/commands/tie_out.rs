@@ -45,7 +45,7 @@ pub fn print(line: &Line, out: &mut impl Write) -> std::io::Result<()> {
     if line.verdict() == Verdict::Differs {
         writeln!(
             out,
-            "        {:>16} {currency}  not explained: compare both sides document by document, and see `tieout exceptions`",
+            "        {:>16} {currency}  not explained: compare both sides document by document, and see `tieout worklist list`",
             shown(line.unexplained())
         )?;
     }
@@ -133,7 +133,7 @@ mod tests {
             line(100, 60, &[30]),
             "  DIFFERS   sold = contracted",
             "40.00 GBP difference, of which | 30.00 GBP a deal is not booked (for sales) | \
-             10.00 GBP not explained: compare both sides document by document, and see `tieout exceptions`",
+             10.00 GBP not explained: compare both sides document by document, and see `tieout worklist list`",
             false,
             "NOT tied out: 1 comparison differs by what nobody has explained",
         );

@@ -21,3 +21,4 @@ mod orders;
 mod path;
 mod restore;
 mod twice;
+mod worklist;

@@ -134,11 +134,16 @@ fn differences(sent: &str, journal: &Journal) -> Option<String> {
     })
 }
 
+/// Where people see it.
+pub(super) fn url(journal: &JournalId) -> String {
+    format!("https://go.xero.com/Journal/View.aspx?invoiceID={journal}")
+}
+
 fn read(wire: JournalWire) -> Read<Journal> {
     let journal_id = id("ManualJournalID", wire.id, JournalId::parse)?;
     let lines = wire.journal_lines.unwrap_or_default().into_iter();
     Ok(Journal {
-        link: format!("https://go.xero.com/Journal/View.aspx?invoiceID={journal_id}"),
+        link: url(&journal_id),
         id: journal_id,
         narration: wire.narration.unwrap_or_default(),
         date: need("Date", date("Date", wire.date.as_deref())?)?,

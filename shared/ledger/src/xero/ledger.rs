@@ -42,6 +42,10 @@ impl Ledger for XeroLedger {
         credit_notes::url(note)
     }
 
+    fn journal_url(&self, journal: &JournalId) -> String {
+        journals::url(journal)
+    }
+
     fn capabilities(&self) -> Capabilities {
         limits::capabilities(self.calls())
     }

@@ -1,7 +1,7 @@
 //! What waits for a person, what failed, how far sweeps came.
 
 use serde_json::json;
-use tieout_store::{Act, FailureAct, Parked, ParkedMessage};
+use tieout_store::{Act, Assigned, FailureAct, Filed, Parked, ParkedMessage, Snoozed};
 
 use crate::harness::{Fault, Local, at};
 
@@ -25,6 +25,9 @@ fn parked(key: &str, what: &str, seconds: i64) -> Parked {
         since: at(seconds),
         last_seen: at(seconds),
         times: 1,
+        digest: format!("digest of {what}"),
+        assigned: None,
+        snoozed: None,
     }
 }
 
@@ -83,6 +86,74 @@ async fn closing_a_case_while_its_answer_is_lost_or_it_is_parked_again() {
     let (open, resolved) = (store.parked_case("006").await.unwrap(), store.resolved("006").await.unwrap());
     let seen = open.map_or(0, |case| case.times) + resolved.iter().map(|case| case.parked.times).sum::<u64>();
     assert_eq!(seen, 3);
+}
+
+#[tokio::test]
+async fn what_a_person_resolved_is_filed_again_only_where_something_else_is_found() {
+    let local = Local::start().await;
+    let store = &local.store;
+    assert!(!store.resolve("006", "ana", "nothing there").await.unwrap());
+    store.park(&parked("006", "first", 0)).await.unwrap();
+    assert!(store.resolve("006", "ana", "as agreed").await.unwrap());
+    assert!(!store.resolve("006", "ben", "twice").await.unwrap());
+    // What is found, and what becomes of it; the case then, by what it says and how often it was found.
+    let rows = [
+        ("first", Filed::Answered, None),
+        ("first", Filed::Answered, None),
+        ("second", Filed::Open, Some(("second", 1))),
+        // The answer was to the first question, and another one is open.
+        ("first", Filed::Open, Some(("first", 2))),
+    ];
+    for (step, (what, filed, open)) in rows.into_iter().enumerate() {
+        let seconds = i64::try_from(step).unwrap() + 10;
+        assert_eq!(store.park(&parked("006", what, seconds)).await.unwrap(), filed, "{step}");
+        let case = store.parked_case("006").await.unwrap();
+        let found = case.as_ref().map(|case| (case.message.what.as_str(), case.times));
+        assert_eq!(found, open, "{step}");
+        assert_eq!(store.parked().await.unwrap().len(), usize::from(open.is_some()), "{step}");
+    }
+    assert_eq!(store.parked_case("006").await.unwrap().unwrap().since, at(12));
+    assert!(store.resolve("006", "ben", "as agreed").await.unwrap());
+    // What it waited for has happened: there is nothing to close, and the answer counts no longer.
+    assert!(!store.unpark("006", "booked").await.unwrap());
+    assert_eq!(store.park(&parked("006", "first", 30)).await.unwrap(), Filed::Open);
+    let closed = store.resolved("006").await.unwrap();
+    let mut by: Vec<Option<&str>> = closed.iter().map(|case| case.by.as_deref()).collect();
+    by.sort_unstable();
+    assert_eq!(by, [Some("ana"), Some("ben")]);
+}
+
+#[tokio::test]
+async fn an_open_case_is_assigned_and_snoozed_and_stays_the_same_case() {
+    let local = Local::start().await;
+    let store = &local.store;
+    let assigned = Assigned {
+        to: "ben".to_owned(),
+        by: "ana".to_owned(),
+        at: at(5),
+    };
+    let snoozed = Snoozed {
+        until: at(86_400).date_naive(),
+        by: "ana".to_owned(),
+        reason: "on leave".to_owned(),
+        at: at(5),
+        digest: parked("006", "first", 0).digest,
+    };
+    assert!(!store.assign_case("006", &assigned).await.unwrap(), "nothing there");
+    store.park(&parked("006", "first", 0)).await.unwrap();
+    assert!(store.assign_case("006", &assigned).await.unwrap());
+    assert!(store.snooze_case("006", &snoozed).await.unwrap());
+    for (what, is_asleep) in [("first", true), ("second", false), ("first", true)] {
+        store.park(&parked("006", what, 9)).await.unwrap();
+        let case = store.parked_case("006").await.unwrap().unwrap();
+        assert_eq!((case.assigned.as_ref(), case.since), (Some(&assigned), at(0)), "{what}");
+        assert_eq!(case.is_asleep(at(9).date_naive()), is_asleep, "{what}");
+        assert!(!case.is_asleep(snoozed.until), "its day has come");
+    }
+    assert!(store.resolve("006", "ana", "as agreed").await.unwrap());
+    assert!(!store.snooze_case("006", &snoozed).await.unwrap(), "it is closed");
+    store.park(&parked("006", "third", 20)).await.unwrap();
+    assert_eq!(store.parked_case("006").await.unwrap().unwrap(), parked("006", "third", 20));
 }
 
 #[tokio::test]

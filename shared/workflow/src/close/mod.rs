@@ -26,7 +26,7 @@ use crate::facts::local_day;
 pub use accounts::{Accounts, Share, account};
 pub(crate) use books::read_contract;
 pub use books::{Books, read_books};
-pub use people::check_right;
+pub use people::{check_person, check_right};
 pub use plan::plan;
 pub use post::{Posted, post};
 pub use schedule::{MonthEnd, MonthEndRun, month_end};

@@ -1,6 +1,6 @@
 //! Who may do what, by `tieout.toml`.
 
-use tieout_platform::config::Right;
+use tieout_platform::config::{Person, Right};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
@@ -10,19 +10,25 @@ use crate::error::WorkflowError;
 /// # Errors
 /// [`WorkflowError::NotFound`] for somebody unknown; [`WorkflowError::Denied`].
 pub fn check_right(deployment: &Deployment, by: &str, right: Right) -> Result<(), WorkflowError> {
-    let Some(person) = deployment.config.people.iter().find(|person| person.id == by) else {
-        return Err(WorkflowError::NotFound {
-            what: "person",
-            name: by.to_owned(),
-            known: "people stand under [[people]] of tieout.toml".to_owned(),
-        });
-    };
-    if person.may.contains(&right) {
+    if check_person(deployment, by)?.may.contains(&right) {
         return Ok(());
     }
     Err(WorkflowError::Denied {
         by: by.to_owned(),
         what: name(right),
+    })
+}
+
+/// The person of that id.
+///
+/// # Errors
+/// [`WorkflowError::NotFound`] for somebody unknown.
+pub fn check_person<'a>(deployment: &'a Deployment, id: &str) -> Result<&'a Person, WorkflowError> {
+    let found = deployment.config.people.iter().find(|person| person.id == id);
+    found.ok_or_else(|| WorkflowError::NotFound {
+        what: "person",
+        name: id.to_owned(),
+        known: "people stand under [[people]] of tieout.toml".to_owned(),
     })
 }
 

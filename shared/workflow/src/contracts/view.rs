@@ -6,12 +6,13 @@ use serde::Serialize;
 use tieout_accounting::explain::in_words;
 use tieout_accounting::ids::{ContractId, EntityId};
 use tieout_accounting::{Currency, Period};
-use tieout_ledger::{CreditNoteId, InvoiceId};
 use tieout_platform::config::Entity;
-use tieout_store::{Document, DocumentKind, InLedger, Order, OrderKind, Outline, Parked, Stage, StoredEvent};
+use tieout_store::{Document, DocumentKind, Order, OrderKind, Outline, Parked, PlannedLine, Stage, StoredEvent};
 
 use crate::deployment::Deployment;
+use crate::documents;
 use crate::error::WorkflowError;
+use crate::ledger::with_decimals;
 
 /// Products of an event that its words list one by one.
 const PRODUCTS_MAX: usize = 4;
@@ -258,6 +259,7 @@ pub(super) struct Maker<'a> {
 impl Maker<'_> {
     pub(super) fn order(&self, order: &Order) -> Result<OrderView, WorkflowError> {
         let booked = &order.booked;
+        let currency = Currency::parse(&booked.currency)?;
         let record = self.deployment.crm.record_id(order.key.id()).ok();
         Ok(OrderView {
             kind: order.kind,
@@ -267,20 +269,19 @@ impl Maker<'_> {
             rule: order.rule.clone(),
             signed_on: booked.close_date,
             effective: booked.effective,
-            amount: with_decimals(booked.lines.iter().map(|line| line.total_price).sum(), &booked.currency)?,
+            amount: with_decimals(booked.lines.iter().map(|line| line.total_price).sum(), currency),
             currency: booked.currency.clone(),
         })
     }
 
     pub(super) fn document(&self, document: &Document) -> Result<DocumentView, WorkflowError> {
-        let amount = |amount| with_decimals(amount, &self.outline.head.currency);
-        let line = |line: &tieout_store::PlannedLine| {
-            Ok(LineView {
-                obligation: line.obligation.clone(),
-                amount: amount(line.amount)?,
-                service_from: line.service.map(|(from, _)| from),
-                service_to: line.service.map(|(_, to)| to),
-            })
+        let currency = Currency::parse(&self.outline.head.currency)?;
+        let amount = |amount| with_decimals(amount, currency);
+        let line = |line: &PlannedLine| LineView {
+            obligation: line.obligation.clone(),
+            amount: amount(line.amount),
+            service_from: line.service.map(|(from, _)| from),
+            service_to: line.service.map(|(_, to)| to),
         };
         let found = document.in_ledger();
         Ok(DocumentView {
@@ -293,8 +294,8 @@ impl Maker<'_> {
                 Stage::Numbered { .. } => "numbered, not yet in the ledger",
                 Stage::InLedger(found) => found.status.name(),
             },
-            amount: amount(document.plan.iter().map(|line| line.amount).sum())?,
-            lines: document.plan.iter().map(line).collect::<Result<_, WorkflowError>>()?,
+            amount: amount(document.plan.iter().map(|line| line.amount).sum()),
+            lines: document.plan.iter().map(line).collect(),
             deal: self.outline.order_of(document).id().to_owned(),
             answers: document.answers.map(|answers| Answered {
                 ordinal: answers.invoice,
@@ -302,25 +303,7 @@ impl Maker<'_> {
                 cancelled: answers.cancelled,
             }),
             synced_version: found.and_then(|found| found.synced_ms).and_then(DateTime::from_timestamp_millis),
-            link: found.and_then(|found| self.link(document.kind, found)),
+            link: documents::url(self.deployment.ledger(self.entity)?.as_ref(), document),
         })
     }
-
-    fn link(&self, kind: DocumentKind, found: &InLedger) -> Option<String> {
-        let ledger = self.deployment.ledger(self.entity).ok()?;
-        match kind {
-            DocumentKind::Invoice => InvoiceId::parse(&found.ledger_id).ok().map(|id| ledger.invoice_url(&id)),
-            DocumentKind::CreditNote => CreditNoteId::parse(&found.ledger_id).ok().map(|id| ledger.credit_note_url(&id)),
-        }
-    }
-}
-
-/// The same amount with at least the decimals of its currency.
-fn with_decimals(amount: Decimal, currency: &str) -> Result<Decimal, WorkflowError> {
-    let decimals = Currency::parse(currency)?.exponent();
-    let mut amount = amount.normalize();
-    if amount.scale() < decimals {
-        amount.rescale(decimals);
-    }
-    Ok(amount)
 }
