@@ -1,11 +1,15 @@
 //! Commands and their options.
 
+mod sandbox;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use tieout_accounting::explain::Span;
+
+pub use sandbox::{Change, NewLine, Sandbox, Term};
 
 /// Salesforce, Xero and the books between them: from closed-won to the journal.
 #[derive(Debug, Parser)]
@@ -75,6 +79,9 @@ pub enum Command {
         #[command(flatten)]
         target: Target,
     },
+    /// Do what sellers, customers and finance do, in the sandbox of a local stack.
+    #[command(subcommand)]
+    Sandbox(Sandbox),
     /// Store the refresh token of a Xero connection, read from standard input.
     ConnectXero {
         #[command(flatten)]

@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod explain;
 pub mod failures;
 pub mod numbers;
+pub mod sandbox;
 pub mod tie_out;
 pub mod up;
 pub mod worklist;

@@ -70,6 +70,15 @@ pub enum CliError {
          addresses. Start it with `tieout up --ready {file}` and the --data of before"
     )]
     ClockSilent { file: PathBuf, address: String, why: String },
+    /// `tieout sandbox` without a stack.
+    #[error("the sandbox belongs to a local stack: give --stack FILE or TIEOUT_STACK, the file that `tieout up --ready FILE` wrote")]
+    NoSandbox,
+    /// The sandbox refuses an act, or does not answer.
+    #[error("{address} refuses: {why}")]
+    Sandbox { address: String, why: String },
+    /// What was asked of the sandbox cannot be done.
+    #[error("{0}")]
+    Act(String),
     /// The clients cannot be built.
     #[error(transparent)]
     Start(#[from] StartError),

@@ -40,6 +40,7 @@ async fn dispatch(command: Command, out: &mut impl Write) -> Result<bool, CliErr
         Command::Worklist(worklist) => commands::worklist::run(worklist, out).await,
         Command::Numbers { entity, json, target } => commands::numbers::run(entity.as_deref(), json, &target, out).await,
         Command::TieOut { entity, period, target } => commands::tie_out::run(entity.as_deref(), &period, &target, out).await,
+        Command::Sandbox(act) => commands::sandbox::run(act, out).await,
         Command::ConnectXero { target } => commands::connect::run(&target, out).await,
     }
 }

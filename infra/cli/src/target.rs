@@ -147,7 +147,11 @@ fn not_running(error: CliError, file: Option<&Path>, ready: Option<&Ready>) -> C
     }
 }
 
-fn ready(file: &Path) -> Result<Ready, CliError> {
+/// The addresses of a local stack.
+///
+/// # Errors
+/// Where the file cannot be read or is no such file.
+pub(crate) fn ready(file: &Path) -> Result<Ready, CliError> {
     let text = std::fs::read_to_string(file).map_err(CliError::read(file, NO_STACK))?;
     serde_json::from_str(&text).map_err(|error| CliError::Content {
         path: file.to_owned(),

@@ -15,6 +15,7 @@ mod common;
 mod contracts;
 mod crash;
 mod doubt;
+mod hands;
 mod load;
 mod month;
 mod orders;

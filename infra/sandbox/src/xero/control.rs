@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::Xero;
 use super::documents::{self, Ask, CREDIT_NOTES, INVOICES};
 use super::faults::{Fault, FaultOn};
+use super::server::Shared;
 use super::settings::Organisation;
 use super::webhooks::{WebhookStatus, WebhookTarget};
 use super::world::Org;
@@ -313,21 +314,32 @@ impl Xero {
         self.shared.world().webhooks.next_due(self.shared.clock.now())
     }
 
-    /// Does an act once for its id, on a copy that becomes the truth when it is in the file together with its result.
     fn act<T: Serialize + DeserializeOwned>(
         &self,
         tenant: &str,
         action: &str,
         what: impl FnOnce(&mut Org) -> Result<T, ControlError>,
     ) -> Result<T, ControlError> {
-        let mut world = self.shared.world();
+        self.shared.act(tenant, action, what)
+    }
+}
+
+impl Shared {
+    /// Does an act once for its id, on a copy that becomes the truth when it is in the file together with its result.
+    pub(super) fn act<T: Serialize + DeserializeOwned>(
+        &self,
+        tenant: &str,
+        action: &str,
+        what: impl FnOnce(&mut Org) -> Result<T, ControlError>,
+    ) -> Result<T, ControlError> {
+        let mut world = self.world();
         let place = format!("{tenant}/{action}");
         if !action.is_empty()
             && let Some(done) = world.docs().get("xero-action", &place)?
         {
             return Ok(done);
         }
-        let draft = world.draft(tenant, self.shared.clock.now());
+        let draft = world.draft(tenant, self.clock.now());
         let mut draft = draft.ok_or_else(|| ControlError::NoOrganisation(tenant.to_owned()))?;
         let result = what(&mut draft)?;
         let mut changes = Vec::new();
@@ -339,7 +351,7 @@ impl Xero {
     }
 }
 
-fn not_found(tenant: &str, what: &'static str, key: &str) -> ControlError {
+pub(super) fn not_found(tenant: &str, what: &'static str, key: &str) -> ControlError {
     ControlError::NotFound {
         tenant: tenant.to_owned(),
         what,
@@ -352,7 +364,7 @@ fn invoice_id(org: &Org, tenant: &str, key: &str) -> Result<String, ControlError
     found.map(|found| found.id.clone()).ok_or_else(|| not_found(tenant, "invoice", key))
 }
 
-fn credit_and_allocate(org: &mut Org, tenant: &str, invoice: &str, credit: &Credit) -> Result<Credited, ControlError> {
+pub(super) fn credit_and_allocate(org: &mut Org, tenant: &str, invoice: &str, credit: &Credit) -> Result<Credited, ControlError> {
     let invoice_id = invoice_id(org, tenant, invoice)?;
     let found = org.documents.get(&invoice_id).cloned();
     let found = found.ok_or_else(|| not_found(tenant, "invoice", invoice))?;

@@ -14,6 +14,7 @@ mod documents;
 mod endpoints;
 mod faults;
 mod filter;
+mod hands;
 mod idempotency;
 mod inspect;
 mod invoices;

@@ -1,0 +1,124 @@
+//! `tieout sandbox`: the commands of the built binary, on a stack of their own.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use bytes::Bytes;
+use serde_json::Value;
+use tieout_platform::http::{Connector as _, Network};
+
+use crate::common::{UK, amount};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_tieout");
+
+/// A running `tieout up`.
+struct Up(Child);
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Up {
+    fn start(folder: &Path) -> Self {
+        let mut command = Command::new(BINARY);
+        command.args(["up", "--now", "2026-01-05", "--data"]).arg(folder.join("data"));
+        command.arg("--ready").arg(folder.join("stack.json")).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut lines = lines.map_while(Result::ok);
+        assert!(lines.any(|line| line.starts_with("running")), "the stack did not start");
+        // The rest is not read; nothing more is printed.
+        Self(child)
+    }
+}
+
+fn run(script: &str, folder: &Path) -> Output {
+    let beside = Path::new(BINARY).parent().unwrap();
+    let path = format!("{}:{}", beside.display(), std::env::var("PATH").unwrap());
+    let mut command = Command::new("sh");
+    command.args(["-eu", "-c", script]).env("PATH", path);
+    command.env("TIEOUT_STACK", folder.join("stack.json")).output().unwrap()
+}
+
+async fn documents(folder: &Path) -> Vec<Value> {
+    let ready: Value = serde_json::from_slice(&std::fs::read(folder.join("stack.json")).unwrap()).unwrap();
+    let url = format!("{}/_sandbox/{UK}/invoices", ready["xero"].as_str().unwrap());
+    let request = http::Request::get(url).body(Bytes::new()).unwrap();
+    let answer = Network::new().unwrap().send(request).await.unwrap();
+    serde_json::from_slice(answer.body()).unwrap()
+}
+
+fn find<'a>(documents: &'a [Value], number: &str) -> &'a Value {
+    let named = |document: &&Value| document["InvoiceNumber"] == number || document["CreditNoteNumber"] == number;
+    documents
+        .iter()
+        .find(named)
+        .unwrap_or_else(|| panic!("no {number} in {documents:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_sandbox_cannot_do_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let _up = Up::start(folder.path());
+    let sell = "tieout sandbox sell --customer A --product PLATFORM --quantity 1 --price 100 --from 2026-01-05";
+    for (script, says) in [
+        (
+            "tieout sandbox approve NWUK-00009".to_owned(),
+            "no entity has an invoice or credit note",
+        ),
+        (
+            "tieout sandbox cancel 006000000000000 --from 2026-07-01".to_owned(),
+            "the sandbox has no deal",
+        ),
+        (
+            "tieout sandbox amend 006 --kind bigger --product X --quantity 1 --from 2026-07-01".to_owned(),
+            "is not a kind of change",
+        ),
+        (format!("{sell} --to 2026-01-04"), "is before --from"),
+        (format!("{sell} --to 2027-02-30"), "invalid value"),
+        (
+            "tieout sandbox journal --entity fr --narration x --line 200=1 --line 850=-1".to_owned(),
+            "there is no entity",
+        ),
+        (
+            "tieout sandbox journal --entity uk --narration x --line 200=1 --line 850=-2".to_owned(),
+            "Xero refuses",
+        ),
+        (
+            "tieout sandbox journal --entity uk --narration x --line 200".to_owned(),
+            "is not ACCOUNT=AMOUNT",
+        ),
+        ("tieout sandbox clock --to 2026-01-04".to_owned(), "a clock never goes back"),
+        (
+            "unset TIEOUT_STACK; tieout sandbox clock".to_owned(),
+            "the sandbox belongs to a local stack",
+        ),
+        (
+            format!("{sell} --to 2027-01-04 && tieout sandbox pay NWUK-00001 && echo paid"),
+            "Xero refuses",
+        ),
+        ("tieout sandbox edit NWUK-00001".to_owned(), "Nothing is to be changed"),
+        (
+            "tieout sandbox edit NWUK-00001 --line 2 --amount 5".to_owned(),
+            "There is no line 2",
+        ),
+    ] {
+        let done = run(&script, folder.path());
+        let error = String::from_utf8(done.stderr).unwrap();
+        assert!(!done.status.success() && error.contains(says), "{script}: {error}");
+    }
+    let edited = "tieout sandbox edit NWUK-00001 --line 1 --amount 90 && tieout sandbox edit NWUK-00001 --add Travel --amount 10.50 --due 2026-03-01 \
+                  --renumber X-1 && tieout sandbox void X-1";
+    let done = run(edited, folder.path());
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let documents = documents(folder.path()).await;
+    let edited = find(&documents, "X-1");
+    assert_eq!(
+        (edited["Status"].as_str(), amount(&edited["SubTotal"].to_string())),
+        (Some("DELETED"), amount("100.50"))
+    );
+}
