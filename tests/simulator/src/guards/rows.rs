@@ -37,19 +37,19 @@ pub const ROWS: [Row; 9] = [
         guard: Guard::Claim,
         disabled: Disabled::AtSeam(Seam::Claim),
         expected: &["I1", "I6"],
-        first_seed: 66,
+        first_seed: 84,
     },
     Row {
         guard: Guard::BodyHash,
         disabled: Disabled::AtSeam(Seam::BodyHash),
         expected: &["I6"],
-        first_seed: 1,
+        first_seed: 7,
     },
     Row {
         guard: Guard::ReadBack,
         disabled: Disabled::AtSeam(Seam::ReadBack),
         expected: &["I1", "I6"],
-        first_seed: 1,
+        first_seed: 21,
     },
     Row {
         guard: Guard::VersionCompare,
@@ -71,7 +71,7 @@ pub const ROWS: [Row; 9] = [
             },
         ]),
         expected: &["I5"],
-        first_seed: 0,
+        first_seed: 54,
     },
     Row {
         guard: Guard::ApprovalHash,
@@ -88,7 +88,7 @@ pub const ROWS: [Row; 9] = [
             },
         ]),
         expected: &["I11"],
-        first_seed: 21,
+        first_seed: 46,
     },
     Row {
         guard: Guard::PeriodLock,
@@ -123,6 +123,6 @@ pub const ROWS: [Row; 9] = [
         guard: Guard::Quota,
         disabled: Disabled::AtSeam(Seam::Quota),
         expected: &["I8"],
-        first_seed: 0,
+        first_seed: 79,
     },
 ];
