@@ -228,6 +228,10 @@ impl Delivery {
 }
 
 fn event_json(org: &Org, category: EventCategory, id: &str, created: bool) -> Value {
+    let updated = match category {
+        EventCategory::Contact => org.contacts.get(id).map(|contact| contact.updated),
+        EventCategory::Invoice | EventCategory::CreditNote => org.documents.get(id).map(|document| document.updated),
+    };
     let (folder, name) = match category {
         EventCategory::Contact => ("Contacts", "CONTACT"),
         EventCategory::Invoice => ("Invoices", "INVOICE"),
@@ -240,8 +244,8 @@ fn event_json(org: &Org, category: EventCategory, id: &str, created: bool) -> Va
         "tenantType": "ORGANISATION",
         "eventCategory": name,
         "eventType": if created { "CREATE" } else { "UPDATE" },
-        // Without Z, as the real one writes it.
-        "eventDateUtc": org.now.format("%Y-%m-%dT%H:%M:%S%.3f").to_string(),
+        // Without Z, as the real one writes it. Two changes of a record are never at the same instant, though the clock stands still.
+        "eventDateUtc": updated.unwrap_or(org.now).format("%Y-%m-%dT%H:%M:%S%.3f").to_string(),
     });
     if let (EventCategory::CreditNote, Some(document)) = (category, org.documents.get(id)) {
         let data = json!({"data": {"Type": document.kind.code(), "Status": document.status.code()}});

@@ -5,6 +5,7 @@
 mod books;
 mod contacts;
 mod gate;
+mod hands;
 mod invoices;
 mod journals;
 mod settling;
