@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use tieout_sandbox::xero::Credit;
-use tieout_store::Parked;
 use tieout_workflow::contracts::{find, list, show};
 
 use crate::common::{Sold, UK, World, amount, contract_id, day, line};
@@ -212,10 +211,11 @@ async fn what_waits_about_a_contract_is_among_its_questions() {
     let (world, first, order) = downgraded().await;
     world.edit(&order.opportunity, json!({ "Change_Effective_Date__c": "2026-08-06" }));
     world.settle().await;
-    let parked: Vec<Parked> = world.stack.deployment.store.parked().await.unwrap();
     let view = shown(&world, &first).await;
-    let questions = columns(&view["questions"], &["asked_by", "case"]);
-    let expected: Vec<Value> = parked.iter().map(|case| json!(["work_list", case.key])).collect();
-    assert_eq!(questions, expected, "{view}");
-    assert_eq!(questions.len(), 1, "the deal was edited after it was booked: {parked:?}");
+    let case = format!("deal/{}", order.opportunity);
+    let expected = [json!(["accounting", null]), json!(["work_list", case])];
+    // The deal was edited after it was booked: the contract is in doubt, and the case says why.
+    assert_eq!(columns(&view["questions"], &["asked_by", "case"]), expected, "{view}");
+    let reason = format!("deal {} was edited", order.opportunity);
+    assert_eq!(view["in_doubt"], json!({ "reason": reason, "since": "2026-02-05" }));
 }

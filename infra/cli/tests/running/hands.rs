@@ -1,4 +1,4 @@
-//! `tieout sandbox`: the commands of the built binary, on a stack of their own.
+//! The guide of README.md: its commands are run as they stand there, by the built binary, on a stack of their own.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -10,6 +10,7 @@ use tieout_platform::http::{Connector as _, Network};
 
 use crate::common::{UK, amount};
 
+const README: &str = include_str!("../../../../README.md");
 const BINARY: &str = env!("CARGO_BIN_EXE_tieout");
 
 /// A running `tieout up`.
@@ -36,6 +37,13 @@ impl Up {
     }
 }
 
+/// The second block of the section: the first one starts the stack.
+fn guide() -> &'static str {
+    let (_, section) = README.split_once("### A contract in ten commands").unwrap();
+    let block = section.split("```sh\n").nth(2).unwrap();
+    block.split("```").next().unwrap()
+}
+
 fn run(script: &str, folder: &Path) -> Output {
     let beside = Path::new(BINARY).parent().unwrap();
     let path = format!("{}:{}", beside.display(), std::env::var("PATH").unwrap());
@@ -58,6 +66,29 @@ fn find<'a>(documents: &'a [Value], number: &str) -> &'a Value {
         .iter()
         .find(named)
         .unwrap_or_else(|| panic!("no {number} in {documents:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_commands_of_the_readme_do_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let _up = Up::start(folder.path());
+    let commands = guide().lines().filter(|line| line.contains("tieout ")).count();
+    assert_eq!(commands, 10);
+    let done = run(guide(), folder.path());
+    let printed = String::from_utf8(done.stdout).unwrap();
+    assert!(done.status.success(), "{printed}\n{}", String::from_utf8_lossy(&done.stderr));
+    let documents = documents(folder.path()).await;
+    let figure = |number: &str, name: &str| amount(&find(&documents, number)[name].to_string());
+    // 10 x 1,200 and 20 % tax. 184 of 365 days are left from 5 July: 604.93 a seat, two are 1,209.86 and with tax 1,451.83. 100 with tax is 120.
+    assert_eq!(figure("NWUK-00001", "Total"), amount("14400.00"));
+    assert_eq!(figure("NWUK-CN-00001", "SubTotal"), amount("1209.86"));
+    assert_eq!(
+        figure("NWUK-00001", "AmountDue"),
+        amount("14400.00") - amount("6000.00") - amount("1451.83") - amount("120.00")
+    );
+    // Eight are left, at 1,300.
+    assert_eq!(figure("NWUK-00002", "SubTotal"), amount("10400.00"));
+    assert!(printed.contains("uk 2026-01  proposed  2026-02-03 06:00 UTC"), "{printed}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
