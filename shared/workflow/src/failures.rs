@@ -4,9 +4,9 @@ use tieout_platform::config::Right;
 use tieout_queue::{DeadLetter, DeadLetters, LOOK_VISIBILITY_S, Queue};
 use tieout_store::{Act, FailureAct};
 
-use crate::close::check_right;
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
+use crate::people::check_right;
 
 /// The most dead letters that a list shows.
 pub const LIST_MAX: usize = 500;

@@ -18,6 +18,7 @@ mod ledger;
 #[allow(clippy::expect_used)]
 mod memory_ledger;
 mod parking;
+pub mod people;
 mod policy;
 pub mod start;
 pub mod sweep;

@@ -11,10 +11,10 @@ use serde::Serialize;
 use serde_json::Value;
 use tieout_store::{Assigned, Parked, ParkedMessage, Resolved, Snoozed};
 
-use crate::close::check_person;
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 use crate::parking::{Mover, Reason};
+use crate::people::check_person;
 
 pub use about::About;
 

@@ -6,7 +6,8 @@ use tieout_accounting::Period;
 use tieout_accounting::close::Proposal;
 use tieout_platform::config::{Entity, Right};
 use tieout_store::{PeriodRecord, PeriodState};
-use tieout_workflow::close::{Accounts, approve, check_right, plan, post};
+use tieout_workflow::close::{Accounts, approve, plan, post};
+use tieout_workflow::people::check_right;
 use tieout_workflow::{Deployment, WorkflowError};
 
 use crate::arguments::{Close, Which};

@@ -7,7 +7,6 @@ mod accounts;
 mod books;
 mod confirm;
 mod lifecycle;
-mod people;
 mod plan;
 mod post;
 mod rates;
@@ -22,11 +21,11 @@ use tieout_store::{PeriodRecord, PeriodState};
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 use crate::facts::local_day;
+use crate::people::may_approve;
 
 pub use accounts::{Accounts, Share, account};
 pub(crate) use books::read_contract;
 pub use books::{Books, read_books};
-pub use people::{check_person, check_right};
 pub use plan::plan;
 pub use post::{Posted, post};
 pub use schedule::{MonthEnd, MonthEndRun, month_end};
@@ -41,7 +40,7 @@ pub const MONTH_END: &str = "month-end";
 #[tracing::instrument(skip_all, fields(entity, %period))]
 pub async fn approve(deployment: &Deployment, entity: &str, period: Period, hash: &str, by: &str) -> Result<PeriodRecord, WorkflowError> {
     let entity = deployment.entity(entity)?;
-    people::may_approve(deployment, by)?;
+    may_approve(deployment, by)?;
     let record = stored_period(deployment, entity, period).await?;
     let approved = lifecycle::approved(&record, hash, by, deployment.clock.now())?;
     transition(deployment, entity, period, &record, approved).await

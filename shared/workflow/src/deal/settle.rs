@@ -6,13 +6,13 @@ use tieout_accounting::ids::ContractId;
 use tieout_platform::config::{Entity, Right};
 use tieout_store::{Appended, Change, Document, DocumentKind, DocumentStatus, StoredContract};
 
-use crate::close::check_right;
 use crate::deployment::Deployment;
 use crate::doubt::{self, Settler};
 use crate::error::WorkflowError;
 use crate::facts::{event, local_day, new_event};
 use crate::finding::Finding;
 use crate::parking::unpark;
+use crate::people::check_right;
 use crate::policy::would_still_stand;
 
 use super::credit_note::{self, Ensured, Making};

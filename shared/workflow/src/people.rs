@@ -36,7 +36,7 @@ pub fn check_person<'a>(deployment: &'a Deployment, id: &str) -> Result<&'a Pers
 ///
 /// # Errors
 /// A sentence that says who is missing what.
-pub(super) fn may_approve(deployment: &Deployment, by: &str) -> Result<(), WorkflowError> {
+pub fn may_approve(deployment: &Deployment, by: &str) -> Result<(), WorkflowError> {
     check_right(deployment, by, Right::Approve)
 }
 
