@@ -28,6 +28,9 @@ pub(super) fn of(deal: &Deal) -> String {
     if let Some(day) = deal.effective {
         text.add("effective", &day.to_string());
     }
+    if deal.restates {
+        text.add("lines", "restated");
+    }
     text.add("account", deal.account.as_ref().map_or(ABSENT, |account| account.id.as_str()));
     text.add("currency", &deal.currency);
     text.add("closed", &deal.close_date.to_string());

@@ -77,6 +77,7 @@ pub(super) fn fields(settings: &super::SalesforceSettings) -> DealFields {
         kind: settings.orders.kind.clone(),
         amends: settings.orders.amends.clone().unwrap_or_default(),
         effective: settings.orders.effective.clone().unwrap_or_default(),
+        approval: settings.orders.approval.clone().unwrap_or_default(),
         currency: "CurrencyIsoCode".to_owned(),
         customer: "AccountId".to_owned(),
         amount: "Amount".to_owned(),

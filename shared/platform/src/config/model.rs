@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::orders::Orders;
+use super::presets::Preset;
 use super::xero::Xero;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -61,6 +62,9 @@ pub struct Salesforce {
     pub currency: Option<String>,
     /// Who may send outbound messages.
     pub client_certificate: ClientCertificate,
+    /// Where the fields of orders and lines are, as far as the file does not say so itself.
+    #[serde(default)]
+    pub preset: Preset,
     /// The fields of a line.
     #[serde(default)]
     pub line_fields: LineFields,

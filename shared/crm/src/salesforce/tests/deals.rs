@@ -1,6 +1,8 @@
 //! Deals through all pages, as exact decimals.
 
-use crate::deal::DealKind;
+use tieout_platform::config::Orders;
+
+use crate::deal::{Deal, DealKind};
 
 use super::*;
 
@@ -300,5 +302,93 @@ fn literals_cannot_be_left() {
         ("a\nb\0", r"'a\nb '"),
     ] {
         assert_eq!(super::super::query::quoted(text), wanted);
+    }
+}
+
+#[tokio::test]
+async fn an_order_is_read_from_the_fields_that_the_settings_name() {
+    type Edit = fn(&mut Orders);
+    type Said = fn(&Deal) -> String;
+    let earlier = "0067F000003pmdVQAQ";
+    let cpq = format!(r#""SBQQ__RenewedContract__r":{{"SBQQ__Opportunity__c":"{earlier}"}},"SBQQ__AmendedContract__r":null"#);
+    let rows: [(&str, Edit, &str, Said, &str); 9] = [
+        ("the difference", |_| {}, "", |deal| deal.restates.to_string(), "false"),
+        (
+            "the whole",
+            |orders| {
+                orders.restated = Some("Amount_Is__c".to_owned());
+                orders.restated_values = vec!["New total".to_owned()];
+            },
+            r#""Amount_Is__c":"New total""#,
+            |deal| deal.restates.to_string(),
+            "true",
+        ),
+        (
+            "the whole of a deal that begins a contract",
+            |orders| {
+                orders.restated = Some("Amount_Is__c".to_owned());
+                orders.restated_values = vec!["New total".to_owned()];
+                orders.kinds = [("Existing Customer - Upgrade".to_owned(), DealKind::New)].into();
+            },
+            r#""Amount_Is__c":"New total""#,
+            |deal| deal.restates.to_string(),
+            "false",
+        ),
+        (
+            "approved",
+            |orders| {
+                orders.approval = Some("Approval__c".to_owned());
+                orders.approved_values = vec!["Approved".to_owned(), "Waived".to_owned()];
+            },
+            r#""Approval__c":"Waived""#,
+            |deal| deal.is_approved.to_string(),
+            "true",
+        ),
+        (
+            "not approved yet",
+            |orders| {
+                orders.approval = Some("Approval__c".to_owned());
+                orders.approved_values = vec!["Approved".to_owned()];
+            },
+            r#""Approval__c":null"#,
+            |deal| deal.is_approved.to_string(),
+            "false",
+        ),
+        ("nobody approves", |_| {}, "", |deal| deal.is_approved.to_string(), "true"),
+        (
+            "the last day of a cancellation",
+            |orders| {
+                orders.last_day = Some("Last__c".to_owned());
+                orders.kinds = [("Existing Customer - Upgrade".to_owned(), DealKind::Cancellation)].into();
+            },
+            r#""Last__c":"2026-08-31""#,
+            |deal| format!("{:?}", deal.effective),
+            "Some(2026-09-01)",
+        ),
+        (
+            "the last day of anything else",
+            |orders| orders.last_day = Some("Last__c".to_owned()),
+            r#""Last__c":"2026-08-31""#,
+            |deal| format!("{:?}", deal.effective),
+            "None",
+        ),
+        (
+            "renewed through its contract",
+            |orders| {
+                orders.amends = Some("SBQQ__AmendedContract__r.SBQQ__Opportunity__c".to_owned());
+                orders.renews = Some("SBQQ__RenewedContract__r.SBQQ__Opportunity__c".to_owned());
+            },
+            &cpq,
+            |deal| deal.amends.as_ref().map(ToString::to_string).unwrap_or_default(),
+            earlier,
+        ),
+    ];
+    for (name, edit, fields, said, expected) in rows {
+        let mut settings = settings();
+        edit(&mut settings.orders);
+        let separator = if fields.is_empty() { "" } else { "," };
+        let body = deal("null").replace("\"Name\":\"Express SLA\"", &format!("\"Name\":\"Express SLA\"{separator}{fields}"));
+        let (client, _) = client_with(settings, vec![ok(TOKEN), ok(body)]);
+        assert_eq!(said(&client.read_deal(&id()).await.unwrap().unwrap()), expected, "{name}");
     }
 }
