@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use tieout_accounting::event::Event;
 use tieout_crm::deal::{Deal, DealKind};
 use tieout_platform::config::Entity;
-use tieout_store::{Appended, Change, Document, Order, OrderKind, Outline, StoredContract};
+use tieout_store::{Appended, Change, Document, DocumentKind, Order, OrderKind, Outline, PlannedLine, StoredContract};
 
-use crate::doubt;
+use crate::doubt::Doubts;
 use crate::error::WorkflowError;
 use crate::facts::{event, local_day, new_event};
 use crate::finding::Finding;
@@ -15,11 +15,11 @@ use crate::ids::order_of;
 use crate::parking::Reason;
 use crate::policy::would_still_stand;
 
-use super::check::Bookable;
-use super::plan::{Plan, Wanted, When, plan};
+use super::check::{Bookable, BookedLine};
+use super::plan::{Difference, Plan, Standing, Wanted, When, plan};
 use super::standing::{standing, unapproved};
 use super::terms::{Term, terms};
-use super::{Booking, Outcome, contract, credit_note, version};
+use super::{Booking, Outcome, contract, credit_note, restate, version};
 
 /// Earlier deals that are booked first, one behind the other.
 const PREDECESSORS_MAX: u8 = 5;
@@ -74,7 +74,7 @@ impl Booking<'_> {
                 Predecessor::None => return self.waits(&self.no_predecessor(deal, on), json!({})).await.map(Some),
                 Predecessor::Waits(finding, candidates) => return self.waits(&finding, candidates).await.map(Some),
             };
-            if !doubt::open_cases(&contract).is_empty() {
+            if Doubts::of(&contract.events).is_any_open() {
                 return self.waits(&self.in_doubt(&contract.outline), json!({})).await.map(Some);
             }
             let standing = standing(&contract)?;
@@ -85,7 +85,11 @@ impl Booking<'_> {
             if deal.kind == DealKind::Renewal && !standing.terms.iter().any(|term| term.runs_on(on)) {
                 return Ok(None);
             }
-            let plan = match plan(&standing, days, &wanted(deal, bookable)) {
+            let wanted = match wanted(deal, bookable, &standing, on) {
+                Ok(wanted) => wanted,
+                Err(findings) => return self.park(Reason::Findings, &findings).await.map(Some),
+            };
+            let plan = match plan(&standing, days, &wanted) {
                 Ok(plan) => plan,
                 Err(findings) => return self.park(Reason::Findings, &findings).await.map(Some),
             };
@@ -94,13 +98,13 @@ impl Booking<'_> {
             {
                 return self.waits(&self.not_approved(note), json!({})).await.map(Some);
             }
-            let change = match self.change(&asked, &contract, &plan)? {
+            let change = match self.change(&asked, &contract, &wanted, &plan)? {
                 Ok(change) => change,
                 Err(findings) => return self.park(Reason::Findings, &findings).await.map(Some),
             };
             if let Appended::Done(..) = self.deployment.store.append(&contract, &change).await? {
                 let outline = self.deployment.store.outline_with(&self.order).await?;
-                let outline = outline.ok_or_else(|| self.contended(&contract.outline))?;
+                let outline = outline.ok_or_else(|| WorkflowError::contended(&contract.outline.head.contract))?;
                 tracing::info!(contract = %outline.head.contract, kind = deal.kind.as_str(), "contract changed");
                 return self.finish(deal, outline, None).await.map(Some);
             }
@@ -111,7 +115,13 @@ impl Booking<'_> {
     }
 
     /// All that is stored of the change, or the findings for a person.
-    fn change(&self, asked: &Asked<'_>, contract: &StoredContract, plan: &Plan) -> Result<Result<Change, Vec<Finding>>, WorkflowError> {
+    fn change(
+        &self,
+        asked: &Asked<'_>,
+        contract: &StoredContract,
+        wanted: &Wanted,
+        plan: &Plan,
+    ) -> Result<Result<Change, Vec<Finding>>, WorkflowError> {
         let Asked {
             deal,
             entity,
@@ -121,12 +131,10 @@ impl Booking<'_> {
         } = *asked;
         let today = local_day(entity, self.deployment.clock.now());
         let head = &contract.outline.head;
-        let since = contract
-            .events
-            .first()
-            .map_or(on, |signed| signed.event.on.max(deal.close_date.min(on)));
+        let since = contract.signed_on().map_or(on, |signed_on| signed_on.max(deal.close_date.min(on)));
         let planned = plan.events.iter().cloned().map(|planned| event(planned.on, today, planned.kind));
-        let events: Vec<Event> = planned.chain(contract::delivered(bookable, since, today)).collect();
+        let (lines, billed) = contract::billed(wanted.added(), bookable);
+        let events: Vec<Event> = planned.chain(contract::delivered(lines, since, today)).collect();
         if let Err(refusal) = would_still_stand(entity, contract, &events) {
             return Ok(Err(vec![refusal.into()]));
         }
@@ -142,22 +150,24 @@ impl Booking<'_> {
             modified_at: deal.system_modstamp,
             rule: rule.to_owned(),
             booked: version::of(deal),
+            sells: deal.restates.then(|| plan.price_change()),
         };
         Ok(Ok(Change {
             events: events.into_iter().map(|event| new_event(event, &cause, None)).collect(),
-            documents: self.documents(deal, bookable, &contract.outline, plan, on),
+            documents: self.documents(deal, billed, &contract.outline, plan, on),
             orders: vec![order],
+            ..Change::default()
         }))
     }
 
     /// An invoice of what is added, and a credit note for each invoice that billed what fell away.
-    fn documents(&self, deal: &Deal, bookable: &Bookable, outline: &Outline, plan: &Plan, on: NaiveDate) -> Vec<Document> {
-        let mut ordinal = outline.documents.iter().map(|document| document.ordinal).max().unwrap_or(0);
+    fn documents(&self, deal: &Deal, billed: Vec<PlannedLine>, outline: &Outline, plan: &Plan, on: NaiveDate) -> Vec<Document> {
+        let mut ordinal = outline.last_ordinal();
         let mut documents = Vec::new();
         let mut next = |document: Document| documents.push(document.following(self.order.clone()));
-        if bookable.lines.iter().any(|line| line.total.minor != 0) {
+        if billed.iter().any(|line| !line.amount.is_zero()) {
             ordinal += 1;
-            next(contract::invoice(ordinal, bookable));
+            next(Document::planned(ordinal, DocumentKind::Invoice, billed));
         }
         credit_note::planned(outline, plan, ordinal, on, on.max(deal.close_date)).for_each(next);
         documents
@@ -214,7 +224,7 @@ impl Booking<'_> {
             return Ok(Predecessor::Waits(self.not_earlier(earlier.as_str(), problem), json!({})));
         };
         let contract = store.contract(&outline.head.contract).await?;
-        let contract = contract.ok_or_else(|| self.contended(&outline))?;
+        let contract = contract.ok_or_else(|| WorkflowError::contended(&outline.head.contract))?;
         Ok(Predecessor::Found(Box::new(contract)))
     }
 
@@ -308,22 +318,28 @@ impl Booking<'_> {
             field => format!("set {field} to the earlier deal whose contract this one changes, or correct the kind"),
         }
     }
-
-    fn contended(&self, outline: &Outline) -> WorkflowError {
-        WorkflowError::Contended {
-            contract: outline.head.contract.to_string(),
-        }
-    }
 }
 
 /// What a deal's lines ask for.
-fn wanted(deal: &Deal, bookable: &Bookable) -> Wanted {
+fn wanted(deal: &Deal, bookable: &Bookable, standing: &Standing, on: NaiveDate) -> Result<Wanted, Vec<Finding>> {
     let added = bookable.lines.iter().map(contract::obligation).collect();
-    match deal.kind {
+    Ok(match deal.kind {
         DealKind::Cancellation => Wanted::End,
         DealKind::Renewal => Wanted::Replacement(added),
-        _ => Wanted::Difference(added, bookable.reductions.clone()),
-    }
+        _ if deal.restates => {
+            let product = |line: &BookedLine| {
+                let of_deal = deal.lines.iter().find(|of_deal| of_deal.id.as_str() == line.obligation);
+                of_deal.and_then(|of_deal| of_deal.product_code.clone())
+            };
+            let lines: Vec<_> = bookable.lines.iter().map(|line| (product(line), line.clone())).collect();
+            Wanted::Difference(restate::difference(&lines, &standing.terms, on, standing.currency)?)
+        }
+        _ => Wanted::Difference(Difference {
+            added,
+            reductions: bookable.reductions.clone(),
+            moved: Vec::new(),
+        }),
+    })
 }
 
 /// The first day under the new terms: as the deal says, else that of its first line.

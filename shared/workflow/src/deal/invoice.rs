@@ -1,20 +1,22 @@
 //! Making a contract's invoice: a number of our own, one draft in the ledger under it, its totals compared, its lines mapped.
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
 use serde_json::json;
+use tieout_accounting::Money;
 use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::Deal;
 use tieout_ledger::{ContactId, CurrencyCode, DocumentStatus, Invoice, InvoiceId, Ledger, NewInvoice, NewLine, Totals};
 use tieout_platform::config::Entity;
 use tieout_platform::effect::{EffectError, Intent, Performer, Permit};
 use tieout_platform::failure::Failure;
-use tieout_store::{Document, DocumentKind, InLedger, Link, Rate, Stage};
+use tieout_store::{Document, DocumentKind, InLedger, Link, PlannedLine, Rate, Stage};
 
 use crate::deployment::Deployment;
 use crate::documents::status_of;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
-use crate::ids::parked_document;
+use crate::ids::{line_of, parked_document};
 use crate::ledger::{INVOICE_LINK, decimal, invoice_key};
 use crate::parking::{Reason, park, unpark};
 
@@ -41,13 +43,15 @@ pub struct Making<'a> {
     pub contract: &'a ContractId,
     /// The deal that the invoice bills.
     pub deal: &'a Deal,
+    /// The day that it bears.
+    pub date: NaiveDate,
     /// The customer's contact, where it was looked for already.
     pub found: Option<&'a Found>,
 }
 
 /// What is known before a number is.
 struct Draft {
-    bookable: Bookable,
+    billed: Vec<BookedLine>,
     expected: Totals,
     contact: ContactId,
     currency: CurrencyCode,
@@ -66,7 +70,7 @@ impl Making<'_> {
             self.link(&document, &invoice).await?;
             return Ok(Ensured::There(Box::new(document), Box::new(invoice)));
         }
-        let draft = match self.draft(ledger).await? {
+        let draft = match self.draft(ledger, &document).await? {
             Ok(draft) => draft,
             Err(parked) => return Ok(parked),
         };
@@ -98,12 +102,13 @@ impl Making<'_> {
         }
     }
 
-    async fn draft(&self, ledger: &dyn Ledger) -> Result<Result<Draft, Ensured>, WorkflowError> {
+    async fn draft(&self, ledger: &dyn Ledger, document: &Document) -> Result<Result<Draft, Ensured>, WorkflowError> {
         let bookable = match check::check(self.deal, self.entity, &self.deployment.config, self.deployment.crm.fields()) {
             Ok(bookable) => bookable,
             Err(findings) => return Ok(Err(Ensured::Parked(Reason::Findings, findings))),
         };
-        let lines: Vec<NewLine> = bookable.lines.iter().map(|line| new_line(self.entity, line)).collect();
+        let billed: Vec<BookedLine> = document.plan.iter().filter_map(|planned| billed(&bookable, planned)).collect();
+        let lines: Vec<NewLine> = billed.iter().map(|line| new_line(self.entity, line)).collect();
         let rates = ledger.tax_rates().await?;
         let expected = match ledger.totals(&lines, &rates) {
             Ok(totals) => totals,
@@ -127,7 +132,7 @@ impl Making<'_> {
         };
         Ok(match self.currency() {
             Ok(currency) => Ok(Draft {
-                bookable,
+                billed,
                 expected,
                 contact,
                 currency,
@@ -153,8 +158,8 @@ impl Making<'_> {
             order_url: self.deployment.crm.deal_url(&deal.id),
             reference: deal.name.clone(),
             contact: draft.contact.clone(),
-            date: deal.close_date,
-            due_date: deal.close_date.checked_add_days(due_days).unwrap_or(deal.close_date),
+            date: self.date,
+            due_date: self.date.checked_add_days(due_days).unwrap_or(self.date),
             currency: draft.currency.clone(),
             lines: draft.lines.clone(),
         }
@@ -166,7 +171,7 @@ impl Making<'_> {
         if invoice.status == DocumentStatus::Draft {
             self.compare(document.ordinal, &invoice, draft.expected).await?;
         }
-        let ours = draft.bookable.lines.iter();
+        let ours = draft.billed.iter();
         let ours = ours.map(|line| (line.obligation.as_str(), line.description.as_str()));
         let in_ledger = InLedger {
             // The ledger's: one that was found by our key may have got another number before the table was restored.
@@ -226,6 +231,25 @@ impl Making<'_> {
         );
         park(self.deployment, &key, Reason::TotalsDiffer, &[finding], json!({})).await
     }
+}
+
+/// The line of the deal that a planned line bills; where it bills a part of it only, that part.
+fn billed(bookable: &Bookable, planned: &PlannedLine) -> Option<BookedLine> {
+    let line = bookable.lines.iter().find(|line| line.obligation == line_of(&planned.obligation))?;
+    if line.obligation == planned.obligation && decimal(line.total) == planned.amount {
+        return Some(line.clone());
+    }
+    let (start, end) = planned.service.unwrap_or((line.start, line.end));
+    Some(BookedLine {
+        obligation: planned.obligation.clone(),
+        description: format!("{}: added from {start}", line.description),
+        quantity: Decimal::ONE,
+        unit_price: planned.amount,
+        total: Money::parse_major(&planned.amount.to_string(), line.total.currency).ok()?,
+        start,
+        end,
+        ..line.clone()
+    })
 }
 
 fn new_line(entity: &Entity, line: &BookedLine) -> NewLine {

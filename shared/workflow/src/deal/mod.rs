@@ -4,6 +4,7 @@
 //! events and planned invoice are written in one transaction before anything leaves; the contact and the invoice are effects, and the document
 //! remembers how far it came.
 
+mod accept;
 mod amend;
 pub mod check;
 mod contact;
@@ -13,6 +14,7 @@ mod invoice;
 mod numbered;
 mod pair;
 mod plan;
+mod restate;
 pub mod settle;
 mod standing;
 mod terms;
@@ -28,7 +30,7 @@ use tieout_platform::rules::Choice;
 use tieout_store::{Created, Document, DocumentKind, NewContract, Order, OrderKey, OrderKind, Outline};
 
 use crate::deployment::Deployment;
-use crate::doubt::{self, Cause, Standing};
+use crate::doubt::{self, ANSWERED, Cause, Doubts, Standing};
 use crate::error::WorkflowError;
 use crate::facts::{local_day, new_event};
 use crate::finding::Finding;
@@ -135,6 +137,11 @@ impl Booking<'_> {
     /// Nothing that looks like a change is booked as a new contract.
     fn unclear(&self, deal: &Deal) -> Option<Finding> {
         let fields = self.deployment.crm.fields();
+        if !deal.is_approved {
+            let value = deal.approval.as_deref().unwrap_or("empty");
+            let remedy = "have the deal approved in the CRM; the sweep tries again within the hour";
+            return Some(Finding::new(&fields.approval, value, "is not approved", remedy));
+        }
         match (deal.kind, &deal.amends) {
             (DealKind::Unmapped, _) => Some(Finding::new(
                 &fields.kind,
@@ -204,6 +211,7 @@ impl Booking<'_> {
                 modified_at: deal.system_modstamp,
                 rule: rule.to_owned(),
                 booked: version::of(deal),
+                sells: None,
             },
             documents: vec![contract::invoice(1, bookable)],
             events: events.collect(),
@@ -242,14 +250,13 @@ impl Booking<'_> {
         Ok(outcome)
     }
 
-    /// Closes the deal's case, and takes back the doubt that it put its contract in.
+    /// Closes the deal's case, and takes back the doubt that the deal put its contract in: no doubt without a case.
     async fn close_case(&self, outline: &Outline) -> Result<(), WorkflowError> {
-        let Some(case) = self.deployment.store.parked_case(&self.key).await? else {
+        if self.deployment.store.parked_case(&self.key).await?.is_none() {
             return Ok(());
-        };
+        }
         let (contract, why) = (&outline.head.contract, "the deal is as it was booked");
-        let has_doubt = case.kind == Reason::ChangedAfterBooking.as_str();
-        let others = has_doubt && doubt::withdraw(self.deployment, contract, &self.key, why).await?;
+        let others = doubt::withdraw(self.deployment, contract, &self.key, why).await?;
         unpark(self.deployment, &self.key, "booked").await?;
         if others {
             // Whoever closed the other case meanwhile saw this one open.
@@ -266,11 +273,16 @@ impl Booking<'_> {
         document: &Document,
         found: Option<&Found>,
     ) -> Result<Option<(Reason, Vec<Finding>)>, WorkflowError> {
+        let entity = self.deployment.entity(outline.head.entity.as_str())?;
+        // What a person accepted later bears the day of that edit.
+        let accepted = outline.superseded.iter().any(|order| order.key == self.order);
+        let edited_at = outline.order(&self.order).filter(|_| accepted).map(|order| order.modified_at);
         let making = Making {
             deployment: self.deployment,
-            entity: self.deployment.entity(outline.head.entity.as_str())?,
+            entity,
             contract: &outline.head.contract,
             deal,
+            date: edited_at.map_or(deal.close_date, |at| local_day(entity, at)),
             found,
         };
         let (document, invoice) = match making.ensure(document.clone()).await? {
@@ -319,40 +331,59 @@ impl Booking<'_> {
             Some(deal) if !deal.is_won => ("is no longer closed-won", deal.fingerprint()),
             Some(deal) => ("was edited", deal.fingerprint()),
         };
-        let problem = format!("{what} after it had been booked in contract {contract}");
         let cause = Cause {
             case: &self.key,
             state: &state,
             reason: &format!("deal {} {what}", self.order.id()),
         };
-        let unmade = outline.documents.iter().find(|document| document.in_ledger().is_none());
-        let remedy = match (doubt::raise(self.deployment, contract, &cause).await?, unmade) {
-            (Standing::Settled, None) => {
-                unpark(self.deployment, &self.key, "a person has settled it").await?;
-                return Ok(Outcome::Unchanged);
-            }
-            (Standing::Settled, Some(note)) if note.kind == DocumentKind::CreditNote => {
-                return self.rest(outline, note).await;
-            }
-            (_, Some(_)) => "no invoice was made yet: set the deal back to the version that was booked, and it is billed".to_owned(),
-            (_, None) => format!(
-                "set the deal back in the CRM; or settle it: `tieout contract settle {contract} --keep` where it stands as booked, \
-                 `--end DAY` where it ends"
-            ),
+        let Some(stored) = self.deployment.store.contract(contract).await? else {
+            return Err(WorkflowError::contended(contract));
         };
-        let finding = Finding::new("deal", self.order.id(), problem, remedy);
         let booked = outline.order(&self.order).map(|order| &order.booked);
-        let details = json!({ "booked": booked, "now": deal.map(version::of) });
-        park(self.deployment, &self.key, Reason::ChangedAfterBooking, &[finding], details).await?;
-        Ok(Outcome::Parked(Reason::ChangedAfterBooking))
+        let now = deal.map(version::of);
+        let differences = booked.zip(now.as_ref()).map(|(booked, now)| version::differences(booked, now));
+        let differences = differences
+            .filter(|all| !all.is_empty())
+            .map(|all| format!(": {all}"))
+            .unwrap_or_default();
+        let problem = format!("{what} after it had been booked in contract {contract}{differences}");
+        let finding = Finding::new("deal", self.order.id(), problem, remedy(outline));
+        if Doubts::of(&stored.events).is_answered(&cause) {
+            return self.answered(outline, finding).await;
+        }
+        // The case comes first, so that there is no doubt that nobody is asked about.
+        let details = json!({ "booked": booked, "now": now });
+        park(
+            self.deployment,
+            &self.key,
+            Reason::ChangedAfterBooking,
+            std::slice::from_ref(&finding),
+            details,
+        )
+        .await?;
+        match doubt::raise(self.deployment, contract, &cause).await? {
+            Standing::Open => Ok(Outcome::Parked(Reason::ChangedAfterBooking)),
+            Standing::Answered => self.answered(outline, finding).await,
+        }
     }
 
-    /// Makes a credit note of an end by which a person settled the doubt.
-    async fn rest(&self, outline: &Outline, note: &Document) -> Result<Outcome, WorkflowError> {
-        match self.credit_note(outline, note).await? {
-            Some((reason, findings)) => self.park(reason, &findings).await,
-            None => Ok(Outcome::Booked),
+    /// What follows from a person's answer about this state of the deal: the credit notes of an end are made, and nothing else is asked, but
+    /// for an invoice that could not be made.
+    async fn answered(&self, outline: &Outline, finding: Finding) -> Result<Outcome, WorkflowError> {
+        doubt::withdraw(self.deployment, &outline.head.contract, &self.key, ANSWERED).await?;
+        if has_unbilled(outline) {
+            return self.park(Reason::ChangedAfterBooking, &[finding]).await;
         }
+        let unmade = outline.documents.iter().filter(|document| document.in_ledger().is_none());
+        let mut outcome = Outcome::Unchanged;
+        for note in unmade.filter(|document| document.kind == DocumentKind::CreditNote) {
+            if let Some((reason, findings)) = self.credit_note(outline, note).await? {
+                return self.park(reason, &findings).await;
+            }
+            outcome = Outcome::Booked;
+        }
+        unpark(self.deployment, &self.key, ANSWERED).await?;
+        Ok(outcome)
     }
 
     async fn park(&self, reason: Reason, findings: &[Finding]) -> Result<Outcome, WorkflowError> {
@@ -363,4 +394,22 @@ impl Booking<'_> {
         park(self.deployment, &self.key, reason, findings, details).await?;
         Ok(Outcome::Parked(reason))
     }
+}
+
+/// How a person ends the doubt about an edited deal.
+fn remedy(outline: &Outline) -> String {
+    if has_unbilled(outline) {
+        return "no invoice was made yet: set the deal back to the version that was booked, and it is billed".to_owned();
+    }
+    format!(
+        "set the deal back in the CRM; or settle it: `tieout contract settle {} --keep` where it stands as booked, `--accept DAY` where the \
+         edit is an amendment from that day, `--end DAY` where it ends",
+        outline.head.contract
+    )
+}
+
+/// Whether an invoice is not in the ledger yet.
+fn has_unbilled(outline: &Outline) -> bool {
+    let is_unbilled = |document: &Document| document.kind == DocumentKind::Invoice && document.in_ledger().is_none();
+    outline.documents.iter().any(is_unbilled)
 }

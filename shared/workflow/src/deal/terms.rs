@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 use tieout_accounting::event::{EventKind, ObligationTerms, Satisfied};
 use tieout_accounting::ids::ObligationId;
 use tieout_accounting::policy::Method;
-use tieout_store::{DocumentKind, StoredContract};
+use tieout_store::{Document, DocumentKind, StoredContract};
+
+use crate::ids::line_of;
 
 /// An obligation as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +23,8 @@ pub struct Term {
     pub service: (NaiveDate, NaiveDate),
     /// How it is spread; `None` where it is satisfied at a point.
     pub method: Option<Method>,
-    /// The invoice that bills it: the ordinal of its document.
+    /// The invoice that bills it: the ordinal of its document; `None` where it was voided or deleted in the ledger, so that there is nothing to
+    /// credit.
     pub invoice: Option<u32>,
 }
 
@@ -61,14 +64,14 @@ impl Term {
 pub fn terms(contract: &StoredContract) -> Vec<Term> {
     let products = products(contract);
     let invoices = invoices(contract);
-    let signed_on = contract.events.first().map(|signed| signed.event.on).unwrap_or_default();
+    let signed_on = contract.signed_on().unwrap_or_default();
     let mut terms: Vec<Term> = Vec::new();
     let term = |added: &ObligationTerms, on: NaiveDate| {
         let id = added.id.to_string();
         let start = added.start.unwrap_or(on);
         Term {
             obligation: added.id.clone(),
-            product: products.get(id.as_str()).cloned(),
+            product: products.get(line_of(added.id.as_str())).cloned(),
             layers: vec![Layer {
                 from: start,
                 amount: added.price.unwrap_or_default(),
@@ -102,14 +105,16 @@ pub fn terms(contract: &StoredContract) -> Vec<Term> {
 }
 
 fn products(contract: &StoredContract) -> BTreeMap<&str, String> {
-    let lines = contract.outline.orders.iter().flat_map(|order| &order.booked.lines);
+    let orders = contract.outline.superseded.iter().chain(&contract.outline.orders);
+    let lines = orders.flat_map(|order| &order.booked.lines);
     lines.filter_map(|line| Some((line.id.as_str(), line.product.clone()?))).collect()
 }
 
 fn invoices(contract: &StoredContract) -> BTreeMap<&str, u32> {
+    let is_dead = |document: &Document| document.in_ledger().is_some_and(|found| found.status.is_dead());
     let documents = contract.outline.documents.iter();
     documents
-        .filter(|document| document.kind == DocumentKind::Invoice)
+        .filter(|document| document.kind == DocumentKind::Invoice && !is_dead(document))
         .flat_map(|document| document.plan.iter().map(|line| (line.obligation.as_str(), document.ordinal)))
         .collect()
 }
