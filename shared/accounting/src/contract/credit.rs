@@ -143,8 +143,9 @@ impl State<'_> {
         let obligation = self.obligation(place)?;
         let id = obligation.id().clone();
         let change = if obligation.metered {
-            let earned = obligation.recognised.min(billed_before);
-            let part = mul_div(amount, earned, billed_before.max(1), rounding).ok_or_else(|| obligation.too_large())?;
+            let before = obligation.metered_before;
+            let earned = obligation.recognised.min(billed_before) + before;
+            let part = mul_div(amount, earned, (billed_before + before).max(1), rounding).ok_or_else(|| obligation.too_large())?;
             -part.clamp(0, amount)
         } else {
             -amount

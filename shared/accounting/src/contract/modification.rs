@@ -192,6 +192,11 @@ impl State<'_> {
                 "list them under add",
             ));
         }
+        if change < 0 {
+            let problem = "is below zero: a separate contract adds to the price what its goods cost alone (606-10-25-12)";
+            let remedy = "leave the treatment out, or write another";
+            return Err(Refusal::new("modified: price_change", modified.price_change, problem, remedy));
+        }
         if modified.add.is_empty() {
             return changes
                 .iter()
@@ -234,7 +239,7 @@ impl State<'_> {
         if changes.is_empty() && removed.is_empty() && modified.add.is_empty() {
             return self.mixed_price(modified, change);
         }
-        let (caught, rest): (Vec<_>, Vec<_>) = changes.iter().copied().partition(|(place, _)| self.is_catch_up(*place));
+        let (caught, rest): (Vec<_>, Vec<_>) = changes.iter().copied().partition(|(place, terms)| self.is_caught_up(*place, terms));
         let stated = |of: &[(usize, &Change)]| -> Result<Option<i128>, Refusal> {
             let mut sum = Some(0i128);
             for (place, terms) in of {
@@ -256,6 +261,8 @@ impl State<'_> {
         } else {
             let of_others = added.zip(stated(&rest)?).map(|(added, rest)| added + rest);
             let of_caught = stated(&caught)?.or(of_others.map(|others| change - others));
+            // Of a change for nothing each has nothing.
+            let of_caught = of_caught.or((change == 0).then_some(0));
             of_caught.ok_or_else(|| {
                 let problem = "is of several, and nobody knows how much of it is whose";
                 let remedy = "write the prices under change and add";

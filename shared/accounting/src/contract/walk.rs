@@ -133,10 +133,6 @@ impl State<'_> {
                     .map_err(|refusal| refusal.within(&format!("settled of {}", event.on)))?;
             }
             apply(self, event)?;
-            // A price that is changed on the day on which it was agreed may have been billed before.
-            if matches!(event.kind, EventKind::Signed(_) | EventKind::Opened(_) | EventKind::Modified(_)) {
-                self.remember_prices();
-            }
         }
         let day = self.world.today;
         self.settle_claims().map_err(|refusal| match events.last() {
@@ -148,15 +144,11 @@ impl State<'_> {
         self.moment(false)
     }
 
-    /// What each obligation costs now may be billed, whatever it costs later.
+    /// What each obligation costs at the end of the day may be billed, whatever it costs later. Of several changes of one day each starts
+    /// from what the one before left, and only the last one's price was ever in force.
     fn remember_prices(&mut self) {
         for obligation in &mut self.obligations {
-            let price = if obligation.is_priced() {
-                obligation.stated
-            } else {
-                obligation.price()
-            };
-            obligation.highest = obligation.highest.max(price);
+            obligation.highest = obligation.highest.max(obligation.agreed_price());
         }
     }
 
