@@ -223,8 +223,6 @@ impl State<'_> {
             let name = self.generated_id("refunded before");
             self.post(Case::RefundLiability, &name, self.world.today, draft)?;
         }
-        // What went back before it was promised is no advance since then.
-        self.group(group)?.give_back_advance(left);
         Ok(backs)
     }
 }

@@ -73,7 +73,7 @@ impl State<'_> {
             self.credit_line(index, place, amount, credited.reason, credited.for_service)?;
         }
         self.count_settled(index, rate)?;
-        Ok(())
+        self.fund(index, rate)
     }
 
     /// A discount taken when paying lowers the price of what the invoice bills (606-10-32-5..7).

@@ -192,6 +192,7 @@ impl State<'_> {
             given_up: GivenUp::default(),
             conditional: false,
             groups: by_group.into_iter().map(|(group, open)| (group, open, open)).collect(),
+            funded: Vec::new(),
         });
         Ok(())
     }

@@ -216,6 +216,9 @@ impl<'a> State<'a> {
         }
         self.group(into)?.absorb(other)?;
         for invoice in &mut self.invoices {
+            for (group, _) in invoice.funded.iter_mut().filter(|(group, _)| *group == from) {
+                *group = into;
+            }
             let moved: Vec<_> = invoice.groups.iter().copied().filter(|(group, _, _)| *group == from).collect();
             invoice.groups.retain(|(group, _, _)| *group != from);
             for (_, net, counted) in moved {
