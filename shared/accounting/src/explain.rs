@@ -34,6 +34,8 @@ const MAX_ROWS: usize = 48;
 const MAX_ENTRIES: usize = 30;
 /// Most lines of an entry that a summary lists; more are summed by account.
 const MAX_ENTRY_LINES: usize = 8;
+/// Most characters of an event in one line.
+pub const MAX_LINE_CHARS: usize = 400;
 /// Most contracts that a summary shows.
 const MAX_CONTRACTS: usize = 20;
 
@@ -152,7 +154,7 @@ impl<'s> Explanation<'s> {
     }
 }
 
-/// What an event says, in one line: of its products, at most `products_max` one by one.
+/// What an event says, in one line of at most [`MAX_LINE_CHARS`] characters: of its products, at most `products_max` one by one.
 ///
 /// ```
 /// use tieout_accounting::explain::in_words;

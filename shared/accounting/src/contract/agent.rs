@@ -91,9 +91,8 @@ impl State<'_> {
 
     /// The new stated price of a change, likewise.
     pub(super) fn changed_price(&self, place: usize, change: &Change) -> Result<Option<i128>, Refusal> {
-        let (Some(price), Some(obligation)) = (change.price, self.obligations.get(place)) else {
-            return Ok(None);
-        };
+        let Some(price) = change.price else { return Ok(None) };
+        let obligation = self.obligation_at(place)?;
         let gross = self.minor(price, "change: price")?;
         own_part(&obligation.terms, gross, self.world.rounding).map(Some)
     }

@@ -137,7 +137,8 @@ impl State<'_> {
     /// After money moved or a document came: whom the unearned part belongs to now.
     pub(super) fn settle_claims(&mut self) -> Result<(), Refusal> {
         for at in 0..self.claims.len() {
-            let Some(mut claim) = self.claims.get(at).cloned() else { continue };
+            let claim = self.claims.get(at).cloned();
+            let mut claim = claim.ok_or_else(|| Refusal::unknown("claim", at))?;
             let standing = self.standing(&claim)?;
             self.write_off_unearned(&claim, standing.written_off)?;
             let beyond_rest = claim.share.as_ref().map_or(0, |share| share.beyond(standing.unearned()));
@@ -147,9 +148,8 @@ impl State<'_> {
                 None => self.release_to_ended(&mut claim, standing)?,
                 Some(share) => claim.share = Some(self.release_to_rest(claim.on, claim.group, share, standing.unearned())?),
             }
-            if let Some(slot) = self.claims.get_mut(at) {
-                *slot = claim;
-            }
+            let slot = self.claims.get_mut(at);
+            *slot.ok_or_else(|| Refusal::unknown("claim", at))? = claim;
         }
         Ok(())
     }
@@ -206,9 +206,9 @@ impl State<'_> {
             received += invoice.share(invoice.paid, &claim.places, self.world.rounding)?;
             lost += invoice.share(invoice.given_up.amount, &claim.places, self.world.rounding)?;
         }
-        if let Some(group) = self.groups.get(claim.group) {
-            received += group.paid_before - group.promised - group.undocumented;
-        }
+        let group = self.groups.get(claim.group);
+        let group = group.ok_or_else(|| Refusal::unknown("netting group", claim.group))?;
+        received += group.paid_before - group.promised - group.undocumented;
         Ok((received, lost))
     }
 
@@ -374,7 +374,7 @@ impl State<'_> {
                 obligation.billed -= amount;
                 obligation.unearned_loss += base;
                 let group = obligation.group;
-                self.unbill_group(group, amount, index, false, false);
+                self.unbill_group(group, amount, index, false, false)?;
             }
         }
         Ok(())
@@ -398,10 +398,10 @@ impl State<'_> {
                 continue;
             }
             let base = mul_div(part.base, back, part.amount, world.rounding).ok_or_else(|| Refusal::too_large("written_off", back))?;
-            if let Some(part) = self.invoice(index)?.given_up.unearned.get_mut(at) {
-                part.amount -= back;
-                part.base -= base;
-            }
+            let unearned = self.invoice(index)?.given_up.unearned.get_mut(at);
+            let unearned = unearned.ok_or_else(|| Refusal::unknown("part written off", at))?;
+            unearned.amount -= back;
+            unearned.base -= base;
             let obligation = self.obligation(part.place)?;
             obligation.billed += back;
             obligation.unearned_loss -= base;

@@ -117,11 +117,11 @@ impl State<'_> {
         self.obligation(place)?.billed -= left;
         if let Some(claim) = self.claim_on(place) {
             claim.give_back(place, left);
-            self.unbill_group(group, left, index, true, true);
+            self.unbill_group(group, left, index, true, true)?;
             self.dirty.push(place);
             return Ok(());
         }
-        self.unbill_group(group, left, index, reason == CreditReason::Price, true);
+        self.unbill_group(group, left, index, reason == CreditReason::Price, true)?;
         match reason {
             CreditReason::Billing if left > 0 => self.ask_about_billing(place, left),
             CreditReason::Cancellation => self.obligation(place)?.cancel_credited += left,

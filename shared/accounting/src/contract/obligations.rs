@@ -83,9 +83,7 @@ impl State<'_> {
             restarts: Vec::new(),
         });
         self.by_id.insert(terms.id.clone(), place);
-        if let Some(group) = self.groups.get_mut(group) {
-            group.members.push(place);
-        }
+        self.group(group)?.members.push(place);
         Ok(place)
     }
 

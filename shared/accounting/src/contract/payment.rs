@@ -89,9 +89,7 @@ impl State<'_> {
         }
         for (group, units) in newly {
             let base = world.layer(units, rate)?;
-            if let Some(group) = self.groups.get_mut(group) {
-                group.bill(units, base, index, &world)?;
-            }
+            self.group(group)?.bill(units, base, index, &world)?;
         }
         Ok(())
     }

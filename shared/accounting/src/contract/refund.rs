@@ -85,9 +85,7 @@ impl State<'_> {
             if part > 0 {
                 let base = world.base_at(part, rate)?;
                 draft.push((Role::RefundLiability, self.lead(place), base, Some(part)));
-                if let Some(group) = self.groups.get_mut(place) {
-                    group.documents.refund += base;
-                }
+                self.group(place)?.documents.refund += base;
             }
             settled += part;
         }

@@ -23,7 +23,8 @@ impl State<'_> {
         let mut changed = false;
         let mut moved = Vec::new();
         for at in 0..count {
-            let place = if month_end { at } else { dirty.get(at).copied().unwrap_or(at) };
+            let place = if month_end { Some(at) } else { dirty.get(at).copied() };
+            let place = place.ok_or_else(|| Refusal::unknown("dirty obligation", at))?;
             let obligation = self.obligations.get_mut(place);
             let obligation = obligation.ok_or_else(|| Refusal::unknown("obligation", place))?;
             let earned = obligation.settled(day, self.world.currency, self.world.rounding)?;
