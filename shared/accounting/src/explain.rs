@@ -35,6 +35,14 @@ const MAX_ENTRIES: usize = 30;
 /// Most lines of an entry that a summary lists; more are summed by account.
 const MAX_ENTRY_LINES: usize = 8;
 /// Most characters of an event in one line.
+///
+/// ```
+/// use tieout_accounting::{Event, explain};
+/// let doubted = serde_json::json!({"type": "doubted", "on": "2026-06-01", "reason": "unpaid ".repeat(100)});
+/// let line = explain::in_words(&Event::from_value(doubted)?, 3);
+/// assert_eq!(line.chars().count(), explain::MAX_LINE_CHARS);
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 pub const MAX_LINE_CHARS: usize = 400;
 /// Most contracts that a summary shows.
 const MAX_CONTRACTS: usize = 20;

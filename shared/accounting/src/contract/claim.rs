@@ -7,7 +7,7 @@
 use chrono::NaiveDate;
 
 use super::modification::Member;
-use super::obligation::Segment;
+use super::obligation::{Obligation, Segment};
 use super::records::UnearnedPart;
 use super::state::State;
 use crate::Refusal;
@@ -172,10 +172,11 @@ impl State<'_> {
             } else {
                 obligation.price()
             };
-            standing.earned += held - beyond + taken;
+            let held = held - beyond + taken;
+            standing.earned += held;
             let whole = obligation.billed + self.written_off_unearned(&[*place]) + given_back;
             billed += whole;
-            unbilled += (obligation.due_earned.map_or_else(|| self.due(*place), Ok)? - whole).max(0);
+            unbilled += (self.due_of_ended(obligation, held) - whole).max(0);
         }
         if let Some(share) = &claim.share {
             standing.earned = share.earned;
@@ -199,6 +200,16 @@ impl State<'_> {
         Ok(standing)
     }
 
+    /// What would be billed of the earned part of an obligation: of what held so much when it ended.
+    fn due_of_ended(&self, of: &Obligation, held: i128) -> i128 {
+        match of.due_earned {
+            Some(due) => due,
+            None if of.metered => of.billed.max(held),
+            None if self.is_as_stated(of) => of.stated,
+            None => held,
+        }
+    }
+
     /// What came in for a claim and was not promised back, and what was written off of it, without tax.
     fn received_and_lost(&self, claim: &Claim) -> Result<(i128, i128), Refusal> {
         let (mut received, mut lost) = (0i128, 0i128);
@@ -214,11 +225,17 @@ impl State<'_> {
 
     /// More was given back than was unearned: the rest is less revenue of what was served.
     fn take_from_earned(&mut self, claim: &mut Claim, amount: i128) -> Result<(), Refusal> {
-        let missing = |o: &super::obligation::Obligation, before: i128| (o.price() + before - o.billed).max(0);
+        // By what each held when it ended, so that the result does not depend on how often it is worked out.
         let of = self.obligations_at(&claim.places)?;
-        let mut weights: Vec<i128> = of.iter().zip(&claim.taken).map(|(o, before)| missing(o, *before)).collect();
+        let moved = claim.taken.iter().zip(&claim.beyond);
+        let held: Vec<i128> = of
+            .iter()
+            .zip(moved)
+            .map(|(o, (taken, beyond))| o.price() + taken - beyond)
+            .collect();
+        let mut weights: Vec<i128> = of.iter().zip(&held).map(|(o, held)| (held - o.billed).max(0)).collect();
         if weights.iter().sum::<i128>() < amount {
-            weights = of.iter().zip(&claim.taken).map(|(o, before)| (o.price() + before).max(0)).collect();
+            weights = held.into_iter().map(|held| held.max(0)).collect();
         }
         let parts = split(amount, &weights).ok_or_else(|| Refusal::too_large("cancelled", amount))?;
         for ((place, part), before) in claim.places.iter().zip(parts).zip(&mut claim.taken) {
