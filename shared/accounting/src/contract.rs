@@ -2,6 +2,7 @@
 
 mod agent;
 mod allocation;
+mod as_if;
 mod billed;
 mod billing;
 mod books;

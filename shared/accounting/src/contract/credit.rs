@@ -117,6 +117,7 @@ impl State<'_> {
         self.obligation(place)?.billed -= left;
         if let Some(claim) = self.claim_on(place) {
             claim.give_back(place, left);
+            self.past_claims.iter_mut().for_each(|claim| claim.give_back(place, left));
             self.unbill_group(group, left, index, true, true)?;
             self.dirty.push(place);
             return Ok(());
