@@ -210,9 +210,8 @@ impl State<'_> {
                 continue;
             };
             let share = self.release_to_rest(on, group, share, unearned)?;
-            if let Some(claim) = self.claims.get_mut(at) {
-                claim.share = Some(share);
-            }
+            let claim = self.claims.get_mut(at);
+            claim.ok_or_else(|| Refusal::unknown("claim", at))?.share = Some(share);
         }
         Ok(())
     }
@@ -365,8 +364,8 @@ impl State<'_> {
         share.unearned = unearned;
         let Some(shared) = share.shared.replace(target) else {
             if target != 0 {
-                let of = |member: &Member| Some((member.place, self.obligations.get(member.place)?.segments.clone()));
-                share.before = share.rest.iter().filter_map(of).collect();
+                let of = |member: &Member| Ok((member.place, self.obligation_at(member.place)?.segments.clone()));
+                share.before = share.rest.iter().map(of).collect::<Result<_, Refusal>>()?;
                 self.share_among_rest(&share.rest, target)?;
             }
             return Ok(share);

@@ -138,9 +138,14 @@ impl State<'_> {
         let shares = allocate(total, &promises, &bundles)?;
         let mut places = Vec::new();
         for (place, terms) in by_id {
-            let at = priced.iter().position(|priced| *priced == place);
-            let share = at.and_then(|at| shares.get(at)).copied().unwrap_or((0, 0));
-            let stated = at.and_then(|at| stated.get(at)).copied().unwrap_or(0);
+            // What is metered has no share and no price.
+            let (share, stated) = match priced.iter().position(|priced| *priced == place) {
+                None => ((0, 0), 0),
+                Some(at) => {
+                    let found = shares.get(at).copied().zip(stated.get(at).copied());
+                    found.ok_or_else(|| Refusal::unknown("promise", at))?
+                }
+            };
             places.push(self.add_obligation(terms, share, stated, group)?);
         }
         Ok(places)

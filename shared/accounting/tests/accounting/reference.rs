@@ -261,7 +261,9 @@ impl Model {
                 let share = fraction::fraction(obligation.recognised.min(billed), billed.max(1));
                 obligation.reprice(-self.rounding.round(whole(left).times(share)).clamp(0, left));
             } else if price {
+                // What was agreed falls with what was allocated.
                 obligation.reprice(-left);
+                obligation.stated -= left.min(obligation.stated.max(0));
             } else if event["reason"] == "cancellation" {
                 obligation.credited_ahead += left;
             }
