@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use tieout_accounting::explain::Span;
 
 pub use sandbox::{Change, EarlierDeal, NewLine, Sandbox, Term};
+pub use values::FurtherLine;
 
 /// Salesforce, Xero and the books between them: from closed-won to the journal.
 #[derive(Debug, Parser)]

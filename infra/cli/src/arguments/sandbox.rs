@@ -5,12 +5,12 @@ use clap::{Args, Subcommand};
 use rust_decimal::Decimal;
 
 use super::Target;
-use super::values;
+use super::values::{self, FurtherLine};
 
 /// One act of a person. Acts in the CRM print the opportunity's id, acts in the ledger the document's number and what became of it.
 #[derive(Debug, Subcommand)]
 pub enum Sandbox {
-    /// Win a deal of one line; the customer is added where there is none of that name.
+    /// Win a deal; the customer is added where there is none of that name.
     ///
     /// Prints the opportunity's id, which amend, renew and cancel take.
     Sell {
@@ -25,20 +25,27 @@ pub enum Sandbox {
         currency: Option<String>,
         #[command(flatten)]
         line: NewLine,
+        /// A further line for the same days, PRODUCT=QUANTITY@PRICE, such as SEATS=2@300.00.
+        #[arg(long, value_parser = values::further_line)]
+        also: Vec<FurtherLine>,
         #[command(flatten)]
         target: Target,
     },
-    /// Win an order that changes the contract of a deal by one line: the difference, not the new total.
+    /// Win an order that changes the contract of a deal: by the difference, not the new total.
     ///
     /// After a renewal it changes the term that runs on --from. Prints the order's id.
     Amend {
         #[command(flatten)]
         deal: EarlierDeal,
-        /// upsell, cross_sell, price_change, downgrade, extension or amendment, as `tieout.toml` maps it.
-        #[arg(long)]
-        kind: String,
+        /// upsell, cross_sell, price_change, downgrade, extension or amendment, in the word that `tieout.toml` maps to it.
+        #[arg(long, required_unless_present = "says")]
+        kind: Option<String>,
         #[command(flatten)]
         line: Change,
+        /// A further line for the same days, PRODUCT=QUANTITY@PRICE or PRODUCT=QUANTITY, such as SEATS=-2: a new price is the old
+        /// line taken away and a new one added.
+        #[arg(long, value_parser = values::further_line)]
+        also: Vec<FurtherLine>,
         #[command(flatten)]
         target: Target,
     },
@@ -165,6 +172,16 @@ pub struct EarlierDeal {
     /// The opportunity's id, which `sell` printed; of a change or renewal it does as well.
     #[arg(value_name = "DEAL")]
     pub id: String,
+    /// What the order calls itself in the CRM, such as "Existing Customer - Upgrade", in the place of the word of `tieout.toml`; a word
+    /// that the file does not map waits for a person.
+    #[arg(long, value_name = "WORD")]
+    pub says: Option<String>,
+    /// Do not name the earlier deal in the order: its contract has to be found by customer, entity, currency and day.
+    #[arg(long)]
+    pub unlinked: bool,
+    /// Do not say in the order from when on it is meant: the first day of its lines counts.
+    #[arg(long)]
+    pub undated: bool,
 }
 
 /// A line that is sold.

@@ -87,6 +87,30 @@ pub fn account_and_amount(text: &str) -> Result<(String, Decimal), String> {
     Ok((account.to_owned(), difference(amount)?))
 }
 
+/// A further line of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FurtherLine {
+    pub product: String,
+    pub quantity: Decimal,
+    /// Of one; where there is none, it follows from what was sold.
+    pub price: Option<Decimal>,
+}
+
+/// `SEATS=2@300`, `SEATS=-2`.
+pub fn further_line(text: &str) -> Result<FurtherLine, String> {
+    let wrong = || format!("{text:?} is not PRODUCT=QUANTITY@PRICE; write SEATS=2@300.00");
+    let (product, rest) = text.split_once('=').filter(|(product, _)| !product.is_empty()).ok_or_else(wrong)?;
+    let (quantity, of_one) = match rest.split_once('@') {
+        Some((quantity, of_one)) => (quantity, Some(price(of_one)?)),
+        None => (rest, None),
+    };
+    Ok(FurtherLine {
+        product: product.to_owned(),
+        quantity: difference(quantity)?,
+        price: of_one,
+    })
+}
+
 /// `GBP`.
 pub fn currency(text: &str) -> Result<String, String> {
     letters(text, CURRENCY_LENGTH, "GBP")
@@ -146,6 +170,18 @@ mod tests {
         check(account_and_amount, "200", Err("is not ACCOUNT=AMOUNT"));
         check(account_and_amount, "200=1.234", Err("more than 2 decimals"));
         check(account_and_amount, "200=0", Err("zero changes nothing"));
+        check(
+            further_line,
+            "SEATS=2@300.00",
+            Ok("FurtherLine { product: \"SEATS\", quantity: 2, price: Some(300.00) }"),
+        );
+        check(
+            further_line,
+            "SEATS=-2",
+            Ok("FurtherLine { product: \"SEATS\", quantity: -2, price: None }"),
+        );
+        check(further_line, "SEATS", Err("is not PRODUCT=QUANTITY@PRICE"));
+        check(further_line, "SEATS=2@-1", Err("less than zero"));
         check(currency, "gbp", Ok("\"GBP\""));
         check(currency, "pounds", Err("a code of 3 letters"));
         check(country, "G1", Err("a code of 2 letters"));

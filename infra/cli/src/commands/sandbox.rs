@@ -16,6 +16,7 @@ use crate::error::CliError;
 use crate::words::counted;
 
 use client::SandboxClient;
+use deals::Customer;
 use finance::Edit;
 
 pub async fn run(act: Sandbox, out: &mut impl Write) -> Result<bool, CliError> {
@@ -58,9 +59,18 @@ async fn done(client: &SandboxClient, act: &Sandbox) -> Result<Done, CliError> {
             country,
             currency,
             line,
+            also,
             ..
-        } => deals::sell(client, customer, country.as_deref(), currency.as_deref(), line).await,
-        Sandbox::Amend { deal, kind, line, .. } => deals::amend(client, &deal.id, kind, line).await,
+        } => {
+            let customer = Customer {
+                name: customer,
+                country: country.as_deref(),
+            };
+            deals::sell(client, &customer, currency.as_deref(), line, also).await
+        }
+        Sandbox::Amend {
+            deal, kind, line, also, ..
+        } => deals::amend(client, deal, kind.as_deref(), line, also).await,
         Sandbox::Renew {
             deal,
             product,
@@ -68,8 +78,8 @@ async fn done(client: &SandboxClient, act: &Sandbox) -> Result<Done, CliError> {
             price,
             term,
             ..
-        } => deals::renew(client, &deal.id, product.as_deref(), *quantity, *price, term).await,
-        Sandbox::Cancel { deal, from, .. } => deals::cancel(client, &deal.id, *from).await,
+        } => deals::renew(client, deal, product.as_deref(), *quantity, *price, term).await,
+        Sandbox::Cancel { deal, from, .. } => deals::cancel(client, deal, *from).await,
         Sandbox::Approve { which, due } => finance::act(client, &which.number, "approve", json!({ "due": due })).await,
         Sandbox::Edit {
             which,

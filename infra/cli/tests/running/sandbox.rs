@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use bytes::Bytes;
+use rust_decimal::Decimal;
 use serde_json::Value;
 use tieout_platform::http::{Connector as _, Network};
 
@@ -260,4 +261,45 @@ async fn a_renewal_is_of_what_runs_last() {
             "{renewal}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orders_come_as_crms_send_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let _up = Up::start(folder);
+    let sold = passes(
+        "tieout sandbox sell --customer A --product PLATFORM --quantity 10 --price 365 --also SEATS=2@730 --from 2026-01-05 --to 2027-01-04",
+        folder,
+    );
+    let deal = sold.trim();
+    // From 5 July 184 of 365 days are left: 184.00 of a price of 365.00.
+    for (script, waits) in [
+        (
+            "--kind price-change --product PLATFORM --quantity -10 --also PLATFORM=10@200 --from 2026-07-05",
+            false,
+        ),
+        (
+            "--says \"Existing Customer - Upgrade\" --unlinked --undated --product PLATFORM --quantity 1 --from 2026-08-05",
+            false,
+        ),
+        ("--says Expansion --product PLATFORM --quantity 1 --from 2026-09-05", true),
+    ] {
+        let done = run(&format!("tieout sandbox amend {deal} {script}"), folder);
+        let told = String::from_utf8(done.stderr).unwrap();
+        assert!(done.status.success(), "{script}: {told}");
+        assert_eq!(told.contains("1 new case waits for a person"), waits, "{script}: {told}");
+    }
+    let lines = records(folder, "salesforce", "records/OpportunityLineItem").await;
+    let sold: Vec<(Decimal, Decimal)> = lines
+        .iter()
+        .map(|line| (amount(&line["Quantity"].to_string()), amount(&line["UnitPrice"].to_string())))
+        .collect();
+    for (quantity, price) in [("2", "730"), ("-10", "184"), ("10", "200")] {
+        assert!(sold.contains(&(amount(quantity), amount(price))), "{quantity} at {price}: {sold:?}");
+    }
+    let documents = documents(folder).await;
+    // Ten at 365 and two at 730; then ten at 200 for the rest of the term.
+    assert_eq!(amount(&find(&documents, "NWUK-00001")["SubTotal"].to_string()), amount("5110"));
+    assert_eq!(amount(&find(&documents, "NWUK-00002")["SubTotal"].to_string()), amount("2000"));
 }

@@ -9,7 +9,7 @@ use tieout_platform::config::DealKind;
 use super::client::SandboxClient;
 use super::orders::{Deal, OrderedTerm, date_fields};
 use super::wrong;
-use crate::arguments::{Change, NewLine, Term};
+use crate::arguments::{Change, EarlierDeal, FurtherLine, NewLine, Term};
 use crate::error::CliError;
 
 /// A deal that is won on `close`, over one line or none.
@@ -36,65 +36,91 @@ impl<'a> Order<'a> {
     }
 }
 
+/// Who buys.
+pub struct Customer<'a> {
+    pub name: &'a str,
+    /// For a new one.
+    pub country: Option<&'a str>,
+}
+
 pub async fn sell(
     client: &SandboxClient,
-    customer: &str,
-    country: Option<&str>,
+    customer: &Customer<'_>,
     currency: Option<&str>,
-    line: &NewLine,
+    sold: &NewLine,
+    also: &[FurtherLine],
 ) -> Result<String, CliError> {
-    let item = self::line(client, &line.product, line.quantity, line.price, (line.term.from, line.term.to))?;
+    let days = (sold.term.from, sold.term.to);
+    let mut lines = vec![line(client, &sold.product, sold.quantity, sold.price, days)?];
+    for further in also {
+        let price = further.price.ok_or_else(|| unpriced(further))?;
+        lines.push(line(client, &further.product, further.quantity, price, days)?);
+    }
     let accounts = client.records("Account").await?;
-    let known = accounts.iter().find(|account| account["Name"] == json!(customer));
+    let known = accounts.iter().find(|account| account["Name"] == json!(customer.name));
     let first = client.config.entities.first().map(|entity| entity.currency.as_str());
     let currency = currency.or(first);
     let account = match known.and_then(|account| account["Id"].as_str()) {
         Some(id) => id.to_owned(),
         None => {
-            let fields = country.map_or_else(|| json!({}), |country| json!({ "BillingCountry": country }));
-            let body = json!({ "name": customer, "currency": currency, "fields": fields });
+            let fields = customer
+                .country
+                .map_or_else(|| json!({}), |country| json!({ "BillingCountry": country }));
+            let body = json!({ "name": customer.name, "currency": currency, "fields": fields });
             id_of(&client.salesforce(Method::POST, "accounts", &body).await?)
         }
     };
     let orders = &client.config.salesforce.orders;
     let new = orders.kinds.iter().find(|(_, kind)| **kind == DealKind::New);
     let order = Order {
-        name: customer.to_owned(),
+        name: customer.name.to_owned(),
         account: &account,
         currency,
-        close: line.term.close,
+        close: sold.term.close,
         fields: new.map(|(word, _)| (orders.kind.clone(), json!(word))).into_iter().collect(),
-        lines: vec![item],
+        lines,
     };
     win(client, order).await
 }
 
-pub async fn amend(client: &SandboxClient, deal: &str, kind: &str, change: &Change) -> Result<String, CliError> {
-    let kind = parse_kind(kind)?;
-    let deal = Deal::read(client, deal).await?;
+pub async fn amend(
+    client: &SandboxClient,
+    earlier: &EarlierDeal,
+    kind: Option<&str>,
+    change: &Change,
+    also: &[FurtherLine],
+) -> Result<String, CliError> {
+    let kind = kind.map(parse_kind).transpose()?;
+    let deal = Deal::read(client, &earlier.id).await?;
     let term = deal.term_on(change.from)?;
     let end = match change.to {
         Some(to) => to,
-        None => term.sold(Some(&change.product)).map_err(also("--to and --price"))?.to,
+        None => term.sold(Some(&change.product)).map_err(also_give("--to and --price"))?.to,
     };
-    let price = match change.price {
-        Some(price) => price,
-        None => term.rest_price(&change.product, change.from, end)?,
+    let priced = |product: &str, price: Option<Decimal>| match price {
+        Some(price) => Ok(price),
+        None => term.rest_price(product, change.from, end),
     };
-    let item = line(client, &change.product, change.quantity, price, (change.from, end))?;
-    let fields = change_fields(client, &term.id, kind, change.from)?;
-    win(client, Order::of(term, "changed", fields, vec![item], None)).await
+    let days = (change.from, end);
+    let price = priced(&change.product, change.price)?;
+    let mut lines = vec![line(client, &change.product, change.quantity, price, days)?];
+    for further in also {
+        let price = priced(&further.product, further.price)?;
+        lines.push(line(client, &further.product, further.quantity, price, days)?);
+    }
+    let fields = change_fields(client, earlier, term, kind, change.from)?;
+    win(client, Order::of(term, "changed", fields, lines, None)).await
 }
 
 pub async fn renew(
     client: &SandboxClient,
-    deal: &str,
+    earlier: &EarlierDeal,
     product: Option<&str>,
     quantity: Option<Decimal>,
     price: Decimal,
     days: &Term,
 ) -> Result<String, CliError> {
-    let deal = Deal::read(client, deal).await?;
+    let deal = Deal::read(client, &earlier.id).await?;
     let last = deal.last_term()?;
     let sold = last.sold(product)?;
     let quantity = quantity.unwrap_or(sold.quantity);
@@ -105,24 +131,31 @@ pub async fn renew(
         )));
     }
     let item = line(client, &sold.product, quantity, price, (days.from, days.to))?;
-    let fields = change_fields(client, &last.id, DealKind::Renewal, days.from)?;
+    let fields = change_fields(client, earlier, last, Some(DealKind::Renewal), days.from)?;
     win(client, Order::of(last, "renewed", fields, vec![item], days.close)).await
 }
 
-pub async fn cancel(client: &SandboxClient, deal: &str, from: NaiveDate) -> Result<String, CliError> {
-    let deal = Deal::read(client, deal).await?;
+pub async fn cancel(client: &SandboxClient, earlier: &EarlierDeal, from: NaiveDate) -> Result<String, CliError> {
+    let deal = Deal::read(client, &earlier.id).await?;
     if client.config.salesforce.orders.effective.is_none() {
         return Err(wrong(
             "tieout.toml names no field for the day of a change: set `effective` under [salesforce.orders]".to_owned(),
         ));
     }
     let term = deal.term_on(from)?;
-    let fields = change_fields(client, &term.id, DealKind::Cancellation, from)?;
+    let fields = change_fields(client, earlier, term, Some(DealKind::Cancellation), from)?;
     win(client, Order::of(term, "cancelled", fields, Vec::new(), None)).await
 }
 
+fn unpriced(line: &FurtherLine) -> CliError {
+    let FurtherLine { product, quantity, .. } = line;
+    wrong(format!(
+        "the line {product}={quantity} has no price; write --also {product}={quantity}@300.00"
+    ))
+}
+
 /// What to give, where a term does not say it.
-fn also(options: &'static str) -> impl Fn(CliError) -> CliError {
+fn also_give(options: &'static str) -> impl Fn(CliError) -> CliError {
     move |error| wrong(format!("{error}; of a new product give {options}"))
 }
 
@@ -145,19 +178,26 @@ fn parse_kind(text: &str) -> Result<DealKind, CliError> {
 }
 
 /// The fields that say what an order does to which contract, and from when on.
-fn change_fields(client: &SandboxClient, earlier: &str, kind: DealKind, from: NaiveDate) -> Result<Map<String, Value>, CliError> {
+fn change_fields(
+    client: &SandboxClient,
+    earlier: &EarlierDeal,
+    term: &OrderedTerm,
+    kind: Option<DealKind>,
+    from: NaiveDate,
+) -> Result<Map<String, Value>, CliError> {
     let orders = &client.config.salesforce.orders;
-    let word = orders.kinds.iter().find(|(_, known)| **known == kind);
-    let word = word.ok_or_else(|| {
+    let mapped = orders.kinds.iter().find(|(_, known)| Some(**known) == kind);
+    let word = earlier.says.as_ref().or(mapped.map(|(word, _)| word)).ok_or_else(|| {
+        let kind = kind.unwrap_or(DealKind::Unmapped);
         wrong(format!(
-            "tieout.toml maps no value to {kind:?}: add one under [salesforce.orders.kinds]"
+            "tieout.toml maps no value to {kind:?}: add one under [salesforce.orders.kinds], or give --says"
         ))
     })?;
-    let mut fields = Map::from_iter([(orders.kind.clone(), json!(word.0))]);
-    if let Some(amends) = &orders.amends {
-        fields.insert(amends.clone(), json!(earlier));
+    let mut fields = Map::from_iter([(orders.kind.clone(), json!(word))]);
+    if let Some(amends) = orders.amends.as_ref().filter(|_| !earlier.unlinked) {
+        fields.insert(amends.clone(), json!(term.id));
     }
-    if let Some(effective) = &orders.effective {
+    if let Some(effective) = orders.effective.as_ref().filter(|_| !earlier.undated) {
         fields.insert(effective.clone(), json!(from));
     }
     Ok(fields)
