@@ -9,6 +9,7 @@ mod orders;
 
 use std::io::Write;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::arguments::{Sandbox, Target};
@@ -110,18 +111,21 @@ async fn done(client: &SandboxClient, act: &Sandbox) -> Result<Done, CliError> {
             date,
             ..
         } => finance::journal(client, entity, narration, lines, *date).await,
-        Sandbox::Clock { to, .. } => {
-            let told = match to {
-                Some(to) => clock::move_to(client, *to).await?,
-                None => clock::show(client).await?,
-            };
-            return Ok(Done {
-                line: clock::now(&told),
-                told: Some(told),
-            });
-        }
+        Sandbox::Clock { to, .. } => return clock_asked(client, *to).await,
     };
     Ok(Done { line: line?, told: None })
+}
+
+/// Shows the clock, or moves it.
+async fn clock_asked(client: &SandboxClient, to: Option<DateTime<Utc>>) -> Result<Done, CliError> {
+    let told = match to {
+        Some(to) => clock::move_to(client, to).await?,
+        None => clock::show(client).await?,
+    };
+    Ok(Done {
+        line: clock::now(&told),
+        told: Some(told),
+    })
 }
 
 /// What was asked cannot be done.
