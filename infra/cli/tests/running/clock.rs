@@ -21,9 +21,6 @@ use crate::common::{CONFIG, EU, UK, day, line};
 
 /// Looks at a clock that a move takes with it, in the machine's time.
 const LOOK_MS: u64 = 5;
-/// Of the machine's time; so many of them are longer than any worker may take.
-const PAUSE: Duration = Duration::from_secs(10);
-const PAUSES: u32 = 13;
 /// Deals whose calls are more than Xero takes in a minute.
 const MANY: usize = 15;
 
@@ -270,30 +267,6 @@ async fn what_comes_on_xeros_limit_waits_for_a_move_and_says_so() {
     assert!(!waits["waiting"].as_array().unwrap().is_empty(), "{waits}");
     let quiet = up.go("2026-01-05T10:00:00Z").await;
     assert_eq!((up.drafts(UK), &quiet["waiting"]), (MANY, &json!([])));
-}
-
-#[tokio::test]
-async fn a_caller_who_pauses_for_two_minutes_uses_up_no_reception() {
-    let folder = tempfile::tempdir().unwrap();
-    let now = "2026-01-05T09:00:00Z";
-    let up = Standing::up(folder.path(), Some(now)).await;
-    for number in 0..MANY {
-        up.sell(&format!("Umbra {number}"), "GBP");
-    }
-    up.go(now).await;
-    assert!(up.drafts(UK) < MANY, "nobody waits for Xero's minute");
-    for _ in 0..PAUSES {
-        tokio::time::pause();
-        tokio::time::advance(PAUSE).await;
-        tokio::time::resume();
-        // What ends by the machine's time ends here.
-        up.call(None).await;
-    }
-    // A message that was given up would be hidden for twelve minutes.
-    up.go("2026-01-05T09:05:00Z").await;
-    let depth = up.stack.services.depth().unwrap();
-    let left: u64 = depth.iter().map(tieout_local::sqs::QueueDepth::total).sum();
-    assert_eq!((up.drafts(UK), left), (MANY, 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
