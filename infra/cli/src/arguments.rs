@@ -1,6 +1,7 @@
 //! Commands and their options.
 
 mod sandbox;
+mod values;
 
 use std::path::PathBuf;
 
@@ -9,7 +10,8 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use tieout_accounting::explain::Span;
 
-pub use sandbox::{Change, NewLine, Sandbox, Term};
+pub use sandbox::{Change, EarlierDeal, NewLine, Sandbox, Term};
+pub use values::FurtherLine;
 
 /// Salesforce, Xero and the books between them: from closed-won to the journal.
 #[derive(Debug, Parser)]
