@@ -94,7 +94,8 @@ impl State<'_> {
         let Some(price) = change.price else { return Ok(None) };
         let obligation = self.obligation_at(place)?;
         let gross = self.minor(price, "change: price")?;
-        own_part(&obligation.terms, gross, self.world.rounding).map(Some)
+        let own = own_part(&obligation.terms, gross, self.world.rounding)?;
+        Ok(Some(own - obligation.overstated))
     }
 
     /// Records why revenue is the commission alone.

@@ -163,7 +163,9 @@ impl State<'_> {
                 "credit at most the price, or write the reason billing",
             ));
         }
-        obligation.stated -= amount.min(obligation.stated.max(0));
+        let lower = amount.min(obligation.stated.max(0));
+        obligation.stated -= lower;
+        obligation.credited += lower;
         let words = match for_service {
             None => {
                 obligation.reprice(change, &policy)?;

@@ -33,7 +33,7 @@ impl State<'_> {
             ));
         }
         self.refuse_contradictions(&changes, &removed)?;
-        self.refuse_other_price(modified, &changes, change)?;
+        self.agree_on_prices(modified, &changes, change)?;
         let treatment = self.decide(modified, &changes, change)?;
         self.treatments.push(treatment);
         let before: Vec<i128> = self.obligations.iter().map(|obligation| obligation.stated).collect();
@@ -68,10 +68,12 @@ impl State<'_> {
         Ok(changes.into_iter().collect())
     }
 
-    /// Refuses stated prices that do not make the change of the whole price (FORMAT.md: `price` beside `price_change`).
-    fn refuse_other_price(&self, modified: &Modified, changes: &[(usize, &Change)], change: i128) -> Result<(), Refusal> {
-        let (mut by_stated, mut by_allocated) = (0i128, 0i128);
+    /// Refuses stated prices that do not make the change of the whole price (FORMAT.md: `price` beside `price_change`). A credit note may become
+    /// known after a modification that takes effect later, or be none of the seller's business: prices may be stated without regard to it.
+    fn agree_on_prices(&mut self, modified: &Modified, changes: &[(usize, &Change)], change: i128) -> Result<(), Refusal> {
+        let (mut by_stated, mut by_allocated, mut credited) = (0i128, 0i128, 0i128);
         for (place, terms) in changes {
+            self.obligation(*place)?.overstated = 0;
             // Without a stated price nothing can disagree.
             let Some(price) = self.changed_price(*place, terms)? else {
                 return Ok(());
@@ -79,13 +81,22 @@ impl State<'_> {
             let obligation = self.obligation_at(*place)?;
             by_stated += price - obligation.stated;
             by_allocated += price - obligation.price();
+            credited += obligation.credited;
         }
         for terms in modified.add.iter().filter(|terms| !is_metered(terms)) {
             let Some(price) = self.stated_price(terms)? else { return Ok(()) };
             by_stated += price;
             by_allocated += price;
         }
-        if changes.is_empty() || !modified.remove.is_empty() || change == by_stated || change == by_allocated {
+        let agrees = changes.is_empty() || !modified.remove.is_empty() || change == by_stated || change == by_allocated;
+        if agrees || change == by_stated - credited {
+            for (place, _) in changes {
+                let obligation = self.obligation(*place)?;
+                match agrees {
+                    true => obligation.credited = 0,
+                    false => obligation.overstated = obligation.credited,
+                }
+            }
             return Ok(());
         }
         let problem = format!("is not the {} that the new prices make", major(by_stated, self.world.currency));

@@ -39,6 +39,10 @@ pub(super) struct Obligation {
     /// Stand-alone selling price at inception, minor units.
     pub(super) ssp: i128,
     pub(super) stated: i128,
+    /// What credit notes for a lower price took off it since it was stated.
+    pub(super) credited: i128,
+    /// What a price that is stated now has too much, because it was stated without regard to these.
+    pub(super) overstated: i128,
     /// From what the selling price of the rest is worked out at a modification.
     pub(super) basis: Basis,
     pub(super) service: Option<Service>,

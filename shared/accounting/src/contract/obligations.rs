@@ -50,6 +50,8 @@ impl State<'_> {
             group,
             ssp,
             stated,
+            credited: 0,
+            overstated: 0,
             service,
             segments: vec![Segment { amount, earn }],
             metered,

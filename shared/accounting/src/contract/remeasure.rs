@@ -42,7 +42,7 @@ impl Obligation {
             self.progress_set_on = Some(today);
         }
         if let Some(price) = change.price {
-            self.stated = own_part(&self.terms, minor_of(price, currency)?, rounding)?;
+            self.stated = own_part(&self.terms, minor_of(price, currency)?, rounding)? - self.overstated;
         }
         Ok(())
     }
