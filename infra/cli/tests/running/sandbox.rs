@@ -102,6 +102,10 @@ async fn the_commands_of_the_readme_do_what_it_says() {
     // Eight are left, at 1,300.
     assert_eq!(figure("NWUK-00002", "SubTotal"), amount("10400.00"));
     assert!(printed.contains("uk 2026-01  proposed  2026-02-03 06:00 UTC"), "{printed}");
+    // The contract has all of it: the customer owes what the ledger says, and nothing waits for a person.
+    assert!(printed.contains("0.00            6,828.17\n"), "{printed}");
+    assert!(printed.ends_with("\nQuestions\n  none\n"), "{printed}");
+    assert_eq!(passes("tieout worklist list", folder.path()), "0 open cases\n");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
