@@ -46,7 +46,7 @@ use tieout_platform::aws::AwsSettings;
 use tieout_platform::clock::SharedClock;
 
 pub use contract::{
-    Answers, Appended, Change, Created, Document, DocumentKind, DocumentStatus, Head, InLedger, LineMap, NewContract, NewEvent, Order,
+    Answers, Appended, Change, Created, Document, DocumentKind, DocumentStatus, Due, DueDocument, Head, InLedger, LineMap, NewContract, NewEvent, Order,
     OrderKey, OrderKind, OrderLine, OrderVersion, Outline, PlannedLine, Rate, Stage, StoredContract, StoredEvent,
 };
 pub use effect::{EffectChange, StoredEffect};

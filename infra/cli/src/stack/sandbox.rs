@@ -26,6 +26,8 @@ const PER_DOLLAR: [(&str, &str); 8] = [
     ("JPY", "150"),
     ("SEK", "10.50"),
 ];
+/// Characters of a word that says how a deal is billed.
+const BILLING_WORD_LENGTH_MAX: usize = 40;
 /// Decimals of the sandbox's rates.
 const RATE_DECIMALS: u32 = 6;
 
@@ -87,6 +89,9 @@ pub fn salesforce_settings(config: &Config, docs: Docs, clock: SharedClock) -> S
     }
     if let Some(name) = &ours.orders.effective {
         declare(&mut settings.custom_fields, "Opportunity", name, FieldKind::Date);
+    }
+    for name in [&ours.billing.frequency, &ours.billing.timing].into_iter().flatten() {
+        declare(&mut settings.custom_fields, "Opportunity", name, FieldKind::Text(BILLING_WORD_LENGTH_MAX));
     }
     settings
 }

@@ -28,6 +28,11 @@ pub(super) fn of(deal: &Deal) -> String {
     if let Some(day) = deal.effective {
         text.add("effective", &day.to_string());
     }
+    for (name, value) in [("frequency", &deal.billing.frequency_value), ("timing", &deal.billing.timing_value)] {
+        if let Some(value) = value {
+            text.add(name, value);
+        }
+    }
     text.add("account", deal.account.as_ref().map_or(ABSENT, |account| account.id.as_str()));
     text.add("currency", &deal.currency);
     text.add("closed", &deal.close_date.to_string());

@@ -85,7 +85,7 @@ impl Salesforce {
     }
 
     fn deal_query(&self, id: &RecordId) -> String {
-        let (mapped, orders) = (&self.settings.fields, &self.settings.orders);
+        let (mapped, orders, billing) = (&self.settings.fields, &self.settings.orders, &self.settings.billing);
         let line_fields = field_list([
             "Id",
             "ProductCode",
@@ -111,6 +111,8 @@ impl Salesforce {
             orders.kind.as_str(),
             orders.amends.as_deref().unwrap_or_default(),
             orders.effective.as_deref().unwrap_or_default(),
+            billing.frequency.as_deref().unwrap_or_default(),
+            billing.timing.as_deref().unwrap_or_default(),
             "OwnerId",
             "SystemModstamp",
             if self.settings.multi_currency { "CurrencyIsoCode" } else { "" },

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tieout_accounting::event::Event;
 use tieout_crm::deal::{Deal, DealKind};
 use tieout_platform::config::Entity;
-use tieout_store::{Appended, Change, Document, Order, OrderKind, Outline, StoredContract};
+use tieout_store::{Appended, Change, Document, Order, OrderKind, Outline, StoreError, StoredContract};
 
 use crate::doubt;
 use crate::error::WorkflowError;
@@ -19,7 +19,7 @@ use super::check::Bookable;
 use super::plan::{Plan, Wanted, When, plan};
 use super::standing::{standing, unapproved};
 use super::terms::{Term, terms};
-use super::{Booking, Outcome, contract, credit_note, version};
+use super::{Booking, Outcome, billing, contract, credit_note, too_many, version};
 
 /// Earlier deals that are booked first, one behind the other.
 const PREDECESSORS_MAX: u8 = 5;
@@ -94,11 +94,15 @@ impl Booking<'_> {
             {
                 return self.waits(&self.not_approved(note), json!({})).await.map(Some);
             }
-            let change = match self.change(&asked, &contract, &plan)? {
+            let change = match self.change(asked, &contract, &plan)? {
                 Ok(change) => change,
                 Err(findings) => return self.park(Reason::Findings, &findings).await.map(Some),
             };
-            if let Appended::Done(..) = self.deployment.store.append(&contract, &change).await? {
+            let appended = match self.deployment.store.append(&contract, &change).await {
+                Err(StoreError::TooMany { items, .. }) => return self.park(Reason::Findings, &[too_many(items)]).await.map(Some),
+                appended => appended?,
+            };
+            if let Appended::Done(..) = appended {
                 let outline = self.deployment.store.outline_with(&self.order).await?;
                 let outline = outline.ok_or_else(|| self.contended(&contract.outline))?;
                 tracing::info!(contract = %outline.head.contract, kind = deal.kind.as_str(), "contract changed");
@@ -111,14 +115,14 @@ impl Booking<'_> {
     }
 
     /// All that is stored of the change, or the findings for a person.
-    fn change(&self, asked: &Asked<'_>, contract: &StoredContract, plan: &Plan) -> Result<Result<Change, Vec<Finding>>, WorkflowError> {
+    fn change(&self, asked: Asked<'_>, contract: &StoredContract, plan: &Plan) -> Result<Result<Change, Vec<Finding>>, WorkflowError> {
         let Asked {
             deal,
             entity,
             rule,
             bookable,
             on,
-        } = *asked;
+        } = asked;
         let today = local_day(entity, self.deployment.clock.now());
         let head = &contract.outline.head;
         let since = contract
@@ -130,6 +134,10 @@ impl Booking<'_> {
         if let Err(refusal) = would_still_stand(entity, contract, &events) {
             return Ok(Err(vec![refusal.into()]));
         }
+        let documents = match self.documents(&asked, &contract.outline, plan) {
+            Ok(documents) => documents,
+            Err(finding) => return Ok(Err(vec![finding])),
+        };
         let cause = format!("deal {} won: {} of contract {}", deal.id, deal.kind.as_str(), head.contract);
         let order = Order {
             key: self.order.clone(),
@@ -145,22 +153,25 @@ impl Booking<'_> {
         };
         Ok(Ok(Change {
             events: events.into_iter().map(|event| new_event(event, &cause, None)).collect(),
-            documents: self.documents(deal, bookable, &contract.outline, plan, on),
+            documents,
             orders: vec![order],
         }))
     }
 
-    /// An invoice of what is added, and a credit note for each invoice that billed what fell away.
-    fn documents(&self, deal: &Deal, bookable: &Bookable, outline: &Outline, plan: &Plan, on: NaiveDate) -> Vec<Document> {
-        let mut ordinal = outline.documents.iter().map(|document| document.ordinal).max().unwrap_or(0);
-        let mut documents = Vec::new();
-        let mut next = |document: Document| documents.push(document.following(self.order.clone()));
+    /// What the change leaves of planned invoices, the invoices of what is added, and a credit note for each one that billed what fell away.
+    fn documents(&self, asked: &Asked<'_>, outline: &Outline, plan: &Plan) -> Result<Vec<Document>, Finding> {
+        let Asked { deal, bookable, on, .. } = *asked;
+        let mut documents = billing::lowered(outline, plan, on);
+        let last = outline.documents.iter().map(|document| document.ordinal).max().unwrap_or(0);
+        let follow = |document: Document| document.following(self.order.clone());
+        let mut invoices = Vec::new();
         if bookable.lines.iter().any(|line| line.total.minor != 0) {
-            ordinal += 1;
-            next(contract::invoice(ordinal, bookable));
+            invoices = billing::planned(deal, bookable, asked.entity, &self.order, last + 1, billing::unmade(outline))?;
         }
-        credit_note::planned(outline, plan, ordinal, on, on.max(deal.close_date)).for_each(next);
-        documents
+        let last = invoices.last().map_or(last, |document| document.ordinal);
+        documents.extend(invoices.into_iter().map(follow));
+        documents.extend(credit_note::planned(outline, plan, last, on, on.max(deal.close_date)).map(follow));
+        Ok(documents)
     }
 
     /// The contract that the deal names, or the one that runs on its day.

@@ -51,7 +51,7 @@ pub fn invoice(ordinal: u32, bookable: &Bookable) -> Document {
     let line = |line: &BookedLine| PlannedLine {
         obligation: line.obligation.clone(),
         amount: decimal(line.total),
-        service: (line.satisfied == Satisfied::OverTime).then_some((line.start, line.end)),
+        service: line.service(),
         revenue_account: line.revenue_account.clone(),
     };
     Document::planned(ordinal, DocumentKind::Invoice, bookable.lines.iter().map(line).collect())

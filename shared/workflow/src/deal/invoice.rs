@@ -1,6 +1,7 @@
 //! Making a contract's invoice: a number of our own, one draft in the ledger under it, its totals compared, its lines mapped.
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
 use serde_json::json;
 use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::Deal;
@@ -8,7 +9,7 @@ use tieout_ledger::{ContactId, CurrencyCode, DocumentStatus, Invoice, InvoiceId,
 use tieout_platform::config::Entity;
 use tieout_platform::effect::{EffectError, Intent, Performer, Permit};
 use tieout_platform::failure::Failure;
-use tieout_store::{Document, DocumentKind, InLedger, Link, Rate, Stage};
+use tieout_store::{Document, DocumentKind, InLedger, Link, PlannedLine, Rate, Stage};
 
 use crate::deployment::Deployment;
 use crate::documents::status_of;
@@ -18,7 +19,7 @@ use crate::ids::parked_document;
 use crate::ledger::{INVOICE_LINK, decimal, invoice_key};
 use crate::parking::{Reason, park, unpark};
 
-use super::check::{self, Bookable, BookedLine};
+use super::check::{self, Bookable};
 use super::contact::{self, Found};
 use super::numbered::{self, Numbered, Slot, account, refused, tracking};
 use super::pair::map;
@@ -47,7 +48,8 @@ pub struct Making<'a> {
 
 /// What is known before a number is.
 struct Draft {
-    bookable: Bookable,
+    /// Obligation and text of each line.
+    texts: Vec<(String, String)>,
     expected: Totals,
     contact: ContactId,
     currency: CurrencyCode,
@@ -66,11 +68,12 @@ impl Making<'_> {
             self.link(&document, &invoice).await?;
             return Ok(Ensured::There(Box::new(document), Box::new(invoice)));
         }
-        let draft = match self.draft(ledger).await? {
+        let draft = match self.draft(ledger, &document).await? {
             Ok(draft) => draft,
             Err(parked) => return Ok(parked),
         };
-        let body = |number: &str, key: &str| ledger.invoice_body(&self.new_invoice(&draft, number, key));
+        let date = document.due.as_ref().map_or(self.deal.close_date, |due| due.on);
+        let body = |number: &str, key: &str| ledger.invoice_body(&self.new_invoice(&draft, date, number, key));
         let creation = |number: String, key: String| Creation {
             ledger,
             contact: &draft.contact,
@@ -98,12 +101,15 @@ impl Making<'_> {
         }
     }
 
-    async fn draft(&self, ledger: &dyn Ledger) -> Result<Result<Draft, Ensured>, WorkflowError> {
+    async fn draft(&self, ledger: &dyn Ledger, document: &Document) -> Result<Result<Draft, Ensured>, WorkflowError> {
         let bookable = match check::check(self.deal, self.entity, &self.deployment.config, self.deployment.crm.fields()) {
             Ok(bookable) => bookable,
             Err(findings) => return Ok(Err(Ensured::Parked(Reason::Findings, findings))),
         };
-        let lines: Vec<NewLine> = bookable.lines.iter().map(|line| new_line(self.entity, line)).collect();
+        let lines: Vec<NewLine> = match document.plan.iter().map(|planned| self.line(planned, &bookable)).collect() {
+            Ok(lines) => lines,
+            Err(finding) => return Ok(Err(Ensured::Parked(Reason::Findings, vec![finding]))),
+        };
         let rates = ledger.tax_rates().await?;
         let expected = match ledger.totals(&lines, &rates) {
             Ok(totals) => totals,
@@ -127,13 +133,36 @@ impl Making<'_> {
         };
         Ok(match self.currency() {
             Ok(currency) => Ok(Draft {
-                bookable,
+                texts: texts(&document.plan, &lines),
                 expected,
                 contact,
                 currency,
                 lines,
             }),
             Err(finding) => Err(Ensured::Parked(Reason::Findings, vec![finding])),
+        })
+    }
+
+    /// A planned line as the ledger takes it: as it was sold where it bills all of a line of the deal, else by the amount that was planned.
+    fn line(&self, planned: &PlannedLine, bookable: &Bookable) -> Result<NewLine, Finding> {
+        let Some(line) = bookable.lines.iter().find(|line| line.obligation == planned.obligation) else {
+            let problem = "is to be billed, and the deal does not have this line any more";
+            let remedy = "set the line back in the CRM, or bill it in the ledger and end the contract";
+            return Err(Finding::new(&self.deployment.crm.fields().lines, &planned.obligation, problem, remedy));
+        };
+        let is_whole = decimal(line.total) == planned.amount && line.service() == planned.service;
+        let (quantity, unit_price) = match is_whole {
+            true => (line.quantity, line.unit_price),
+            false => (Decimal::ONE, planned.amount),
+        };
+        Ok(NewLine {
+            description: line.description(planned.service),
+            quantity,
+            unit_price,
+            amount: planned.amount,
+            account_code: account(self.entity, &line.revenue_account),
+            tax_type: line.tax_type.clone(),
+            tracking: tracking(&line.tracking),
         })
     }
 
@@ -144,7 +173,7 @@ impl Making<'_> {
         })
     }
 
-    fn new_invoice(&self, draft: &Draft, number: &str, key: &str) -> NewInvoice {
+    fn new_invoice(&self, draft: &Draft, date: NaiveDate, number: &str, key: &str) -> NewInvoice {
         let deal = self.deal;
         let due_days = Days::new(u64::from(self.entity.invoices.due_days));
         NewInvoice {
@@ -153,8 +182,8 @@ impl Making<'_> {
             order_url: self.deployment.crm.deal_url(&deal.id),
             reference: deal.name.clone(),
             contact: draft.contact.clone(),
-            date: deal.close_date,
-            due_date: deal.close_date.checked_add_days(due_days).unwrap_or(deal.close_date),
+            date,
+            due_date: date.checked_add_days(due_days).unwrap_or(date),
             currency: draft.currency.clone(),
             lines: draft.lines.clone(),
         }
@@ -166,8 +195,7 @@ impl Making<'_> {
         if invoice.status == DocumentStatus::Draft {
             self.compare(document.ordinal, &invoice, draft.expected).await?;
         }
-        let ours = draft.bookable.lines.iter();
-        let ours = ours.map(|line| (line.obligation.as_str(), line.description.as_str()));
+        let ours = draft.texts.iter().map(|(obligation, text)| (obligation.as_str(), text.as_str()));
         let in_ledger = InLedger {
             // The ledger's: one that was found by our key may have got another number before the table was restored.
             number: invoice.number.clone(),
@@ -228,16 +256,9 @@ impl Making<'_> {
     }
 }
 
-fn new_line(entity: &Entity, line: &BookedLine) -> NewLine {
-    NewLine {
-        description: line.description.clone(),
-        quantity: line.quantity,
-        unit_price: line.unit_price,
-        amount: decimal(line.total),
-        account_code: account(entity, &line.revenue_account),
-        tax_type: line.tax_type.clone(),
-        tracking: tracking(&line.tracking),
-    }
+fn texts(plan: &[PlannedLine], lines: &[NewLine]) -> Vec<(String, String)> {
+    let texts = plan.iter().zip(lines);
+    texts.map(|(planned, line)| (planned.obligation.clone(), line.description.clone())).collect()
 }
 
 async fn read(ledger: &dyn Ledger, reference: &str) -> Result<Invoice, WorkflowError> {

@@ -5,6 +5,7 @@
 //! remembers how far it came.
 
 mod amend;
+mod billing;
 pub mod check;
 mod contact;
 mod contract;
@@ -18,6 +19,7 @@ mod standing;
 mod terms;
 mod version;
 
+use chrono::NaiveDate;
 use serde_json::json;
 use tieout_accounting::Event;
 use tieout_accounting::ids::{ContractId, EntityId};
@@ -25,7 +27,7 @@ use tieout_crm::deal::{Deal, DealKind};
 use tieout_crm::{CrmError, RecordId};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
-use tieout_store::{Created, Document, DocumentKind, NewContract, Order, OrderKey, OrderKind, Outline};
+use tieout_store::{Created, Document, DocumentKind, NewContract, Order, OrderKey, OrderKind, Outline, StoreError};
 
 use crate::deployment::Deployment;
 use crate::doubt::{self, Cause, Standing};
@@ -92,6 +94,14 @@ async fn handle_at(deployment: &Deployment, record: &RecordId, depth: u8) -> Res
     }
 }
 
+/// What a contract begins with.
+struct Begun<'a> {
+    rule: &'a str,
+    bookable: &'a Bookable,
+    documents: Vec<Document>,
+    events: Vec<Event>,
+}
+
 struct Booking<'a> {
     deployment: &'a Deployment,
     depth: u8,
@@ -128,8 +138,21 @@ impl Booking<'_> {
         if let Err(refusal) = would_stand(entity, &self.contract, &events) {
             return self.park(Reason::Findings, &[refusal.into()]).await;
         }
-        let outline = self.sign(deal, entity, &rule, &bookable, events).await?;
-        self.finish(deal, outline, Some(&found)).await
+        let documents = match billing::planned(deal, &bookable, entity, &self.order, 1, 0) {
+            Ok(documents) => documents,
+            Err(finding) => return self.park(Reason::Findings, &[finding]).await,
+        };
+        let begun = Begun {
+            rule: &rule,
+            bookable: &bookable,
+            documents,
+            events,
+        };
+        match self.sign(deal, entity, begun).await {
+            Ok(outline) => self.finish(deal, outline, Some(&found)).await,
+            Err(StoreError::TooMany { items, .. }) => self.park(Reason::Findings, &[too_many(items)]).await,
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Nothing that looks like a change is booked as a new contract.
@@ -187,10 +210,14 @@ impl Booking<'_> {
         &self,
         deal: &Deal,
         entity: &Entity,
-        rule: &str,
-        bookable: &Bookable,
-        events: Vec<Event>,
-    ) -> Result<Outline, WorkflowError> {
+        begun: Begun<'_>,
+    ) -> Result<Outline, StoreError> {
+        let Begun {
+            rule,
+            bookable,
+            documents,
+            events,
+        } = begun;
         let cause = format!("deal {} won, billed by {} under rule {rule:?}", deal.id, entity.id);
         let events = events.into_iter().map(|event| new_event(event, &cause, None));
         let new = NewContract {
@@ -205,7 +232,7 @@ impl Booking<'_> {
                 rule: rule.to_owned(),
                 booked: version::of(deal),
             },
-            documents: vec![contract::invoice(1, bookable)],
+            documents,
             events: events.collect(),
         };
         match self.deployment.store.create(new).await? {
@@ -226,10 +253,12 @@ impl Booking<'_> {
             return self.changed(&outline, Some(deal)).await;
         }
         let mut outcome = Outcome::Unchanged;
-        for document in outline.documents_of(&self.order) {
+        let today = self.today(&outline)?;
+        for document in outline.documents_of(&self.order).filter(|document| !document.is_for_later(today)) {
             let parked = match document.kind {
                 DocumentKind::Invoice if document.in_ledger().is_some_and(|ledger| ledger.synced_ms.is_some()) => continue,
                 DocumentKind::CreditNote if document.in_ledger().is_some_and(|ledger| ledger.followed_ms.is_some()) => continue,
+                DocumentKind::Invoice if self.waits_for_doubt(&outline, document).await? => continue,
                 DocumentKind::Invoice => self.invoice(deal, &outline, document, found).await?,
                 DocumentKind::CreditNote => self.credit_note(&outline, document).await?,
             };
@@ -240,6 +269,21 @@ impl Booking<'_> {
         }
         self.close_case(&outline).await?;
         Ok(outcome)
+    }
+
+    /// The day where the contract's entity is.
+    fn today(&self, outline: &Outline) -> Result<NaiveDate, WorkflowError> {
+        let entity = self.deployment.entity(outline.head.entity.as_str())?;
+        Ok(local_day(entity, self.deployment.clock.now()))
+    }
+
+    /// While a contract is in doubt by anything else than this deal, nothing more of its billing plan is made.
+    async fn waits_for_doubt(&self, outline: &Outline, document: &Document) -> Result<bool, WorkflowError> {
+        if !document.is_to_come() {
+            return Ok(false);
+        }
+        let contract = self.deployment.store.contract(&outline.head.contract).await?;
+        Ok(contract.is_some_and(|contract| doubt::open_cases(&contract).iter().any(|case| *case != self.key)))
     }
 
     /// Closes the deal's case, and takes back the doubt that it put its contract in.
@@ -325,14 +369,16 @@ impl Booking<'_> {
             state: &state,
             reason: &format!("deal {} {what}", self.order.id()),
         };
-        let unmade = outline.documents.iter().find(|document| document.in_ledger().is_none());
+        let today = self.today(outline)?;
+        let is_unmade = |document: &&Document| document.in_ledger().is_none() && !document.is_for_later(today);
+        let unmade = outline.documents.iter().find(is_unmade);
         let remedy = match (doubt::raise(self.deployment, contract, &cause).await?, unmade) {
             (Standing::Settled, None) => {
                 unpark(self.deployment, &self.key, "a person has settled it").await?;
                 return Ok(Outcome::Unchanged);
             }
-            (Standing::Settled, Some(note)) if note.kind == DocumentKind::CreditNote => {
-                return self.rest(outline, note).await;
+            (Standing::Settled, Some(document)) if document.kind == DocumentKind::CreditNote || document.due.is_some() => {
+                return self.rest(outline, document, deal).await;
             }
             (_, Some(_)) => "no invoice was made yet: set the deal back to the version that was booked, and it is billed".to_owned(),
             (_, None) => format!(
@@ -347,12 +393,25 @@ impl Booking<'_> {
         Ok(Outcome::Parked(Reason::ChangedAfterBooking))
     }
 
-    /// Makes a credit note of an end by which a person settled the doubt.
-    async fn rest(&self, outline: &Outline, note: &Document) -> Result<Outcome, WorkflowError> {
-        match self.credit_note(outline, note).await? {
+    /// Makes what goes on after a person settled the doubt: a credit note of its end, or what the billing plan has next.
+    async fn rest(&self, outline: &Outline, document: &Document, deal: Option<&Deal>) -> Result<Outcome, WorkflowError> {
+        let parked = match (document.kind, deal) {
+            (DocumentKind::CreditNote, _) => self.credit_note(outline, document).await?,
+            (DocumentKind::Invoice, _) if self.waits_for_doubt(outline, document).await? => return Ok(Outcome::Unchanged),
+            (DocumentKind::Invoice, Some(deal)) => self.invoice(deal, outline, document, None).await?,
+            (DocumentKind::Invoice, None) => Some((Reason::RecordDeleted, vec![self.not_to_be_billed(document)])),
+        };
+        match parked {
             Some((reason, findings)) => self.park(reason, &findings).await,
             None => Ok(Outcome::Booked),
         }
+    }
+
+    fn not_to_be_billed(&self, document: &Document) -> Finding {
+        let on = document.due.as_ref().map(|due| due.on.to_string()).unwrap_or_default();
+        let problem = format!("is deleted, and an invoice of its billing plan is due on {on}");
+        let remedy = format!("restore the deal in {}, or bill it in the ledger", self.deployment.crm.name());
+        Finding::new("deal", self.order.id(), problem, remedy)
     }
 
     async fn park(&self, reason: Reason, findings: &[Finding]) -> Result<Outcome, WorkflowError> {
@@ -363,4 +422,10 @@ impl Booking<'_> {
         park(self.deployment, &self.key, reason, findings, details).await?;
         Ok(Outcome::Parked(reason))
     }
+}
+
+/// One transaction holds a hundred items.
+fn too_many(items: usize) -> Finding {
+    let problem = "records would be written at once: lines, planned invoices and what is delivered on a day, and 100 is the most";
+    Finding::new("deal", items, problem, "bill it less often, or split the deal")
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use tieout_accounting::event::{Event, EventKind, Settled};
 use tieout_accounting::ids::ContractId;
 use tieout_platform::config::{Entity, Right};
-use tieout_store::{Appended, Change, Document, DocumentKind, DocumentStatus, StoredContract};
+use tieout_store::{Appended, Change, Document, DocumentKind, DocumentStatus, Stage, StoredContract};
 
 use crate::deployment::Deployment;
 use crate::doubt::{self, Settler};
@@ -15,8 +15,10 @@ use crate::parking::unpark;
 use crate::people::check_right;
 use crate::policy::would_still_stand;
 
+use super::billing;
 use super::credit_note::{self, Ensured, Making};
 use super::plan::{Wanted, When, plan};
+use super::terms::Billed;
 use super::standing::{standing, unapproved};
 
 /// Characters of a reason.
@@ -132,9 +134,10 @@ impl Asked<'_> {
         }
         // What was voided or deleted in the ledger is credited already.
         for term in &mut standing.terms {
-            term.invoice = term
-                .invoice
-                .filter(|ordinal| contract.outline.document(*ordinal).is_some_and(is_alive));
+            let is_alive = |ordinal: u32| contract.outline.document(ordinal).is_some_and(is_alive);
+            for bill in term.bills.iter_mut().filter(|bill| bill.state == Billed::Made && !is_alive(bill.document)) {
+                bill.state = Billed::Gone;
+            }
         }
         let days = When { agreed: on, effective: on };
         let plan = plan(&standing, days, &Wanted::End).map_err(|findings| {
@@ -159,18 +162,21 @@ impl Asked<'_> {
             .max()
             .unwrap_or(0);
         let notes = credit_note::planned(&contract.outline, &plan, last, on, on.max(today));
-        Ok((ends.chain([settled]).collect(), notes.collect()))
+        let documents = billing::lowered(&contract.outline, &plan, on).into_iter().chain(notes);
+        Ok((ends.chain([settled]).collect(), documents.collect()))
     }
 
     /// What is not in the ledger yet, or not approved, may still become anything: nobody knows what an end would give back.
     fn refuse_unfinished(&self, contract: &StoredContract) -> Result<(), WorkflowError> {
+        // What a billing plan has to come is lowered or dropped.
+        let is_begun = |document: &&Document| !document.is_to_come() && document.stage != Stage::Dropped;
         let unfinished = |document: &&Document| document.in_ledger().is_none_or(|found| found.status == DocumentStatus::Drafted);
         let invoices = contract
             .outline
             .documents
             .iter()
             .filter(|document| document.kind == DocumentKind::Invoice);
-        if let Some(document) = invoices.clone().find(unfinished) {
+        if let Some(document) = invoices.filter(is_begun).find(unfinished) {
             let number = document.number().unwrap_or("(without a number yet)");
             return Err(self.refused(
                 &format!("its invoice {number} is a draft"),

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use tieout_accounting::Contract;
 use tieout_crm::{CrmError, RecordId};
 use tieout_ledger::{CreditNoteId, DocumentStatus, InvoiceId, Ledger};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
-use tieout_store::{Document, DocumentKind, Head};
+use tieout_store::{Document, DocumentKind, Head, Stage};
 
 use crate::close::Books;
 use crate::deployment::Deployment;
@@ -66,6 +66,8 @@ impl Sums {
                 self.invoiced += net;
                 return;
             }
+            InLedger::Dropped => return,
+            InLedger::Planned(on) => (format!("{}: {name} planned for {on}", head.contract), "billing"),
             InLedger::Missing => (format!("{}: no {name} yet", head.contract), "operations"),
             InLedger::Dead(number, status) => (format!("{number} is {}", status.as_str().to_lowercase()), "finance"),
             InLedger::Draft(number) => (format!("{number} waits for approval"), "finance"),
@@ -112,6 +114,10 @@ fn scheduled(contract: &Contract) -> Decimal {
 /// A document as it counts.
 enum InLedger {
     Missing,
+    /// Of a billing plan, and not made yet.
+    Planned(NaiveDate),
+    /// Never to be made.
+    Dropped,
     Draft(String),
     Dead(String, DocumentStatus),
     /// Without tax; of a credit note, what is set against no invoice, below zero.
@@ -130,7 +136,11 @@ impl InLedger {
 
 async fn in_ledger(ledger: &dyn Ledger, document: &Document) -> Result<InLedger, WorkflowError> {
     let Some(found) = document.in_ledger() else {
-        return Ok(InLedger::Missing);
+        return Ok(match (&document.stage, &document.due) {
+            (Stage::Dropped, _) => InLedger::Dropped,
+            (Stage::Planned, Some(due)) => InLedger::Planned(due.on),
+            _ => InLedger::Missing,
+        });
     };
     let decimals = ledger.capabilities().amount_decimals;
     match document.kind {

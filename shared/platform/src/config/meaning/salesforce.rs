@@ -97,6 +97,15 @@ fn fields(salesforce: &Salesforce, report: &mut Report<'_>) {
             report.at(&path, format!("{} is not a field's API name", quoted(value)), remedy);
         }
     }
+    let billing = &salesforce.billing;
+    let of_billing = [("frequency", billing.frequency.as_ref()), ("timing", billing.timing.as_ref())];
+    for (name, value) in of_billing {
+        if let Some(value) = value.filter(|value| !is_api_name(value, true)) {
+            let path = format!("salesforce.billing.{name}");
+            let remedy = "write a field of the opportunity, for instance \"Billing_Frequency__c\"";
+            report.at(&path, format!("{} is not a field's API name", quoted(value)), remedy);
+        }
+    }
     if lines.end.is_none() && lines.term_months.is_none() {
         let remedy = "name the field of the last day (end) or of the term (term_months); without one every deal goes to the work list";
         report.at("salesforce.line_fields", "no field gives the end of a service", remedy);
