@@ -64,7 +64,10 @@ impl Biller {
         let today = local_day(entity, self.clock.now());
         let due = self.store.due(&EntityId::new(entity.id.as_str()), today, DUE_MAX).await?;
         if due.len() == DUE_MAX {
-            tracing::warn!(entity = entity.id.as_str(), "more is due than one run looks at; the next one goes on");
+            tracing::warn!(
+                entity = entity.id.as_str(),
+                "more is due than one run looks at; the next one goes on"
+            );
         }
         let deals: BTreeSet<String> = due.iter().map(deal_of).collect::<Result<_, _>>()?;
         let reported = json!({ "due": today });

@@ -1,8 +1,8 @@
 //! The policy of an entity's books, and whether they would take a contract.
 
 use rust_decimal::Decimal;
-use tieout_accounting::event::EventKind;
 use tieout_accounting::billing;
+use tieout_accounting::event::EventKind;
 use tieout_accounting::ids::ContractId;
 use tieout_accounting::policy::{Method, Policy, RevenueCoding};
 use tieout_accounting::rates::{RateLine, Rates};

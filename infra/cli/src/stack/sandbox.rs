@@ -91,7 +91,12 @@ pub fn salesforce_settings(config: &Config, docs: Docs, clock: SharedClock) -> S
         declare(&mut settings.custom_fields, "Opportunity", name, FieldKind::Date);
     }
     for name in [&ours.billing.frequency, &ours.billing.timing].into_iter().flatten() {
-        declare(&mut settings.custom_fields, "Opportunity", name, FieldKind::Text(BILLING_WORD_LENGTH_MAX));
+        declare(
+            &mut settings.custom_fields,
+            "Opportunity",
+            name,
+            FieldKind::Text(BILLING_WORD_LENGTH_MAX),
+        );
     }
     settings
 }

@@ -111,6 +111,9 @@ mod tests {
         check::<Timing>(TIMINGS);
         check::<Alignment>(ALIGNMENTS);
         let defaults = Billing::default();
-        assert_eq!((defaults.frequencies.len(), defaults.timings.len()), (FREQUENCIES.len(), TIMINGS.len()));
+        assert_eq!(
+            (defaults.frequencies.len(), defaults.timings.len()),
+            (FREQUENCIES.len(), TIMINGS.len())
+        );
     }
 }

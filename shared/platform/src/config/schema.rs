@@ -125,7 +125,11 @@ const ORDERS: &[Key] = &[
 
 const BILLING: &[Key] = &[
     may("frequency", Text, "frequency = \"Billing_Frequency__c\""),
-    may("frequencies", NamesOf(FREQUENCIES), "frequencies = { \"Quarterly\" = \"quarterly\" }"),
+    may(
+        "frequencies",
+        NamesOf(FREQUENCIES),
+        "frequencies = { \"Quarterly\" = \"quarterly\" }",
+    ),
     may("timing", Text, "timing = \"Billing_Timing__c\""),
     may("timings", NamesOf(TIMINGS), "timings = { \"In arrears\" = \"arrears\" }"),
 ];

@@ -17,7 +17,9 @@ fn due(on: &str, entity: &str) -> Due {
 fn planned(id: &str, entity: &str, days: &[&str]) -> NewContract {
     let new = new_contract(id, vec![event(1, None)]);
     let first = &new.documents[0];
-    let documents = (1..).zip(days).map(|(ordinal, on)| Document::planned(ordinal, first.kind, first.plan.clone()).due(due(on, entity)));
+    let documents = (1..)
+        .zip(days)
+        .map(|(ordinal, on)| Document::planned(ordinal, first.kind, first.plan.clone()).due(due(on, entity)));
     NewContract {
         documents: documents.collect(),
         entity: EntityId::new(entity),
@@ -38,15 +40,34 @@ async fn check(local: &Local, name: &str, entity: &str, day: &str, limit: usize,
 async fn a_planned_document_is_due_from_its_day_until_it_has_a_number() {
     let local = Local::start().await;
     let store = &local.store;
-    store.create(planned("c1", "uk", &["2026-01-31", "2026-04-30", "2026-07-31"])).await.unwrap();
+    store
+        .create(planned("c1", "uk", &["2026-01-31", "2026-04-30", "2026-07-31"]))
+        .await
+        .unwrap();
     store.create(planned("c2", "uk", &["2026-02-28", "2026-04-30"])).await.unwrap();
     store.create(planned("c3", "us", &["2026-01-01"])).await.unwrap();
     // One that is made at once is in no index.
     store.create(new_contract("c4", vec![event(1, None)])).await.unwrap();
     check(&local, "before its day", "uk", "2026-01-30", 10, &[]).await;
     check(&local, "on its day", "uk", "2026-01-31", 10, &["2026-01-31 1"]).await;
-    check(&local, "the earliest first", "uk", "2026-04-29", 10, &["2026-01-31 1", "2026-02-28 1"]).await;
-    check(&local, "no more than asked", "uk", "2026-12-31", 2, &["2026-01-31 1", "2026-02-28 1"]).await;
+    check(
+        &local,
+        "the earliest first",
+        "uk",
+        "2026-04-29",
+        10,
+        &["2026-01-31 1", "2026-02-28 1"],
+    )
+    .await;
+    check(
+        &local,
+        "no more than asked",
+        "uk",
+        "2026-12-31",
+        2,
+        &["2026-01-31 1", "2026-02-28 1"],
+    )
+    .await;
     check(&local, "another entity", "us", "2026-12-31", 10, &["2026-01-01 1"]).await;
 
     let contract = local.read("c1").await;
@@ -61,7 +82,11 @@ async fn a_planned_document_is_due_from_its_day_until_it_has_a_number() {
         target: "ledger".to_owned(),
         body: number.to_owned(),
     };
-    let issued = store.issue(id, &contract.outline.documents[0], &series, intent).await.unwrap().unwrap();
+    let issued = store
+        .issue(id, &contract.outline.documents[0], &series, intent)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(issued.document.due, Some(due("2026-01-31", "uk")), "its day stays with it");
     check(&local, "numbered", "uk", "2026-03-31", 10, &["2026-02-28 1"]).await;
 
@@ -74,11 +99,25 @@ async fn a_planned_document_is_due_from_its_day_until_it_has_a_number() {
         ..Change::default()
     };
     assert!(matches!(store.append(&contract, &change).await.unwrap(), Appended::Done(..)));
-    check(&local, "changed", "uk", "2026-12-31", 10, &["2026-02-28 1", "2026-03-15 3", "2026-04-30 2"]).await;
+    check(
+        &local,
+        "changed",
+        "uk",
+        "2026-12-31",
+        10,
+        &["2026-02-28 1", "2026-03-15 3", "2026-04-30 2"],
+    )
+    .await;
     let read = local.read("c1").await.outline.documents;
     assert_eq!((&read[1].stage, read[1].number()), (&Stage::Dropped, None));
-    let later: Vec<bool> = read.iter().map(|document| document.is_for_later("2026-03-14".parse().unwrap())).collect();
+    let later: Vec<bool> = read
+        .iter()
+        .map(|document| document.is_for_later("2026-03-14".parse().unwrap()))
+        .collect();
     assert_eq!(later, [false, true, true], "numbered, dropped, a day to come");
     assert!(!read[2].is_for_later("2026-03-15".parse().unwrap()));
-    assert!(matches!(store.create(planned("c1", "uk", &["2026-01-31"])).await.unwrap(), Created::Before(_)));
+    assert!(matches!(
+        store.create(planned("c1", "uk", &["2026-01-31"])).await.unwrap(),
+        Created::Before(_)
+    ));
 }

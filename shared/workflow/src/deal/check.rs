@@ -163,13 +163,22 @@ fn check_header(deal: &Deal, fields: &DealFields, findings: &mut Vec<Finding>) {
 fn check_billing(deal: &Deal, fields: &DealFields, findings: &mut Vec<Finding>) {
     let billing = &deal.billing;
     let rows = [
-        (&fields.frequency, &billing.frequency_value, billing.frequency.is_some(), &fields.frequencies),
+        (
+            &fields.frequency,
+            &billing.frequency_value,
+            billing.frequency.is_some(),
+            &fields.frequencies,
+        ),
         (&fields.timing, &billing.timing_value, billing.timing.is_some(), &fields.timings),
     ];
     for (field, value, is_known, known) in rows {
         if let Some(value) = value.as_ref().filter(|_| !is_known) {
             let problem = "is not among the values of tieout.toml, so nobody knows how the order is billed";
-            let remedy = format!("correct it to one of {}; or add it under {} in tieout.toml", known.join(", "), fields.billing);
+            let remedy = format!(
+                "correct it to one of {}; or add it under {} in tieout.toml",
+                known.join(", "),
+                fields.billing
+            );
             findings.push(Finding::new(field, value, problem, remedy));
         }
     }

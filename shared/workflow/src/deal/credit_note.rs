@@ -60,11 +60,15 @@ pub fn planned<'a>(
 /// A line of a credit note, as the invoice has it.
 fn credited(billed: Option<&Document>, obligation: &ObligationId, amount: Decimal, on: NaiveDate) -> PlannedLine {
     let lines = billed.iter().flat_map(|document| &document.plan);
-    let of_invoice = lines.filter(|line| line.obligation == obligation.as_str()).max_by_key(|line| line.service);
+    let of_invoice = lines
+        .filter(|line| line.obligation == obligation.as_str())
+        .max_by_key(|line| line.service);
     PlannedLine {
         obligation: obligation.to_string(),
         amount: amount.normalize(),
-        service: of_invoice.and_then(|line| line.service).map(|(start, end)| not_served((start, end), on)),
+        service: of_invoice
+            .and_then(|line| line.service)
+            .map(|(start, end)| not_served((start, end), on)),
         revenue_account: of_invoice.map(|line| line.revenue_account.clone()).unwrap_or_default(),
     }
 }

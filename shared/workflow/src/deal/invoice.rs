@@ -148,7 +148,12 @@ impl Making<'_> {
         let Some(line) = bookable.lines.iter().find(|line| line.obligation == planned.obligation) else {
             let problem = "is to be billed, and the deal does not have this line any more";
             let remedy = "set the line back in the CRM, or bill it in the ledger and end the contract";
-            return Err(Finding::new(&self.deployment.crm.fields().lines, &planned.obligation, problem, remedy));
+            return Err(Finding::new(
+                &self.deployment.crm.fields().lines,
+                &planned.obligation,
+                problem,
+                remedy,
+            ));
         };
         let is_whole = decimal(line.total) == planned.amount && line.service() == planned.service;
         let (quantity, unit_price) = match is_whole {
@@ -258,7 +263,9 @@ impl Making<'_> {
 
 fn texts(plan: &[PlannedLine], lines: &[NewLine]) -> Vec<(String, String)> {
     let texts = plan.iter().zip(lines);
-    texts.map(|(planned, line)| (planned.obligation.clone(), line.description.clone())).collect()
+    texts
+        .map(|(planned, line)| (planned.obligation.clone(), line.description.clone()))
+        .collect()
 }
 
 async fn read(ledger: &dyn Ledger, reference: &str) -> Result<Invoice, WorkflowError> {

@@ -206,12 +206,7 @@ impl Booking<'_> {
     }
 
     /// Stores what the contract begins with; whoever was faster has stored the same.
-    async fn sign(
-        &self,
-        deal: &Deal,
-        entity: &Entity,
-        begun: Begun<'_>,
-    ) -> Result<Outline, StoreError> {
+    async fn sign(&self, deal: &Deal, entity: &Entity, begun: Begun<'_>) -> Result<Outline, StoreError> {
         let Begun {
             rule,
             bookable,

@@ -280,7 +280,12 @@ fn by_what_is_left(term: &Term, on: NaiveDate, amount: Decimal, currency: Curren
         let (start, end) = bill.service;
         match term.method {
             _ if on <= start => bill.amount,
-            Some(method) => share(bill.amount, weight(on, end, method), weight(start, end, method), currency.exponent()),
+            Some(method) => share(
+                bill.amount,
+                weight(on, end, method),
+                weight(start, end, method),
+                currency.exponent(),
+            ),
             None => Decimal::ZERO,
         }
     };

@@ -18,8 +18,8 @@ use crate::policy::would_still_stand;
 use super::billing;
 use super::credit_note::{self, Ensured, Making};
 use super::plan::{Wanted, When, plan};
-use super::terms::Billed;
 use super::standing::{standing, unapproved};
+use super::terms::Billed;
 
 /// Characters of a reason.
 const REASON_CHARS_MAX: usize = 500;
@@ -135,7 +135,11 @@ impl Asked<'_> {
         // What was voided or deleted in the ledger is credited already.
         for term in &mut standing.terms {
             let is_alive = |ordinal: u32| contract.outline.document(ordinal).is_some_and(is_alive);
-            for bill in term.bills.iter_mut().filter(|bill| bill.state == Billed::Made && !is_alive(bill.document)) {
+            for bill in term
+                .bills
+                .iter_mut()
+                .filter(|bill| bill.state == Billed::Made && !is_alive(bill.document))
+            {
                 bill.state = Billed::Gone;
             }
         }

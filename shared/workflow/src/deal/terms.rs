@@ -99,7 +99,12 @@ pub fn terms(contract: &StoredContract) -> Vec<Term> {
             }],
             service: (start, added.end.unwrap_or(start)),
             method: (added.satisfied == Satisfied::OverTime).then_some(added.method).flatten(),
-            bills: bills.remove(&id).unwrap_or_default().into_iter().map(|part| part.resolved(start)).collect(),
+            bills: bills
+                .remove(&id)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|part| part.resolved(start))
+                .collect(),
         }
     };
     for stored in &contract.events {
@@ -154,7 +159,10 @@ impl Part {
 fn bills(contract: &StoredContract) -> BTreeMap<String, Vec<Part>> {
     let mut bills: BTreeMap<String, Vec<Part>> = BTreeMap::new();
     let documents = &contract.outline.documents;
-    for document in documents.iter().filter(|one| one.kind == DocumentKind::Invoice && one.stage != Stage::Dropped) {
+    for document in documents
+        .iter()
+        .filter(|one| one.kind == DocumentKind::Invoice && one.stage != Stage::Dropped)
+    {
         for line in &document.plan {
             let service = line.service.unwrap_or_default();
             let bill = Bill {
@@ -169,8 +177,13 @@ fn bills(contract: &StoredContract) -> BTreeMap<String, Vec<Part>> {
             });
         }
     }
-    bills.values_mut().for_each(|parts| parts.sort_by_key(|part| (part.bill.service, part.bill.document)));
-    for note in documents.iter().filter(|document| document.kind == DocumentKind::CreditNote && !is_taken_back(document)) {
+    bills
+        .values_mut()
+        .for_each(|parts| parts.sort_by_key(|part| (part.bill.service, part.bill.document)));
+    for note in documents
+        .iter()
+        .filter(|document| document.kind == DocumentKind::CreditNote && !is_taken_back(document))
+    {
         for line in &note.plan {
             let answered = |part: &&mut Part| note.answers.is_some_and(|answers| answers.invoice == part.bill.document);
             let mut open = line.amount;

@@ -95,7 +95,9 @@ impl Sweeper {
         };
         Ok(match outline {
             None => deal.is_won && !deal.is_deleted,
-            Some(outline) => outline.documents_of(&order).any(|document| !document.is_for_later(today) && is_open(document)),
+            Some(outline) => outline
+                .documents_of(&order)
+                .any(|document| !document.is_for_later(today) && is_open(document)),
         })
     }
 

@@ -116,7 +116,11 @@ async fn how_a_deal_is_billed_is_read_by_the_words_of_the_file() {
     settings.billing.frequency = Some("Frequency__c".to_owned());
     settings.billing.timing = Some("Timing__c".to_owned());
     let rows = [
-        (r#""Half-yearly","Timing__c":"In arrears""#, Some(Frequency::HalfYearly), Some(Timing::Arrears)),
+        (
+            r#""Half-yearly","Timing__c":"In arrears""#,
+            Some(Frequency::HalfYearly),
+            Some(Timing::Arrears),
+        ),
         (r#"" Monthly ","Timing__c":null"#, Some(Frequency::Monthly), None),
         (r#"null,"Timing__c":"  ""#, None, None),
         (r#""Every week","Timing__c":"in arrears""#, None, None),

@@ -75,12 +75,22 @@ fn bookable(last: &str) -> Bookable {
 /// Each line as `ordinal day obligation amount first..last`; `now` where it is made at once.
 fn said(documents: &[Document]) -> Vec<String> {
     let line = |document: &Document, line: &PlannedLine| {
-        let on = document.due.as_ref().map_or("now".to_owned(), |due| format!("{} {}", due.entity, due.on));
-        let on = if document.stage == Stage::Dropped { "dropped".to_owned() } else { on };
+        let on = document
+            .due
+            .as_ref()
+            .map_or("now".to_owned(), |due| format!("{} {}", due.entity, due.on));
+        let on = if document.stage == Stage::Dropped {
+            "dropped".to_owned()
+        } else {
+            on
+        };
         let service = line.service.map(|(first, last)| format!(" {first}..{last}")).unwrap_or_default();
         format!("{} {on} {} {}{service}", document.ordinal, line.obligation, line.amount)
     };
-    documents.iter().flat_map(|document| document.plan.iter().map(move |one| line(document, one))).collect()
+    documents
+        .iter()
+        .flat_map(|document| document.plan.iter().map(move |one| line(document, one)))
+        .collect()
 }
 
 #[test]
@@ -110,7 +120,9 @@ fn an_order_is_billed_as_it_says_or_else_as_its_entity_does() {
         entity.invoices.billing = default;
         let documents = planned(&deal(frequency, timing), &bookable("2027-01-31"), &entity, &order, 3, 0).unwrap();
         assert_eq!(said(&documents), expected, "{name}");
-        let named = documents.iter().all(|document| document.due.is_none() || document.order.as_ref() == Some(&order));
+        let named = documents
+            .iter()
+            .all(|document| document.due.is_none() || document.order.as_ref() == Some(&order));
         assert!(named, "{name}: what is found by its day names its order");
     }
     let monthly = deal(Some(Frequency::Monthly), None);
@@ -131,14 +143,20 @@ fn a_planned_document_is_less_or_is_dropped() {
         revenue_account: "200".to_owned(),
     };
     let quarter = Some(("2026-04-01", "2026-06-30"));
-    let lines = vec![of("seats", "3000.00", quarter), of("module", "600.00", quarter), of("support", "0.00", quarter)];
+    let lines = vec![
+        of("seats", "3000.00", quarter),
+        of("module", "600.00", quarter),
+        of("support", "0.00", quarter),
+    ];
     let due = Due {
         on: day("2026-07-01"),
         entity: EntityId::new("uk"),
     };
     let document = Document::planned(2, DocumentKind::Invoice, lines).due(due);
     let check = |name: &str, less: &[(&str, &str)], ends_on: Option<&str>, expected: &[&str]| {
-        let less = less.iter().map(|(obligation, amount)| ((*obligation).into(), amount.parse().unwrap()));
+        let less = less
+            .iter()
+            .map(|(obligation, amount)| ((*obligation).into(), amount.parse().unwrap()));
         let left = lower(&document, &less.collect(), ends_on.map(day));
         assert_eq!(said(&[left]), expected, "{name}");
     };
@@ -156,7 +174,10 @@ fn a_planned_document_is_less_or_is_dropped() {
         "an end: due at once, for the days before it",
         &[("seats", "1000"), ("module", "600")],
         Some("2026-06-01"),
-        &["2 uk 2026-06-01 seats 2000 2026-04-01..2026-05-31", "2 uk 2026-06-01 support 0.00 2026-04-01..2026-06-30"],
+        &[
+            "2 uk 2026-06-01 seats 2000 2026-04-01..2026-05-31",
+            "2 uk 2026-06-01 support 0.00 2026-04-01..2026-06-30",
+        ],
     );
     check(
         "nothing is left",

@@ -380,7 +380,9 @@ fn quarterly(method: Method, made: u32, unpaid: &[(u32, &str)]) -> Standing {
         ("2026-10-01", "2026-12-31"),
     ];
     let state = |document| if document <= made { Billed::Made } else { Billed::Planned };
-    let bills = (1..).zip(quarters).map(|(document, service)| bill(document, "3000", service, state(document)));
+    let bills = (1..)
+        .zip(quarters)
+        .map(|(document, service)| bill(document, "3000", service, state(document)));
     let whole = standing(method);
     let seats = whole.terms.first().cloned().unwrap();
     Standing {
@@ -399,7 +401,12 @@ fn what_a_billing_plan_has_to_come_is_dropped_before_anything_is_credited() {
     let planned = ["lower 3 seats 3000", "lower 4 seats 3000"];
     let rows: [(&str, Standing, &str, &[&str]); 7] = [
         // Half of 12,000 is served and billed.
-        ("at the end of a quarter", quarterly(Method::ProrataMonth, 2, &[]), "2026-07-01", &["cancelled seats"]),
+        (
+            "at the end of a quarter",
+            quarterly(Method::ProrataMonth, 2, &[]),
+            "2026-07-01",
+            &["cancelled seats"],
+        ),
         // 7 of 12 months are 7,000; 6,000 of them are not billed yet.
         (
             "a month before it",
@@ -456,6 +463,11 @@ fn what_a_billing_plan_has_to_come_is_dropped_before_anything_is_credited() {
         &quarterly(Method::ProrataMonth, 2, &[]),
         "2026-05-01",
         &Wanted::Difference(vec![], vec![less("SEAT", "1800")]),
-        &["modified -1800 seats=10200", "credit 2 seats 450", "lower 3 seats 675", "lower 4 seats 675"],
+        &[
+            "modified -1800 seats=10200",
+            "credit 2 seats 450",
+            "lower 3 seats 675",
+            "lower 4 seats 675",
+        ],
     );
 }
