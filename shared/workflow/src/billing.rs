@@ -14,8 +14,8 @@ use tieout_store::{DueDocument, Store};
 use crate::error::WorkflowError;
 use crate::facts::local_day;
 
-/// Documents of an entity that one run looks at; the next one goes on with those that are due the longest.
-const DUE_MAX: usize = 2_000;
+/// Documents of an entity that one run looks at, those that are due the longest first; more than waits for persons at any time.
+const DUE_MAX: usize = 20_000;
 
 /// Where what is due is put.
 pub struct Biller {
@@ -66,7 +66,7 @@ impl Biller {
         if due.len() == DUE_MAX {
             tracing::warn!(
                 entity = entity.id.as_str(),
-                "more is due than one run looks at; the next one goes on"
+                "more is due than one run looks at: the newest wait until others are made"
             );
         }
         let deals: BTreeSet<String> = due.iter().map(deal_of).collect::<Result<_, _>>()?;

@@ -37,7 +37,7 @@ async fn check(local: &Local, name: &str, entity: &str, day: &str, limit: usize,
 }
 
 #[tokio::test]
-async fn a_planned_document_is_due_from_its_day_until_it_has_a_number() {
+async fn a_planned_document_is_due_from_its_day() {
     let local = Local::start().await;
     let store = &local.store;
     store
@@ -69,7 +69,18 @@ async fn a_planned_document_is_due_from_its_day_until_it_has_a_number() {
     )
     .await;
     check(&local, "another entity", "us", "2026-12-31", 10, &["2026-01-01 1"]).await;
+}
 
+#[tokio::test]
+async fn one_with_a_number_or_with_nothing_left_is_not_due_any_more() {
+    let local = Local::start().await;
+    let store = &local.store;
+    for (id, days) in [
+        ("c1", &["2026-01-31", "2026-04-30", "2026-07-31"][..]),
+        ("c2", &["2026-02-28", "2026-04-30"]),
+    ] {
+        store.create(planned(id, "uk", days)).await.unwrap();
+    }
     let contract = local.read("c1").await;
     let id = &contract.outline.head.contract;
     let series = Series {

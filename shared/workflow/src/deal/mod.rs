@@ -365,7 +365,9 @@ impl Booking<'_> {
             reason: &format!("deal {} {what}", self.order.id()),
         };
         let today = self.today(outline)?;
-        let is_unmade = |document: &&Document| document.in_ledger().is_none() && !document.is_for_later(today);
+        // What the plan of another order has is made of that order's deal.
+        let is_own = |document: &Document| document.due.is_none() || *outline.order_of(document) == self.order;
+        let is_unmade = |document: &&Document| document.in_ledger().is_none() && !document.is_for_later(today) && is_own(document);
         let unmade = outline.documents.iter().find(is_unmade);
         let remedy = match (doubt::raise(self.deployment, contract, &cause).await?, unmade) {
             (Standing::Settled, None) => {

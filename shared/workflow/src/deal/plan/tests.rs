@@ -457,9 +457,13 @@ fn what_a_billing_plan_has_to_come_is_dropped_before_anything_is_credited() {
         let expected: Vec<&str> = expected.iter().copied().chain(planned).collect();
         check(name, &standing, on, &Wanted::End, &expected);
     }
+}
+
+#[test]
+fn a_lower_price_is_less_in_each_document_to_come() {
     // From May 2,000 of the second, 3,000 of the third and of the fourth are left: 1,800 x 2/8, 3/8, 3/8.
     check(
-        "a lower price is less in each document to come",
+        "1,800 less from May",
         &quarterly(Method::ProrataMonth, 2, &[]),
         "2026-05-01",
         &Wanted::Difference(vec![], vec![less("SEAT", "1800")]),
