@@ -77,7 +77,7 @@ async fn one_with_a_number_or_with_nothing_left_is_not_due_any_more() {
     let store = &local.store;
     for (id, days) in [
         ("c1", &["2026-01-31", "2026-04-30", "2026-07-31"][..]),
-        ("c2", &["2026-02-28", "2026-04-30"]),
+        ("c2", &["2026-02-28", "2026-04-30"][..]),
     ] {
         store.create(planned(id, "uk", days)).await.unwrap();
     }
