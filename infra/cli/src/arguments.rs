@@ -1,6 +1,7 @@
 //! Commands and their options.
 
 mod sandbox;
+mod values;
 
 use std::path::PathBuf;
 
@@ -9,7 +10,8 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use tieout_accounting::explain::Span;
 
-pub use sandbox::{Change, NewLine, Sandbox, Term};
+pub use sandbox::{Change, EarlierDeal, NewLine, Sandbox, Term};
+pub use values::FurtherLine;
 
 /// Salesforce, Xero and the books between them: from closed-won to the journal.
 #[derive(Debug, Parser)]
@@ -215,9 +217,10 @@ pub enum Contract {
         #[command(flatten)]
         target: Target,
     },
-    /// Settle the doubt of a contract: it stands as it was booked, or ends on a day.
+    /// Settle the doubt of a contract: it stands as it was booked, changes as its deal was edited, or ends.
     ///
-    /// An end drafts a credit note of what was billed beyond it. Typed again, the command finishes what was left.
+    /// What an accepted edit adds is drafted as an invoice; what falls away, and what was billed beyond an end, as credit notes. Typed again,
+    /// the command finishes what was left.
     #[command(group = clap::ArgGroup::new("how").required(true))]
     Settle {
         /// Its id, the number of one of its documents, or its customer.
@@ -226,6 +229,9 @@ pub enum Contract {
         /// It stands: what was left out is recognised.
         #[arg(long, group = "how")]
         keep: bool,
+        /// The edited deal is an amendment; the first day under the new terms, YYYY-MM-DD.
+        #[arg(long, group = "how", value_name = "DAY")]
+        accept: Option<NaiveDate>,
         /// It ends; the first day without the service, YYYY-MM-DD.
         #[arg(long, group = "how", value_name = "DAY")]
         end: Option<NaiveDate>,

@@ -24,7 +24,7 @@ use tieout_platform::config::Checked;
 use tieout_platform::http::SharedConnector;
 use tieout_store::PeriodState;
 
-use crate::stack::clock::{self, After, StandingClock};
+use crate::stack::clock::{self, AtRestart, StandingClock};
 use crate::stack::{Options, Stack};
 use acts::Acts;
 use finance::Finance;
@@ -69,13 +69,14 @@ pub async fn run(options: DemoOptions, out: &mut impl Write) -> Result<bool, Dem
 /// As [`run`].
 pub async fn run_over(options: DemoOptions, connector: Option<SharedConnector>, out: &mut impl Write) -> Result<bool, DemoError> {
     let folder = DataFolder::open(&options.data)?;
-    let start = clock::left(&options.data)?.map_or_else(|| morning(day(FIRST)), |left| left.at);
-    let clock = StandingClock::new(&options.data, start, After::Runs);
+    let start = clock::saved(&options.data)?.map_or_else(|| morning(day(FIRST)), |saved| saved.at);
+    let clock = StandingClock::new(&options.data, start, AtRestart::Runs);
     clock.keep()?;
     let stack = Stack::start(Options {
         data: Some(folder),
         config: options.config.clone(),
         clock: clock.clone(),
+        time_limits: Some(clock.time_limits()),
         sweep: SWEEP,
         salesforce_url: None,
         xero_url: None,

@@ -70,11 +70,17 @@ pub enum CliError {
          addresses. Start it with `tieout up --ready {file}` and the --data of before"
     )]
     ClockSilent { file: PathBuf, address: String, why: String },
+    /// A command that came on a limit of calls, whose end the clock does not reach by itself.
+    #[error(
+        "the ledger takes no more calls until {until} by the stack's clock, which stands still: move it with `tieout sandbox clock --to {until}` and give \
+         the command again; it goes on where it was"
+    )]
+    ClockStands { until: String },
     /// `tieout sandbox` without a stack.
     #[error("the sandbox belongs to a local stack: give --stack FILE or TIEOUT_STACK, the file that `tieout up --ready FILE` wrote")]
     NoSandbox,
     /// The sandbox refuses an act, or does not answer.
-    #[error("{address} refuses: {why}")]
+    #[error("{why} (asked of {address})")]
     Sandbox { address: String, why: String },
     /// What was asked of the sandbox cannot be done.
     #[error("{0}")]

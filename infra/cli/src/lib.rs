@@ -17,7 +17,7 @@ use error::CliError;
 /// Runs a command. The exit code is 0 on success, 1 where something does not tie or match, 2 on an error.
 pub async fn run(arguments: Arguments) -> ExitCode {
     let mut out = std::io::stdout();
-    match dispatch(arguments.command, &mut out).await {
+    match target::unless_it_waits(dispatch(arguments.command, &mut out)).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {

@@ -1,9 +1,10 @@
 //! The whole stack on one machine: embedded AWS services, the functions behind them, the sandbox, and the wires between.
 
 pub mod clock;
+mod driver;
 mod endpoint;
 mod functions;
-mod moves;
+mod pending;
 mod pump;
 mod ready;
 pub mod sandbox;
@@ -31,9 +32,10 @@ use tieout_store::Store;
 use tieout_workflow::Deployment;
 use tieout_workflow::start::XERO_CONNECTION;
 
+pub use driver::{ClockRequest, MOVE_DAYS_MAX, Refused, ask};
 pub use endpoint::{Endpoint, View};
 pub use functions::{Functions, Starts};
-pub use moves::{MOVE_DAYS_MAX, Move, Refused, ask};
+
 pub use ready::Ready;
 pub use sandbox::Sandbox;
 
@@ -67,6 +69,8 @@ pub struct Options {
     pub config: Checked,
     /// The time.
     pub clock: SharedClock,
+    /// By what the functions' time limits count; the machine's time without one.
+    pub time_limits: Option<SharedClock>,
     /// How often the sweep looks, as a Scheduler expression.
     pub sweep: &'static str,
     /// Used instead of the sandbox's Salesforce.
@@ -135,7 +139,7 @@ pub struct Stack {
     pub clock: SharedClock,
     deals: EventSource,
     invoices: EventSource,
-    scheduler: Arc<Scheduler>,
+    pending: pending::PendingWork,
     traffic: Arc<traffic::Traffic>,
     _gateway: Gateway,
     _keeper: Option<clock::Keeper>,
@@ -174,6 +178,7 @@ impl Stack {
             services: &services,
             config: &config,
             clock: clock.clone(),
+            time_limits: options.time_limits.clone(),
             connector: traffic.counting(connector),
         };
         prepare_table(&starts).await?;
@@ -188,7 +193,11 @@ impl Stack {
         Ok(Self {
             deals: source(DEALS_QUEUE, &functions.deal_worker),
             invoices: source(INVOICES_QUEUE, &functions.invoice_worker),
-            scheduler: Arc::new(scheduler(&services, &config.config, options.sweep)?),
+            pending: pending::PendingWork {
+                sqs: services.sqs().clone(),
+                sandbox: sandbox.clone(),
+                scheduler: Arc::new(scheduler(&services, &config.config, options.sweep)?),
+            },
             traffic,
             _keeper: data.and_then(|data| clock::Keeper::start(data, clock.clone())),
             _gateway: gateway,

@@ -15,16 +15,22 @@ use tieout_queue::{DeadLetters, Queue};
 use tieout_store::Store;
 use tieout_workflow::failures::Failures;
 use tieout_workflow::{Deployment, WorkflowError};
+use tokio::sync::watch;
 
 use crate::arguments::Target;
 use crate::error::CliError;
-use crate::stack::clock::Passing;
+use crate::stack::clock::{CommandClock, shown};
 use crate::stack::{Ready, secrets};
 
 /// The group of this repository.
 const DEMO_CONFIG: &str = include_str!("../../../tieout.toml");
 /// The ending of a dead-letter queue's name, here and in the template.
 const DEAD_LETTERS: &str = "-dead-letters.fifo";
+tokio::task_local! {
+    /// Until when the running command would have to wait for a clock that stands still.
+    static WAITS: watch::Sender<Option<DateTime<Utc>>>;
+}
+
 /// What to do where the file of a stack is missing.
 const NO_STACK: &str = "start a local stack with `tieout up --ready FILE`, and give the same FILE by --stack or TIEOUT_STACK";
 const FIFO: &str = ".fifo";
@@ -111,9 +117,26 @@ async fn clock(file: Option<&Path>, ready: Option<&Ready>, connector: &SharedCon
     let answer = connector.send(request).await.map_err(|error| silent(chain(&error)))?;
     let told: Told = serde_json::from_slice(answer.body()).map_err(|error| silent(error.to_string()))?;
     Ok(match told.stands {
-        true => Arc::new(Passing::at(told.now)),
+        true => Arc::new(CommandClock::new(told.now, waits())),
         false => Arc::new(SystemClock::starting_at(told.now)),
     })
+}
+
+/// Runs a command; where it comes to a wait for a clock that stands still, it ends with the instant to which the clock is to be moved.
+pub async fn unless_it_waits<T>(command: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    let (waits, mut waiting) = watch::channel(None);
+    let command = WAITS.scope(waits.clone(), command);
+    tokio::select! {
+        biased;
+        ended = command => ended,
+        Ok(until) = waiting.wait_for(Option::is_some) => Err(CliError::ClockStands {
+            until: until.map(shown).unwrap_or_default(),
+        }),
+    }
+}
+
+fn waits() -> watch::Sender<Option<DateTime<Utc>>> {
+    WAITS.try_with(Clone::clone).unwrap_or_else(|_| watch::channel(None).0)
 }
 
 /// What the clock of a stack answers.
@@ -183,4 +206,25 @@ fn local_environment(ready: &Ready) -> Environment {
         (&names::TIEOUT_ENDPOINT_SECRETS, ready.secrets.clone()),
     ];
     Environment::from_pairs(Function::Sweep, pairs)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tieout_platform::clock::Clock as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_command_that_would_wait_for_a_clock_that_stands_ends() {
+        let at = DateTime::<Utc>::UNIX_EPOCH;
+        let wait = async |seconds: u64| {
+            CommandClock::new(at, waits()).sleep(Duration::from_secs(seconds)).await;
+            Ok("done")
+        };
+        assert_eq!(unless_it_waits(wait(0)).await.unwrap(), "done");
+        let error = unless_it_waits(wait(62)).await.unwrap_err().to_string();
+        assert!(error.contains("tieout sandbox clock --to 1970-01-01T00:01:02Z"), "{error}");
+    }
 }

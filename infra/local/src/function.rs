@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::Value;
-use tieout_platform::clock::SharedClock;
+use tieout_platform::clock::{Clock as _, SharedClock, SystemClock};
 
 /// The longest that Lambda lets a function run, in seconds.
 pub const FUNCTION_TIMEOUT_MAX_S: u64 = 900;
@@ -57,6 +57,8 @@ pub struct LocalFunction {
     handler: Arc<dyn Function>,
     timeout: Duration,
     clock: SharedClock,
+    /// By what the timeout counts; the machine's time without one.
+    timed_by: Option<SharedClock>,
 }
 
 impl fmt::Debug for LocalFunction {
@@ -69,14 +71,22 @@ impl fmt::Debug for LocalFunction {
 }
 
 impl LocalFunction {
-    /// Deploys a handler; its timeout counts in real time and is at most [`FUNCTION_TIMEOUT_MAX_S`].
+    /// Deploys a handler; its timeout is at most [`FUNCTION_TIMEOUT_MAX_S`], and counts in the machine's time.
     pub fn new(name: impl Into<String>, handler: Arc<dyn Function>, timeout: Duration, clock: SharedClock) -> Self {
         Self {
             name: name.into(),
             handler,
             timeout: timeout.min(Duration::from_secs(FUNCTION_TIMEOUT_MAX_S)),
             clock,
+            timed_by: None,
         }
+    }
+
+    /// The same function, whose timeout counts by `clock`: while that stands still, a function that waits for it is not cut off.
+    #[must_use]
+    pub fn timed_by(mut self, clock: SharedClock) -> Self {
+        self.timed_by = Some(clock);
+        self
     }
 
     pub fn name(&self) -> &str {
@@ -94,12 +104,17 @@ impl LocalFunction {
         // Made inside, so that a panic before the first await is caught as well.
         let handled = async { self.handler.invoke(event, deadline).await };
         let guarded = AssertUnwindSafe(handled).catch_unwind();
-        let result = match tokio::time::timeout(self.timeout, guarded).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => Err(FunctionError::Panicked {
+        let ended = tokio::select! {
+            biased;
+            ended = guarded => Some(ended),
+            () = self.time_limit() => None,
+        };
+        let result = match ended {
+            Some(Ok(result)) => result,
+            Some(Err(panic)) => Err(FunctionError::Panicked {
                 message: text_of(panic.as_ref()),
             }),
-            Err(_) => Err(FunctionError::TimedOut {
+            None => Err(FunctionError::TimedOut {
                 after_ms: u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
             }),
         };
@@ -107,6 +122,14 @@ impl LocalFunction {
             tracing::warn!(function = %self.name, %error, "an invocation failed");
         }
         result
+    }
+
+    /// Resolves when the timeout is over.
+    fn time_limit(&self) -> BoxFuture<'static, ()> {
+        match &self.timed_by {
+            Some(clock) => clock.sleep(self.timeout),
+            None => SystemClock::default().sleep(self.timeout),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod agent;
 mod allocation;
+mod as_if;
 mod billed;
 mod billing;
 mod books;
@@ -153,9 +154,9 @@ impl Contract {
         rows.sort_by_key(|(place, _, _)| *place);
         let mut by_obligation = BTreeMap::new();
         for rows in rows.chunk_by(|left, right| left.0 == right.0) {
-            let Some(obligation) = rows.first().and_then(|(place, _, _)| state.obligations.get(*place)) else {
-                continue;
-            };
+            let place = rows.first().map_or(usize::MAX, |(place, _, _)| *place);
+            let obligation = state.obligations.get(place);
+            let obligation = obligation.ok_or_else(|| Refusal::unknown("obligation", place))?;
             let amounts = rows.iter().map(|(_, period, amount)| Ok((*period, narrow(*amount)?)));
             by_obligation.insert(obligation.id().clone(), amounts.collect::<Result<_, Refusal>>()?);
         }

@@ -34,6 +34,16 @@ const MAX_ROWS: usize = 48;
 const MAX_ENTRIES: usize = 30;
 /// Most lines of an entry that a summary lists; more are summed by account.
 const MAX_ENTRY_LINES: usize = 8;
+/// Most characters of an event in one line.
+///
+/// ```
+/// use tieout_accounting::{Event, explain};
+/// let doubted = serde_json::json!({"type": "doubted", "on": "2026-06-01", "reason": "unpaid ".repeat(100)});
+/// let line = explain::in_words(&Event::from_value(doubted)?, 3);
+/// assert_eq!(line.chars().count(), explain::MAX_LINE_CHARS);
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
+pub const MAX_LINE_CHARS: usize = 400;
 /// Most contracts that a summary shows.
 const MAX_CONTRACTS: usize = 20;
 
@@ -152,7 +162,7 @@ impl<'s> Explanation<'s> {
     }
 }
 
-/// What an event says, in one line: of its products, at most `products_max` one by one.
+/// What an event says, in one line of at most [`MAX_LINE_CHARS`] characters: of its products, at most `products_max` one by one.
 ///
 /// ```
 /// use tieout_accounting::explain::in_words;

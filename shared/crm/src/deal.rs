@@ -38,6 +38,12 @@ pub struct Deal {
     pub amends: Option<RecordId>,
     /// The first day under the new terms.
     pub effective: Option<NaiveDate>,
+    /// Whether its lines are all that the customer has from that day on, and not the difference; of a change only.
+    pub restates: bool,
+    /// What the CRM says of its approval.
+    pub approval: Option<String>,
+    /// Whether it may be booked by that.
+    pub is_approved: bool,
     /// How it is billed.
     pub billing: DealBilling,
     /// The customer; `None` where the deal names none, which only matters once it is won.

@@ -81,6 +81,8 @@ pub struct DealFields {
     pub amends: String,
     /// The first day of a change; empty where `tieout.toml` names no field.
     pub effective: String,
+    /// What says whether it is approved; empty where `tieout.toml` names no field.
+    pub approval: String,
     /// How often it is billed; empty where `tieout.toml` names no field.
     pub frequency: String,
     /// The values of it that have a meaning.

@@ -10,6 +10,7 @@ mod forms;
 mod meaning;
 mod model;
 mod orders;
+mod presets;
 mod schema;
 mod shape;
 #[cfg(test)]
@@ -23,5 +24,6 @@ pub use finding::{FILE_NAME, Finding};
 pub use forms::{organisation_id_15, salesforce_id_18};
 pub use model::*;
 pub use orders::{DealKind, Orders};
+pub use presets::Preset;
 pub use schema::{CLOSE_DAY_MAX, DUE_DAYS_MAX, ENTITIES_MAX, PEOPLE_MAX, PRODUCTS_MAX, RULES_MAX};
 pub use xero::{Xero, XeroLogin};

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `1#HEAD` | the head: what every function needs first, and the version under which all others are written |
 //! | `2#ORDER#key` | an order of the CRM: what was booked of it, by which rule |
+//! | `2#ORDER#key#0002` | a later version of it, which a person accepted |
 //! | `3#DOCUMENT#000001` | an invoice or credit note: planned, numbered, or in the ledger |
 //! | `4#EVENT#000000001` | an event; never changed |
 //!
@@ -23,7 +24,7 @@ mod identity;
 mod lookup;
 mod order;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use futures::{StreamExt, TryStreamExt};
 use tieout_accounting::Event;
 use tieout_accounting::ids::{ContractId, EntityId};
@@ -99,8 +100,10 @@ pub struct StoredEvent {
 pub struct Outline {
     /// The head.
     pub head: Head,
-    /// In the order of their keys.
+    /// In the order of their keys, each in the version that holds.
     pub orders: Vec<Order>,
+    /// Versions of orders that a later one replaced, which a person accepted; the oldest first.
+    pub superseded: Vec<Order>,
     /// In the order in which they were planned.
     pub documents: Vec<Document>,
 }
@@ -126,6 +129,11 @@ impl Outline {
         self.documents.iter().find(|document| document.ordinal == ordinal)
     }
 
+    /// The ordinal of the newest document; 0 where there is none.
+    pub fn last_ordinal(&self) -> u32 {
+        self.documents.iter().map(|document| document.ordinal).max().unwrap_or(0)
+    }
+
     /// The document that the ledger knows under `ledger_id`.
     pub fn document_of(&self, ledger_id: &str) -> Option<&Document> {
         let known = |document: &&Document| document.in_ledger().is_some_and(|found| found.ledger_id == ledger_id);
@@ -143,6 +151,11 @@ pub struct StoredContract {
 }
 
 impl StoredContract {
+    /// The day from which on there is a contract; `None` of one without events.
+    pub fn signed_on(&self) -> Option<NaiveDate> {
+        self.events.first().map(|signed| signed.event.on)
+    }
+
     /// Whether the fact is stored.
     pub fn has_fact(&self, fact: &str) -> bool {
         self.events.iter().any(|event| event.fact.as_deref() == Some(fact))
@@ -229,11 +242,16 @@ fn read_outline(items: &[Item]) -> Result<Option<Outline>, StoreError> {
     let mut outline = Outline {
         head: form::read_head(head)?,
         orders: Vec::new(),
+        superseded: Vec::new(),
         documents: Vec::new(),
     };
     for item in others {
         if item.key.sk.starts_with(form::ORDERS) {
-            outline.orders.push(order::read(item)?);
+            let order = order::read(item)?;
+            // A later version comes right after the one that it replaces.
+            let replaced = outline.orders.pop_if(|before| before.key == order.key);
+            outline.superseded.extend(replaced);
+            outline.orders.push(order);
         } else {
             outline.documents.push(document::read(item)?);
         }

@@ -165,7 +165,7 @@ fn listed(contract: &StoredContract) -> ListedContract {
         entity: head.entity.clone(),
         customer: head.customer.clone(),
         currency: head.currency.clone(),
-        begun_on: contract.events.first().map(|stored| stored.event.on),
+        begun_on: contract.signed_on(),
         orders: outline.orders.iter().map(|order| order.key.id().to_owned()).collect(),
         invoices: numbers(DocumentKind::Invoice),
         credit_notes: numbers(DocumentKind::CreditNote),

@@ -2,20 +2,20 @@
 //! From that day nothing unbilled is recognised (ASC 606-10-25-1); what is invoiced goes on being released.
 //!
 //! Each cause is the case of the work list under which a person finds it, with the state that raised it: the events `doubted` and `settled`
-//! bear both in their facts, so that what a person has settled is not asked again, and what came back is.
+//! bear both in their facts, so that what a person has answered is not asked again, and what came back is.
 //!
 //! | what comes | what is stored |
 //! |---|---|
 //! | a cause | `doubted`, once for each state of it |
 //! | the cause is gone (the deal is again as it was booked), and no other one is open | `settled: kept` |
-//! | a person settles it ([`crate::deal::settle`]) | `settled`, by whom and why; the same state raises no doubt again |
+//! | a person settles it ([`crate::deal::settle`]) | `settled`, by whom, how and why; a state that was answered raises no doubt again |
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use tieout_accounting::event::{Doubted, EventKind, Settled};
 use tieout_accounting::ids::ContractId;
-use tieout_store::{Appended, Change, StoredContract};
+use tieout_store::{Appended, Change, StoredContract, StoredEvent};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
@@ -27,6 +27,9 @@ const TRIES_MAX: u32 = 5;
 const BY_A_PERSON: &str = "person";
 /// Stands in the fact of a doubt whose cause is gone.
 const BY_ITSELF: &str = "cause-gone";
+
+/// Why a case is closed whose question a person has answered.
+pub const ANSWERED: &str = "a person has settled it";
 
 /// Why a contract is in doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,20 +47,95 @@ pub struct Cause<'a> {
 pub enum Standing {
     /// The contract is in doubt by it.
     Open,
-    /// A person has settled this very state of it.
-    Settled,
+    /// A person has answered this very state of it.
+    Answered,
 }
 
-/// Who settled a doubt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settler {
-    /// A person.
-    Person,
-    /// Nobody: the cause is gone.
-    Nobody,
+/// What a contract's events say of its doubts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Doubts<'a> {
+    /// The cases by which it is in doubt, each with the state that raised it.
+    open: BTreeMap<&'a str, &'a str>,
+    /// What persons have answered: cases and their states.
+    answered: BTreeSet<(&'a str, &'a str)>,
+    /// What the last settlement closed, and how; nothing where it was nobody's, or something was raised since.
+    settlement: Option<Settlement<'a>>,
 }
 
-/// Puts the contract in doubt, unless it is by this state of the cause, or a person has settled it.
+/// What a person settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement<'a> {
+    /// The cases that it closed.
+    pub cases: BTreeSet<&'a str>,
+    /// How, as [`answer_fact`] was given it.
+    pub how: &'a str,
+}
+
+impl<'a> Doubts<'a> {
+    /// Those of a contract, by all of its events.
+    pub fn of(events: &'a [StoredEvent]) -> Self {
+        let mut doubts = Self::default();
+        for stored in events {
+            let fact = stored.fact.as_deref().unwrap_or_default();
+            match &stored.event.kind {
+                EventKind::Doubted(_) => doubts.raised(fact),
+                EventKind::Settled(_) => doubts.settled(fact),
+                _ => {}
+            }
+        }
+        doubts
+    }
+
+    /// Whether the contract is in doubt.
+    pub fn is_any_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// The cases by which it is.
+    pub fn open_cases(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.open.keys().copied()
+    }
+
+    /// Whether this case holds it in doubt.
+    pub fn is_held_by(&self, case: &str) -> bool {
+        self.open.contains_key(case)
+    }
+
+    /// Whether a person has answered this state of the cause.
+    pub fn is_answered(&self, cause: &Cause<'_>) -> bool {
+        self.answered.contains(&(cause.case, cause.state))
+    }
+
+    /// What a person settled last, where nothing was raised since.
+    pub fn settlement(&self) -> Option<&Settlement<'a>> {
+        self.settlement.as_ref()
+    }
+
+    fn raised(&mut self, fact: &'a str) {
+        self.settlement = None;
+        let mut parts = fact.splitn(4, '/').skip(2);
+        if let (Some(state), Some(case)) = (parts.next(), parts.next()) {
+            self.open.insert(case, state);
+        }
+    }
+
+    fn settled(&mut self, fact: &'a str) {
+        let closed = std::mem::take(&mut self.open);
+        let mut parts = fact.splitn(4, '/').skip(2);
+        self.settlement = match (parts.next(), parts.next()) {
+            (Some(BY_A_PERSON), Some(how)) => Some(Settlement {
+                cases: closed.keys().copied().collect(),
+                how,
+            }),
+            _ => None,
+        };
+        if self.settlement.is_some() {
+            self.answered.extend(closed);
+        }
+    }
+}
+
+/// Puts the contract in doubt, unless it is by this state of the cause, or a person has answered it.
 ///
 /// # Errors
 /// Those of the store; [`WorkflowError::Contended`].
@@ -66,8 +144,12 @@ pub async fn raise(deployment: &Deployment, contract: &ContractId, cause: &Cause
         let Some(stored) = deployment.store.contract(contract).await? else {
             break;
         };
-        if let Some(standing) = standing(&stored, cause) {
-            return Ok(standing);
+        let doubts = Doubts::of(&stored.events);
+        if doubts.is_answered(cause) {
+            return Ok(Standing::Answered);
+        }
+        if doubts.open.get(cause.case) == Some(&cause.state) {
+            return Ok(Standing::Open);
         }
         let fact = format!("doubted/{}/{}/{}", stored.events.len(), cause.state, cause.case);
         let doubted = EventKind::Doubted(Doubted {
@@ -78,7 +160,7 @@ pub async fn raise(deployment: &Deployment, contract: &ContractId, cause: &Cause
             return Ok(Standing::Open);
         }
     }
-    Err(contended(contract))
+    Err(WorkflowError::contended(contract))
 }
 
 /// Takes back the doubt of a case whose cause is gone, as long as no other case holds the contract in doubt; `true` where another one does.
@@ -90,90 +172,27 @@ pub async fn withdraw(deployment: &Deployment, contract: &ContractId, case: &str
         let Some(stored) = deployment.store.contract(contract).await? else {
             break;
         };
-        let open = open_cases(&stored);
-        if !open.contains(case) {
+        let doubts = Doubts::of(&stored.events);
+        if !doubts.is_held_by(case) {
             return Ok(false);
         }
-        for other in open.iter().filter(|other| *other != case) {
+        for other in doubts.open_cases().filter(|other| *other != case) {
             if deployment.store.parked_case(other).await?.is_some() {
                 return Ok(true);
             }
         }
-        let kept = EventKind::Settled(Settled::Kept);
-        if append(deployment, &stored, kept, why, settled_fact(&stored, Settler::Nobody)).await? {
+        let fact = format!("settled/{}/{BY_ITSELF}", stored.events.len());
+        if append(deployment, &stored, EventKind::Settled(Settled::Kept), why, fact).await? {
             tracing::info!(%contract, case, "doubt taken back");
             return Ok(false);
         }
     }
-    Err(contended(contract))
+    Err(WorkflowError::contended(contract))
 }
 
-/// The cases by which the contract is in doubt.
-pub fn open_cases(contract: &StoredContract) -> BTreeSet<String> {
-    cases(contract).0
-}
-
-/// The cases that the last settlement closed, where it was a person's and nothing was raised since.
-pub fn settled_cases(contract: &StoredContract) -> BTreeSet<String> {
-    cases(contract).1
-}
-
-fn cases(contract: &StoredContract) -> (BTreeSet<String>, BTreeSet<String>) {
-    let (mut open, mut settled) = (BTreeSet::new(), BTreeSet::new());
-    for stored in &contract.events {
-        let fact = stored.fact.as_deref();
-        match &stored.event.kind {
-            EventKind::Settled(_) if is_by_a_person(fact) => settled = std::mem::take(&mut open),
-            EventKind::Settled(_) => open.clear(),
-            EventKind::Doubted(_) => {
-                settled.clear();
-                open.extend(raised(fact).map(|(_, case)| case.to_owned()));
-            }
-            _ => {}
-        }
-    }
-    (open, settled)
-}
-
-/// What the next settlement is stored as.
-pub fn settled_fact(contract: &StoredContract, by: Settler) -> String {
-    let by = match by {
-        Settler::Person => BY_A_PERSON,
-        Settler::Nobody => BY_ITSELF,
-    };
-    format!("settled/{}/{by}", contract.events.len())
-}
-
-/// Whether a settlement was a person's.
-fn is_by_a_person(fact: Option<&str>) -> bool {
-    fact.is_some_and(|fact| fact.ends_with(BY_A_PERSON))
-}
-
-/// Where this state of the cause stands; `None` where it was never raised, or was and went away since.
-fn standing(contract: &StoredContract, cause: &Cause<'_>) -> Option<Standing> {
-    let mut standing = None;
-    for stored in &contract.events {
-        match &stored.event.kind {
-            EventKind::Doubted(_) => {
-                if let Some((state, case)) = raised(stored.fact.as_deref())
-                    && case == cause.case
-                {
-                    standing = (state == cause.state).then_some(Standing::Open);
-                }
-            }
-            EventKind::Settled(_) if standing.is_some() => {
-                standing = is_by_a_person(stored.fact.as_deref()).then_some(Standing::Settled);
-            }
-            _ => {}
-        }
-    }
-    standing
-}
-
-/// State and case of a doubt.
-fn raised(fact: Option<&str>) -> Option<(&str, &str)> {
-    let mut parts = fact?.splitn(4, '/').skip(2);
-    Some((parts.next()?, parts.next()?))
+/// What a person's settlement is stored as: at which event, and how.
+pub fn answer_fact(contract: &StoredContract, how: &str) -> String {
+    format!("settled/{}/{BY_A_PERSON}/{how}", contract.events.len())
 }
 
 /// Appends one event of today; `false` where the contract changed meanwhile.
@@ -188,8 +207,7 @@ async fn append(
     let today = local_day(entity, deployment.clock.now());
     let change = Change {
         events: vec![new_event(event(first_day(contract, &kind, today), today, kind), cause, Some(fact))],
-        documents: Vec::new(),
-        orders: Vec::new(),
+        ..Change::default()
     };
     Ok(matches!(deployment.store.append(contract, &change).await?, Appended::Done(..)))
 }
@@ -197,17 +215,71 @@ async fn append(
 /// The day of a doubt or of its end: today, but not before the contract is signed, and never so that the two change places. Within one day
 /// the accounting takes a doubt before its end, so a doubt that comes back on the day of its end begins on the next.
 pub fn first_day(contract: &StoredContract, kind: &EventKind, today: NaiveDate) -> NaiveDate {
-    let signed_on = contract.events.first().map(|signed| signed.event.on);
     let last = contract.events.iter().rev().find_map(|stored| match (&stored.event.kind, kind) {
         (EventKind::Settled(_), EventKind::Doubted(_)) => stored.event.on.succ_opt(),
         (EventKind::Doubted(_) | EventKind::Settled(_), _) => Some(stored.event.on),
         _ => None,
     });
-    [signed_on, last].into_iter().flatten().fold(today, NaiveDate::max)
+    [contract.signed_on(), last].into_iter().flatten().fold(today, NaiveDate::max)
 }
 
-fn contended(contract: &ContractId) -> WorkflowError {
-    WorkflowError::Contended {
-        contract: contract.to_string(),
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use tieout_accounting::event::Event;
+
+    use super::*;
+
+    /// The events of a life; each step is `case+state`, `keep` or `end` by a person, or `gone`.
+    fn life(steps: &[&str]) -> Vec<StoredEvent> {
+        let event = |(index, step): (usize, &&str)| {
+            let (kind, fact) = match step.split_once('+') {
+                Some((case, state)) => (
+                    EventKind::Doubted(Doubted { reason: String::new() }),
+                    format!("doubted/{index}/{state}/deal/{case}"),
+                ),
+                None if *step == "gone" => (EventKind::Settled(Settled::Kept), format!("settled/{index}/cause-gone")),
+                None => (EventKind::Settled(Settled::Kept), format!("settled/{index}/person/{step}")),
+            };
+            StoredEvent {
+                event: Event::new(NaiveDate::default(), kind),
+                cause: String::new(),
+                fact: Some(fact),
+                known_at: DateTime::UNIX_EPOCH,
+                config_version: 1,
+            }
+        };
+        steps.iter().enumerate().map(event).collect()
+    }
+
+    /// Open cases, whether state 1 of case A is answered, and how it was settled last.
+    fn check(steps: &[&str], open: &[&str], is_answered: bool, how: Option<&str>) {
+        let events = life(steps);
+        let doubts = Doubts::of(&events);
+        assert_eq!(doubts.open_cases().collect::<Vec<_>>(), open, "{steps:?}");
+        let cause = Cause {
+            case: "deal/A",
+            state: "1",
+            reason: "",
+        };
+        assert_eq!(doubts.is_answered(&cause), is_answered, "{steps:?}");
+        assert_eq!(doubts.settlement().map(|settlement| settlement.how), how, "{steps:?}");
+    }
+
+    #[test]
+    fn a_doubt_stands_until_it_is_settled_and_an_answer_holds_for_its_state() {
+        check(&[], &[], false, None);
+        check(&["A+1"], &["deal/A"], false, None);
+        check(&["A+1", "B+1"], &["deal/A", "deal/B"], false, None);
+        check(&["A+1", "gone"], &[], false, None);
+        check(&["A+1", "keep"], &[], true, Some("keep"));
+        check(&["A+1", "B+1", "end"], &[], true, Some("end"));
+        // Another state is another question, and the first answer holds where the record comes back to it.
+        check(&["A+1", "keep", "A+2"], &["deal/A"], true, None);
+        check(&["A+1", "keep", "A+2", "gone"], &[], true, None);
+        check(&["A+2", "keep"], &[], false, Some("keep"));
+        // Another case that goes away by itself takes no answer with it.
+        check(&["A+1", "keep", "B+1", "gone"], &[], true, None);
+        check(&["A+1", "gone", "B+1", "keep"], &[], false, Some("keep"));
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use tieout_accounting::ids::ContractId;
 use tieout_accounting::{Period, Refusal};
 use tieout_platform::effect::EffectError;
 use tieout_platform::failure::{Class, Classified, Failure};
@@ -147,6 +148,14 @@ pub enum WorkflowError {
         /// The month.
         period: Period,
     },
+    /// A decision needs a reason that can be read later.
+    #[error("the reason has {count} characters; write why, in 1 to {max}")]
+    Reason {
+        /// The characters that it has, without spaces around it.
+        count: usize,
+        /// The most that it may have.
+        max: usize,
+    },
     /// A doubt cannot be settled so.
     #[error("contract {contract} cannot be settled: {problem}; {remedy}")]
     CannotSettle {
@@ -172,6 +181,15 @@ pub enum WorkflowError {
     Outside(Failure),
 }
 
+impl WorkflowError {
+    /// Somebody else wrote `contract` in between, again and again.
+    pub fn contended(contract: &ContractId) -> Self {
+        Self::Contended {
+            contract: contract.to_string(),
+        }
+    }
+}
+
 impl Classified for WorkflowError {
     fn class(&self) -> Class {
         match self {
@@ -194,6 +212,7 @@ impl Classified for WorkflowError {
             | Self::Locked { .. }
             | Self::JournalDiffers { .. }
             | Self::JournalVoided { .. }
+            | Self::Reason { .. }
             | Self::CannotSettle { .. }
             | Self::Configuration { .. } => Class::Permanent,
         }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use rust_decimal::Decimal;
 use tieout_accounting::event::{Event, EventKind};
 use tieout_platform::config::Entity;
 use tieout_store::NewEvent;
@@ -27,4 +28,12 @@ pub fn new_event(event: Event, cause: &str, fact: Option<String>) -> NewEvent {
 pub fn local_day(entity: &Entity, now: DateTime<Utc>) -> NaiveDate {
     let zone: Tz = entity.time_zone.parse().unwrap_or(Tz::UTC);
     now.with_timezone(&zone).date_naive()
+}
+
+/// What an event adds to the stated price of its contract.
+pub fn price_change(event: &Event) -> Decimal {
+    match &event.kind {
+        EventKind::Modified(modified) => modified.price_change,
+        _ => Decimal::ZERO,
+    }
 }

@@ -17,6 +17,19 @@ pub fn order_of(deal: &RecordId) -> Result<OrderKey, StoreError> {
     OrderKey::new(ORDERS, deal.as_str())
 }
 
+/// Stands between a line of an order and the count of what was added to it later.
+const PART: char = '~';
+
+/// The line of an order that an obligation came from.
+pub fn line_of(obligation: &str) -> &str {
+    obligation.split_once(PART).map_or(obligation, |(line, _)| line)
+}
+
+/// The obligation of what is added to a line, counted from 2.
+pub fn part_of(line: &str, count: usize) -> String {
+    format!("{line}{PART}{count}")
+}
+
 /// Our key of a document, which the ledger keeps with it: the contract and the document's ordinal in it.
 pub fn document_key(contract: &ContractId, ordinal: u32) -> String {
     format!("{contract}/{ordinal}")

@@ -5,6 +5,9 @@ use tieout_platform::config::{Person, Right};
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 
+/// Characters of a reason.
+const REASON_CHARS_MAX: usize = 500;
+
 /// Whether `by` has the right.
 ///
 /// # Errors
@@ -30,6 +33,21 @@ pub fn check_person<'a>(deployment: &'a Deployment, id: &str) -> Result<&'a Pers
         name: id.to_owned(),
         known: "people stand under [[people]] of tieout.toml".to_owned(),
     })
+}
+
+/// The reason of a decision, without spaces around it.
+///
+/// # Errors
+/// [`WorkflowError::Reason`] where it is empty or longer than 500 characters.
+pub fn check_reason(reason: &str) -> Result<&str, WorkflowError> {
+    let reason = reason.trim();
+    match reason.chars().count() {
+        1..=REASON_CHARS_MAX => Ok(reason),
+        count => Err(WorkflowError::Reason {
+            count,
+            max: REASON_CHARS_MAX,
+        }),
+    }
 }
 
 /// Approving is for people, never for a schedule.

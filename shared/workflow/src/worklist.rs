@@ -6,7 +6,7 @@
 mod about;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 use serde_json::Value;
 use tieout_store::{Assigned, Parked, ParkedMessage, Resolved, Snoozed};
@@ -14,7 +14,7 @@ use tieout_store::{Assigned, Parked, ParkedMessage, Resolved, Snoozed};
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
 use crate::parking::{Mover, Reason};
-use crate::people::check_person;
+use crate::people::{check_person, check_reason};
 
 pub use about::About;
 
@@ -108,23 +108,25 @@ pub struct ClosedCase {
 pub async fn list(deployment: &Deployment, entity: Option<&str>, all: bool) -> Result<WorkList, WorkflowError> {
     let entity = entity.map(|id| deployment.entity(id)).transpose()?.map(|entity| entity.id.as_str());
     let at = deployment.clock.now();
-    let (awake, hidden): (Vec<Parked>, Vec<Parked>) = deployment
-        .store
-        .parked()
-        .await?
-        .into_iter()
-        .partition(|case| all || !case.is_asleep(at.date_naive()));
-    let views = futures::stream::iter(awake.iter().enumerate())
-        .map(|(place, case)| view(deployment, case, place < NAMED_MAX))
-        .buffered(AT_ONCE);
-    let views: Vec<Result<CaseView, WorkflowError>> = views.collect().await;
-    let views = views.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let parked = deployment.store.parked().await?;
+    let views = futures::stream::iter(&parked).map(|case| view(deployment, case)).buffered(AT_ONCE);
+    let views: Vec<CaseView> = views.try_collect().await?;
     // What nobody knows the entity of is everybody's.
     let is_asked = |case: &CaseView| match (entity, &case.about.entity) {
         (Some(asked), Some(found)) => asked == found,
         (None, _) | (_, None) => true,
     };
-    let cases: Vec<CaseView> = views.into_iter().filter(is_asked).collect();
+    let (awake, hidden): (Vec<CaseView>, Vec<CaseView>) =
+        views.into_iter().filter(is_asked).partition(|case| all || case.snoozed.is_none());
+    let named = futures::stream::iter(awake.into_iter().enumerate()).map(|(index, mut case)| async move {
+        if index < NAMED_MAX {
+            case.about.add_names(deployment).await;
+        }
+        case
+    });
+    // The names of a deal that is not booked come with the entity that the rules choose.
+    let cases: Vec<CaseView> = named.buffered(AT_ONCE).collect().await;
+    let cases: Vec<CaseView> = cases.into_iter().filter(is_asked).collect();
     Ok(WorkList {
         at,
         oldest_days: cases.iter().map(|case| case.age_days).max(),
@@ -139,7 +141,11 @@ pub async fn list(deployment: &Deployment, entity: Option<&str>, all: bool) -> R
 /// [`WorkflowError::NotFound`] where there never was one; those of the store.
 pub async fn show(deployment: &Deployment, key: &str) -> Result<CaseHistory, WorkflowError> {
     let open = match deployment.store.parked_case(key).await? {
-        Some(case) => Some(view(deployment, &case, true).await?),
+        Some(case) => {
+            let mut view = view(deployment, &case).await?;
+            view.about.add_names(deployment).await;
+            Some(view)
+        }
         None => None,
     };
     let closed: Vec<ClosedCase> = deployment.store.resolved(key).await?.into_iter().map(closed).collect();
@@ -152,8 +158,8 @@ pub async fn show(deployment: &Deployment, key: &str) -> Result<CaseHistory, Wor
 /// Closes a case for good: the same findings are not filed again, others are.
 ///
 /// # Errors
-/// [`WorkflowError::NotFound`] for an unknown person, or where no case is open under `key`; [`WorkflowError::CannotSettle`] where the case holds
-/// a contract in doubt; those of the store.
+/// [`WorkflowError::NotFound`] for an unknown person, or where no case is open under `key`; [`WorkflowError::Reason`]; [`WorkflowError::CannotSettle`]
+/// where the case holds a contract in doubt; those of the store.
 pub async fn resolve(deployment: &Deployment, key: &str, by: &str, reason: &str) -> Result<(), WorkflowError> {
     check_person(deployment, by)?;
     if let Some(contract) = about::contract_in_doubt(deployment, key).await? {
@@ -163,7 +169,7 @@ pub async fn resolve(deployment: &Deployment, key: &str, by: &str, reason: &str)
             problem: format!("case {key} holds it in doubt, which resolving the case would not end"),
         });
     }
-    let was_open = deployment.store.resolve(key, by, reason).await?;
+    let was_open = deployment.store.resolve(key, by, check_reason(reason)?).await?;
     tracing::info!(key, by, was_open, "a case is resolved");
     was_open.then_some(()).ok_or_else(|| not_found(key))
 }
@@ -190,6 +196,7 @@ pub async fn assign(deployment: &Deployment, key: &str, to: &str, by: &str) -> R
 /// As [`resolve`]; [`WorkflowError::NotLater`] where the day is not after today.
 pub async fn snooze(deployment: &Deployment, key: &str, until: NaiveDate, by: &str, reason: &str) -> Result<(), WorkflowError> {
     check_person(deployment, by)?;
+    let reason = check_reason(reason)?;
     let at = deployment.clock.now();
     let today = at.date_naive();
     if until <= today {
@@ -217,7 +224,7 @@ fn not_found(key: &str) -> WorkflowError {
     }
 }
 
-async fn view(deployment: &Deployment, case: &Parked, with_names: bool) -> Result<CaseView, WorkflowError> {
+async fn view(deployment: &Deployment, case: &Parked) -> Result<CaseView, WorkflowError> {
     let now = deployment.clock.now();
     Ok(CaseView {
         key: case.key.clone(),
@@ -236,7 +243,7 @@ async fn view(deployment: &Deployment, case: &Parked, with_names: bool) -> Resul
                 by: snoozed.by.clone(),
                 reason: snoozed.reason.clone(),
             }),
-        about: about::read(deployment, case, with_names).await?,
+        about: about::read(deployment, case).await?,
         findings: std::iter::once(&case.message).chain(&case.others).cloned().collect(),
         details: case.details.clone(),
     })

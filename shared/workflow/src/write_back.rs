@@ -100,7 +100,9 @@ impl<'a> Pushing<'a> {
                     let instead = write_back_instead_effect(self.contract(), self.ordinal, version_ms, overtaken_ms);
                     document = self.send(document, instead, invoice).await?;
                 }
-                Some(State::Done { .. } | State::Refused { .. }) => {
+                // It never reached the CRM.
+                Some(State::Refused { .. }) => document = self.caught_up(document, overtaken_ms).await?,
+                Some(State::Done { .. }) => {
                     let again = write_back_again_effect(self.contract(), self.ordinal, version_ms, overtaken_ms);
                     document = self.send(document, again, invoice).await?;
                     document = self.caught_up(document, overtaken_ms).await?;
@@ -213,9 +215,7 @@ impl<'a> Pushing<'a> {
     }
 
     fn contended(&self) -> WorkflowError {
-        WorkflowError::Contended {
-            contract: self.contract().to_string(),
-        }
+        WorkflowError::contended(self.contract())
     }
 }
 

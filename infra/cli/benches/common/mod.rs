@@ -18,6 +18,7 @@ pub async fn start(data: PathBuf, clock: Arc<ManualClock>, connector: SharedConn
         data: Some(DataFolder::open(&data).expect("a folder")),
         config: Config::check(text).expect("the demo's configuration"),
         clock,
+        time_limits: None,
         sweep: "rate(1 day)",
         salesforce_url: None,
         xero_url: None,

@@ -54,13 +54,14 @@ pub async fn run(command: Contract, out: &mut impl Write) -> Result<bool, CliErr
         Contract::Settle {
             contract: name,
             keep: _,
+            accept,
             end,
             by,
             reason,
             target,
         } => {
             let deployment = target::deployment(&target).await?;
-            let how = end.map_or(How::Keep, How::End);
+            let how = accept.map(How::Accept).or(end.map(How::End)).unwrap_or(How::Keep);
             match contracts::find(&deployment, &name).await?.as_slice() {
                 [one] => print_settlement(&settle(&deployment, one, how, &by, &reason).await?, how, out)?,
                 several => {
@@ -80,10 +81,11 @@ fn print_settlement(settlement: &Settlement, how: How, out: &mut impl Write) -> 
             out,
             "settled: the contract stands; what was left out is recognised in the first open month"
         )?,
+        How::Accept(day) => writeln!(out, "settled: the deal as it is now changes the contract from {day}")?,
         How::End(day) => writeln!(out, "settled: the contract ends; {day} is the first day without the service")?,
     }
-    for number in &settlement.credit_notes {
-        writeln!(out, "  credit note {number}: approve it in the ledger")?;
+    for (kind, number) in &settlement.drafts {
+        writeln!(out, "  {} {number}: approve it in the ledger", kind_name(*kind))?;
     }
     for finding in &settlement.waiting {
         writeln!(out, "  {} {} {}", finding.field, finding.value, finding.problem)?;
@@ -164,9 +166,14 @@ fn order(order: &OrderView, out: &mut impl Write) -> std::io::Result<()> {
     };
     let said = order.said.as_ref().map(|said| format!(", called {said:?}")).unwrap_or_default();
     let effective = order.effective.map(|on| format!(", effective {on}")).unwrap_or_default();
+    let earlier: Vec<String> = order.superseded.iter().map(|amount| shown(*amount)).collect();
+    let edited = match earlier.as_slice() {
+        [] => String::new(),
+        earlier => format!(", edited from {}", earlier.join(", then ")),
+    };
     writeln!(
         out,
-        "  {}  {kind:<8}  {}  {:>16} {}  rule {:?}{said}{effective}",
+        "  {}  {kind:<8}  {}  {:>16} {}  rule {:?}{said}{effective}{edited}",
         order.signed_on,
         order.deal,
         shown(order.amount),
@@ -181,11 +188,15 @@ fn event(event: &EventView, out: &mut impl Write) -> std::io::Result<()> {
     writeln!(out, "      known {}, by {}", instant(event.known_at), event.cause)
 }
 
-fn document(document: &DocumentView, currency: &str, out: &mut impl Write) -> std::io::Result<()> {
-    let kind = match document.kind {
+fn kind_name(kind: DocumentKind) -> &'static str {
+    match kind {
         DocumentKind::Invoice => "invoice",
         DocumentKind::CreditNote => "credit note",
-    };
+    }
+}
+
+fn document(document: &DocumentView, currency: &str, out: &mut impl Write) -> std::io::Result<()> {
+    let kind = kind_name(document.kind);
     let number = document.number.as_deref().unwrap_or("without a number");
     let renumbered = document.ledger_number.as_ref();
     let renumbered = renumbered.map(|number| format!(" ({number} in the ledger)")).unwrap_or_default();
@@ -274,7 +285,7 @@ fn position(position: &PositionView, currency: &str, books: &str, out: &mut impl
     let rows = [
         ("price after all changes", position.price, currency),
         ("billed, less what was given back", position.billed, currency),
-        ("still to be recognised", position.to_recognise, currency),
+        ("still to be recognised", position.to_recognise, books),
         ("contract liability", position.balances.contract_liability, books),
         ("contract asset", position.balances.contract_asset, books),
         ("receivable", position.balances.receivable, books),
@@ -382,6 +393,7 @@ mod tests {
                 signed_on: day("2026-02-05"),
                 effective: Some(day("2026-07-06")),
                 amount: amount("-1800.00"),
+                superseded: vec![amount("-1700.00")],
                 currency: "GBP".to_owned(),
             }],
             events: vec![EventView {
@@ -432,7 +444,7 @@ mod tests {
     #[test]
     fn all_of_a_life_is_in_the_text() {
         let expected = "C-1 uk GBP 001A (the CRM gives no name)\nIN DOUBT since 2026-06-01: the deal was reopened\n\
-            Orders\n2026-02-05 change 006B -1,800.00 GBP rule \"home\", called \"Downgrade\", effective 2026-07-06\n\
+            Orders\n2026-02-05 change 006B -1,800.00 GBP rule \"home\", called \"Downgrade\", effective 2026-07-06, edited from -1,700.00\n\
             Events\n2026-06-01 in doubt: the deal was reopened\nknown 2026-06-02 08:00 UTC, by deal 006B\n\
             Documents\n2 credit note CN-1 (CN-9 in the ledger) draft 1,800.00 GBP of deal 006B\n\
             answers document 1: the service was cancelled\n1,800.00 GBP PLATFORM 2026-07-06 to 2027-01-04\nhttps://ledger.example/2\n\

@@ -1,31 +1,77 @@
 //! `tieout sandbox`: what sellers, customers and finance do, by hand. Thin clients of the sandbox's own endpoints (`infra/sandbox/README.md`);
-//! each ends when the stack is quiet again, where its clock stands still.
+//! each prints what came of it at once, and ends when the stack is quiet again, where its clock stands still.
 
+mod client;
+mod clock;
 mod deals;
 mod finance;
-mod hands;
+mod orders;
 
 use std::io::Write;
 
-use serde_json::json;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 
 use crate::arguments::{Sandbox, Target};
 use crate::error::CliError;
-use crate::stack::clock::shown;
+use crate::words::counted;
 
-use hands::Hands;
+use client::SandboxClient;
+use deals::Customer;
+use finance::Edit;
 
 pub async fn run(act: Sandbox, out: &mut impl Write) -> Result<bool, CliError> {
-    let hands = Hands::of(target(&act)).await?;
-    let line = match &act {
+    let mut err = std::io::stderr();
+    let client = SandboxClient::of(target(&act)).await?;
+    let before = client.open_cases().await?;
+    let Done { line, told } = done(&client, &act).await?;
+    // At once, so that it is not lost where the wait is cut short.
+    writeln!(out, "{line}")?;
+    out.flush()?;
+    let told = match told {
+        Some(told) => told,
+        None => clock::quiet(&client, &mut err).await?,
+    };
+    clock::say_what_waits(&told, &mut err)?;
+    let after = client.open_cases().await?;
+    match after.difference(&before).count() {
+        0 => {}
+        new => writeln!(
+            err,
+            "{} a person; `tieout worklist list` shows what is wrong and what to do",
+            counted(new, "new case waits for", "new cases wait for")
+        )?,
+    }
+    Ok(true)
+}
+
+/// What came of an act.
+struct Done {
+    /// In one line.
+    line: String,
+    /// What the clock told, where it was asked and the stack is quiet.
+    told: Option<Value>,
+}
+
+async fn done(client: &SandboxClient, act: &Sandbox) -> Result<Done, CliError> {
+    let line = match act {
         Sandbox::Sell {
             customer,
             country,
             currency,
             line,
+            also,
             ..
-        } => deals::sell(&hands, customer, country.as_deref(), currency.as_deref(), line).await?,
-        Sandbox::Amend { deal, kind, line, .. } => deals::amend(&hands, deal, kind, line).await?,
+        } => {
+            let customer = Customer {
+                name: customer,
+                country: country.as_deref(),
+            };
+            deals::sell(client, &customer, currency.as_deref(), line, also).await
+        }
+        Sandbox::Amend {
+            deal, kind, line, also, ..
+        } => deals::amend(client, deal, kind.as_deref(), line, also).await,
         Sandbox::Renew {
             deal,
             product,
@@ -33,13 +79,9 @@ pub async fn run(act: Sandbox, out: &mut impl Write) -> Result<bool, CliError> {
             price,
             term,
             ..
-        } => deals::renew(&hands, deal, product.as_deref(), *quantity, *price, term).await?,
-        Sandbox::Cancel { deal, from, .. } => deals::cancel(&hands, deal, *from).await?,
-        Sandbox::Clock { to, .. } => match to {
-            Some(to) => hands.move_clock(*to).await?,
-            None => hands.now().await?.map_or_else(|| "the machine's time".to_owned(), shown),
-        },
-        Sandbox::Approve { which, due } => finance::act(&hands, &which.number, "approve", json!({ "due": due })).await?,
+        } => deals::renew(client, deal, product.as_deref(), *quantity, *price, term).await,
+        Sandbox::Cancel { deal, from, .. } => deals::cancel(client, deal, *from).await,
+        Sandbox::Approve { which, due } => finance::act(client, &which.number, "approve", json!({ "due": due })).await,
         Sandbox::Edit {
             which,
             line,
@@ -49,29 +91,46 @@ pub async fn run(act: Sandbox, out: &mut impl Write) -> Result<bool, CliError> {
             due,
             renumber,
         } => {
-            let lines = line.map(|line| json!([{ "line": line, "amount": amount }]));
-            let added = add.as_ref().map(|text| json!([{ "description": text, "amount": amount }]));
-            let wish = json!({ "lines": lines, "add": added, "date": date, "due": due, "number": renumber });
-            finance::act(&hands, &which.number, "edit", wish).await?
+            let edit = Edit {
+                line: *line,
+                add: add.as_deref(),
+                amount: *amount,
+                date: *date,
+                due: *due,
+                renumber: renumber.as_deref(),
+            };
+            finance::edit(client, &which.number, &edit).await
         }
-        Sandbox::Pay { which, amount, date } => {
-            finance::act(&hands, &which.number, "pay", json!({ "amount": amount, "date": date })).await?
-        }
-        Sandbox::Credit { which, amount, date } => {
-            finance::act(&hands, &which.number, "credit", json!({ "amount": amount, "date": date })).await?
-        }
-        Sandbox::Void { which } => finance::void(&hands, &which.number).await?,
+        Sandbox::Pay { which, amount, date } => finance::act(client, &which.number, "pay", json!({ "amount": amount, "date": date })).await,
+        Sandbox::Credit { which, amount, date } => finance::credit(client, &which.number, *amount, *date).await,
+        Sandbox::Void { which } => finance::void(client, &which.number).await,
         Sandbox::Journal {
             entity,
             narration,
             lines,
             date,
             ..
-        } => finance::journal(&hands, entity, narration, lines, *date).await?,
+        } => finance::journal(client, entity, narration, lines, *date).await,
+        Sandbox::Clock { to, .. } => return clock_asked(client, *to).await,
     };
-    hands.quiet().await?;
-    writeln!(out, "{line}")?;
-    Ok(true)
+    Ok(Done { line: line?, told: None })
+}
+
+/// Shows the clock, or moves it.
+async fn clock_asked(client: &SandboxClient, to: Option<DateTime<Utc>>) -> Result<Done, CliError> {
+    let told = match to {
+        Some(to) => clock::move_to(client, to).await?,
+        None => clock::show(client).await?,
+    };
+    Ok(Done {
+        line: clock::now(&told),
+        told: Some(told),
+    })
+}
+
+/// What was asked cannot be done.
+fn wrong(what: String) -> CliError {
+    CliError::Act(what)
 }
 
 fn target(act: &Sandbox) -> &Target {

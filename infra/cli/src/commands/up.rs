@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::arguments::Up;
 use crate::error::CliError;
-use crate::stack::clock::Time;
+use crate::stack::clock::StackClock;
 use crate::stack::{Endpoint, Options, Stack, StackError, clock};
 use crate::target;
 
@@ -22,17 +22,18 @@ const SWEEP_STANDING: &str = "rate(6 hours)";
 pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
     let config = target::config(up.config.as_deref())?;
     let folder = DataFolder::open(&up.data)?;
-    let time = Time::of(folder.path(), up.now)?;
-    if let Time::Standing { clock, .. } = &time {
+    let time = StackClock::of(folder.path(), up.now)?;
+    if let StackClock::Standing { clock, .. } = &time {
         clock.keep().map_err(CliError::write(&up.data))?;
     }
     let mut stack = Stack::start(Options {
         clock: time.shared(),
+        time_limits: time.time_limits(),
         data: Some(folder),
         config,
         sweep: match &time {
-            Time::Running(_) => SWEEP,
-            Time::Standing { .. } => SWEEP_STANDING,
+            StackClock::Running(_) => SWEEP,
+            StackClock::Standing { .. } => SWEEP_STANDING,
         },
         salesforce_url: up.salesforce_url,
         xero_url: up.xero_url,
@@ -41,15 +42,15 @@ pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
     })
     .await?;
     clear_faults(&stack)?;
-    let (endpoint, moves) = Endpoint::start(&stack, &time).await?;
+    let (endpoint, requests) = Endpoint::start(&stack, &time).await?;
     stack.ready.clock = Some(endpoint.url());
     let (stop, stopped) = watch::channel(false);
     let mut running = match &time {
-        Time::Running(_) => stack.run(stopped).boxed(),
-        Time::Standing { clock, .. } => stack.stand(clock, moves, stopped).boxed(),
+        StackClock::Running(_) => stack.run(stopped).boxed(),
+        StackClock::Standing { clock, .. } => stack.stand(clock, requests, stopped).boxed(),
     };
     let up_and_ready = async {
-        if let Time::Standing { to: Some(to), .. } = &time {
+        if let StackClock::Standing { to: Some(to), .. } = &time {
             endpoint.go(*to).await.transpose()?;
         }
         announce(&stack, &time, up.ready.as_deref(), out)?;
@@ -67,7 +68,7 @@ pub async fn run(up: Up, out: &mut impl Write) -> Result<bool, CliError> {
 }
 
 /// Prints and writes where everything is.
-fn announce(stack: &Stack, time: &Time, file: Option<&Path>, out: &mut impl Write) -> Result<(), CliError> {
+fn announce(stack: &Stack, time: &StackClock, file: Option<&Path>, out: &mut impl Write) -> Result<(), CliError> {
     let ready = &stack.ready;
     writeln!(out, "Salesforce webhook  {}", ready.salesforce_webhook)?;
     writeln!(out, "Xero webhook        {}", ready.xero_webhook)?;
@@ -82,7 +83,7 @@ fn announce(stack: &Stack, time: &Time, file: Option<&Path>, out: &mut impl Writ
         ready.write(file).map_err(CliError::write(file))?;
         writeln!(out, "addresses           {}", file.display())?;
     }
-    if let Time::Standing { clock, .. } = time {
+    if let StackClock::Standing { clock, .. } = time {
         writeln!(out, "the clock stands at {} until it is moved", clock::shown(clock.now()))?;
     }
     writeln!(out, "running; stop with Ctrl-C")?;

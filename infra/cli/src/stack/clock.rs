@@ -13,7 +13,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use tieout_platform::clock::{SharedClock, SystemClock};
 use tokio::task::JoinHandle;
 
-pub use standing::{After, Passing, StandingClock};
+pub use standing::{AtRestart, CommandClock, StandingClock};
 pub(super) use standing::{EACH_LOOK_MS, machine_sleep};
 
 const FILE: &str = "clock";
@@ -25,6 +25,8 @@ const LOCK_FILE: &str = "lock";
 const AHEAD_S: i64 = 30;
 /// The hour of a day that was given without one, UTC: from Alaska to New Zealand it is that day.
 const MORNING_H: u32 = 9;
+/// What to write.
+const WRITE: &str = "give a date such as 2026-01-05, which is 09:00 UTC of it, or an instant such as 2026-01-05T14:30:00Z";
 /// The first and the last year in which a clock may be set.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2099;
 
@@ -47,15 +49,15 @@ pub enum ClockError {
 
 /// What a data folder says of its clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Left {
+pub struct SavedClock {
     pub at: DateTime<Utc>,
     /// What a stack without `--now` makes of it.
-    pub after: After,
+    pub at_restart: AtRestart,
 }
 
 /// The clock of a stack of `tieout up`.
 #[derive(Debug, Clone)]
-pub enum Time {
+pub enum StackClock {
     /// The machine's, or one as fast as it.
     Running(SharedClock),
     Standing {
@@ -65,28 +67,28 @@ pub enum Time {
     },
 }
 
-impl Time {
+impl StackClock {
     /// The clock of a stack on `data`; with `now` it stands still there, without it is what the folder had before.
     ///
     /// # Errors
     /// [`ClockError`].
     pub fn of(data: &Path, now: Option<DateTime<Utc>>) -> Result<Self, ClockError> {
         let folder = || data.to_owned();
-        match (left(data)?, now) {
+        match (saved(data)?, now) {
             (None, None) => Ok(Self::Running(Arc::new(SystemClock::default()))),
             (None, Some(_)) if is_used(data) => Err(ClockError::MachineTime { folder: folder() }),
             (None, Some(now)) => Ok(Self::Standing {
-                clock: StandingClock::new(data, now, After::Stands),
+                clock: StandingClock::new(data, now, AtRestart::Stands),
                 to: None,
             }),
-            (Some(left), None) if left.after == After::Runs => Ok(Self::Running(Arc::new(SystemClock::starting_at(left.at)))),
-            (Some(left), Some(now)) if now < left.at => Err(ClockError::Backwards {
+            (Some(saved), None) if saved.at_restart == AtRestart::Runs => Ok(Self::Running(Arc::new(SystemClock::starting_at(saved.at)))),
+            (Some(saved), Some(now)) if now < saved.at => Err(ClockError::Backwards {
                 now: shown(now),
-                left: shown(left.at),
+                left: shown(saved.at),
                 folder: folder(),
             }),
-            (Some(left), now) => Ok(Self::Standing {
-                clock: StandingClock::new(data, left.at, After::Stands),
+            (Some(saved), now) => Ok(Self::Standing {
+                clock: StandingClock::new(data, saved.at, AtRestart::Stands),
                 to: now,
             }),
         }
@@ -99,6 +101,14 @@ impl Time {
             Self::Standing { clock, .. } => clock.clone(),
         }
     }
+
+    /// By what the functions' time limits count, where it is not the machine's time.
+    pub fn time_limits(&self) -> Option<SharedClock> {
+        match self {
+            Self::Running(_) => None,
+            Self::Standing { clock, .. } => Some(clock.time_limits()),
+        }
+    }
 }
 
 /// A date, which is nine in the morning UTC of it, or an instant as RFC 3339 writes it.
@@ -108,7 +118,7 @@ impl Time {
 pub fn parse(text: &str) -> Result<DateTime<Utc>, String> {
     let morning = |date: NaiveDate| NaiveTime::from_hms_opt(MORNING_H, 0, 0).map(|time| date.and_time(time).and_utc());
     let date = text.parse::<NaiveDate>().ok().and_then(morning);
-    let at = date.map_or_else(|| instant(text), Ok)?;
+    let at = date.map_or_else(|| instant(text).map_err(|why| format!("{why}; {WRITE}")), Ok)?;
     in_bounds(at)
 }
 
@@ -139,19 +149,19 @@ pub fn shown(at: DateTime<Utc>) -> String {
 ///
 /// # Errors
 /// Where its file cannot be read.
-pub fn left(data: &Path) -> Result<Option<Left>, ClockError> {
+pub fn saved(data: &Path) -> Result<Option<SavedClock>, ClockError> {
     let file = data.join(FILE);
     let unreadable = |why: String| ClockError::Unreadable { file: file.clone(), why };
     let text = match std::fs::read_to_string(&file) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         read => read.map_err(|error| unreadable(error.to_string()))?,
     };
-    let (at, after) = match text.trim().split_once(' ') {
-        Some((at, STANDS)) => (at, After::Stands),
-        _ => (text.trim(), After::Runs),
+    let (at, at_restart) = match text.trim().split_once(' ') {
+        Some((at, STANDS)) => (at, AtRestart::Stands),
+        _ => (text.trim(), AtRestart::Runs),
     };
     let at = instant(at).map_err(unreadable)?;
-    Ok(Some(Left { at, after }))
+    Ok(Some(SavedClock { at, at_restart }))
 }
 
 /// Whether a stack has run on the folder.
@@ -167,12 +177,12 @@ pub struct Keeper(JoinHandle<()>);
 impl Keeper {
     /// Keeps `clock` in `data`, if the folder has a clock of its own and it runs.
     pub fn start(data: &Path, clock: SharedClock) -> Option<Self> {
-        left(data).ok().flatten().filter(|left| left.after == After::Runs)?;
+        saved(data).ok().flatten().filter(|saved| saved.at_restart == AtRestart::Runs)?;
         let data = data.to_owned();
         Some(Self(tokio::spawn(async move {
             loop {
                 // A clock that cannot be written costs nothing but an earlier start; the folder's other files will say what is wrong with it.
-                let _ = write(&data, clock.now() + TimeDelta::seconds(AHEAD_S), After::Runs);
+                let _ = write(&data, clock.now() + TimeDelta::seconds(AHEAD_S), AtRestart::Runs);
                 clock.sleep(Duration::from_secs(AHEAD_S.unsigned_abs() / 2)).await;
             }
         })))
@@ -185,12 +195,12 @@ impl Drop for Keeper {
     }
 }
 
-fn write(data: &Path, at: DateTime<Utc>, after: After) -> std::io::Result<()> {
+fn write(data: &Path, at: DateTime<Utc>, at_restart: AtRestart) -> std::io::Result<()> {
     let file = data.join(FILE);
     let next = file.with_extension("next");
-    let mark = match after {
-        After::Stands => format!(" {STANDS}"),
-        After::Runs => String::new(),
+    let mark = match at_restart {
+        AtRestart::Stands => format!(" {STANDS}"),
+        AtRestart::Runs => String::new(),
     };
     std::fs::write(&next, at.to_rfc3339() + &mark)?;
     std::fs::rename(next, file)

@@ -1,4 +1,5 @@
 //! The clock's endpoint: `GET` says where it stands and what waits for it, `POST {"to": "…Z"}` moves it and answers when the stack is quiet.
+//! `POST` to `quiet` below it runs what is due where it stands, and answers when the stack is quiet.
 //!
 //! A stack without `--now` has it too, for its commands; its clock is the machine's, and a `POST` is refused. Moves that are asked for at the same
 //! time run one after the other.
@@ -8,33 +9,34 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tieout_local::http_server::LoopbackServer;
-use tieout_local::scheduler::Scheduler;
-use tieout_local::sqs::Sqs;
 use tieout_platform::clock::SharedClock;
 use tokio::sync::mpsc;
 
-use super::clock::{self, StandingClock, Time};
-use super::moves::{self, MOVE_DAYS_MAX, Move, Refused};
-use super::{Sandbox, Stack, StackError};
+use super::clock::{self, StackClock, StandingClock};
+use super::driver::{self, ClockRequest, MOVE_DAYS_MAX, Refused};
+use super::pending::PendingWork;
+use super::traffic::Traffic;
+use super::{Stack, StackError};
 
 const PATH: &str = "/clock";
+const QUIET_PATH: &str = "/clock/quiet";
 /// A body holds one instant.
 const BODY_BYTES_MAX: usize = 1_024;
-/// Moves that are asked for while one is under way; who comes later waits to be let in.
-const MOVES_WAITING_MAX: usize = 16;
+/// Requests that wait while a move is under way; who comes later waits to be let in.
+const REQUESTS_WAITING_MAX: usize = 16;
 
 /// The endpoint, as long as it lives.
 #[derive(Debug)]
 pub struct Endpoint {
     server: LoopbackServer,
-    moves: mpsc::Sender<Move>,
+    requests: mpsc::Sender<ClockRequest>,
 }
 
 impl Endpoint {
@@ -42,28 +44,28 @@ impl Endpoint {
     ///
     /// # Errors
     /// Where no port is free.
-    pub async fn start(stack: &Stack, time: &Time) -> Result<(Self, mpsc::Receiver<Move>), StackError> {
-        let (moves, asked) = mpsc::channel(MOVES_WAITING_MAX);
+    pub async fn start(stack: &Stack, time: &StackClock) -> Result<(Self, mpsc::Receiver<ClockRequest>), StackError> {
+        let (requests, asked) = mpsc::channel(REQUESTS_WAITING_MAX);
         let standing = match time {
-            Time::Running(_) => None,
-            Time::Standing { clock, .. } => Some(clock.clone()),
+            StackClock::Running(_) => None,
+            StackClock::Standing { clock, .. } => Some(clock.clone()),
         };
         let shared = Shared {
             view: View {
                 clock: stack.clock.clone(),
                 standing,
-                sqs: stack.services.sqs().clone(),
-                sandbox: stack.sandbox.clone(),
-                scheduler: stack.scheduler.clone(),
+                pending: stack.pending.clone(),
+                traffic: stack.traffic.clone(),
             },
-            moves: moves.clone(),
+            requests: requests.clone(),
         };
         let router = Router::new()
             .route(PATH, get(show).post(go))
+            .route(QUIET_PATH, post(quiet))
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
             .with_state(Arc::new(shared));
         let server = LoopbackServer::start("the clock", 0, router).await.map_err(StackError::embedded)?;
-        Ok((Self { server, moves }, asked))
+        Ok((Self { server, requests }, asked))
     }
 
     /// Its whole address.
@@ -73,13 +75,13 @@ impl Endpoint {
 
     /// Moves the clock as a `POST` does.
     pub async fn go(&self, to: DateTime<Utc>) -> Option<Result<DateTime<Utc>, Refused>> {
-        moves::ask(&self.moves, to).await
+        driver::ask(&self.requests, Some(to)).await
     }
 }
 
 struct Shared {
     view: View,
-    moves: mpsc::Sender<Move>,
+    requests: mpsc::Sender<ClockRequest>,
 }
 
 /// From what it is seen what waits.
@@ -87,9 +89,8 @@ struct Shared {
 pub struct View {
     clock: SharedClock,
     standing: Option<Arc<StandingClock>>,
-    sqs: Sqs,
-    sandbox: Sandbox,
-    scheduler: Arc<Scheduler>,
+    pending: PendingWork,
+    traffic: Arc<Traffic>,
 }
 
 /// Something that goes on when the clock gets there.
@@ -102,44 +103,31 @@ struct Waiting {
 }
 
 impl View {
-    /// `{"now", "stands", "waiting"}`.
+    /// `{"now", "stands", "waiting", "requests"}`; the last counts what the functions sent since the stack was started, so that it grows while they work.
     fn show(&self) -> Result<Value, StackError> {
         let waiting = match &self.standing {
             Some(clock) => self.waiting(clock)?,
             None => Vec::new(),
         };
-        Ok(json!({ "now": clock::shown(self.clock.now()), "stands": self.standing.is_some(), "waiting": waiting }))
+        Ok(json!({
+            "now": clock::shown(self.clock.now()), "stands": self.standing.is_some(), "waiting": waiting, "requests": self.traffic.sent(),
+        }))
     }
 
     fn waiting(&self, standing: &StandingClock) -> Result<Vec<Waiting>, StackError> {
-        let now = self.clock.now();
-        let entry = |what: &str, count: Option<u64>, until: DateTime<Utc>| Waiting {
-            what: what.to_owned(),
+        let entry = |what: String, count: Option<u64>, until: DateTime<Utc>| Waiting {
+            what,
             count,
             until: clock::shown(until),
         };
         let mut waiting = Vec::new();
         if let Some(until) = standing.stuck() {
-            waiting.push(entry("a function, for Xero's limit of calls", None, until));
+            waiting.push(entry("a function, for Xero's limit of calls".to_owned(), None, until));
         }
-        for queue in self.sqs.depth().map_err(StackError::embedded)? {
-            if let Some(until) = queue.next_visible_at.filter(|_| !queue.is_dead_letter) {
-                waiting.push(entry(&queue.queue, Some(queue.total()), until));
-            }
-        }
-        if let Some(salesforce) = &self.sandbox.salesforce
-            && let Some(until) = salesforce.next_delivery_at()
-        {
-            let count = u64::try_from(salesforce.waiting_notifications()).ok();
-            waiting.push(entry("Salesforce's messages", count, until));
-        }
-        if let Some(xero) = self.sandbox.xero.as_ref().filter(|xero| xero.webhooks_waiting() > 0)
-            && let Some(until) = xero.next_webhook_at()
-        {
-            waiting.push(entry("Xero's webhooks", u64::try_from(xero.webhooks_waiting()).ok(), until));
-        }
-        if let Some(due) = self.scheduler.next_at().map_err(StackError::embedded)?.filter(|due| *due <= now) {
-            waiting.push(entry("timers, for the function that waits", None, due));
+        let messages = self.pending.messages()?.into_iter();
+        waiting.extend(messages.map(|pending| entry(pending.what, Some(pending.count), pending.due)));
+        if let Some(due) = self.pending.next_timer()?.filter(|due| *due <= self.clock.now()) {
+            waiting.push(entry("timers, for the function that waits".to_owned(), None, due));
         }
         Ok(waiting)
     }
@@ -150,6 +138,24 @@ async fn show(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn go(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    match target(&body) {
+        Ok(to) => request(&shared, Some(to)).await,
+        Err((what, place)) => {
+            let action = format!("send {{\"to\": \"2026-02-03T09:00:00Z\"}}, an instant of at most {MOVE_DAYS_MAX} days from now on");
+            refuse(StatusCode::BAD_REQUEST, &what, place, &action)
+        }
+    }
+}
+
+async fn quiet(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return request(&shared, None).await;
+    }
+    let action = "send no body; to move the clock, POST {\"to\": \"2026-02-03T09:00:00Z\"} to /clock";
+    refuse(StatusCode::BAD_REQUEST, "the clock is not moved here", "body", action)
+}
+
+async fn request(shared: &Shared, to: Option<DateTime<Utc>>) -> Response {
     if shared.view.standing.is_none() {
         let action = "start the stack with `tieout up --now 2026-01-05` to have a clock that is moved";
         return refuse(
@@ -159,14 +165,7 @@ async fn go(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
             action,
         );
     }
-    let to = match target(&body) {
-        Ok(to) => to,
-        Err((what, place)) => {
-            let action = format!("send {{\"to\": \"2026-02-03T09:00:00Z\"}}, an instant of at most {MOVE_DAYS_MAX} days from now on");
-            return refuse(StatusCode::BAD_REQUEST, &what, place, &action);
-        }
-    };
-    match moves::ask(&shared.moves, to).await {
+    match driver::ask(&shared.requests, to).await {
         Some(Ok(_)) => answer(&shared.view),
         Some(Err(refused)) => refuse(StatusCode::UNPROCESSABLE_ENTITY, &refused.to_string(), "to", &refused.action()),
         None => {

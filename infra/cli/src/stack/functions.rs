@@ -77,6 +77,8 @@ pub struct Starts<'a> {
     pub config: &'a Checked,
     /// The time.
     pub clock: SharedClock,
+    /// By what time limits count; the machine's time without one.
+    pub time_limits: Option<SharedClock>,
     /// The network.
     pub connector: SharedConnector,
 }
@@ -90,7 +92,11 @@ impl Starts<'_> {
         use Function as F;
         let clock = &self.clock;
         let deploy = |function: F, handler: Arc<dyn LocalHandler>, timeout_s: u64| {
-            LocalFunction::new(function.name(), handler, Duration::from_secs(timeout_s), clock.clone())
+            let deployed = LocalFunction::new(function.name(), handler, Duration::from_secs(timeout_s), clock.clone());
+            match &self.time_limits {
+                Some(clock) => deployed.timed_by(clock.clone()),
+                None => deployed,
+            }
         };
         let salesforce = SalesforceWebhook(salesforce_webhook::Handler::init(self.of(F::SalesforceWebhook)).await?);
         let xero = XeroWebhook(xero_webhook::Handler::init(self.of(F::XeroWebhook)).await?);

@@ -51,6 +51,7 @@ impl Stack {
             })
         };
         let fired = self
+            .pending
             .scheduler
             .deliver(self.clock.now(), target)
             .await
@@ -68,7 +69,7 @@ impl Stack {
             if self.running(clock, self.step()).await?? > 0 {
                 continue;
             }
-            match self.work_due()?.into_iter().min().filter(|due| *due <= horizon) {
+            match self.pending.messages_due()?.into_iter().min().filter(|due| *due <= horizon) {
                 Some(due) => {
                     reached(due);
                     clock.jump(due).map_err(StackError::clock)?;
@@ -88,7 +89,10 @@ impl Stack {
         loop {
             tokio::select! {
                 biased;
-                done = &mut work => return Ok(done),
+                done = &mut work => {
+                    clock.rested();
+                    return Ok(done);
+                }
                 until = self.stuck(clock) => clock.jump(until).map_err(StackError::clock)?,
             }
         }
@@ -111,24 +115,9 @@ impl Stack {
 
     /// When waiting work becomes due, timers included; what is due and does not move is among it.
     pub(super) fn falls_due(&self) -> Result<Vec<DateTime<Utc>>, StackError> {
-        let mut due = self.work_due()?;
-        due.extend(self.scheduler.next_at().map_err(StackError::embedded)?);
+        let mut due = self.pending.messages_due()?;
+        due.extend(self.pending.next_timer()?);
         Ok(due)
-    }
-
-    /// When waiting work becomes due, timers aside.
-    fn work_due(&self) -> Result<Vec<DateTime<Utc>>, StackError> {
-        let depth = self.services.depth().map_err(StackError::embedded)?;
-        let live = depth.iter().filter(|queue| !queue.is_dead_letter);
-        let hidden = live.filter_map(|queue| queue.next_visible_at);
-        let sandbox = &self.sandbox;
-        let messages = sandbox
-            .salesforce
-            .as_ref()
-            .and_then(tieout_sandbox::salesforce::Salesforce::next_delivery_at);
-        let webhooks = sandbox.xero.as_ref().filter(|xero| xero.webhooks_waiting() > 0);
-        let webhooks = webhooks.and_then(tieout_sandbox::xero::Xero::next_webhook_at);
-        Ok(hidden.chain(messages).chain(webhooks).collect())
     }
 
     /// Runs until `stop` says so: pollers behind the queues, timers, the sandbox's messages.

@@ -83,12 +83,16 @@ pub fn salesforce_settings(config: &Config, docs: Docs, clock: SharedClock) -> S
     for name in [Some(&ours.line_fields.start), ours.line_fields.end.as_ref()].into_iter().flatten() {
         declare(&mut settings.custom_fields, "OpportunityLineItem", name, FieldKind::Date);
     }
-    if let Some(name) = &ours.orders.amends {
+    let orders = &ours.orders;
+    for name in [&orders.amends, &orders.renews].into_iter().flatten() {
         let earlier = FieldKind::Reference("Opportunity".to_owned());
         declare(&mut settings.custom_fields, "Opportunity", name, earlier);
     }
-    if let Some(name) = &ours.orders.effective {
+    for name in [&orders.effective, &orders.last_day].into_iter().flatten() {
         declare(&mut settings.custom_fields, "Opportunity", name, FieldKind::Date);
+    }
+    for name in [&orders.restated, &orders.approval].into_iter().flatten() {
+        declare(&mut settings.custom_fields, "Opportunity", name, FieldKind::Text(255));
     }
     for name in [&ours.billing.frequency, &ours.billing.timing].into_iter().flatten() {
         declare(
@@ -103,7 +107,7 @@ pub fn salesforce_settings(config: &Config, docs: Docs, clock: SharedClock) -> S
 
 fn declare(fields: &mut Vec<CustomField>, object: &str, name: &str, kind: FieldKind) {
     let known = fields.iter().any(|field| field.object == object && field.name == name);
-    if name.ends_with("__c") && !known {
+    if name.ends_with("__c") && !name.contains('.') && !known {
         fields.push(CustomField::new(object, name, kind));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use tieout::stack::clock::{After, StandingClock, left};
+use tieout::stack::clock::{AtRestart, StandingClock, saved};
 use tieout::stack::{Options, Stack};
 use tieout_local::data_folder::DataFolder;
 use tieout_platform::config::Checked;
@@ -57,11 +57,12 @@ impl Connector for Deadly {
 
 /// Starts the stack on what a killed demo left, lets it come to rest, and looks at everything that could be doubled or lost.
 pub async fn check_what_is_left(data: &Path, config: Checked) {
-    let clock = StandingClock::new(data, left(data).unwrap().unwrap().at, After::Runs);
+    let clock = StandingClock::new(data, saved(data).unwrap().unwrap().at, AtRestart::Runs);
     let stack = Stack::start(Options {
         data: Some(DataFolder::open(data).unwrap()),
         config: config.clone(),
         clock: clock.clone(),
+        time_limits: Some(clock.time_limits()),
         sweep: "rate(1 day)",
         salesforce_url: None,
         xero_url: None,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use tieout::stack::clock::{self, ClockError, StandingClock, Time};
-use tieout::stack::{Endpoint, Options, Stack};
+use tieout::stack::clock::{self, ClockError, StackClock, StandingClock};
+use tieout::stack::{Endpoint, Options, Refused, Stack};
 use tieout_local::data_folder::DataFolder;
 use tieout_platform::clock::Clock as _;
 use tieout_platform::config::Config;
@@ -38,8 +38,8 @@ fn instant(text: &str) -> DateTime<Utc> {
 
 impl Standing {
     async fn up(data: &Path, now: Option<&str>) -> Self {
-        let time = Time::of(data, now.map(instant)).unwrap();
-        let Time::Standing { clock, to: None } = &time else {
+        let time = StackClock::of(data, now.map(instant)).unwrap();
+        let StackClock::Standing { clock, to: None } = &time else {
             panic!("{time:?}")
         };
         clock.keep().unwrap();
@@ -47,6 +47,7 @@ impl Standing {
             data: Some(DataFolder::open(data).unwrap()),
             config: Config::check(CONFIG).unwrap(),
             clock: time.shared(),
+            time_limits: time.time_limits(),
             sweep: "rate(6 hours)",
             salesforce_url: None,
             xero_url: None,
@@ -54,13 +55,13 @@ impl Standing {
             connector: None,
         });
         let stack = Arc::new(stack.await.unwrap());
-        let (endpoint, moves) = Endpoint::start(&stack, &time).await.unwrap();
+        let (endpoint, requests) = Endpoint::start(&stack, &time).await.unwrap();
         let clock = clock.clone();
         let (of_task, its_clock) = (stack.clone(), clock.clone());
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let running = tokio::spawn(async move {
             let _stop = stop;
-            of_task.stand(&its_clock, moves, stopped).await.unwrap();
+            of_task.stand(&its_clock, requests, stopped).await.unwrap();
         });
         Self {
             stack,
@@ -77,11 +78,20 @@ impl Standing {
     }
 
     async fn call(&self, body: Option<&str>) -> (u16, Value) {
-        let request = match body {
-            None => http::Request::get(self.endpoint.url()).body(Bytes::new()),
-            Some(body) => http::Request::post(self.endpoint.url()).body(Bytes::from(body.to_owned())),
-        };
-        let answer = Network::new().unwrap().send(request.unwrap()).await.unwrap();
+        match body {
+            None => self.send(http::Request::get(self.endpoint.url()), "").await,
+            Some(body) => self.send(http::Request::post(self.endpoint.url()), body).await,
+        }
+    }
+
+    async fn quiet(&self, body: &str) -> (u16, Value) {
+        let url = format!("{}/quiet", self.endpoint.url());
+        self.send(http::Request::post(url), body).await
+    }
+
+    async fn send(&self, request: http::request::Builder, body: &str) -> (u16, Value) {
+        let request = request.body(Bytes::from(body.to_owned())).unwrap();
+        let answer = Network::new().unwrap().send(request).await.unwrap();
         (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap())
     }
 
@@ -147,9 +157,41 @@ async fn what_needs_no_time_happens_while_the_clock_stands() {
     up.sell("Umbra Ltd", "GBP");
     let quiet = up.go(now).await;
     assert_eq!((up.drafts(UK), &quiet["waiting"]), (1, &json!([])));
-    assert_eq!(up.call(None).await, (200, json!({ "now": now, "stands": true, "waiting": [] })));
+    let (status, mut told) = up.call(None).await;
+    assert!(told["requests"].take().as_u64().unwrap() > 0);
+    assert_eq!(
+        (status, told),
+        (200, json!({ "now": now, "stands": true, "waiting": [], "requests": null }))
+    );
+    up.sell("Penumbra Ltd", "GBP");
+    let (status, quiet) = up.quiet("").await;
+    assert_eq!(
+        (status, up.drafts(UK), &quiet["now"], &quiet["waiting"]),
+        (200, 2, &json!(now), &json!([]))
+    );
+    let (status, refused) = up.quiet(r#"{"to": "2026-01-06T09:00:00Z"}"#).await;
+    assert_eq!((status, &refused["where"]), (400, &json!("body")), "{refused}");
     let twice = tokio::join!(up.go("2026-01-05T10:00:00Z"), up.go("2026-01-05T10:00:00Z"));
     assert_eq!(twice.0, twice.1, "moves at the same time run one after the other");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn moves_that_are_asked_for_together_run_in_the_order_in_which_they_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let up = Standing::up(folder.path(), Some("2026-01-05T09:00:00Z")).await;
+    for (first, second, wanted) in [
+        ("2026-01-05T10:00:00Z", "2026-01-05T11:00:00Z", Ok("2026-01-05T11:00:00Z")),
+        ("2026-01-05T13:00:00Z", "2026-01-05T12:00:00Z", Err("2026-01-05T13:00:00Z")),
+        ("2026-01-05T14:00:00Z", "2026-01-05T14:00:00Z", Ok("2026-01-05T14:00:00Z")),
+    ] {
+        let (one, two) = tokio::join!(up.endpoint.go(instant(first)), up.endpoint.go(instant(second)));
+        assert_eq!(one.unwrap().unwrap(), instant(first), "{first}, {second}");
+        match (two.unwrap(), wanted) {
+            (Ok(at), Ok(wanted)) => assert_eq!(at, instant(wanted), "{first}, {second}"),
+            (Err(Refused::Backwards { now, .. }), Err(wanted)) => assert_eq!(now, wanted, "{first}, {second}"),
+            (got, _) => panic!("{first}, {second}: {got:?}"),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -228,6 +270,20 @@ async fn what_comes_on_xeros_limit_waits_for_a_move_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_was_never_moved_stands_where_it_was_after_a_restart_without_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = "2026-01-05T09:00:00Z";
+    Standing::up(folder.path(), Some(now)).await.kill().await;
+    let up = Standing::up(folder.path(), None).await;
+    up.sell("Umbra Ltd", "GBP");
+    let (status, quiet) = up.quiet("").await;
+    assert_eq!(
+        (status, &quiet["now"], &quiet["stands"], up.drafts(UK)),
+        (200, &json!(now), &json!(true), 1)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stack_that_is_killed_goes_on_where_it_stood() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
@@ -248,10 +304,10 @@ async fn a_stack_that_is_killed_goes_on_where_it_stood() {
     }
     let shown = up.clock.now();
     up.kill().await;
-    let left = clock::left(data).unwrap().unwrap().at;
+    let left = clock::saved(data).unwrap().unwrap().at;
     assert!(left >= shown, "{left} is before {shown}");
     let before = left - chrono::TimeDelta::seconds(1);
-    assert!(matches!(Time::of(data, Some(before)), Err(ClockError::Backwards { .. })));
+    assert!(matches!(StackClock::of(data, Some(before)), Err(ClockError::Backwards { .. })));
     let up = Standing::up(data, None).await;
     assert_eq!(up.clock.now(), left);
     up.go("2026-02-08T12:00:00Z").await;
@@ -268,11 +324,14 @@ async fn a_stack_that_is_killed_goes_on_where_it_stood() {
 fn a_folder_says_which_clock_it_has() {
     let folder = tempfile::tempdir().unwrap();
     let now = Some(instant("2026-01-05T09:00:00Z"));
-    assert!(matches!(Time::of(folder.path(), None), Ok(Time::Running(_))));
+    assert!(matches!(StackClock::of(folder.path(), None), Ok(StackClock::Running(_))));
     std::fs::write(folder.path().join("lock"), "1").unwrap();
-    assert!(matches!(Time::of(folder.path(), now), Ok(Time::Standing { to: None, .. })));
+    assert!(matches!(
+        StackClock::of(folder.path(), now),
+        Ok(StackClock::Standing { to: None, .. })
+    ));
     std::fs::write(folder.path().join("sqs.sqlite"), "").unwrap();
-    assert!(matches!(Time::of(folder.path(), now), Err(ClockError::MachineTime { .. })));
+    assert!(matches!(StackClock::of(folder.path(), now), Err(ClockError::MachineTime { .. })));
     for (written, given, wanted) in [
         ("2026-01-04T09:00:00+00:00", None, "runs"),
         ("2026-01-04T09:00:00+00:00 stands", None, "stands"),
@@ -283,10 +342,10 @@ fn a_folder_says_which_clock_it_has() {
         ("", None, "does not say where"),
     ] {
         std::fs::write(folder.path().join("clock"), written).unwrap();
-        let got = match Time::of(folder.path(), given) {
-            Ok(Time::Running(_)) => "runs".to_owned(),
-            Ok(Time::Standing { to: None, .. }) => "stands".to_owned(),
-            Ok(Time::Standing { .. }) => "moves".to_owned(),
+        let got = match StackClock::of(folder.path(), given) {
+            Ok(StackClock::Running(_)) => "runs".to_owned(),
+            Ok(StackClock::Standing { to: None, .. }) => "stands".to_owned(),
+            Ok(StackClock::Standing { .. }) => "moves".to_owned(),
             Err(error) => error.to_string(),
         };
         assert!(got.contains(wanted), "{written:?}: {got}");

@@ -71,6 +71,7 @@ impl World {
             data: None,
             config: config.clone(),
             clock: clock.clone(),
+            time_limits: None,
             sweep: "rate(30 minutes)",
             salesforce_url: None,
             xero_url: None,
@@ -138,6 +139,7 @@ impl World {
             services: &self.stack.services,
             config: &self.config,
             clock: self.clock.clone(),
+            time_limits: None,
             connector: self.wire.clone(),
         }
     }

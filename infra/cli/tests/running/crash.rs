@@ -139,6 +139,7 @@ steps! {
     accepting: Accepting, "2026-01-05";
     doubting: Doubting, "2026-01-05";
     settling: Settling, "2026-01-05";
+    editing: Editing, "2026-01-05";
 }
 
 /// A deal of three lines and a new customer: contract, contact, draft, write-back.
@@ -357,6 +358,39 @@ impl Step for Settling {
         let deployment = world.command().await;
         let how = How::End(sold.on);
         settle(&deployment, &contract_id(sold), how, "amira", "gone").await.is_ok()
+    }
+
+    async fn state(&self, world: &World, case: &[Sold; 2]) -> Value {
+        world.settle().await;
+        life(world, case).await
+    }
+}
+
+/// A line of a deal that was billed is raised, another one is lowered, and a person accepts that: the events, an invoice and a credit note.
+struct Editing;
+
+impl Step for Editing {
+    type Case = [Sold; 2];
+
+    async fn prepare(&self, world: &World) -> [Sold; 2] {
+        let sold = world.booked(&format!("Customer of {}", world.today()), "GBP").await;
+        let number = world.invoice(UK, &sold).number;
+        world.xero().authorise_invoice(UK, &number, None, "").unwrap();
+        for (line, price) in sold.lines.iter().zip([13_000.0, 2_000.0]) {
+            let change = json!({ "UnitPrice": price, "Quantity": 1 });
+            world.salesforce().edit_line(line, change.as_object().unwrap().clone()).unwrap();
+        }
+        world.edit(&sold.opportunity, json!({ "Description": "as agreed by phone" }));
+        world.settle().await;
+        [sold.clone(), sold]
+    }
+
+    async fn act(&self, world: &World, [sold, _]: &[Sold; 2]) -> bool {
+        let deployment = world.command().await;
+        let how = How::Accept(sold.on);
+        settle(&deployment, &contract_id(sold), how, "amira", "as agreed by phone")
+            .await
+            .is_ok()
     }
 
     async fn state(&self, world: &World, case: &[Sold; 2]) -> Value {

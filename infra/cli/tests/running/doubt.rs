@@ -24,7 +24,12 @@ enum Invoice {
 #[derive(Clone, Copy)]
 enum Cause {
     Reopened,
+    /// To 4,000.00.
     Edited,
+    /// To 3,000.00.
+    Lowered,
+    /// To half a year.
+    Shortened,
     Deleted,
     /// The invoice, in the ledger.
     Voided,
@@ -83,6 +88,14 @@ impl World {
         match cause {
             Cause::Reopened => self.salesforce().reopen(&sold.opportunity).unwrap(),
             Cause::Edited => self.price(sold, 4000.0),
+            Cause::Lowered => self.price(sold, 3000.0),
+            Cause::Shortened => {
+                let change = json!({ "End_Date__c": "2026-06-30" });
+                self.salesforce()
+                    .edit_line(&sold.lines[0], change.as_object().unwrap().clone())
+                    .unwrap();
+                self.edit(&sold.opportunity, json!({ "Description": "half a year" }));
+            }
             Cause::Deleted => self.salesforce().delete(&sold.opportunity).unwrap(),
             Cause::Voided => {
                 let number = self.invoice(UK, sold).number;
@@ -300,6 +313,173 @@ async fn a_doubt_is_settled_by_an_end() {
     for row in &rows {
         check(row).await;
     }
+}
+
+/// The edit makes it 4,000.00. 41 days are served by 11 February, 410.00; 324 are left, 18 of them in February.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edit_is_accepted_as_an_amendment() {
+    let accept = |on: &str| Then::Settled(How::Accept(day(on)));
+    let rows = [
+        Row {
+            // The 350.00 that are added are for the 324 days: 590.00 + 350.00 x 18 / 324.
+            name: "from a day in the doubt: what is added is billed",
+            invoice: Invoice::Authorised,
+            cause: Cause::Edited,
+            then: accept("2026-02-11"),
+            events: &["signed", "doubted", "modified", "settled"],
+            revenue: ["310", "609.44"],
+            documents: &["NWUK-00001 AUTHORISED 3650", "NWUK-00002 DRAFT 350"],
+            parked: None,
+        },
+        Row {
+            // Of the 3,240.00 that are left, 2,590.00 stay: 410.00 + 2,590.00 x 18 / 324.
+            name: "what falls away is credited",
+            invoice: Invoice::Paid,
+            cause: Cause::Lowered,
+            then: accept("2026-02-11"),
+            events: &["signed", "doubted", "modified", "settled"],
+            revenue: ["310", "553.89"],
+            documents: &["NWUK-00001 PAID 3650", "NWUK-CN-00001 DRAFT 650"],
+            parked: None,
+        },
+        Row {
+            // 3,000.00 x 59 / 365; what January had too much is taken back in February.
+            name: "from the first day: the price was wrong from the start",
+            invoice: Invoice::Authorised,
+            cause: Cause::Lowered,
+            then: accept("2026-01-01"),
+            events: &["signed", "doubted", "modified", "settled"],
+            revenue: ["310", "484.93"],
+            documents: &["NWUK-00001 AUTHORISED 3650", "NWUK-CN-00001 DRAFT 650"],
+            parked: None,
+        },
+        Row {
+            // Nothing unbilled was revenue since 11 January: 410.00 + 2,590.00 x 18 / 324 all the same.
+            name: "before the draft is approved: the credit note waits beside it",
+            invoice: Invoice::Draft,
+            cause: Cause::Lowered,
+            then: accept("2026-02-11"),
+            events: &["signed", "doubted", "modified", "settled"],
+            revenue: ["100", "553.89"],
+            documents: &["NWUK-00001 DRAFT 3650", "NWUK-CN-00001 DRAFT 650"],
+            parked: None,
+        },
+        Row {
+            // 3,650.00 over 181 days, 140 of them left: 410.00 + 3,240.00 x 18 / 140.
+            name: "the service ends earlier for the same price",
+            invoice: Invoice::Authorised,
+            cause: Cause::Shortened,
+            then: accept("2026-02-11"),
+            events: &["signed", "doubted", "modified", "settled"],
+            revenue: ["310", "826.57"],
+            documents: &["NWUK-00001 AUTHORISED 3650"],
+            parked: None,
+        },
+    ];
+    for row in &rows {
+        check(row).await;
+    }
+}
+
+/// Each edit is compared with what was accepted before it; what falls away is taken from what was added last.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_edit_after_another_is_accepted() {
+    let world = World::new("2026-01-01").await;
+    let sold = world.a_year(Invoice::Authorised).await;
+    let contract = contract_id(&sold);
+    for (price, on) in [(4000.0, "2026-02-01"), (4500.0, "2026-03-01"), (3900.0, "2026-03-01")] {
+        world.price(&sold, price);
+        world.settle().await;
+        let how = How::Accept(day(on));
+        settle(&world.stack.deployment, &contract, how, "amira", "agreed").await.unwrap();
+    }
+    let contract = world.contract(&sold).await.unwrap();
+    let plans: Vec<Vec<String>> = contract
+        .outline
+        .documents
+        .iter()
+        .map(|document| {
+            document
+                .plan
+                .iter()
+                .map(|line| {
+                    let part = line.obligation.split_once('~').map_or("", |(_, part)| part);
+                    format!("{}{part} {}", document.kind.name(), line.amount.normalize())
+                })
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        plans,
+        [
+            vec!["invoice 3650"],
+            vec!["invoice2 350"],
+            vec!["invoice3 500"],
+            // 600.00 less: the 500.00 of March, and 100.00 of the 350.00 of February, of which 306 of 334 days are left.
+            vec!["credit_note2 100"],
+            vec!["credit_note3 500"],
+        ]
+    );
+    assert_eq!(contract.outline.superseded.len(), 3);
+    assert_eq!(contract.outline.orders[0].booked.lines[0].total_price, amount("3900"));
+    assert_eq!(world.parked(&sold).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edit_that_is_no_change_of_the_contract_is_refused() {
+    let world = World::new("2026-01-01").await;
+    let sold = world.a_year(Invoice::Authorised).await;
+    let contract = contract_id(&sold);
+    let other = world.customer("Penumbra Ltd");
+    let accept = |on: &str| How::Accept(day(on));
+    let rows = [
+        (json!({ "AccountId": other }), "makes another contract of it"),
+        (json!({ "Type": "Upsell" }), "makes another contract of it"),
+        (json!({ "StageName": "Closed Lost" }), "is not closed-won"),
+    ];
+    let before = world.salesforce().record(&sold.opportunity).unwrap();
+    for (change, words) in rows {
+        world.edit(&sold.opportunity, change.clone());
+        world.price(&sold, 3000.0);
+        world.settle().await;
+        refused(&world, &contract, accept("2026-02-01"), "amira", "agreed", words).await;
+        let back: serde_json::Map<_, _> = change
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(|field| (field.clone(), before.get(field).cloned().unwrap_or_default()))
+            .collect();
+        world.edit(&sold.opportunity, json!(back));
+    }
+    for (on, words) in [
+        ("2025-12-31", "before the contract was signed, on 2026-01-01"),
+        ("2026-12-15", "more than what is left of the line"),
+    ] {
+        refused(&world, &contract, accept(on), "amira", "agreed", words).await;
+    }
+    world.xero().void_invoice(UK, "NWUK-00001", "").unwrap();
+    world.settle().await;
+    refused(
+        &world,
+        &contract,
+        accept("2026-02-01"),
+        "amira",
+        "agreed",
+        "and not by one edited deal alone",
+    )
+    .await;
+    settle(&world.stack.deployment, &contract, How::Keep, "amira", "billed by hand")
+        .await
+        .unwrap();
+    refused(
+        &world,
+        &contract,
+        accept("2026-02-01"),
+        "amira",
+        "agreed",
+        "it was settled before, as \"keep\"",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

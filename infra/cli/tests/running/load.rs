@@ -99,6 +99,7 @@ async fn webhooks(world: &World) -> Gateway {
         services: &world.stack.services,
         config: &config,
         clock: world.clock.clone(),
+        time_limits: None,
         connector: Arc::new(BadDay {
             network: Network::new().unwrap(),
             calls: AtomicUsize::new(0),

@@ -216,6 +216,29 @@ async fn an_order_changes_the_contract_that_it_names() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_may_state_the_whole() {
+    // 6,016.44 and 1,193.80 are left, as above: the platform is stated with 3,000.00 more, support as it is.
+    check(Row {
+        name: "stated as a whole, more of one product",
+        first: First::Paid,
+        further: further("Order form", vec![more("PLATFORM", "9016.44"), more("SUPPORT", "1193.80")]),
+        events: &["modified"],
+        documents: &["NWUK-00001 PAID 15300.5", "NWUK-00002 DRAFT 3000"],
+        parked: None,
+    })
+    .await;
+    check(Row {
+        name: "stated as a whole, less of one and none of the other",
+        first: First::Paid,
+        further: further("Order form", vec![more("PLATFORM", "5000.00")]),
+        events: &["modified"],
+        documents: &["NWUK-00001 PAID 15300.5", "NWUK-CN-00001 DRAFT 2210.24"],
+        parked: None,
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_that_is_not_clear_waits_and_changes_nothing() {
     let rows: [(&'static str, Further, &'static str, &'static str); 7] = [
         (

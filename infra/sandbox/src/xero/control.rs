@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Xero;
-use super::documents::{self, Ask, CREDIT_NOTES, INVOICES};
+use super::acts::{self, not_found};
+use super::documents::{CREDIT_NOTES, INVOICES};
 use super::faults::{Fault, FaultOn};
 use super::server::Shared;
 use super::settings::Organisation;
 use super::webhooks::{WebhookStatus, WebhookTarget};
 use super::world::Org;
-use super::{allocations, journals, payments, views};
+use super::{journals, payments, views};
 use crate::docs::{Change, DocsError};
 
 /// Why an act could not be done.
@@ -108,13 +109,8 @@ impl Xero {
     /// Changes an invoice (by id or number) as a POST of `changes` would: `{"Reference": "…", "LineItems": […]}`.
     pub fn edit_invoice(&self, tenant: &str, invoice: &str, changes: Value, action: &str) -> Result<views::InvoiceView, ControlError> {
         self.act(tenant, action, |org| {
-            let found = invoice_id(org, tenant, invoice)?;
-            let ask = Ask {
-                create_only: false,
-                key: Some(&found),
-                unit_places: 4,
-            };
-            let id = documents::write(org, &changes, INVOICES, ask).map_err(ControlError::Refused)?;
+            let found = acts::invoice(org, tenant, invoice)?;
+            let id = acts::change(org, &found.id, &changes, INVOICES)?;
             views::invoice(org, &id).ok_or_else(|| not_found(tenant, "invoice", invoice))
         })
     }
@@ -127,22 +123,13 @@ impl Xero {
         due: Option<NaiveDate>,
         action: &str,
     ) -> Result<views::InvoiceView, ControlError> {
-        let mut changes = json!({"Status": "AUTHORISED", "SentToContact": true});
-        if let Some(due) = due {
-            super::query::extend(&mut changes, json!({"DueDate": due.to_string()}));
-        }
-        self.edit_invoice(tenant, invoice, changes, action)
+        self.edit_invoice(tenant, invoice, acts::approval(due), action)
     }
 
     /// Makes an invoice by hand, of the JSON that a PUT takes.
     pub fn make_invoice(&self, tenant: &str, invoice: Value, action: &str) -> Result<views::InvoiceView, ControlError> {
         self.act(tenant, action, |org| {
-            let ask = Ask {
-                create_only: true,
-                key: None,
-                unit_places: 4,
-            };
-            let id = documents::write(org, &invoice, INVOICES, ask).map_err(ControlError::Refused)?;
+            let id = acts::create(org, &invoice, INVOICES)?;
             views::invoice(org, &id).ok_or_else(|| not_found(tenant, "invoice", &id))
         })
     }
@@ -179,14 +166,8 @@ impl Xero {
         action: &str,
     ) -> Result<String, ControlError> {
         self.act(tenant, action, |org| {
-            let id = invoice_id(org, tenant, invoice)?;
-            let bank = org.settings.accounts.iter().find(|account| account.kind == "BANK");
-            let bank = bank.ok_or_else(|| not_found(tenant, "bank account", ""))?;
-            let payment = json!({
-                "Invoice": {"InvoiceID": id}, "Account": {"Code": bank.code},
-                "Amount": amount.to_string(), "Date": date.to_string(),
-            });
-            payments::write(org, &payment, None).map_err(ControlError::Refused)
+            let found = acts::invoice(org, tenant, invoice)?;
+            acts::pay(org, tenant, &found, Some(amount), date)
         })
     }
 
@@ -198,7 +179,7 @@ impl Xero {
         })
     }
 
-    /// Makes an approved credit note on the invoice's first account and tax type, and allocates it to the invoice.
+    /// Makes an approved credit note on the invoice's first account and tax type, and allocates it to the invoice as far as that is due.
     pub fn create_credit_note_and_allocate(
         &self,
         tenant: &str,
@@ -206,7 +187,10 @@ impl Xero {
         credit: &Credit,
         action: &str,
     ) -> Result<Credited, ControlError> {
-        self.act(tenant, action, |org| credit_and_allocate(org, tenant, invoice, credit))
+        self.act(tenant, action, |org| {
+            let found = acts::invoice(org, tenant, invoice)?;
+            acts::credit(org, tenant, &found, credit)
+        })
     }
 
     /// Approves a draft credit note, by its number.
@@ -214,13 +198,7 @@ impl Xero {
         self.act(tenant, action, |org| {
             let id = org.find_document(number, &CREDIT_NOTES.types).map(|document| document.id.clone());
             let id = id.ok_or_else(|| not_found(tenant, "credit note", number))?;
-            let ask = Ask {
-                create_only: false,
-                key: None,
-                unit_places: 4,
-            };
-            let changes = json!({"CreditNoteID": id, "Status": "AUTHORISED"});
-            documents::write(org, &changes, CREDIT_NOTES, ask).map_err(ControlError::Refused)?;
+            acts::change(org, &id, &json!({ "Status": "AUTHORISED" }), CREDIT_NOTES)?;
             Ok(())
         })
     }
@@ -349,62 +327,4 @@ impl Shared {
         world.commit(draft, changes)?;
         Ok(result)
     }
-}
-
-pub(super) fn not_found(tenant: &str, what: &'static str, key: &str) -> ControlError {
-    ControlError::NotFound {
-        tenant: tenant.to_owned(),
-        what,
-        key: key.to_owned(),
-    }
-}
-
-fn invoice_id(org: &Org, tenant: &str, key: &str) -> Result<String, ControlError> {
-    let found = org.find_document(key, &INVOICES.types);
-    found.map(|found| found.id.clone()).ok_or_else(|| not_found(tenant, "invoice", key))
-}
-
-pub(super) fn credit_and_allocate(org: &mut Org, tenant: &str, invoice: &str, credit: &Credit) -> Result<Credited, ControlError> {
-    let invoice_id = invoice_id(org, tenant, invoice)?;
-    let found = org.documents.get(&invoice_id).cloned();
-    let found = found.ok_or_else(|| not_found(tenant, "invoice", invoice))?;
-    let line = found.lines.first().ok_or_else(|| not_found(tenant, "line of invoice", invoice))?;
-    let kind = if found.kind.is_sale() { "ACCRECCREDIT" } else { "ACCPAYCREDIT" };
-    let tracking: Vec<Value> = line
-        .tracking
-        .iter()
-        .map(|choice| json!({"Name": choice.category, "Option": choice.option}))
-        .collect();
-    let item = json!({
-        "Type": kind,
-        "CreditNoteNumber": credit.number,
-        "Contact": {"ContactID": found.contact_id},
-        "Date": credit.date.to_string(),
-        "CurrencyCode": found.currency,
-        "CurrencyRate": found.rate.to_string(),
-        "LineAmountTypes": found.line_amount_types.code(),
-        "Status": "AUTHORISED",
-        "Reference": found.number,
-        "LineItems": [{
-            "Description": format!("Credit for {}", found.number), "Quantity": 1, "UnitAmount": credit.amount.to_string(),
-            "AccountCode": line.account_code, "TaxType": line.tax_type, "Tracking": tracking,
-        }],
-    });
-    let ask = Ask {
-        create_only: true,
-        key: None,
-        unit_places: 4,
-    };
-    let id = documents::write(org, &item, CREDIT_NOTES, ask).map_err(ControlError::Refused)?;
-    let total = org.documents.get(&id).map(|credit| credit.total).unwrap_or_default();
-    let allocated = total.min(found.due());
-    let allocation = json!({
-        "Amount": allocated.to_string(), "Date": credit.date.to_string(), "Invoice": {"InvoiceID": invoice_id},
-    });
-    allocations::allocate(org, &id, &allocation).map_err(ControlError::Refused)?;
-    Ok(Credited {
-        credit_note_id: id,
-        total,
-        allocated,
-    })
 }

@@ -5,6 +5,7 @@
 //!
 //! [`Xero::start`] gives a handle, which clones; through it finance acts and faults are ordered.
 
+mod acts;
 mod allocations;
 mod batch;
 mod contacts;
@@ -14,7 +15,6 @@ mod documents;
 mod endpoints;
 mod faults;
 mod filter;
-mod hands;
 mod idempotency;
 mod inspect;
 mod invoices;
@@ -22,6 +22,7 @@ mod journals;
 mod limits;
 mod lines;
 mod model;
+mod pages;
 mod payments;
 mod postings;
 mod query;

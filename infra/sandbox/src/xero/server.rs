@@ -20,7 +20,7 @@ use super::limits::{LimitProblem, Slots};
 use super::query::Query;
 use super::reply::Reply;
 use super::world::World;
-use super::{endpoints, hands, inspect, tokens};
+use super::{endpoints, inspect, pages, tokens};
 use crate::docs::Change;
 
 /// The largest request body: 3.5 MB.
@@ -69,7 +69,7 @@ pub(super) async fn any_request(State(shared): State<Arc<Shared>>, method: Metho
         ("/connect/token", &Method::POST) => tokens::answer(&mut shared.world(), &headers, &body, now).into_response(),
         ("/connections", &Method::GET) => connections(&shared, &headers).into_response(),
         (path, &Method::GET) if path.starts_with("/_sandbox") => inspect::answer(&shared.world(), path).into_response(),
-        (path, &Method::POST) if path.starts_with("/_sandbox") => hands::answer(&shared, path, &body).into_response(),
+        (path, &Method::POST) if path.starts_with("/_sandbox") => pages::answer(&shared, path, &body).into_response(),
         (path, _) if path.starts_with(API) => api(&shared, &method, &uri, &headers, &body).await,
         _ => Reply::not_found().into_response(),
     }

@@ -11,7 +11,7 @@ use crate::Refusal;
 use crate::arithmetic::Ratio;
 use crate::event::{Change, DocumentLine, ObligationTerms, Satisfied};
 use crate::journal::Rule;
-use crate::money::{Rounding, major};
+use crate::money::{MAX_AMOUNT_MINOR, Rounding, major};
 
 /// What is ours of an amount: all of it, less the supplier's share, rounded once.
 pub(super) fn own_part(terms: &ObligationTerms, gross: i128, rounding: Rounding) -> Result<i128, Refusal> {
@@ -81,6 +81,7 @@ impl State<'_> {
             (None, Some(product)) => {
                 let unit = 10i128.pow(self.world.currency.exponent());
                 let gross = Ratio::of(product).of_amount(unit, self.world.rounding);
+                let gross = gross.filter(|gross| gross.abs() <= MAX_AMOUNT_MINOR);
                 gross.ok_or_else(|| Refusal::too_large(format!("obligation {}: unit_price", terms.id), product))?
             }
             (None, None) => return Ok(None),
@@ -90,9 +91,8 @@ impl State<'_> {
 
     /// The new stated price of a change, likewise.
     pub(super) fn changed_price(&self, place: usize, change: &Change) -> Result<Option<i128>, Refusal> {
-        let (Some(price), Some(obligation)) = (change.price, self.obligations.get(place)) else {
-            return Ok(None);
-        };
+        let Some(price) = change.price else { return Ok(None) };
+        let obligation = self.obligation_at(place)?;
         let gross = self.minor(price, "change: price")?;
         own_part(&obligation.terms, gross, self.world.rounding).map(Some)
     }

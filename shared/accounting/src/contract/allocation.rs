@@ -53,9 +53,8 @@ pub(super) fn allocate(total: i128, promises: &[Promise], bundles: &[Bundled]) -
             let weight = known
                 .get(*place)
                 .and_then(|ssp| ssp.checked_mul(bundle.price)?.checked_mul(scale / sum));
-            if let Some(slot) = weights.get_mut(*place) {
-                *slot = weight.ok_or_else(too_large)?;
-            }
+            let slot = weights.get_mut(*place).ok_or_else(|| Refusal::unknown("promise", place))?;
+            *slot = weight.ok_or_else(too_large)?;
         }
     }
     let residual = residual(total, effective, promises)?;
@@ -69,16 +68,9 @@ pub(super) fn allocate(total: i128, promises: &[Promise], bundles: &[Bundled]) -
     let mut shares: Vec<(i128, i128)> = known.iter().map(|ssp| (0, *ssp)).collect();
     let amounts = order.into_iter().zip(parts).chain(residual);
     for (place, part) in amounts {
-        if let Some(share) = shares.get_mut(place) {
-            *share = (
-                part,
-                if residual.is_some_and(|(at, _)| at == place) {
-                    part
-                } else {
-                    share.1
-                },
-            );
-        }
+        let share = shares.get_mut(place).ok_or_else(|| Refusal::unknown("promise", place))?;
+        let is_residual = residual.is_some_and(|(at, _)| at == place);
+        *share = (part, if is_residual { part } else { share.1 });
     }
     Ok(shares)
 }

@@ -8,23 +8,30 @@ use crate::arithmetic::mul_div;
 
 impl State<'_> {
     /// Takes units out of what is billed of a group; a conditional invoice's uncounted part first.
-    pub(super) fn unbill_group(&mut self, group: usize, units: i128, index: usize, price: bool, uncounted_first: bool) {
+    pub(super) fn unbill_group(
+        &mut self,
+        group: usize,
+        units: i128,
+        index: usize,
+        price: bool,
+        uncounted_first: bool,
+    ) -> Result<(), Refusal> {
         let mut units = units;
-        if let Some(invoice) = self.invoices.get_mut(index) {
-            for (_, net, counted) in invoice.groups.iter_mut().filter(|(of, _, _)| *of == group) {
-                let uncounted = if invoice.conditional && uncounted_first {
-                    (*net - *counted).clamp(0, units.max(0))
-                } else {
-                    0
-                };
-                *net -= units;
-                units -= uncounted;
-                *counted -= units;
-            }
+        let invoice = self.invoice(index)?;
+        for (_, net, counted) in invoice.groups.iter_mut().filter(|(of, _, _)| *of == group) {
+            let uncounted = if invoice.conditional && uncounted_first {
+                (*net - *counted).clamp(0, units.max(0))
+            } else {
+                0
+            };
+            *net -= units;
+            units -= uncounted;
+            *counted -= units;
         }
-        if let Some(group) = self.groups.get_mut(group).filter(|_| units != 0) {
-            group.unbill(units, Some(index), price);
+        if units != 0 {
+            self.group(group)?.unbill(units, Some(index), price);
         }
+        Ok(())
     }
 
     pub(super) fn bill_groups(&mut self, by_group: &BTreeMap<usize, i128>, net: i128, net_base: i128, index: usize) -> Result<(), Refusal> {

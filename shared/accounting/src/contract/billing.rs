@@ -77,6 +77,7 @@ impl State<'_> {
             given_up: GivenUp::default(),
             conditional,
             groups,
+            funded: Vec::new(),
             lines: lines
                 .into_iter()
                 .map(|(place, amount)| InvoiceLine {

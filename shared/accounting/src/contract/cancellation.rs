@@ -158,7 +158,7 @@ impl State<'_> {
             let whole = self.members_by_id(group);
             let of = |place: &usize| places.iter().position(|other| other == place).and_then(|at| given_back.get(at));
             let given_back = whole.iter().map(|place| of(place).copied().unwrap_or(0)).collect();
-            self.claims.retain(|claim| claim.group != group);
+            self.end_claims(group);
             Claim::whole(group, whole, given_back, self.world.today)
         } else {
             let still = |member: &Member| Ok(self.obligation_at(member.place)?.price() - member.earned);
@@ -223,8 +223,6 @@ impl State<'_> {
             let name = self.generated_id("refunded before");
             self.post(Case::RefundLiability, &name, self.world.today, draft)?;
         }
-        // What went back before it was promised is no advance since then.
-        self.group(group)?.give_back_advance(left);
         Ok(backs)
     }
 }

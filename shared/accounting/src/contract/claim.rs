@@ -7,11 +7,12 @@
 use chrono::NaiveDate;
 
 use super::modification::Member;
-use super::obligation::Segment;
+use super::obligation::{Obligation, Segment};
 use super::records::UnearnedPart;
 use super::state::State;
 use crate::Refusal;
 use crate::arithmetic::{mul_div, split};
+use crate::event::Event;
 use crate::journal::Rule;
 use crate::money::major;
 
@@ -20,7 +21,7 @@ use crate::money::major;
 pub(super) struct Claim {
     pub(super) group: usize,
     pub(super) places: Vec<usize>,
-    on: NaiveDate,
+    pub(super) on: NaiveDate,
     /// Whether what is unpaid is still expected to be paid.
     pub(super) owed: bool,
     /// Credited and promised back because of the cancellation, by obligation.
@@ -45,8 +46,9 @@ pub(super) struct Share {
     earned: i128,
     /// What the rest still had to earn: no more is taken from it.
     available: i128,
-    /// What the rest has of it, once it was shared, and how each stood before.
+    /// What the rest has of it, once it was shared, of how much that was unearned, and how each stood before.
     shared: Option<i128>,
+    unearned: i128,
     before: Vec<(usize, Vec<Segment>)>,
     /// Obligations from this index on came after the cancellation.
     later: usize,
@@ -60,9 +62,15 @@ impl Share {
             earned,
             available,
             shared: None,
+            unearned: 0,
             before: Vec::new(),
             later,
         }
+    }
+
+    /// What the rest has of what was cancelled, where so much of that is unearned.
+    fn target(&self, unearned: i128) -> i128 {
+        (self.base + unearned).max(-self.available)
     }
 
     /// What the consideration falls by beyond all that remains: it is less revenue of what was served.
@@ -118,6 +126,11 @@ impl Claim {
         }
     }
 
+    /// Whether others remained beside what is cancelled.
+    pub(super) fn is_partial(&self) -> bool {
+        self.share.is_some()
+    }
+
     /// More of an obligation is given back.
     pub(super) fn give_back(&mut self, place: usize, amount: i128) {
         let of_place = self.places.iter().zip(&mut self.given_back).find(|(of, _)| **of == place);
@@ -135,23 +148,89 @@ impl State<'_> {
     }
 
     /// After money moved or a document came: whom the unearned part belongs to now.
-    pub(super) fn settle_claims(&mut self) -> Result<(), Refusal> {
+    pub(super) fn settle_claims(&mut self, so_far: &[&Event]) -> Result<(), Refusal> {
+        let mut moved_on: Vec<usize> = Vec::new();
         for at in 0..self.claims.len() {
-            let Some(mut claim) = self.claims.get(at).cloned() else { continue };
+            let claim = self.claims.get(at).cloned();
+            let mut claim = claim.ok_or_else(|| Refusal::unknown("claim", at))?;
             let standing = self.standing(&claim)?;
             self.write_off_unearned(&claim, standing.written_off)?;
-            let beyond_rest = claim.share.as_ref().map_or(0, |share| share.beyond(standing.unearned()));
+            let unearned = self.foreseen(&claim).unwrap_or(standing.unearned());
+            let beyond_rest = claim.share.as_ref().map_or(0, |share| share.beyond(unearned));
             let beyond_rest = beyond_rest.min((self.held(&claim)? - standing.taken).max(0));
             self.take_from_earned(&mut claim, standing.taken + beyond_rest)?;
             match claim.share.take() {
                 None => self.release_to_ended(&mut claim, standing)?,
-                Some(share) => claim.share = Some(self.release_to_rest(claim.on, claim.group, share, standing.unearned())?),
+                Some(share) if self.foreseen.is_none() && self.has_moved_on(claim.on, &share, unearned) => {
+                    moved_on.push(claim.group);
+                    claim.share = Some(share);
+                }
+                Some(share) => claim.share = Some(self.release_to_rest(claim.on, claim.group, share, unearned)?),
             }
-            if let Some(slot) = self.claims.get_mut(at) {
-                *slot = claim;
+            let slot = self.claims.get_mut(at);
+            *slot.ok_or_else(|| Refusal::unknown("claim", at))? = claim;
+        }
+        self.past_claims_moved(&mut moved_on)?;
+        if moved_on.is_empty() || self.work_anew(so_far, &moved_on)? {
+            return Ok(());
+        }
+        self.release_as_it_stands(&moved_on)
+    }
+
+    /// The groups of claims whose rest has ended too and of which less is unearned now, or more; each is told once.
+    fn past_claims_moved(&mut self, moved_on: &mut Vec<usize>) -> Result<(), Refusal> {
+        if self.foreseen.is_some() {
+            return Ok(());
+        }
+        for at in 0..self.past_claims.len() {
+            let past = self.past_claims.get(at).ok_or_else(|| Refusal::unknown("claim", at))?;
+            let (group, unearned) = (past.group, self.unearned_of(past)?);
+            let share = self.past_claims.get_mut(at).and_then(|past| past.share.as_mut());
+            if share.is_some_and(|share| std::mem::replace(&mut share.unearned, unearned) != unearned) {
+                moved_on.push(group);
             }
         }
         Ok(())
+    }
+
+    /// Nothing remains of a group: its claims are one from now on.
+    pub(super) fn end_claims(&mut self, group: usize) {
+        let (ended, others): (Vec<Claim>, Vec<Claim>) =
+            std::mem::take(&mut self.claims).into_iter().partition(|claim| claim.group == group);
+        self.claims = others;
+        self.past_claims.extend(ended.into_iter().filter(Claim::is_partial));
+    }
+
+    /// What changes of what was shared belongs to whoever has it now.
+    fn release_as_it_stands(&mut self, moved_on: &[usize]) -> Result<(), Refusal> {
+        for at in 0..self.claims.len() {
+            let claim = self.claims.get(at).ok_or_else(|| Refusal::unknown("claim", at))?;
+            let (on, group, unearned) = (claim.on, claim.group, self.unearned_of(claim)?);
+            let Some(share) = claim.share.clone().filter(|_| moved_on.contains(&group)) else {
+                continue;
+            };
+            let share = self.release_to_rest(on, group, share, unearned)?;
+            let claim = self.claims.get_mut(at);
+            claim.ok_or_else(|| Refusal::unknown("claim", at))?.share = Some(share);
+        }
+        Ok(())
+    }
+
+    /// What of the billing of a claim belongs to nothing that was served, by all that is known today.
+    pub(super) fn unearned_of(&self, claim: &Claim) -> Result<i128, Refusal> {
+        Ok(self.standing(claim)?.unearned())
+    }
+
+    /// Whether what was shared changes after what it was shared among has changed.
+    fn has_moved_on(&self, on: NaiveDate, share: &Share, unearned: i128) -> bool {
+        share.shared.is_some_and(|shared| shared != share.target(unearned))
+            && !share.rest.iter().all(|member| self.is_untouched(member.place, on))
+    }
+
+    /// Whether an obligation goes on as it was shared with on a day.
+    fn is_untouched(&self, place: usize, on: NaiveDate) -> bool {
+        let of = self.obligations.get(place);
+        of.is_some_and(|o| !o.ended && o.restarts.last().is_none_or(|(day, _)| *day <= on))
     }
 
     /// What its obligations were worth when they ended.
@@ -172,10 +251,11 @@ impl State<'_> {
             } else {
                 obligation.price()
             };
-            standing.earned += held - beyond + taken;
+            let held = held - beyond + taken;
+            standing.earned += held;
             let whole = obligation.billed + self.written_off_unearned(&[*place]) + given_back;
             billed += whole;
-            unbilled += (obligation.due_earned.map_or_else(|| self.due(*place), Ok)? - whole).max(0);
+            unbilled += (self.due_of_ended(obligation, held) - whole).max(0);
         }
         if let Some(share) = &claim.share {
             standing.earned = share.earned;
@@ -199,6 +279,16 @@ impl State<'_> {
         Ok(standing)
     }
 
+    /// What would be billed of the earned part of an obligation: of what held so much when it ended.
+    fn due_of_ended(&self, of: &Obligation, held: i128) -> i128 {
+        match of.due_earned {
+            Some(due) => due,
+            None if of.metered => of.billed.max(held),
+            None if self.is_as_stated(of) => of.stated,
+            None => held,
+        }
+    }
+
     /// What came in for a claim and was not promised back, and what was written off of it, without tax.
     fn received_and_lost(&self, claim: &Claim) -> Result<(i128, i128), Refusal> {
         let (mut received, mut lost) = (0i128, 0i128);
@@ -206,19 +296,25 @@ impl State<'_> {
             received += invoice.share(invoice.paid, &claim.places, self.world.rounding)?;
             lost += invoice.share(invoice.given_up.amount, &claim.places, self.world.rounding)?;
         }
-        if let Some(group) = self.groups.get(claim.group) {
-            received += group.paid_before - group.promised - group.undocumented;
-        }
+        let group = self.groups.get(claim.group);
+        let group = group.ok_or_else(|| Refusal::unknown("netting group", claim.group))?;
+        received += group.paid_before - group.promised - group.undocumented;
         Ok((received, lost))
     }
 
     /// More was given back than was unearned: the rest is less revenue of what was served.
     fn take_from_earned(&mut self, claim: &mut Claim, amount: i128) -> Result<(), Refusal> {
-        let missing = |o: &super::obligation::Obligation, before: i128| (o.price() + before - o.billed).max(0);
+        // By what each held when it ended, so that the result does not depend on how often it is worked out.
         let of = self.obligations_at(&claim.places)?;
-        let mut weights: Vec<i128> = of.iter().zip(&claim.taken).map(|(o, before)| missing(o, *before)).collect();
+        let moved = claim.taken.iter().zip(&claim.beyond);
+        let held: Vec<i128> = of
+            .iter()
+            .zip(moved)
+            .map(|(o, (taken, beyond))| o.price() + taken - beyond)
+            .collect();
+        let mut weights: Vec<i128> = of.iter().zip(&held).map(|(o, held)| (held - o.billed).max(0)).collect();
         if weights.iter().sum::<i128>() < amount {
-            weights = of.iter().zip(&claim.taken).map(|(o, before)| (o.price() + before).max(0)).collect();
+            weights = held.into_iter().map(|held| held.max(0)).collect();
         }
         let parts = split(amount, &weights).ok_or_else(|| Refusal::too_large("cancelled", amount))?;
         for ((place, part), before) in claim.places.iter().zip(parts).zip(&mut claim.taken) {
@@ -264,11 +360,12 @@ impl State<'_> {
     /// Others remain: what is neither given back nor written off belongs to them, from the day of the cancellation on. What comes back
     /// to nothing leaves them as they were.
     fn release_to_rest(&mut self, on: NaiveDate, group: usize, mut share: Share, unearned: i128) -> Result<Share, Refusal> {
-        let target = (share.base + unearned).max(-share.available);
+        let target = share.target(unearned);
+        share.unearned = unearned;
         let Some(shared) = share.shared.replace(target) else {
             if target != 0 {
-                let of = |member: &Member| Some((member.place, self.obligations.get(member.place)?.segments.clone()));
-                share.before = share.rest.iter().filter_map(of).collect();
+                let of = |member: &Member| Ok((member.place, self.obligation_at(member.place)?.segments.clone()));
+                share.before = share.rest.iter().map(of).collect::<Result<_, Refusal>>()?;
                 self.share_among_rest(&share.rest, target)?;
             }
             return Ok(share);
@@ -276,12 +373,7 @@ impl State<'_> {
         if target == shared {
             return Ok(share);
         }
-        let untouched = |place: usize| {
-            self.obligations
-                .get(place)
-                .is_some_and(|o| !o.ended && o.restarts.last().is_none_or(|(day, _)| *day <= on))
-        };
-        if target == 0 && share.before.iter().all(|(place, _)| untouched(*place)) {
+        if target == 0 && share.before.iter().all(|(place, _)| self.is_untouched(*place, on)) {
             for (place, segments) in &share.before {
                 self.obligation(*place)?.segments.clone_from(segments);
                 self.dirty.push(*place);
@@ -374,7 +466,7 @@ impl State<'_> {
                 obligation.billed -= amount;
                 obligation.unearned_loss += base;
                 let group = obligation.group;
-                self.unbill_group(group, amount, index, false, false);
+                self.unbill_group(group, amount, index, false, false)?;
             }
         }
         Ok(())
@@ -398,10 +490,10 @@ impl State<'_> {
                 continue;
             }
             let base = mul_div(part.base, back, part.amount, world.rounding).ok_or_else(|| Refusal::too_large("written_off", back))?;
-            if let Some(part) = self.invoice(index)?.given_up.unearned.get_mut(at) {
-                part.amount -= back;
-                part.base -= base;
-            }
+            let unearned = self.invoice(index)?.given_up.unearned.get_mut(at);
+            let unearned = unearned.ok_or_else(|| Refusal::unknown("part written off", at))?;
+            unearned.amount -= back;
+            unearned.base -= base;
             let obligation = self.obligation(part.place)?;
             obligation.billed += back;
             obligation.unearned_loss -= base;

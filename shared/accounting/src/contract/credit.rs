@@ -73,7 +73,7 @@ impl State<'_> {
             self.credit_line(index, place, amount, credited.reason, credited.for_service)?;
         }
         self.count_settled(index, rate)?;
-        Ok(())
+        self.fund(index, rate)
     }
 
     /// A discount taken when paying lowers the price of what the invoice bills (606-10-32-5..7).
@@ -117,11 +117,12 @@ impl State<'_> {
         self.obligation(place)?.billed -= left;
         if let Some(claim) = self.claim_on(place) {
             claim.give_back(place, left);
-            self.unbill_group(group, left, index, true, true);
+            self.past_claims.iter_mut().for_each(|claim| claim.give_back(place, left));
+            self.unbill_group(group, left, index, true, true)?;
             self.dirty.push(place);
             return Ok(());
         }
-        self.unbill_group(group, left, index, reason == CreditReason::Price, true);
+        self.unbill_group(group, left, index, reason == CreditReason::Price, true)?;
         match reason {
             CreditReason::Billing if left > 0 => self.ask_about_billing(place, left),
             CreditReason::Cancellation => self.obligation(place)?.cancel_credited += left,
@@ -143,8 +144,9 @@ impl State<'_> {
         let obligation = self.obligation(place)?;
         let id = obligation.id().clone();
         let change = if obligation.metered {
-            let earned = obligation.recognised.min(billed_before);
-            let part = mul_div(amount, earned, billed_before.max(1), rounding).ok_or_else(|| obligation.too_large())?;
+            let before = obligation.metered_before;
+            let earned = obligation.recognised.min(billed_before) + before;
+            let part = mul_div(amount, earned, (billed_before + before).max(1), rounding).ok_or_else(|| obligation.too_large())?;
             -part.clamp(0, amount)
         } else {
             -amount

@@ -2,7 +2,12 @@
 //!
 //! Example 29: 4,000.00 received two years before the transfer, at 6 %: interest of 240.00 and 254.40, revenue of 4,494.40.
 //! An advance for what is transferred within a year carries none (32-18). Each netting group has its own advances; what is metered
-//! has none, since its time is at the customer's discretion (32-17(a)). Money for what was transferred before is no advance.
+//! has none, since its time is at the customer's discretion (32-17(a)).
+//!
+//! How much is an advance follows from where the group stands at the end of a day, and from nothing else: what is paid of what is
+//! billed, less what is recognised. So it does not matter in which order a cancellation, its credit note and its refund come.
+
+use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
@@ -18,62 +23,117 @@ use crate::schedule::Service;
 const EXPEDIENT_MONTHS: u32 = 12;
 
 impl State<'_> {
-    /// Takes a payment of an invoice into account, without its tax, as an advance of the netting groups that it pays for.
-    pub(super) fn finance(&mut self, index: usize, amount: i128) -> Result<(), Refusal> {
+    /// After money of an invoice came or went, or less of it is billed: what is paid of each netting group. `rate` is that at which the
+    /// contract liability for it was recognised (IFRIC 22.8): the invoice's, or the payment's where that made the right unconditional.
+    pub(super) fn fund(&mut self, index: usize, rate: Decimal) -> Result<(), Refusal> {
         if self.world.financing_rate.is_none() {
             return Ok(());
         }
-        let rate = self.invoice(index)?.rate;
-        for (group, units) in self.net_by_group(index, amount)? {
-            let last = self.last_transfer_expected(group);
-            let today = self.world.today;
-            let year = today.checked_add_months(Months::new(EXPEDIENT_MONTHS)).unwrap_or(today);
-            let term = match last {
-                None => Term::Unknown,
-                Some(last) if last <= year => Term::WithinYear,
-                Some(_) => Term::Beyond,
-            };
-            let worth = self.world.worth_of_unit(rate)?;
-            let Some(financing) = &mut self.group(group)?.financing else {
-                continue;
-            };
-            let advanced = financing.receive(Advance {
-                since: today,
-                units,
-                worth,
-                term,
-            });
-            if advanced && term == Term::WithinYear {
-                let words = format!("an advance of {today}: everything is transferred within a year, so it carries no interest");
-                self.note(words, Rule::FinancingExpedient);
+        let worth = self.world.worth_of_unit(rate)?;
+        let now = self.paid_by_group(index)?;
+        let before = std::mem::replace(&mut self.invoice(index)?.funded, now.clone());
+        let mut changes: BTreeMap<usize, i128> = now.into_iter().collect();
+        for (group, units) in before {
+            *changes.entry(group).or_default() -= units;
+        }
+        for (group, units) in changes {
+            if let Some(financing) = &mut self.group(group)?.financing {
+                financing.fund(units, worth);
             }
         }
         Ok(())
     }
 
-    /// Money of an invoice goes back: it is no advance any more.
-    pub(super) fn unfinance(&mut self, index: usize, amount: i128) -> Result<(), Refusal> {
-        if self.world.financing_rate.is_none() {
-            return Ok(());
+    /// What is paid of what an invoice still bills of each netting group, without tax. More than that is a credit balance, no advance.
+    fn paid_by_group(&self, index: usize) -> Result<Vec<(usize, i128)>, Refusal> {
+        let invoice = self.invoices.get(index).ok_or_else(|| Refusal::unknown("invoice", index))?;
+        let too_large = || Refusal::too_large(format!("invoice {}", invoice.id), invoice.paid);
+        let mut by_group: BTreeMap<usize, i128> = BTreeMap::new();
+        for line in &invoice.lines {
+            *by_group.entry(self.obligation_at(line.place)?.group).or_default() += line.amount - line.credited;
         }
-        for (group, units) in self.net_by_group(index, amount)? {
-            self.group(group)?.give_back_advance(units);
+        let net: i128 = by_group.values().map(|net| (*net).max(0)).sum();
+        let gross = invoice.gross - invoice.credited - invoice.discounted;
+        if net <= 0 || gross <= 0 || invoice.paid <= 0 {
+            return Ok(Vec::new());
+        }
+        let paid = mul_div(invoice.paid, net, gross, self.world.rounding)
+            .ok_or_else(too_large)?
+            .min(net);
+        let weights: Vec<i128> = by_group.values().copied().collect();
+        let parts = split(paid, &weights).ok_or_else(too_large)?;
+        Ok(by_group.into_keys().zip(parts).collect())
+    }
+
+    /// The advances of each netting group as its money, its billing and its revenue make them today: what is transferred consumes them and
+    /// brings their interest, what is new is one, what is no advance any more goes without interest. `moved` is what was recognised of
+    /// which obligation, by id.
+    pub(super) fn settle_advances(&mut self, month_end: bool, moved: &[(usize, i128)]) -> Result<(), Refusal> {
+        let today = self.world.today;
+        let on = if month_end { today.succ_opt().unwrap_or(today) } else { today };
+        for place in 0..self.groups.len() {
+            let group = self.group(place)?;
+            let (advance, transferred) = (group.advance(), group.recognised);
+            let Some(financing) = &mut group.financing else { continue };
+            let interest = financing.transfer(transferred, on)?;
+            let more = advance - financing.outstanding();
+            let worth = financing.take_pending()?;
+            if more < 0 {
+                financing.cut(-more);
+            }
+            if more > 0 {
+                let worth = match worth {
+                    Some(worth) => worth,
+                    None => self.worth_of_liability(place)?,
+                };
+                self.new_advance(place, more, worth)?;
+            }
+            if interest != 0 {
+                self.interest_of(place, interest, moved)?;
+            }
         }
         Ok(())
     }
 
-    /// What of a part of an invoice, tax included, pays for which netting group.
-    fn net_by_group(&mut self, index: usize, amount: i128) -> Result<Vec<(usize, i128)>, Refusal> {
-        let rounding = self.world.rounding;
-        let invoice = self.invoice(index)?;
-        let net = match invoice.gross {
-            0 => Some(amount),
-            gross => mul_div(amount, invoice.net, gross, rounding),
+    /// What a unit of the contract liability of a netting group is worth: of money that became an advance long after it came in.
+    fn worth_of_liability(&self, group: usize) -> Result<Decimal, Refusal> {
+        let group = self.groups.get(group).ok_or_else(|| Refusal::unknown("netting group", group))?;
+        let position = group.position(&self.world)?;
+        let worth = decimal(position.liability_base).zip(decimal(position.liability));
+        worth
+            .and_then(|(base, units)| base.checked_div(units))
+            .ok_or_else(|| Refusal::too_large("financing", position.liability_base))
+    }
+
+    fn new_advance(&mut self, group: usize, units: i128, worth: Decimal) -> Result<(), Refusal> {
+        let last = self.last_transfer_expected(group);
+        let since = self.world.today;
+        let year = since.checked_add_months(Months::new(EXPEDIENT_MONTHS)).unwrap_or(since);
+        let term = match last {
+            None => Term::Unknown,
+            Some(last) if last <= year => Term::WithinYear,
+            Some(_) => Term::Beyond,
         };
-        let weights: Vec<i128> = invoice.groups.iter().map(|(_, net, _)| *net).collect();
-        let parts = net.and_then(|net| split(net, &weights));
-        let parts = parts.ok_or_else(|| Refusal::too_large(format!("invoice {}", invoice.id), amount))?;
-        Ok(invoice.groups.iter().map(|(group, _, _)| *group).zip(parts).collect())
+        if let Some(financing) = &mut self.group(group)?.financing {
+            financing.advances.push(Advance { since, units, worth, term });
+        }
+        if term == Term::WithinYear {
+            let words = format!("an advance of {since}: everything is transferred within a year, so it carries no interest");
+            self.note(words, Rule::FinancingExpedient);
+        }
+        Ok(())
+    }
+
+    /// Interest is revenue of what was transferred, in proportion.
+    fn interest_of(&mut self, group: usize, interest: i128, moved: &[(usize, i128)]) -> Result<(), Refusal> {
+        let of_group = |(place, _): &&(usize, i128)| self.obligations.get(*place).is_some_and(|o| o.group == group);
+        let moved: Vec<(usize, i128)> = moved.iter().filter(of_group).copied().collect();
+        let weights: Vec<i128> = moved.iter().map(|(_, units)| *units).collect();
+        let parts = split(interest, &weights).ok_or_else(|| Refusal::too_large("financing", interest))?;
+        for ((place, _), part) in moved.into_iter().zip(parts) {
+            self.add_revenue(place, part)?;
+        }
+        Ok(())
     }
 
     /// The day on which the last obligation of a netting group is satisfied; none where an open one has no dates.
@@ -143,9 +203,16 @@ impl Advance {
 #[derive(Debug, Clone)]
 pub(super) struct Financing {
     rate: Decimal,
+    /// The oldest first.
     advances: Vec<Advance>,
-    /// What was transferred and not paid before; below zero, what was paid for and then taken back.
-    arrears: i128,
+    /// What is paid of its invoices, in minor units of the contract's currency.
+    pub(super) paid: i128,
+    /// What of that went back as an expected refund, with no credit note.
+    pub(super) paid_back: i128,
+    /// What was recognised when its advances were last settled.
+    recognised: i128,
+    /// Money of today, and what a unit of it is worth.
+    pending: Vec<(i128, Decimal)>,
     /// Interest that went to revenue with what was transferred, in minor units of the ledger's currency.
     pub(super) transferred: i128,
 }
@@ -155,50 +222,73 @@ impl Financing {
         Self {
             rate,
             advances: Vec::new(),
-            arrears: 0,
+            paid: 0,
+            paid_back: 0,
+            recognised: 0,
+            pending: Vec::new(),
             transferred: 0,
         }
     }
 
-    /// Money comes in: for what was transferred first, the rest is an advance. Whether there is one.
-    fn receive(&mut self, mut advance: Advance) -> bool {
-        let due = advance.units.min(self.arrears).max(0);
-        self.arrears -= due;
-        advance.units -= due;
-        let is_advance = advance.units > 0;
-        self.advances.extend(is_advance.then_some(advance));
-        is_advance
+    fn outstanding(&self) -> i128 {
+        self.advances.iter().map(|advance| advance.units).sum()
     }
 
-    /// Money goes back, of the last advance first, without interest.
-    pub(super) fn give_back(&mut self, units: i128) {
-        let units = units.max(0);
-        let taken_back = (-self.arrears).clamp(0, units);
-        let mut left = units - taken_back;
+    /// More is paid, or less.
+    fn fund(&mut self, units: i128, worth: Decimal) {
+        self.paid += units;
+        self.pending.extend((units > 0).then_some((units, worth)));
+    }
+
+    /// What a unit of today's money is worth, on average; none where none came in.
+    fn take_pending(&mut self) -> Result<Option<Decimal>, Refusal> {
+        let pending = std::mem::take(&mut self.pending);
+        if let [(_, worth)] = pending.as_slice() {
+            return Ok(Some(*worth));
+        }
+        let too_large = |units: i128| Refusal::too_large("financing", units);
+        let (mut units, mut base) = (0i128, Decimal::ZERO);
+        for (part, worth) in pending {
+            let value = decimal(part).and_then(|part| part.checked_mul(worth));
+            units += part;
+            base = value.and_then(|value| base.checked_add(value)).ok_or_else(|| too_large(part))?;
+        }
+        match units {
+            0 => Ok(None),
+            units => decimal(units)
+                .and_then(|whole| base.checked_div(whole))
+                .map(Some)
+                .ok_or_else(|| too_large(units)),
+        }
+    }
+
+    /// Takes out what is no advance any more, of the last one first, without interest.
+    fn cut(&mut self, units: i128) {
+        let mut left = units;
         for advance in self.advances.iter_mut().rev() {
             let part = left.min(advance.units);
             advance.units -= part;
             left -= part;
         }
-        self.arrears += taken_back + left;
         self.advances.retain(|advance| advance.units > 0);
     }
 
-    /// A transfer consumes advances, first in, first out; gives the interest that is revenue with it.
-    pub(super) fn transfer(&mut self, units: i128, on: NaiveDate) -> Result<i128, Refusal> {
-        let taken_back = (-self.arrears).clamp(0, units.max(0));
-        let mut left = units.max(0) - taken_back;
+    /// What was transferred since the last time consumes advances, first in, first out; gives the interest that is revenue with it.
+    fn transfer(&mut self, recognised: i128, on: NaiveDate) -> Result<i128, Refusal> {
+        let mut left = recognised - std::mem::replace(&mut self.recognised, recognised);
+        if left <= 0 {
+            return Ok(0);
+        }
         let mut interest = Decimal::ZERO;
         for advance in &mut self.advances {
             let part = left.min(advance.units);
             if !advance.proves_exempt(on) {
                 let more = advance.interest(self.rate, part, on)?;
-                interest = interest.checked_add(more).ok_or_else(|| Refusal::too_large("financing", units))?;
+                interest = interest.checked_add(more).ok_or_else(|| Refusal::too_large("financing", part))?;
             }
             advance.units -= part;
             left -= part;
         }
-        self.arrears += taken_back + left + units.min(0);
         self.advances.retain(|advance| advance.units > 0);
         let interest = whole(interest)?;
         self.transferred += interest;
@@ -221,9 +311,16 @@ impl Financing {
     pub(super) fn absorb(&mut self, other: Self) {
         self.advances.extend(other.advances);
         self.advances.sort_by_key(|advance| advance.since);
+        self.paid += other.paid;
+        self.paid_back += other.paid_back;
+        self.recognised += other.recognised;
+        self.pending.extend(other.pending);
         self.transferred += other.transferred;
-        self.arrears += other.arrears;
     }
+}
+
+fn decimal(units: i128) -> Option<Decimal> {
+    i64::try_from(units).map(Decimal::from).ok()
 }
 
 /// Interest on an amount: whole years compounded, the started year by its days.
@@ -251,7 +348,7 @@ fn grown(rate: Decimal, units: i128, since: NaiveDate, on: NaiveDate) -> Result<
     factor = factor
         .checked_mul(Decimal::ONE + rate.checked_mul(part).ok_or_else(too_large)?)
         .ok_or_else(too_large)?;
-    let units = i64::try_from(units).map(Decimal::from).map_err(|_| too_large())?;
+    let units = decimal(units).ok_or_else(too_large)?;
     units.checked_mul(factor - Decimal::ONE).ok_or_else(too_large)
 }
 

@@ -129,11 +129,11 @@ impl Group {
         line.cut(invoice, cut, kept);
     }
 
-    /// Money goes back, or is promised to: it is no advance any more.
-    pub(super) fn give_back_advance(&mut self, units: i128) {
-        if let Some(financing) = &mut self.financing {
-            financing.give_back(units);
-        }
+    /// What is paid of what is billed, and neither recognised nor to go back: money for service that is still owed.
+    pub(super) fn advance(&self) -> i128 {
+        let Some(financing) = &self.financing else { return 0 };
+        let paid = financing.paid - financing.paid_back - self.promised - self.undocumented;
+        (paid.min(self.billed - self.expected) - self.recognised).max(0)
     }
 
     /// Interest that its contract liability holds at the end of a day, in the ledger's currency.

@@ -72,9 +72,11 @@ impl State<'_> {
     fn refuse_other_price(&self, modified: &Modified, changes: &[(usize, &Change)], change: i128) -> Result<(), Refusal> {
         let (mut by_stated, mut by_allocated) = (0i128, 0i128);
         for (place, terms) in changes {
-            let (Some(price), Some(obligation)) = (self.changed_price(*place, terms)?, self.obligations.get(*place)) else {
+            // Without a stated price nothing can disagree.
+            let Some(price) = self.changed_price(*place, terms)? else {
                 return Ok(());
             };
+            let obligation = self.obligation_at(*place)?;
             by_stated += price - obligation.stated;
             by_allocated += price - obligation.price();
         }
@@ -149,19 +151,25 @@ impl State<'_> {
                     remedy,
                 ));
             }
-            if let Some(obligation) = self.obligations.get(*place) {
-                obligation.refuse_fewer_units(terms)?;
-            }
+            self.obligation_at(*place)?.refuse_fewer_units(terms)?;
         }
         Ok(())
     }
 
     fn open_place(&self, id: &crate::ids::ObligationId) -> Result<usize, Refusal> {
         let place = self.place_of(id)?;
-        match self.obligations.get(place) {
-            Some(obligation) if obligation.ended => Err(Refusal::new("modified", id, "has ended already", "add a new obligation")),
+        match self.obligation_at(place)? {
+            obligation if obligation.ended => Err(Refusal::new("modified", id, "has ended already", "add a new obligation")),
             _ => Ok(place),
         }
+    }
+
+    /// What of the price of some obligations is not earned.
+    fn unearned(&self, places: &[usize]) -> Result<i128, Refusal> {
+        let (yesterday, currency, rounding) = (self.world.yesterday(), self.world.currency, self.world.rounding);
+        let priced = self.obligations_at(places)?.into_iter().filter(|obligation| !obligation.metered);
+        let parts = priced.map(|obligation| Ok(obligation.price() - obligation.earned(yesterday, currency, rounding)?));
+        parts.sum()
     }
 
     /// Ends removed obligations at what was earned; gives the price that they leave.
@@ -191,6 +199,11 @@ impl State<'_> {
                 "is for obligations that are added",
                 "list them under add",
             ));
+        }
+        if change < 0 {
+            let problem = "is below zero: a separate contract adds to the price what its goods cost alone (606-10-25-12)";
+            let remedy = "leave the treatment out, or write another";
+            return Err(Refusal::new("modified: price_change", modified.price_change, problem, remedy));
         }
         if modified.add.is_empty() {
             return changes
@@ -234,7 +247,7 @@ impl State<'_> {
         if changes.is_empty() && removed.is_empty() && modified.add.is_empty() {
             return self.mixed_price(modified, change);
         }
-        let (caught, rest): (Vec<_>, Vec<_>) = changes.iter().copied().partition(|(place, _)| self.is_catch_up(*place));
+        let (caught, rest): (Vec<_>, Vec<_>) = changes.iter().copied().partition(|(place, terms)| self.is_caught_up(*place, terms));
         let stated = |of: &[(usize, &Change)]| -> Result<Option<i128>, Refusal> {
             let mut sum = Some(0i128);
             for (place, terms) in of {
@@ -254,8 +267,13 @@ impl State<'_> {
         } else if only_caught {
             change
         } else {
-            let of_others = added.zip(stated(&rest)?).map(|(added, rest)| added + rest);
-            let of_caught = stated(&caught)?.or(of_others.map(|others| change - others));
+            let of_removed = self.unearned(removed)?;
+            let of_others = added.zip(stated(&rest)?).map(|(added, rest)| added + rest - of_removed);
+            // What goes with a removal is not stated: more or less than its unearned part may be anybody's.
+            let left = of_others.map(|others| change - others);
+            let left = left.filter(|left| removed.is_empty() || *left == 0);
+            // Of a change for nothing each has nothing.
+            let of_caught = stated(&caught)?.or(left).or((change == 0).then_some(0));
             of_caught.ok_or_else(|| {
                 let problem = "is of several, and nobody knows how much of it is whose";
                 let remedy = "write the prices under change and add";

@@ -100,10 +100,8 @@ impl State<'_> {
         let too_large = || Refusal::too_large(self.id.as_str(), position.liability_base);
         let worth = split(position.liability_base, &units).ok_or_else(too_large)?;
         for ((index, _), base) in parts.into_iter().zip(worth).filter(|(_, base)| *base != 0) {
-            if let Some(obligation) = self.obligations.get(index) {
-                let base = i64::try_from(base).map_err(|_| too_large())?;
-                held_for.0.push((obligation.id().clone(), base));
-            }
+            let base = i64::try_from(base).map_err(|_| too_large())?;
+            held_for.0.push((self.obligation_at(index)?.id().clone(), base));
         }
         Ok(())
     }

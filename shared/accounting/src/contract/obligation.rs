@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use super::records::{Booked, EstimateShare};
 use super::selling_price::Basis;
+use super::terms::{agreed_price, is_priced};
 use crate::arithmetic::{Ratio, mul_div};
 use crate::event::{ObligationTerms, Satisfied};
 use crate::money::{Currency, Rounding};
@@ -47,6 +48,8 @@ pub(super) struct Obligation {
     /// What was metered, in major units, and what estimates and credit notes changed of it, in minor units.
     pub(super) metered_sum: Decimal,
     pub(super) metered_adjustment: i128,
+    /// What was metered and billed before the contract was taken over and is still open, in minor units.
+    pub(super) metered_before: i128,
     /// Units delivered or used, and units promised.
     pub(super) units: Decimal,
     pub(super) quantity: Option<Decimal>,
@@ -84,7 +87,7 @@ pub(super) struct Obligation {
     pub(super) before_doubt: Option<i128>,
     /// What of the price that was to be billed was earned when it was cancelled.
     pub(super) due_earned: Option<i128>,
-    /// The highest price that it had.
+    /// The highest price that it had: the one at which it was promised, and those at the ends of days.
     pub(super) highest: i128,
     /// Credited with the reason cancellation while it was not cancelled.
     pub(super) cancel_credited: i128,
@@ -188,7 +191,12 @@ impl Obligation {
 
     /// Whether its terms state a price.
     pub(super) fn is_priced(&self) -> bool {
-        self.terms.price.is_some() || self.terms.quantity.is_some() && self.terms.unit_price.is_some()
+        is_priced(&self.terms)
+    }
+
+    /// What it was agreed to cost: the stated price, or what was allocated where none is stated.
+    pub(super) fn agreed_price(&self) -> i128 {
+        agreed_price(&self.terms, self.stated, self.price())
     }
 
     /// Whether it is transferred unit by unit.

@@ -5,7 +5,7 @@ use super::obligation::{Earn, Obligation, Segment};
 use super::records::EstimateShare;
 use super::selling_price::Basis;
 use super::state::{Booked, State};
-use super::terms::{is_metered, service_of};
+use super::terms::{agreed_price, is_metered, service_of};
 use crate::Refusal;
 use crate::arithmetic::Ratio;
 use crate::event::{ObligationTerms, Satisfied};
@@ -55,6 +55,7 @@ impl State<'_> {
             metered,
             metered_sum: rust_decimal::Decimal::ZERO,
             metered_adjustment: 0,
+            metered_before: 0,
             units: rust_decimal::Decimal::ZERO,
             quantity,
             progress: Ratio::ZERO,
@@ -76,15 +77,13 @@ impl State<'_> {
             unearned_loss: 0,
             cancel_credited: 0,
             due_earned: None,
-            highest: 0,
+            highest: agreed_price(terms, stated, amount),
             before_doubt: self.doubt.map(|_| 0),
             basis,
             restarts: Vec::new(),
         });
         self.by_id.insert(terms.id.clone(), place);
-        if let Some(group) = self.groups.get_mut(group) {
-            group.members.push(place);
-        }
+        self.group(group)?.members.push(place);
         Ok(place)
     }
 

@@ -3,6 +3,8 @@
 //! Example: 600.00 of 1,200.00 are earned and all is billed by 30 June: a contract liability of 600.00 is opened on 1 July with the
 //! 600.00 that remain. The ledger has the balances already, so nothing is posted for them; the releases of July to December are.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::obligation::Earn;
@@ -13,7 +15,7 @@ use crate::arithmetic::{mul_div, split};
 use crate::event::{Opened, Satisfied};
 use crate::ids::InvoiceId;
 use crate::journal::{Case, Role, Rule};
-use crate::money::{major, minor_of};
+use crate::money::{MAX_AMOUNT_MINOR, major, minor_of};
 use crate::schedule::Spread;
 
 /// The invoice to which payments of what was open before belong.
@@ -50,8 +52,9 @@ impl State<'_> {
         let liability = balance(opened.contract_liability, "contract_liability")?;
         let asset = balance(opened.contract_asset, "contract_asset")?;
         let receivable = balance(opened.receivable, "receivable")?;
-        self.open_position(liability, asset)?;
-        self.open_receivable(receivable)?;
+        let holders = self.opening_holders()?;
+        self.open_position(liability, asset, &holders)?;
+        self.open_receivable(receivable, &holders)?;
         let narrow = |amount: i128| i64::try_from(amount).map_err(|_| Refusal::too_large("opened", amount));
         self.opening = Some(Opening {
             on: self.world.today,
@@ -92,63 +95,91 @@ impl State<'_> {
                 let (from, to) = (self.world.book.ledger_currency.exponent(), self.world.currency.exponent());
                 mul_div(units, 10i128.pow(to), 10i128.pow(from), self.world.rounding)
             })
-            .ok_or_else(|| Refusal::too_large("opened", base))
+            .filter(|units| units.abs() <= MAX_AMOUNT_MINOR)
+            .ok_or_else(|| Refusal::too_large("opened", major(base, self.world.book.ledger_currency)))
+    }
+
+    /// Whom the position belongs to, in the order of ids and each with its weight: what has a price, by its price. Where nothing has one,
+    /// what is metered, in equal parts: then nobody knows better, and a person is asked.
+    fn opening_holders(&self) -> Result<Vec<(usize, i128)>, Refusal> {
+        let priced = self.members_by_id(0);
+        if !priced.is_empty() {
+            return priced
+                .into_iter()
+                .map(|place| Ok((place, self.obligation_at(place)?.price())))
+                .collect();
+        }
+        let mut metered: Vec<(usize, i128)> = (0..self.obligations.len()).map(|place| (place, 1)).collect();
+        self.sort_by_id(&mut metered, |(place, _)| *place);
+        Ok(metered)
     }
 
     /// The net position: billed ahead of service, or earned ahead of the billing. The accrual that stands in the ledger is taken back
     /// as one of our own would be.
-    fn open_position(&mut self, liability: i128, asset: i128) -> Result<(), Refusal> {
+    fn open_position(&mut self, liability: i128, asset: i128, holders: &[(usize, i128)]) -> Result<(), Refusal> {
         let (liability_units, asset_units) = (self.units(liability)?, self.units(asset)?);
-        let members = self.members_by_id(0);
-        let weights: Vec<i128> = self.obligations_at(&members)?.iter().map(|o| o.price()).collect();
-        let too_large = || Refusal::too_large("opened", liability);
-        let of_units = split(liability_units - asset_units, &weights).ok_or_else(too_large)?;
-        let of_liability = split(liability, &weights).ok_or_else(too_large)?;
-        let of_asset = split(asset, &weights).ok_or_else(too_large)?;
+        let weights: Vec<i128> = holders.iter().map(|(_, weight)| *weight).collect();
+        let shared = |amount: i128| split(amount, &weights).ok_or_else(|| Refusal::too_large("opened", amount));
+        let of_units = shared(liability_units)?.into_iter().zip(shared(asset_units)?);
+        let of_base = shared(liability)?.into_iter().zip(shared(asset)?);
+        let world = self.world;
+        let mut by_group: BTreeMap<usize, (i128, i128, i128)> = BTreeMap::new();
         let mut draft = Vec::new();
-        for (((place, units), liability), asset) in members.iter().zip(of_units).zip(of_liability).zip(of_asset) {
+        for (((place, _), (ahead, behind)), (liability, asset)) in holders.iter().zip(of_units).zip(of_base) {
             let obligation = self.obligation(*place)?;
-            obligation.billed += units;
+            obligation.billed += ahead - behind;
             obligation.documents.liability -= liability;
             obligation.documents.revenue += asset;
+            let of_group = by_group.entry(obligation.group).or_default();
+            *of_group = (of_group.0 + ahead, of_group.1 + liability, of_group.2 + behind);
             draft.push((Role::Revenue, Some(*place), asset, None));
             draft.push((Role::ContractAsset, Some(*place), -asset, None));
         }
         self.post(Case::Reversal, "opening", self.world.today, draft)?;
-        let world = self.world;
-        let group = self.group(0)?;
-        if liability_units > 0 {
-            group.bill(liability_units, liability, usize::MAX, &world)?;
+        for (group, (ahead, liability, behind)) in by_group {
+            let group = self.group(group)?;
+            if ahead > 0 {
+                group.bill(ahead, liability, usize::MAX, &world)?;
+            }
+            group.unbill(behind, None, false);
         }
-        group.unbill(asset_units, None, false);
         Ok(())
     }
 
-    /// What is open of earlier invoices is one invoice, already counted in the position.
-    fn open_receivable(&mut self, receivable: i128) -> Result<(), Refusal> {
+    /// What is open of earlier invoices is one invoice, already counted in the position. Of metered service it was all earned before.
+    fn open_receivable(&mut self, receivable: i128, holders: &[(usize, i128)]) -> Result<(), Refusal> {
         let open = self.units(receivable)?;
-        self.group(0)?.paid_before = self.group(0)?.billed - open;
-        self.received += self.group(0)?.paid_before.max(0);
+        let weights: Vec<i128> = holders.iter().map(|(_, weight)| *weight).collect();
+        let parts = split(open, &weights).ok_or_else(|| Refusal::too_large("opened: receivable", open))?;
+        let mut by_group: BTreeMap<usize, i128> = BTreeMap::new();
+        let mut lines = Vec::new();
+        for ((place, _), amount) in holders.iter().zip(parts) {
+            let obligation = self.obligation(*place)?;
+            if obligation.metered {
+                obligation.metered_before = amount;
+            }
+            *by_group.entry(obligation.group).or_default() += amount;
+            lines.push(InvoiceLine {
+                place: *place,
+                amount,
+                credited: 0,
+            });
+        }
+        for (group, open) in &by_group {
+            let of_group = self.group(*group)?;
+            of_group.paid_before = of_group.billed - open;
+            let paid_before = of_group.paid_before.max(0);
+            self.received += paid_before;
+        }
         if open == 0 {
             return Ok(());
         }
-        let members = self.members_by_id(0);
-        let weights: Vec<i128> = self.obligations_at(&members)?.iter().map(|o| o.price()).collect();
-        let parts = split(open, &weights).ok_or_else(|| Refusal::too_large("opened: receivable", open))?;
         let id = InvoiceId::new(OPENING_INVOICE);
         self.invoice_places.insert(id.clone(), self.invoices.len());
         self.invoices.push(Invoice {
             id,
             rate: self.world.rate(None)?,
-            lines: members
-                .into_iter()
-                .zip(parts)
-                .map(|(place, amount)| InvoiceLine {
-                    place,
-                    amount,
-                    credited: 0,
-                })
-                .collect(),
+            lines,
             gross: open,
             net: open,
             suppliers: 0,
@@ -160,7 +191,8 @@ impl State<'_> {
             open_base: receivable,
             given_up: GivenUp::default(),
             conditional: false,
-            groups: vec![(0, open, open)],
+            groups: by_group.into_iter().map(|(group, open)| (group, open, open)).collect(),
+            funded: Vec::new(),
         });
         Ok(())
     }
@@ -193,7 +225,15 @@ impl State<'_> {
             );
             self.ask(words, Rule::Opening);
         }
-        if owed > remains {
+        let metered_only = self.obligations.iter().all(|o| o.metered);
+        if metered_only && self.obligations.len() > 1 && liability + asset + receivable > 0 {
+            let words = format!(
+                "what the ledger shows is of {} metered products, and nobody knows how much of it is whose: it stands in equal parts. Whose is it?",
+                self.obligations.len()
+            );
+            self.ask(words, Rule::Opening);
+        }
+        if owed > remains && !metered_only {
             let words = format!(
                 "the contract liability of {} is more than the {} that remain to be served: what is the difference?",
                 shown(liability),

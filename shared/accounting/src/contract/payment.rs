@@ -33,11 +33,12 @@ impl State<'_> {
         }
         let name = self.generated_id(&format!("{}/{amount}", paid.invoice));
         self.post(Case::Payment, &name, self.world.today, draft)?;
-        self.finance(index, amount)?;
         self.count(index, amount, open, rate)?;
         self.recovered(index, late, rate)?;
         self.count_settled(index, rate)?;
-        Ok(())
+        let invoice = self.invoice(index)?;
+        let of_liability = if invoice.conditional { rate } else { invoice.rate };
+        self.fund(index, of_liability)
     }
 
     /// Takes an amount out of the receivable; gives its carrying amount. What exceeds it is carried at `at_today`'s rate.
@@ -88,9 +89,7 @@ impl State<'_> {
         }
         for (group, units) in newly {
             let base = world.layer(units, rate)?;
-            if let Some(group) = self.groups.get_mut(group) {
-                group.bill(units, base, index, &world)?;
-            }
+            self.group(group)?.bill(units, base, index, &world)?;
         }
         Ok(())
     }

@@ -86,6 +86,8 @@ pub(super) struct Invoice {
     pub(super) conditional: bool,
     /// Net of each group, and how much of it counts as unconditional.
     pub(super) groups: Vec<(usize, i128, i128)>,
+    /// What is paid of that, where advances may bear interest.
+    pub(super) funded: Vec<(usize, i128)>,
 }
 
 impl Invoice {

@@ -54,7 +54,8 @@ impl State<'_> {
             let part = self.world.base_at(to_receivable, rate)?;
             let relief = self.relieve(index, -to_receivable, -part)?;
             draft.push((Role::Receivable, None, -relief, Some(to_receivable)));
-            self.unfinance(index, to_receivable)?;
+            let rate = self.invoice(index)?.rate;
+            self.fund(index, rate)?;
         }
         let rest = -draft.iter().map(|(_, _, base, _)| base).sum::<i128>();
         draft.push((Role::Fx, None, rest, None));
@@ -75,16 +76,16 @@ impl State<'_> {
             group.expected -= expected;
             if expected > 0 {
                 group.unbill(expected, None, false);
-                group.give_back_advance(expected);
+                if let Some(financing) = &mut group.financing {
+                    financing.paid_back += expected;
+                }
                 self.settle_expected(place, expected)?;
             }
             let part = promised + expected;
             if part > 0 {
                 let base = world.base_at(part, rate)?;
                 draft.push((Role::RefundLiability, self.lead(place), base, Some(part)));
-                if let Some(group) = self.groups.get_mut(place) {
-                    group.documents.refund += base;
-                }
+                self.group(place)?.documents.refund += base;
             }
             settled += part;
         }

@@ -60,21 +60,21 @@ impl State<'_> {
         if self.world.foreign() || remaining.after != [0; 3] {
             self.non_current(end(BAND_MONTHS[0]), &mut remaining)?;
             if self.world.foreign() {
-                self.in_ledger_currency(&self.rest_by_group(), &mut remaining)?;
+                self.in_ledger_currency(&self.rest_by_group()?, &mut remaining)?;
             }
         }
         Ok(remaining)
     }
 
     /// What remains of each group.
-    fn rest_by_group(&self) -> Vec<i128> {
+    fn rest_by_group(&self) -> Result<Vec<i128>, Refusal> {
         let mut by_group = vec![0; self.groups.len()];
         for obligation in self.obligations.iter().filter(|obligation| !obligation.metered) {
-            if let Some(sum) = by_group.get_mut(obligation.group) {
-                *sum += obligation.price() - obligation.recognised;
-            }
+            let sum = by_group.get_mut(obligation.group);
+            let sum = sum.ok_or_else(|| Refusal::unknown("netting group", obligation.group))?;
+            *sum += obligation.price() - obligation.recognised;
         }
-        by_group
+        Ok(by_group)
     }
 
     /// What of the rest of an obligation is due after a day.
@@ -100,7 +100,7 @@ impl State<'_> {
             }
             let mut units = 0;
             for (member, held) in self.liability_by_obligation(index, position.liability)? {
-                let Some(obligation) = self.obligations.get(member) else { continue };
+                let obligation = self.obligation_at(member)?;
                 let rest = obligation.price() - obligation.recognised;
                 let later = self.due_after(obligation, rest, end)?;
                 units += (held.min(rest) - (rest - later)).max(0);

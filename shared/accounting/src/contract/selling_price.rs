@@ -89,9 +89,7 @@ impl State<'_> {
     /// How much remains from today on, under new terms where there are any.
     pub(super) fn measure_under(&self, place: usize, change: Option<&Change>) -> Result<Remains, Refusal> {
         let service = |measure: Ratio| Remains { measure, units: None };
-        let Some(obligation) = self.obligations.get(place) else {
-            return Ok(service(Ratio::ZERO));
-        };
+        let obligation = self.obligation_at(place)?;
         let too_large = || Refusal::too_large("schedule", obligation.id());
         let today = self.world.today;
         match obligation.segments.last().map(|segment| &segment.earn) {

@@ -19,10 +19,12 @@ impl State<'_> {
         dirty.sort_unstable();
         dirty.dedup();
         let count = if month_end { self.obligations.len() } else { dirty.len() };
-        let period = Period::of(today);
+        let financed = self.world.financing_rate.is_some();
         let mut changed = false;
+        let mut moved = Vec::new();
         for at in 0..count {
-            let place = if month_end { at } else { dirty.get(at).copied().unwrap_or(at) };
+            let place = if month_end { Some(at) } else { dirty.get(at).copied() };
+            let place = place.ok_or_else(|| Refusal::unknown("dirty obligation", at))?;
             let obligation = self.obligations.get_mut(place);
             let obligation = obligation.ok_or_else(|| Refusal::unknown("obligation", place))?;
             let earned = obligation.settled(day, self.world.currency, self.world.rounding)?;
@@ -35,25 +37,14 @@ impl State<'_> {
             }
             changed = true;
             let before = group.recognised;
-            let mut base = group.recognise(change, &self.world)?;
+            let base = group.recognise(change, &self.world)?;
             if let (Some(workings), Some(line)) = (&mut self.workings, &group.line) {
                 workings.translate(place, line.stretches(before, group.recognised));
             }
-            if let Some(financing) = &mut group.financing {
-                base += financing.transfer(change, if month_end { today.succ_opt().unwrap_or(today) } else { today })?;
-            }
             obligation.recognised = earned;
-            obligation.recognised_base += base;
-            match obligation
-                .row
-                .and_then(|row| self.recognised.get_mut(row))
-                .filter(|(_, of, _)| *of == period)
-            {
-                Some((_, _, sum)) => *sum += base,
-                None => {
-                    obligation.row = Some(self.recognised.len());
-                    self.recognised.push((place, period, base));
-                }
+            self.add_revenue(place, base)?;
+            if financed {
+                moved.push((place, change));
             }
         }
         for group in &mut self.groups {
@@ -64,6 +55,30 @@ impl State<'_> {
             }
             group.expected = expected.min(group.billed.max(0)); // a conditional invoice is not yet billed
         }
+        if financed {
+            self.sort_by_id(&mut moved, |(place, _)| *place);
+            self.settle_advances(month_end, &moved)?;
+        }
         Ok(changed)
+    }
+
+    /// More revenue of an obligation in today's period, in the ledger's currency.
+    pub(super) fn add_revenue(&mut self, place: usize, base: i128) -> Result<(), Refusal> {
+        let period = Period::of(self.world.today);
+        let obligation = self.obligations.get_mut(place);
+        let obligation = obligation.ok_or_else(|| Refusal::unknown("obligation", place))?;
+        obligation.recognised_base += base;
+        match obligation
+            .row
+            .and_then(|row| self.recognised.get_mut(row))
+            .filter(|(_, of, _)| *of == period)
+        {
+            Some((_, _, sum)) => *sum += base,
+            None => {
+                obligation.row = Some(self.recognised.len());
+                self.recognised.push((place, period, base));
+            }
+        }
+        Ok(())
     }
 }

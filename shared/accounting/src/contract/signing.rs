@@ -134,15 +134,39 @@ impl State<'_> {
         let bundles: Vec<Bundled> = bundles.iter().map(remap).collect();
         // Each has a price where the contract has none.
         let total = total.or(sum).ok_or_else(|| Refusal::unknown("signed: price", self.id.as_str()))?;
+        self.refuse_price_of_nobody(total, promises.is_empty())?;
         let shares = allocate(total, &promises, &bundles)?;
         let mut places = Vec::new();
         for (place, terms) in by_id {
-            let at = priced.iter().position(|priced| *priced == place);
-            let share = at.and_then(|at| shares.get(at)).copied().unwrap_or((0, 0));
-            let stated = at.and_then(|at| stated.get(at)).copied().unwrap_or(0);
+            // What is metered has no share and no price.
+            let (share, stated) = match priced.iter().position(|priced| *priced == place) {
+                None => ((0, 0), 0),
+                Some(at) => {
+                    let found = shares.get(at).copied().zip(stated.get(at).copied());
+                    found.ok_or_else(|| Refusal::unknown("promise", at))?
+                }
+            };
             places.push(self.add_obligation(terms, share, stated, group)?);
         }
         Ok(places)
+    }
+
+    /// Refuses a price below zero, and one that no promise can have: what is metered costs what is used.
+    fn refuse_price_of_nobody(&self, total: i128, only_metered: bool) -> Result<(), Refusal> {
+        let place = if self.obligations.is_empty() { "price" } else { "price_change" };
+        let (problem, remedy) = match total {
+            0 => return Ok(()),
+            ..0 => (
+                "is below zero, and nothing that is promised costs less than nothing",
+                "lower the price of what the customer has: name it under change",
+            ),
+            _ if only_metered => (
+                "belongs to nothing that is promised: what is metered costs what is used",
+                "write 0.00 or leave it out, or add an obligation with a price",
+            ),
+            _ => return Ok(()),
+        };
+        Err(Refusal::new(place, major(total, self.world.currency), problem, remedy))
     }
 
     /// The transaction price of each obligation that has one.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::as_if::Foreseen;
 use super::claim::Claim;
 use super::group::Group;
 use super::obligation::Obligation;
@@ -33,6 +34,12 @@ pub(super) struct State<'a> {
     pub(super) invoice_places: BTreeMap<InvoiceId, usize>,
     pub(super) credit_notes: std::collections::BTreeSet<crate::ids::CreditNoteId>,
     pub(super) claims: Vec<Claim>,
+    /// Those of parts of which the rest has ended too: what is known of them still says what the rest cost.
+    pub(super) past_claims: Vec<Claim>,
+    /// What is known of parts that were cancelled from the beginning, where the walk only asks what would be.
+    pub(super) foreseen: Option<Vec<Foreseen>>,
+    /// How often that was asked.
+    pub(super) walks: usize,
     pub(super) above_price: Vec<AbovePrice>,
     /// Since when the contract is in doubt.
     pub(super) doubt: Option<NaiveDate>,
@@ -86,6 +93,9 @@ impl<'a> State<'a> {
             invoice_places: BTreeMap::new(),
             credit_notes: std::collections::BTreeSet::new(),
             claims: Vec::new(),
+            past_claims: Vec::new(),
+            foreseen: None,
+            walks: 0,
             above_price: Vec::new(),
             doubt: None,
             opening: None,
@@ -216,6 +226,9 @@ impl<'a> State<'a> {
         }
         self.group(into)?.absorb(other)?;
         for invoice in &mut self.invoices {
+            for (group, _) in invoice.funded.iter_mut().filter(|(group, _)| *group == from) {
+                *group = into;
+            }
             let moved: Vec<_> = invoice.groups.iter().copied().filter(|(group, _, _)| *group == from).collect();
             invoice.groups.retain(|(group, _, _)| *group != from);
             for (_, net, counted) in moved {
@@ -230,6 +243,7 @@ impl<'a> State<'a> {
         }
         self.claims
             .iter_mut()
+            .chain(&mut self.past_claims)
             .filter(|claim| claim.group == from)
             .for_each(|claim| claim.group = into);
         Ok(())

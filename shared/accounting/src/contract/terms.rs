@@ -9,6 +9,16 @@ pub(super) fn is_metered(terms: &ObligationTerms) -> bool {
     terms.satisfied == Satisfied::ByUsage && terms.price.is_none() && terms.ssp == Ssp::AsPriced
 }
 
+/// What terms agree to: the stated price, or what was allocated where none is stated.
+pub(super) fn agreed_price(terms: &ObligationTerms, stated: i128, allocated: i128) -> i128 {
+    if is_priced(terms) { stated } else { allocated }
+}
+
+/// Whether the terms state a price.
+pub(super) fn is_priced(terms: &ObligationTerms) -> bool {
+    terms.price.is_some() || terms.quantity.is_some() && terms.unit_price.is_some()
+}
+
 /// The service period of the terms, where they name one.
 pub(super) fn service_of(terms: &ObligationTerms) -> Result<Option<Service>, Refusal> {
     let place = || format!("obligation {}", terms.id);

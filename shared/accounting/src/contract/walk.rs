@@ -3,6 +3,7 @@
 //! Events of one day have an order of their own (a modification before a delivery, a cancellation after it), so that it does not
 //! matter in which order they arrived.
 
+use super::as_if::Foreseen;
 use super::state::State;
 use super::workings::Workings;
 use crate::event::{Event, EventKind};
@@ -12,7 +13,7 @@ use crate::{Book, Period, Refusal};
 
 /// Computes the economic truth of the facts: everything by its own date, as if it had been known then.
 pub(super) fn walk<'a>(id: &ContractId, facts: &[&Event], book: &'a Book, through: Option<Period>) -> Result<(State<'a>, Period), Refusal> {
-    run(id, facts, book, through, None)
+    run(id, facts, book, through, Asked::Figures)
 }
 
 /// The same, with the arithmetic of each figure written down.
@@ -22,7 +23,20 @@ pub(super) fn traced<'a>(
     book: &'a Book,
     through: Option<Period>,
 ) -> Result<(State<'a>, Period), Refusal> {
-    run(id, facts, book, through, Some(Workings::default()))
+    run(id, facts, book, through, Asked::Workings)
+}
+
+/// Where the contract would stand at the end of its last event's day, had some things been known from the beginning.
+pub(super) fn as_if<'a>(id: &ContractId, facts: &[&Event], book: &'a Book, foreseen: Vec<Foreseen>) -> Result<State<'a>, Refusal> {
+    run(id, facts, book, None, Asked::AsIf(foreseen)).map(|(state, _)| state)
+}
+
+/// What a walk is for.
+enum Asked {
+    Figures,
+    /// With the arithmetic of each.
+    Workings,
+    AsIf(Vec<Foreseen>),
 }
 
 fn run<'a>(
@@ -30,12 +44,18 @@ fn run<'a>(
     facts: &[&Event],
     book: &'a Book,
     through: Option<Period>,
-    workings: Option<Workings>,
+    asked: Asked,
 ) -> Result<(State<'a>, Period), Refusal> {
     let mut facts: Vec<&Event> = facts.to_vec();
     facts.sort_by_key(|event| (event.on, event.kind.rank_in_day()));
     let (mut state, start) = signed_state(id, &facts, book)?;
-    state.workings = workings;
+    let as_if = matches!(asked, Asked::AsIf(_));
+    match asked {
+        Asked::Figures => {}
+        Asked::Workings => state.workings = Some(Workings::default()),
+        Asked::AsIf(foreseen) => state.foreseen = Some(foreseen),
+    }
+    let mut done = 0;
     let touched = facts.last().map_or(start, |event| Period::of(event.on));
     let mut last = touched.max(through.unwrap_or(start));
     let mut month = start;
@@ -51,7 +71,11 @@ fn run<'a>(
         let (now, later) = rest.split_at(rest.partition_point(|event| Period::of(event.on) <= month));
         rest = later;
         for same_day in now.chunk_by(|left, right| left.on == right.on) {
-            state.day(same_day)?;
+            done += same_day.len();
+            state.day(same_day, facts.get(..done).unwrap_or_default())?;
+        }
+        if as_if && rest.is_empty() {
+            return Ok((state, month));
         }
         // Only events change schedules.
         if !now.is_empty() {
@@ -125,7 +149,7 @@ fn apply(state: &mut State<'_>, event: &Event) -> Result<(), Refusal> {
 
 impl State<'_> {
     /// Applies the events of one day.
-    fn day(&mut self, events: &[&Event]) -> Result<(), Refusal> {
+    fn day(&mut self, events: &[&Event], so_far: &[&Event]) -> Result<(), Refusal> {
         for event in events {
             self.world.today = event.on;
             if let EventKind::Settled(how) = event.kind {
@@ -133,13 +157,9 @@ impl State<'_> {
                     .map_err(|refusal| refusal.within(&format!("settled of {}", event.on)))?;
             }
             apply(self, event)?;
-            // A price that is changed on the day on which it was agreed may have been billed before.
-            if matches!(event.kind, EventKind::Signed(_) | EventKind::Opened(_) | EventKind::Modified(_)) {
-                self.remember_prices();
-            }
         }
         let day = self.world.today;
-        self.settle_claims().map_err(|refusal| match events.last() {
+        self.settle_claims(so_far).map_err(|refusal| match events.last() {
             Some(event) => refusal.within(&format!("{} of {day}", event.kind.name())),
             None => refusal,
         })?;
@@ -148,15 +168,11 @@ impl State<'_> {
         self.moment(false)
     }
 
-    /// What each obligation costs now may be billed, whatever it costs later.
+    /// What each obligation costs at the end of the day may be billed, whatever it costs later. Of several changes of one day each starts
+    /// from what the one before left, and only the last one's price was ever in force.
     fn remember_prices(&mut self) {
         for obligation in &mut self.obligations {
-            let price = if obligation.is_priced() {
-                obligation.stated
-            } else {
-                obligation.price()
-            };
-            obligation.highest = obligation.highest.max(price);
+            obligation.highest = obligation.highest.max(obligation.agreed_price());
         }
     }
 

@@ -68,11 +68,14 @@ impl State<'_> {
                 obligation.price(),
                 obligation.earned(yesterday, currency, rounding)?.max(obligation.recognised),
             );
+            // Earned in full: all of it is a loss. What is metered is earned when it is billed; what ended has a claim, which works out
+            // the unearned part from totals.
             if obligation.metered || obligation.ended || price <= 0 || earned >= price {
                 continue;
             }
             let unearned = mul_div(part, price - earned, price, rounding).ok_or_else(|| obligation.too_large())?;
             let unearned = unearned.min(price - earned);
+            // A line that takes off: what is lost of it is nothing.
             if unearned <= 0 {
                 continue;
             }
@@ -81,7 +84,7 @@ impl State<'_> {
             obligation.billed -= unearned;
             obligation.unearned_loss += base;
             let group = obligation.group;
-            self.unbill_group(group, unearned, index, false, false);
+            self.unbill_group(group, unearned, index, false, false)?;
             self.invoice(index)?.given_up.unearned.push(UnearnedPart {
                 place: *place,
                 amount: unearned,
@@ -116,14 +119,12 @@ impl State<'_> {
             obligation.billed += part;
             let group = obligation.group;
             let base = world.layer(part, rate)?;
-            if let Some(group) = self.groups.get_mut(group) {
-                group.bill(part, base, index, &world)?;
-            }
+            self.group(group)?.bill(part, base, index, &world)?;
             self.obligation(place)?.unearned_loss -= base;
-            if let Some(unearned) = self.invoice(index)?.given_up.unearned.get_mut(at) {
-                unearned.amount -= part;
-                unearned.base -= less;
-            }
+            let unearned = self.invoice(index)?.given_up.unearned.get_mut(at);
+            let unearned = unearned.ok_or_else(|| Refusal::unknown("part written off", at))?;
+            unearned.amount -= part;
+            unearned.base -= less;
             self.dirty.push(place);
         }
         let words = format!(
@@ -140,6 +141,7 @@ impl State<'_> {
         for index in 0..self.invoices.len() {
             let invoice = self.invoice(index)?;
             let credit = std::mem::take(&mut invoice.given_up.recovered).min(-invoice.open);
+            // Nothing came in of it after all, or a refund has taken the credit balance away since.
             if credit <= 0 {
                 continue;
             }

@@ -15,6 +15,8 @@ pub(super) struct Listed<'s> {
     pub(super) only: Option<&'s str>,
     /// Where there are more, their number stands in their place.
     pub(super) most: usize,
+    /// The same of names and of lines of a document, which stand in one row.
+    pub(super) most_in_row: usize,
 }
 
 impl Listed<'_> {
@@ -25,6 +27,14 @@ impl Listed<'_> {
             return format!("\n            {} products; --obligation ID shows one", listed.len());
         }
         listed.into_iter().map(|one| format!("\n{}", words(one))).collect()
+    }
+
+    /// Names in a row, or how many there are.
+    fn row<'t>(self, names: impl ExactSizeIterator<Item = &'t ObligationId>) -> String {
+        match names.len() {
+            count if count > self.most_in_row => format!("{count} products"),
+            _ => names.map(ObligationId::as_str).collect::<Vec<_>>().join(", "),
+        }
     }
 
     /// The lines of a document, or how many there are.
@@ -39,7 +49,7 @@ impl Listed<'_> {
         } else {
             String::new()
         };
-        if listed.len() > self.most {
+        if listed.len() > self.most_in_row {
             return format!("{} lines, {sum} in all", listed.len());
         }
         let one = |line: &&DocumentLine| format!("{} {}", line.obligation, line.amount);
@@ -60,11 +70,23 @@ pub(super) fn happened(event: &Event, listed: Listed<'_>) -> String {
     format!("{}  {first}{}{rest}", event.on, late.unwrap_or_default())
 }
 
-/// The event in one line; where it has more products than `most`, their number stands in their place.
+/// The event in one line of at most [`super::MAX_LINE_CHARS`] characters; where it has more products than `most`, their number stands in
+/// their place.
 pub(super) fn in_one_line(kind: &EventKind, most: usize) -> String {
+    let line = listed_in_one_line(kind, most);
+    match line.char_indices().nth(super::MAX_LINE_CHARS) {
+        None => line,
+        // The sign of what is left out is one of them.
+        Some(_) => line.chars().take(super::MAX_LINE_CHARS - 1).chain("…".chars()).collect(),
+    }
+}
+
+fn listed_in_one_line(kind: &EventKind, most: usize) -> String {
+    // Products have lines of their own and are counted below; of what stands in a row, one is as short as its number.
     let whole = Listed {
         only: None,
         most: usize::MAX,
+        most_in_row: most.max(1),
     };
     let words = words(kind, whole);
     let mut lines = words.lines().map(str::trim);
@@ -95,7 +117,7 @@ fn words(kind: &EventKind, listed: Listed<'_>) -> String {
             let what = cancelled
                 .obligations
                 .as_ref()
-                .map_or_else(|| "everything".to_owned(), |ids| join(ids.iter()));
+                .map_or_else(|| "everything".to_owned(), |ids| listed.row(ids.iter()));
             let refund = cancelled
                 .refund
                 .map(|refund| format!(", {refund} to be refunded"))
@@ -116,10 +138,9 @@ fn words(kind: &EventKind, listed: Listed<'_>) -> String {
         EventKind::Doubted(doubted) => format!("in doubt: {}", doubted.reason),
         EventKind::Settled(how) => format!("the doubt is settled: {}", how.name()),
         EventKind::Opened(opened) => {
-            let terms: Vec<&str> = opened.obligations.iter().map(|terms| terms.id.as_str()).collect();
             format!(
                 "taken over with what remains of {}; contract liability {}, contract asset {}, receivable {}",
-                terms.join(", "),
+                listed.row(opened.obligations.iter().map(|terms| &terms.id)),
                 opened.contract_liability,
                 opened.contract_asset,
                 opened.receivable
@@ -142,7 +163,7 @@ fn signed(signed: &Signed, listed: Listed<'_>) -> String {
         words += &format!(", advances finance at {rate} a year");
     }
     for bundle in &signed.bundles {
-        words += &format!(", {} sold together for {}", join(bundle.obligations.iter()), bundle.price);
+        words += &format!(", {} sold together for {}", listed.row(bundle.obligations.iter()), bundle.price);
     }
     words + &listed.lines(signed.obligations.iter(), |terms| &terms.id, promise)
 }
@@ -221,7 +242,7 @@ fn modified(of: &Modified, listed: Listed<'_>) -> String {
         |change| format!("            {}", changed(change)),
     );
     if !of.remove.is_empty() {
-        words += &format!("\n            {} removed", join(of.remove.iter()));
+        words += &format!("\n            {} removed", listed.row(of.remove.iter()));
     }
     let added = |terms: &ObligationTerms| format!("            added: {}", promise(terms).trim_start().get(0..).unwrap_or_default());
     words + &listed.lines(of.add.iter(), |terms| &terms.id, added)
@@ -262,8 +283,4 @@ fn estimated(of: &Estimated) -> String {
         .map(|variable| format!("variable consideration of {variable} expected, "))
         .unwrap_or_default();
     format!("estimated for {whom}: {variable}{} included", of.included)
-}
-
-fn join<T: ToString>(of: impl Iterator<Item = T>) -> String {
-    of.map(|one| one.to_string()).collect::<Vec<_>>().join(", ")
 }

@@ -128,13 +128,15 @@ fn contract(out: &mut String, explanation: &Explanation<'_>, view: &View<'_>) {
     }
     if !view.events.is_empty() {
         heading(out, format!("What happened, in {}", contract.currency()));
+        let most = if explanation.scope.document.is_some() {
+            usize::MAX
+        } else {
+            MAX_PRODUCTS
+        };
         let listed = Listed {
             only: explanation.scope.obligation.as_deref(),
-            most: if explanation.scope.document.is_some() {
-                usize::MAX
-            } else {
-                MAX_PRODUCTS
-            },
+            most,
+            most_in_row: most,
         };
         let print = |out: &mut String, event: &Event| {
             for row in happened(event, listed).lines() {

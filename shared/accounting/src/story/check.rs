@@ -33,9 +33,16 @@ impl std::fmt::Display for Difference {
     }
 }
 
+/// What stands in the place of a figure where an expectation names none.
+const NO_OBJECT: &str = "no figure: an object with the keys of FORMAT.md belongs here";
+
 pub(super) fn check(expect: &Value, outcome: &Outcome) -> Vec<Difference> {
     let Some(expect) = expect.as_object() else {
-        return refused(None, outcome);
+        let mut differences = refused(None, outcome);
+        if !expect.is_null() && differences.is_empty() {
+            differences.push(difference("expect", &shown(expect), NO_OBJECT));
+        }
+        return differences;
     };
     if let Some(word) = expect.get("error") {
         let found = outcome.error.as_deref().unwrap_or("no refusal");
@@ -51,18 +58,24 @@ pub(super) fn check(expect: &Value, outcome: &Outcome) -> Vec<Difference> {
     let found = outcome.some_json(|key| expect.contains_key(key));
     let mut differences = Vec::new();
     for (key, expected) in expect {
-        let found = found.get(key).unwrap_or(&Value::Null);
-        if key == "journals" {
-            journals(expected, found, &mut differences);
-        } else if key == "intercompany" {
-            for (book, expected) in expected.as_object().into_iter().flatten() {
-                journals(expected, found.get(book).unwrap_or(&Value::Null), &mut differences);
-            }
-        } else {
-            compare(key, expected, found, &mut differences);
-        }
+        let (depth, leaf) = shape(key);
+        compare(key, expected, found.get(key).unwrap_or(&Value::Null), depth, leaf, &mut differences);
     }
     differences
+}
+
+/// Compares what stands below the objects of a key; gives the difference.
+type Leaf = fn(&str, &Value, &Value) -> Option<Difference>;
+
+/// How many objects stand around each figure of a key, and what a figure is.
+fn shape(key: &str) -> (usize, Leaf) {
+    match key {
+        "treatment" => (0, list),
+        "journals" => (1, journal),
+        "intercompany" => (2, journal),
+        "recognised_by_obligation" | "balances" | "disclosure" | "translated" => (2, figure),
+        _ => (1, figure),
+    }
 }
 
 fn refused(expect: Option<&Map<String, Value>>, outcome: &Outcome) -> Vec<Difference> {
@@ -70,45 +83,42 @@ fn refused(expect: Option<&Map<String, Value>>, outcome: &Outcome) -> Vec<Differ
     outcome.error.iter().map(|error| difference("story", wanted, error)).collect()
 }
 
-fn compare(place: &str, expected: &Value, found: &Value, differences: &mut Vec<Difference>) {
-    match expected {
-        Value::Object(expected) => {
-            for (key, expected) in expected {
-                compare(
-                    &format!("{place}.{key}"),
-                    expected,
-                    found.get(key).unwrap_or(&Value::Null),
-                    differences,
-                );
-            }
-        }
-        Value::String(expected) => {
-            let same = match (number(expected), found.as_str()) {
-                (Some(expected), Some(found)) => number(found) == Some(expected),
-                (Some(expected), None) => expected.is_zero() && found.is_null(),
-                (None, found) => found == Some(expected.as_str()),
-            };
-            if !same {
-                differences.push(difference(place, expected, &shown(found)));
-            }
-        }
-        expected if expected == found => {}
-        expected => differences.push(difference(place, &shown(expected), &shown(found))),
+fn compare(place: &str, expected: &Value, found: &Value, depth: usize, leaf: Leaf, differences: &mut Vec<Difference>) {
+    let Some(depth) = depth.checked_sub(1) else {
+        differences.extend(leaf(place, expected, found));
+        return;
+    };
+    let Some(expected) = expected.as_object() else {
+        // What cannot be looked up is not fulfilled, whatever came out.
+        differences.push(difference(place, &shown(expected), NO_OBJECT));
+        return;
+    };
+    for (key, expected) in expected {
+        let found = found.get(key).unwrap_or(&Value::Null);
+        compare(&format!("{place}.{key}"), expected, found, depth, leaf, differences);
     }
 }
 
+fn list(place: &str, expected: &Value, found: &Value) -> Option<Difference> {
+    (expected != found).then(|| difference(place, &shown(expected), &shown(found)))
+}
+
+/// An amount; zero may be missing.
+fn figure(place: &str, expected: &Value, found: &Value) -> Option<Difference> {
+    let same = expected.as_str().is_some_and(|expected| match (number(expected), found.as_str()) {
+        (Some(expected), Some(found)) => number(found) == Some(expected),
+        (Some(expected), None) => expected.is_zero() && found.is_null(),
+        (None, found) => found == Some(expected),
+    });
+    (!same).then(|| difference(place, &shown(expected), &shown(found)))
+}
+
 /// Net movements have no order.
-fn journals(expected: &Value, found: &Value, differences: &mut Vec<Difference>) {
-    for (period, expected) in expected.as_object().into_iter().flatten() {
-        let (expected, found) = (movements(expected), found.get(period).map_or(Some(Vec::new()), movements));
-        if expected.is_none() || expected != found {
-            differences.push(difference(
-                &format!("journals.{period}"),
-                &format!("{expected:?}"),
-                &format!("{found:?}"),
-            ));
-        }
-    }
+fn journal(place: &str, expected: &Value, found: &Value) -> Option<Difference> {
+    let found = if found.is_null() { Some(Vec::new()) } else { movements(found) };
+    let expected = movements(expected);
+    let same = expected.is_some() && expected == found;
+    (!same).then(|| difference(place, &format!("{expected:?}"), &format!("{found:?}")))
 }
 
 /// Account and amount, debit positive, in the order of accounts; zeros left out. None where one is no account or no amount.

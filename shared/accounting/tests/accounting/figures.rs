@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tieout_accounting::book::{Calendar, PeriodAct};
 use tieout_accounting::close::{self, Entity, Level};
 use tieout_accounting::cost::{self, Cost};
+use tieout_accounting::explain;
 use tieout_accounting::journal::{Case, Role};
 use tieout_accounting::policy::{Method, Policy};
 use tieout_accounting::rates::{RateLine, Rates};
@@ -67,6 +68,48 @@ fn an_explanation_says_something() {
     let text = tieout_accounting::explain::explain(&story, &story.play().unwrap());
     assert!(text.contains("950.00") && text.lines().count() > 10, "{text}");
     assert!(story::run("").0.error.is_some());
+}
+
+#[test]
+fn an_event_in_one_line_is_bounded() {
+    let ids: Vec<String> = (0..900).map(|number| format!("obligation-with-a-long-name-{number}")).collect();
+    let price = |id: &String| json!({"id": id, "price": "1.00", "satisfied": "at_point"});
+    let line = |id: &String| json!({"obligation": id, "amount": "1.00"});
+    let (prices, lines): (Vec<Value>, Vec<Value>) = (ids.iter().map(price).collect(), ids.iter().map(line).collect());
+    let named = |ids: &[String]| json!({"type": "cancelled", "on": "2026-01-01", "obligations": ids});
+    for (event, words) in [
+        (
+            json!({"type": "signed", "on": "2026-01-01", "obligations": prices}),
+            "signed; 900 products",
+        ),
+        (
+            json!({"type": "signed", "on": "2026-01-01", "obligations": prices, "bundles": [{"obligations": ids, "price": "9.00"}]}),
+            "signed, 900 products sold together for 9.00; 900 products",
+        ),
+        (
+            json!({"type": "invoiced", "on": "2026-01-01", "invoice": "I", "lines": lines}),
+            "invoiced I: 900 lines, 900.00 in all",
+        ),
+        (named(&ids), "cancelled 900 products; this is the first day without it"),
+        (
+            named(&ids[..2]),
+            "cancelled obligation-with-a-long-name-0, obligation-with-a-long-name-1; this is the first day without it",
+        ),
+        (
+            json!({"type": "modified", "on": "2026-01-01", "price_change": "0.00", "remove": ids}),
+            "modified, the whole price by 0.00; 900 products removed",
+        ),
+        (
+            json!({"type": "opened", "on": "2026-01-01", "obligations": prices}),
+            "taken over with what remains of 900 products; contract liability 0, contract asset 0, receivable 0",
+        ),
+    ] {
+        let said = explain::in_words(&Event::from_value(event).unwrap(), 2);
+        assert_eq!(said, words);
+    }
+    let doubted = json!({"type": "doubted", "on": "2026-01-01", "reason": "ä".repeat(3_000)});
+    let said = explain::in_words(&Event::from_value(doubted).unwrap(), 2);
+    assert_eq!((said.chars().count(), said.ends_with('…')), (explain::MAX_LINE_CHARS, true));
 }
 
 #[test]
@@ -243,6 +286,27 @@ fn an_expectation_that_cannot_be_read_is_a_difference() {
         (journal(json!("none")), false),
         (json!({"journals": {"2026-02": "none"}}), false),
         (json!({"journals": {"2026-02": []}}), true),
+        (json!({"journals": "none"}), false),
+        (json!({"journals": []}), false),
+        (json!({"journals": null}), false),
+        (json!({"journals": {}}), true),
+        (json!({"intercompany": "none"}), false),
+        (json!({"intercompany": {"seller": []}}), false),
+        (json!({"intercompany": {"seller": {"2026-01": []}}}), true),
+        (json!({"allocation_after": null}), false),
+        (json!({"translated": "0.00"}), false),
+        (json!({"disclosure": {"2020": "0.00"}}), false),
+        (json!({"balances": {"2019-01-31": "0.00"}}), false),
+        (json!({"recognised_by_obligation": {"b": "0.00"}}), false),
+        (json!({"recognised": "0.00"}), false),
+        (json!({"recognised": {"2026-02": null}}), false),
+        (json!({"recognised": {"2026-01": {"a": "0.00"}}}), false),
+        (json!({"recognised": {"2026-02": "0.00"}}), true),
+        (json!({"treatment": []}), true),
+        (json!({"treatment": {}}), false),
+        (json!("none"), false),
+        (json!([]), false),
+        (json!(null), true),
         (json!({"error": true}), false),
         (json!({"error": ""}), false),
     ] {

@@ -30,6 +30,8 @@ pub struct Model {
     promised: BTreeMap<usize, i128>,
     invoices: BTreeMap<String, Invoice>,
     claims: Vec<Claim>,
+    /// Groups of which a removal left nothing.
+    emptied: Vec<usize>,
     today: NaiveDate,
     /// Recognised by obligation and month.
     pub recognised: BTreeMap<(String, NaiveDate), i128>,
@@ -52,6 +54,7 @@ impl Model {
             promised: BTreeMap::new(),
             invoices: BTreeMap::new(),
             claims: Vec::new(),
+            emptied: Vec::new(),
             today: day(&events[0]["on"]),
             recognised: BTreeMap::new(),
         };
@@ -88,7 +91,7 @@ impl Model {
                 self.obligation(event["obligations"].as_array()?, None, 0);
             }
             "invoiced" => self.invoiced(event),
-            // What a credit note after a cancellation takes back is a question of what was paid: stories hold it.
+            // What a credit note takes back after the end is a question of what was paid and is unearned: stories hold it.
             "credited" if self.names_cancelled(event) => return None,
             "credited" => self.credited(event),
             "modified" => self.modified(event)?,
@@ -227,9 +230,10 @@ impl Model {
 
     fn names_cancelled(&self, event: &Value) -> bool {
         let lines = self.lines(event);
-        self.claims
-            .iter()
-            .any(|claim| lines.iter().any(|(index, _)| claim.indices.contains(index)))
+        let of = |index: usize| &self.obligations[index];
+        let removed = |(index, _): &(usize, i128)| of(*index).ended && self.emptied.contains(&of(*index).group);
+        let claimed = |claim: &Claim| lines.iter().any(|(index, _)| claim.indices.contains(index));
+        self.claims.iter().any(claimed) || lines.iter().any(removed)
     }
 
     fn credited(&mut self, event: &Value) {
@@ -257,7 +261,9 @@ impl Model {
                 let share = fraction::fraction(obligation.recognised.min(billed), billed.max(1));
                 obligation.reprice(-self.rounding.round(whole(left).times(share)).clamp(0, left));
             } else if price {
+                // What was agreed falls with what was allocated.
                 obligation.reprice(-left);
+                obligation.stated -= left.min(obligation.stated.max(0));
             } else if event["reason"] == "cancellation" {
                 obligation.credited_ahead += left;
             }

@@ -28,6 +28,9 @@ pub(super) fn of(deal: &Deal) -> String {
     if let Some(day) = deal.effective {
         text.add("effective", &day.to_string());
     }
+    if deal.restates {
+        text.add("lines", "restated");
+    }
     for (name, value) in [("frequency", &deal.billing.frequency_value), ("timing", &deal.billing.timing_value)] {
         if let Some(value) = value {
             text.add(name, value);

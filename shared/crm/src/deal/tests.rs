@@ -46,6 +46,9 @@ fn deal() -> Deal {
         amends: None,
         effective: None,
         billing: DealBilling::default(),
+        restates: false,
+        approval: None,
+        is_approved: true,
         account: Some(Customer {
             id: RecordId::parse("0017F000007ydJmQAI").unwrap(),
             name: "Express".to_owned(),
@@ -60,7 +63,7 @@ fn deal() -> Deal {
 #[test]
 fn only_what_booking_depends_on_changes_the_fingerprint() {
     type Edit = fn(&mut Deal);
-    let rows: [(&str, bool, Edit); 24] = [
+    let rows: [(&str, bool, Edit); 26] = [
         ("nothing", false, |_| {}),
         ("name", false, |deal| deal.name.push('x')),
         ("stage's name", false, |deal| deal.stage.push('x')),
@@ -72,6 +75,8 @@ fn only_what_booking_depends_on_changes_the_fingerprint() {
         ("won", true, |deal| deal.is_won = false),
         ("meaning of the kind", false, |deal| deal.kind = DealKind::Renewal),
         ("kind", true, |deal| deal.kind_value = Some("Renewal".to_owned())),
+        ("restates", true, |deal| deal.restates = true),
+        ("approval", false, |deal| deal.approval = Some("Recalled".to_owned())),
         ("earlier deal", true, |deal| deal.amends = Some(deal.id.clone())),
         ("first day of the change", true, |deal| deal.effective = Some(day("2026-11-01"))),
         ("meaning of the frequency", false, |deal| {

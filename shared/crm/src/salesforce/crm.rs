@@ -78,6 +78,7 @@ pub(super) fn fields(settings: &super::SalesforceSettings) -> DealFields {
         kind: settings.orders.kind.clone(),
         amends: settings.orders.amends.clone().unwrap_or_default(),
         effective: settings.orders.effective.clone().unwrap_or_default(),
+        approval: settings.orders.approval.clone().unwrap_or_default(),
         frequency: billing.frequency.clone().unwrap_or_default(),
         frequencies: billing.frequencies.keys().cloned().collect(),
         timing: billing.timing.clone().unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::deal::{Customer, Deal, DealBilling, DealLine};
+use crate::deal::{Customer, Deal, DealBilling, DealKind, DealLine};
 
 use super::Salesforce;
 use super::row::Row;
@@ -18,6 +18,12 @@ impl Salesforce {
         let name = row.text("Name")?.unwrap_or_default();
         let orders = &self.settings.orders;
         let kind_value = row.text(&orders.kind)?;
+        let kind = orders.kind_of(kind_value);
+        let text = |field: &Option<String>| field.as_deref().map_or(Ok(None), |field| row.text(field));
+        let record = |field: &Option<String>| field.as_deref().map_or(Ok(None), |field| row.id(field));
+        let date = |field: &Option<String>| field.as_deref().map_or(Ok(None), |field| row.date(field));
+        let last_day = date(&orders.last_day)?.filter(|_| kind == DealKind::Cancellation);
+        let approval = text(&orders.approval)?;
         let lines: Result<Vec<DealLine>, CrmError> = lines.iter().map(|line| self.line(name, &Row::new(LINE, line))).collect();
         Ok(Deal {
             id: id.clone(),
@@ -28,10 +34,13 @@ impl Salesforce {
             close_date: row.needed("CloseDate", row.date("CloseDate")?, "give Tieout's user read access to it")?,
             amount: row.decimal("Amount")?,
             currency: self.currency(row)?,
-            kind: orders.kind_of(kind_value),
+            kind,
             kind_value: kind_value.map(str::to_owned),
-            amends: orders.amends.as_deref().map_or(Ok(None), |field| row.id(field))?,
-            effective: orders.effective.as_deref().map_or(Ok(None), |field| row.date(field))?,
+            amends: record(&orders.amends)?.or(record(&orders.renews)?),
+            effective: date(&orders.effective)?.or(last_day.and_then(|day| day.succ_opt())),
+            restates: kind.is_change() && orders.is_restated(text(&orders.restated)?),
+            approval: approval.map(str::to_owned),
+            is_approved: orders.is_approved(approval),
             billing: self.billing(row)?,
             account: customer(row)?,
             owner: row.id("OwnerId")?,

@@ -100,26 +100,18 @@ impl Salesforce {
             mapped.end.as_deref().unwrap_or_default(),
             mapped.term_months.as_deref().unwrap_or_default(),
         ]);
-        let deal_fields = field_list([
-            "Id",
-            "Name",
-            "StageName",
-            "IsWon",
-            "IsClosed",
-            "CloseDate",
-            "Amount",
-            orders.kind.as_str(),
-            orders.amends.as_deref().unwrap_or_default(),
-            orders.effective.as_deref().unwrap_or_default(),
-            billing.frequency.as_deref().unwrap_or_default(),
-            billing.timing.as_deref().unwrap_or_default(),
+        let of_order = orders.fields().map(|(_, field)| field);
+        let of_deal = ["Id", "Name", "StageName", "IsWon", "IsClosed", "CloseDate", "Amount"];
+        let of_billing = [&billing.frequency, &billing.timing].map(|field| field.as_deref().unwrap_or_default());
+        let of_customer = [
             "OwnerId",
             "SystemModstamp",
             if self.settings.multi_currency { "CurrencyIsoCode" } else { "" },
             "AccountId",
             "Account.Name",
             "Account.BillingCountry",
-        ]);
+        ];
+        let deal_fields = field_list(of_deal.into_iter().chain(of_order).chain(of_billing).chain(of_customer));
         format!(
             "SELECT {deal_fields}, (SELECT {line_fields} FROM {LINES} ORDER BY SortOrder) FROM {OPPORTUNITY} WHERE Id = {}",
             id_literal(id)

@@ -99,13 +99,7 @@ impl SalesforceSettings {
             invoice_link,
         } = &self.write_back;
         let LineFields { start, end, term_months } = &self.fields;
-        let Orders {
-            kind, amends, effective, ..
-        } = &self.orders;
         let rows = [
-            ("orders.kind", kind.as_str()),
-            ("orders.amends", amends.as_deref().unwrap_or_default()),
-            ("orders.effective", effective.as_deref().unwrap_or_default()),
             ("billing.frequency", self.billing.frequency.as_deref().unwrap_or_default()),
             ("billing.timing", self.billing.timing.as_deref().unwrap_or_default()),
             ("line_fields.start", start.as_str()),
@@ -117,7 +111,7 @@ impl SalesforceSettings {
             ("write_back.amount_paid", amount_paid),
             ("write_back.invoice_link", invoice_link),
         ];
-        for (name, value) in rows {
+        for (name, value) in rows.into_iter().chain(self.orders.fields()) {
             if !value.is_empty() && !is_field(value) {
                 return Err(setting(name, "give a field's API name, for instance End_Date__c"));
             }

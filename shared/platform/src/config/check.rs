@@ -7,6 +7,7 @@ use toml::de::DeTable;
 use super::finding::{Finding, Lines};
 use super::meaning;
 use super::model::Config;
+use super::presets;
 use super::schema::FILE;
 use super::shape::{Mistake, Shaped};
 
@@ -40,7 +41,8 @@ impl Config {
         let (document, errors) = DeTable::parse_recoverable(text);
         let syntax: Vec<Mistake> = errors.iter().map(syntax_mistake).collect();
         let mut shaped = Shaped::default();
-        let corrected = shaped.read(&document, &FILE);
+        let mut corrected = shaped.read(&document, &FILE);
+        presets::fill_in(&mut corrected);
         let config = Config::deserialize(corrected);
         if let Ok(config) = &config {
             meaning::check(config, &mut shaped);

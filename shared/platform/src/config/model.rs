@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::billing::{Alignment, Billing, Frequency, Timing};
 use super::orders::Orders;
+use super::presets::Preset;
 use super::xero::Xero;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -62,6 +63,9 @@ pub struct Salesforce {
     pub currency: Option<String>,
     /// Who may send outbound messages.
     pub client_certificate: ClientCertificate,
+    /// Where the fields of orders and lines are, as far as the file does not say so itself.
+    #[serde(default)]
+    pub preset: Preset,
     /// The fields of a line.
     #[serde(default)]
     pub line_fields: LineFields,

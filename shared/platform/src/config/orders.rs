@@ -100,9 +100,25 @@ pub struct Orders {
     /// A lookup to the earlier deal whose contract this one changes, continues or ends.
     #[serde(deserialize_with = "empty_is_none")]
     pub amends: Option<String>,
+    /// A lookup to the earlier deal whose contract this one renews, where it is another field than `amends`.
+    #[serde(deserialize_with = "empty_is_none")]
+    pub renews: Option<String>,
     /// The first day under the new terms; of a cancellation, the first day without the service.
     #[serde(deserialize_with = "empty_is_none")]
     pub effective: Option<String>,
+    /// Of a cancellation: the last day with the service, where `effective` is empty.
+    #[serde(deserialize_with = "empty_is_none")]
+    pub last_day: Option<String>,
+    /// The field that says whether the lines of a change are the difference, or all that the customer has from that day on.
+    #[serde(deserialize_with = "empty_is_none")]
+    pub restated: Option<String>,
+    /// The values of that field which say the latter.
+    pub restated_values: Vec<String>,
+    /// The field that says whether the deal is approved.
+    #[serde(deserialize_with = "empty_is_none")]
+    pub approval: Option<String>,
+    /// The values of that field with which a deal is booked.
+    pub approved_values: Vec<String>,
 }
 
 impl Default for Orders {
@@ -111,7 +127,13 @@ impl Default for Orders {
             kind: "Type".to_owned(),
             kinds: DELIVERED.into_iter().map(|(value, kind)| (value.to_owned(), kind)).collect(),
             amends: None,
+            renews: None,
             effective: None,
+            last_day: None,
+            restated: None,
+            restated_values: Vec::new(),
+            approval: None,
+            approved_values: Vec::new(),
         }
     }
 }
@@ -125,6 +147,35 @@ impl Orders {
             Some(value) => self.kinds.get(value).copied().unwrap_or(DealKind::Unmapped),
         }
     }
+}
+
+impl Orders {
+    /// The fields that an order is read from, each with its key under `[salesforce]` of `tieout.toml`; empty where there is none.
+    pub fn fields(&self) -> [(&'static str, &str); 7] {
+        [
+            ("orders.kind", &self.kind),
+            ("orders.amends", self.amends.as_deref().unwrap_or_default()),
+            ("orders.renews", self.renews.as_deref().unwrap_or_default()),
+            ("orders.effective", self.effective.as_deref().unwrap_or_default()),
+            ("orders.last_day", self.last_day.as_deref().unwrap_or_default()),
+            ("orders.restated", self.restated.as_deref().unwrap_or_default()),
+            ("orders.approval", self.approval.as_deref().unwrap_or_default()),
+        ]
+    }
+
+    /// Whether an order whose field `restated` holds `value` says all that the customer has, and not the difference.
+    pub fn is_restated(&self, value: Option<&str>) -> bool {
+        is_among(&self.restated_values, value)
+    }
+
+    /// Whether an order whose field `approval` holds `value` may be booked; any may where no field is named.
+    pub fn is_approved(&self, value: Option<&str>) -> bool {
+        self.approval.is_none() || is_among(&self.approved_values, value)
+    }
+}
+
+fn is_among(values: &[String], value: Option<&str>) -> bool {
+    value.is_some_and(|value| values.iter().any(|known| known == value.trim()))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use super::billing::{ALIGNMENTS, FREQUENCIES, TIMINGS};
 use super::orders::DEAL_KINDS;
+use super::presets::PRESETS;
 use super::xero;
 
 /// The most entities of a group: tables and dashboards are made for ten.
@@ -98,6 +99,7 @@ const SALESFORCE: &[Key] = &[
     may("multi_currency", Truth, "multi_currency = true"),
     may("currency", Text, "currency = \"GBP\""),
     must("client_certificate", Table(CLIENT_CERTIFICATE), "[salesforce.client_certificate]"),
+    may("preset", OneOf(PRESETS), "preset = \"plain\""),
     may("line_fields", Table(LINE_FIELDS), "[salesforce.line_fields]"),
     may("orders", Table(ORDERS), "[salesforce.orders]"),
     may("billing", Table(BILLING), "[salesforce.billing]"),
@@ -116,11 +118,20 @@ const LINE_FIELDS: &[Key] = &[
     may("term_months", Text, "term_months = \"Term_Months__c\""),
 ];
 
+/// Values of one field that mean the same.
+const VALUES_MAX: usize = 20;
+
 const ORDERS: &[Key] = &[
     may("kind", Text, "kind = \"Type\""),
     may("kinds", NamesOf(DEAL_KINDS), "kinds = { \"New Customer\" = \"new\" }"),
     may("amends", Text, "amends = \"Amends_Opportunity__c\""),
+    may("renews", Text, "renews = \"Renews_Opportunity__c\""),
     may("effective", Text, "effective = \"Change_Effective_Date__c\""),
+    may("last_day", Text, "last_day = \"Cancellation_Date__c\""),
+    may("restated", Text, "restated = \"Amount_Is__c\""),
+    may("restated_values", List(&Text, 1, VALUES_MAX), "restated_values = [\"New total\"]"),
+    may("approval", Text, "approval = \"Approval_Status__c\""),
+    may("approved_values", List(&Text, 1, VALUES_MAX), "approved_values = [\"Approved\"]"),
 ];
 
 const BILLING: &[Key] = &[

@@ -47,6 +47,8 @@ pub struct Change {
     pub documents: Vec<Document>,
     /// Further orders of the contract, each linked to it.
     pub orders: Vec<Order>,
+    /// Later versions of orders of the contract, beside those that they replace.
+    pub accepted: Vec<Order>,
 }
 
 /// What became of an append.
@@ -95,6 +97,7 @@ impl Store {
             return Ok(Created::Done(Box::new(Outline {
                 head,
                 orders: vec![new.order],
+                superseded: Vec::new(),
                 documents,
             })));
         }
@@ -126,6 +129,14 @@ impl Store {
         for order in &change.orders {
             writes.push(Write::Put(self.order_item(&head.contract, order)?, Expression::absent()));
             writes.push(Write::Put(self.order_link(&head.contract, &order.key)?, Expression::absent()));
+        }
+        for order in &change.accepted {
+            let is_earlier = |before: &&Order| before.key == order.key;
+            let earlier = contract.outline.superseded.iter().filter(is_earlier).count();
+            writes.push(Write::Put(
+                self.order_version_item(&head.contract, order, earlier + 2)?,
+                Expression::absent(),
+            ));
         }
         writes.extend(events);
         Ok(match self.table.transact(writes).await? {

@@ -65,6 +65,11 @@ impl DocumentStatus {
         self == Self::Drafted
     }
 
+    /// Whether it was taken back in the ledger, so that it bills nothing.
+    pub fn is_dead(self) -> bool {
+        matches!(self, Self::Voided | Self::Deleted)
+    }
+
     /// Its words on the screen.
     pub fn name(self) -> &'static str {
         match self {

@@ -37,6 +37,23 @@ fn an_order_of_form_1_knew_no_kind_and_no_day() {
 }
 
 #[test]
+fn an_order_of_form_2_sold_the_sum_of_its_lines() {
+    let booked = r#"{"stage":"Closed Won","won":true,"close_date":"2026-01-05","currency":"GBP","amount":null,"customer":"001A","kind":"Upsell",
+        "lines":[{"id":"00kA","product":"SEAT","quantity":"10","unit_price":"120","total_price":"1200.00","start":null,"end":null}]}"#;
+    let texts = [
+        ("order", "crm/006A"),
+        ("kind", r#""change""#),
+        ("fingerprint", "18"),
+        ("modified_at", "2026-01-05T09:00:00.000000Z"),
+        ("rule", "Sterling"),
+        ("booked", booked),
+    ];
+    let read = order::read(&stored(2, &texts, &[])).unwrap();
+    assert_eq!((read.sells, read.sold().to_string().as_str()), (None, "1200.00"));
+    assert_eq!(read.booked.kind.as_deref(), Some("Upsell"));
+}
+
+#[test]
 fn a_document_of_form_1_was_an_invoice_of_the_first_order() {
     let plan = r#"[{"obligation":"00kA","amount":"1200.00","service":["2026-01-05","2027-01-04"],"revenue_account":"200"}]"#;
     let texts = [("kind", r#""invoice""#), ("plan", plan), ("stage", r#""planned""#)];

@@ -44,6 +44,11 @@ pub(super) fn order_key(contract: &ContractId, order: &OrderKey) -> Result<Key, 
     key(contract, format!("{ORDERS}{order}"))
 }
 
+/// Where a later version of an order lies: right after the first one.
+pub(super) fn order_version_key(contract: &ContractId, order: &OrderKey, version: usize) -> Result<Key, StoreError> {
+    key(contract, format!("{ORDERS}{order}#{version:04}"))
+}
+
 pub(super) fn document_key(contract: &ContractId, ordinal: u32) -> Result<Key, StoreError> {
     key(contract, format!("{DOCUMENTS}{ordinal:06}"))
 }

@@ -7,13 +7,13 @@ use tieout_accounting::ids::ContractId;
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::Item;
+use crate::item::{Item, Key};
 use crate::record::Hash;
 
 use super::{OrderKey, form};
 
 /// The newest form of an order that this code reads and writes.
-const ORDER_FORM: u64 = 2;
+const ORDER_FORM: u64 = 3;
 
 /// What an order does to its contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,16 @@ pub struct Order {
     pub rule: String,
     /// What was booked.
     pub booked: OrderVersion,
+    /// What it sells, in major units, where that is not the sum of its lines: they state the whole, or an edit of it was accepted in the
+    /// midst of a term. Forms 1 and 2 knew none.
+    pub sells: Option<Decimal>,
+}
+
+impl Order {
+    /// What it sells: the difference that it makes to the price of its contract, as it was booked.
+    pub fn sold(&self) -> Decimal {
+        self.sells.unwrap_or_else(|| self.booked.total())
+    }
 }
 
 /// What an order says: ids, amounts and dates, no names of people.
@@ -73,6 +83,13 @@ pub struct OrderVersion {
     pub lines: Vec<OrderLine>,
 }
 
+impl OrderVersion {
+    /// The sum of its lines.
+    pub fn total(&self) -> Decimal {
+        self.lines.iter().map(|line| line.total_price).sum()
+    }
+}
+
 /// A line of an order; amounts in major units.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,14 +112,23 @@ pub struct OrderLine {
 
 impl Store {
     pub(super) fn order_item(&self, contract: &ContractId, order: &Order) -> Result<Item, StoreError> {
-        let key = form::order_key(contract, &order.key)?;
+        self.order_at(form::order_key(contract, &order.key)?, order)
+    }
+
+    /// The item of a later version, counted from 2.
+    pub(super) fn order_version_item(&self, contract: &ContractId, order: &Order, version: usize) -> Result<Item, StoreError> {
+        self.order_at(form::order_version_key(contract, &order.key, version)?, order)
+    }
+
+    fn order_at(&self, key: Key, order: &Order) -> Result<Item, StoreError> {
         let item = Item::at(key)
             .with_text("order", order.key.as_str())
             .with_form("kind", &order.kind)?
             .with_text("fingerprint", &order.fingerprint)
             .with_instant("modified_at", order.modified_at)
             .with_text("rule", &order.rule)
-            .with_form("booked", &order.booked)?;
+            .with_form("booked", &order.booked)?
+            .with_maybe("sells", order.sells.map(|sells| sells.normalize().to_string()).as_deref());
         Ok(self.seal(item, ORDER_FORM, Hash::NONE))
     }
 }
@@ -116,5 +142,9 @@ pub(super) fn read(item: &Item) -> Result<Order, StoreError> {
         modified_at: item.instant("modified_at")?,
         rule: item.owned("rule")?,
         booked: item.form("booked", "what was booked of an order")?,
+        sells: match item.maybe_owned("sells")? {
+            Some(text) => Some(text.parse().map_err(|_| item.broken("sells", "an amount"))?),
+            None => None,
+        },
     })
 }

@@ -297,6 +297,7 @@ async fn a_further_order_is_stored_with_its_change_and_finds_its_contract() {
             kind: OrderKind::End,
             ..order("c1-more")
         }],
+        ..Change::default()
     };
     assert_eq!(store.outline_with(&further).await.unwrap(), None);
     let Appended::Done(..) = store.append(&contract, &change).await.unwrap() else {
@@ -321,4 +322,32 @@ async fn a_further_order_is_stored_with_its_change_and_finds_its_contract() {
     assert_eq!(store.contracts_of_customer(customer).await.unwrap().len(), 2);
     assert!(store.contracts_of_customer(customer).await.unwrap().contains(id));
     assert_eq!(store.contracts_of_customer("nobody").await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_later_version_of_an_order_stands_beside_the_one_that_it_replaces() {
+    let local = Local::start().await;
+    let store = &local.store;
+    local.begin("c1", vec![event(1, None)]).await;
+    for fingerprint in ["edited", "edited again"] {
+        let contract = local.read("c1").await;
+        let change = Change {
+            accepted: vec![Order {
+                fingerprint: fingerprint.to_owned(),
+                sells: Some("17.50".parse().unwrap()),
+                ..order("c1")
+            }],
+            ..Change::default()
+        };
+        let Appended::Done(..) = store.append(&contract, &change).await.unwrap() else {
+            panic!("nobody else wrote");
+        };
+        // Whoever read the contract before has to read it again.
+        assert_eq!(store.append(&contract, &change).await.unwrap(), Appended::Conflict);
+    }
+    let read = local.read("c1").await.outline;
+    let prints = |orders: &[Order]| orders.iter().map(|order| order.fingerprint.clone()).collect::<Vec<_>>();
+    assert_eq!(prints(&read.orders), ["edited again"]);
+    assert_eq!(prints(&read.superseded), ["f", "edited"]);
+    assert_eq!(read.orders[0].sold().to_string(), "17.5");
 }

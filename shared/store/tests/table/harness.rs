@@ -188,6 +188,7 @@ pub(crate) fn order(id: &str) -> Order {
         fingerprint: "f".to_owned(),
         modified_at: at(7),
         rule: "uk customers".to_owned(),
+        sells: None,
         booked: OrderVersion {
             kind: Some("Upsell".to_owned()),
             effective: None,

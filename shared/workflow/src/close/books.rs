@@ -6,7 +6,6 @@ use rust_decimal::Decimal;
 use tieout_accounting::Contract;
 use tieout_accounting::book::{Book, PeriodAct};
 use tieout_accounting::close::PostedLine;
-use tieout_accounting::event::EventKind;
 use tieout_accounting::ids::{ContractId, EntityId};
 use tieout_accounting::{Currency, Event, Period};
 use tieout_platform::config::Entity;
@@ -14,7 +13,7 @@ use tieout_store::{Outline, PeriodState, Posting, PostingState, StoredContract};
 
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
-use crate::facts::local_day;
+use crate::facts::{local_day, price_change};
 use crate::policy::policy;
 
 use super::rates::Known;
@@ -136,11 +135,4 @@ fn book(entity: &Entity, known: &Known, closed: Vec<PeriodAct>, until: Period) -
         until: Some(until),
         ..Book::new(Currency::parse(&entity.currency)?)
     })
-}
-
-fn price_change(event: &Event) -> Decimal {
-    match &event.kind {
-        EventKind::Modified(modified) => modified.price_change,
-        _ => Decimal::ZERO,
-    }
 }

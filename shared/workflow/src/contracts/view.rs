@@ -86,6 +86,8 @@ pub struct OrderView {
     pub effective: Option<NaiveDate>,
     /// The sum of its lines.
     pub amount: Decimal,
+    /// The sums of earlier versions that a person has replaced by accepting an edit, the oldest first.
+    pub superseded: Vec<Decimal>,
     /// ISO 4217.
     pub currency: String,
 }
@@ -199,7 +201,7 @@ pub struct PositionView {
     pub price: Decimal,
     /// All that was billed, less what was given back, in the contract's currency and without tax.
     pub billed: Decimal,
-    /// What remains to be recognised, in the contract's currency.
+    /// What remains to be recognised, in the ledger's currency.
     pub to_recognise: Decimal,
     #[serde(flatten)]
     pub balances: BalancesView,
@@ -264,6 +266,8 @@ impl Maker<'_> {
         let booked = &order.booked;
         let currency = Currency::parse(&booked.currency)?;
         let record = self.deployment.crm.record_id(order.key.id()).ok();
+        let sum = |order: &Order| with_decimals(order.booked.total(), currency);
+        let earlier = self.outline.superseded.iter().filter(|earlier| earlier.key == order.key);
         Ok(OrderView {
             kind: order.kind,
             deal: order.key.id().to_owned(),
@@ -272,7 +276,8 @@ impl Maker<'_> {
             rule: order.rule.clone(),
             signed_on: booked.close_date,
             effective: booked.effective,
-            amount: with_decimals(booked.lines.iter().map(|line| line.total_price).sum(), currency),
+            amount: sum(order),
+            superseded: earlier.map(sum).collect(),
             currency: booked.currency.clone(),
         })
     }

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use tieout_accounting::event::Event;
 use tieout_crm::deal::{Deal, DealKind};
 use tieout_platform::config::Entity;
-use tieout_store::{Appended, Change, Document, Order, OrderKind, Outline, StoreError, StoredContract};
+use tieout_store::{Appended, Change, Document, Order, OrderKind, Outline, PlannedLine, StoreError, StoredContract};
 
-use crate::doubt;
+use crate::doubt::Doubts;
 use crate::error::WorkflowError;
 use crate::facts::{event, local_day, new_event};
 use crate::finding::Finding;
@@ -15,11 +15,11 @@ use crate::ids::order_of;
 use crate::parking::Reason;
 use crate::policy::would_still_stand;
 
-use super::check::Bookable;
-use super::plan::{Plan, Wanted, When, plan};
+use super::check::{Bookable, BookedLine};
+use super::plan::{Difference, Plan, Standing, Wanted, When, plan};
 use super::standing::{standing, unapproved};
 use super::terms::{Term, terms};
-use super::{Booking, Outcome, billing, contract, credit_note, too_many, version};
+use super::{Booking, Outcome, billing, contract, credit_note, restate, too_many, version};
 
 /// Earlier deals that are booked first, one behind the other.
 const PREDECESSORS_MAX: u8 = 5;
@@ -74,7 +74,7 @@ impl Booking<'_> {
                 Predecessor::None => return self.waits(&self.no_predecessor(deal, on), json!({})).await.map(Some),
                 Predecessor::Waits(finding, candidates) => return self.waits(&finding, candidates).await.map(Some),
             };
-            if !doubt::open_cases(&contract).is_empty() {
+            if Doubts::of(&contract.events).is_any_open() {
                 return self.waits(&self.in_doubt(&contract.outline), json!({})).await.map(Some);
             }
             let standing = standing(&contract)?;
@@ -85,7 +85,11 @@ impl Booking<'_> {
             if deal.kind == DealKind::Renewal && !standing.terms.iter().any(|term| term.runs_on(on)) {
                 return Ok(None);
             }
-            let plan = match plan(&standing, days, &wanted(deal, bookable)) {
+            let wanted = match wanted(deal, bookable, &standing, on) {
+                Ok(wanted) => wanted,
+                Err(findings) => return self.park(Reason::Findings, &findings).await.map(Some),
+            };
+            let plan = match plan(&standing, days, &wanted) {
                 Ok(plan) => plan,
                 Err(findings) => return self.park(Reason::Findings, &findings).await.map(Some),
             };
@@ -94,7 +98,7 @@ impl Booking<'_> {
             {
                 return self.waits(&self.not_approved(note), json!({})).await.map(Some);
             }
-            let change = match self.change(asked, &contract, &plan)? {
+            let change = match self.change(&asked, &contract, &wanted, &plan)? {
                 Ok(change) => change,
                 Err(findings) => return self.park(Reason::Findings, &findings).await.map(Some),
             };
@@ -104,7 +108,7 @@ impl Booking<'_> {
             };
             if let Appended::Done(..) = appended {
                 let outline = self.deployment.store.outline_with(&self.order).await?;
-                let outline = outline.ok_or_else(|| self.contended(&contract.outline))?;
+                let outline = outline.ok_or_else(|| WorkflowError::contended(&contract.outline.head.contract))?;
                 tracing::info!(contract = %outline.head.contract, kind = deal.kind.as_str(), "contract changed");
                 return self.finish(deal, outline, None).await.map(Some);
             }
@@ -115,26 +119,30 @@ impl Booking<'_> {
     }
 
     /// All that is stored of the change, or the findings for a person.
-    fn change(&self, asked: Asked<'_>, contract: &StoredContract, plan: &Plan) -> Result<Result<Change, Vec<Finding>>, WorkflowError> {
+    fn change(
+        &self,
+        asked: &Asked<'_>,
+        contract: &StoredContract,
+        wanted: &Wanted,
+        plan: &Plan,
+    ) -> Result<Result<Change, Vec<Finding>>, WorkflowError> {
         let Asked {
             deal,
             entity,
             rule,
             bookable,
             on,
-        } = asked;
+        } = *asked;
         let today = local_day(entity, self.deployment.clock.now());
         let head = &contract.outline.head;
-        let since = contract
-            .events
-            .first()
-            .map_or(on, |signed| signed.event.on.max(deal.close_date.min(on)));
+        let since = contract.signed_on().map_or(on, |signed_on| signed_on.max(deal.close_date.min(on)));
         let planned = plan.events.iter().cloned().map(|planned| event(planned.on, today, planned.kind));
-        let events: Vec<Event> = planned.chain(contract::delivered(bookable, since, today)).collect();
+        let (lines, billed) = contract::billed(wanted.added(), bookable);
+        let events: Vec<Event> = planned.chain(contract::delivered(lines, since, today)).collect();
         if let Err(refusal) = would_still_stand(entity, contract, &events) {
             return Ok(Err(vec![refusal.into()]));
         }
-        let documents = match self.documents(&asked, &contract.outline, plan) {
+        let documents = match self.documents(asked, billed, &contract.outline, plan) {
             Ok(documents) => documents,
             Err(finding) => return Ok(Err(vec![finding])),
         };
@@ -150,23 +158,32 @@ impl Booking<'_> {
             modified_at: deal.system_modstamp,
             rule: rule.to_owned(),
             booked: version::of(deal),
+            sells: deal.restates.then(|| plan.price_change()),
         };
         Ok(Ok(Change {
             events: events.into_iter().map(|event| new_event(event, &cause, None)).collect(),
             documents,
             orders: vec![order],
+            ..Change::default()
         }))
     }
 
     /// What the change leaves of planned invoices, the invoices of what is added, and a credit note for each one that billed what fell away.
-    fn documents(&self, asked: &Asked<'_>, outline: &Outline, plan: &Plan) -> Result<Vec<Document>, Finding> {
+    fn documents(&self, asked: &Asked<'_>, billed: Vec<PlannedLine>, outline: &Outline, plan: &Plan) -> Result<Vec<Document>, Finding> {
         let Asked { deal, bookable, on, .. } = *asked;
         let mut documents = billing::lowered(outline, plan, on);
-        let last = outline.documents.iter().map(|document| document.ordinal).max().unwrap_or(0);
+        let last = outline.last_ordinal();
         let follow = |document: Document| document.following(self.order.clone());
         let mut invoices = Vec::new();
-        if bookable.lines.iter().any(|line| line.total.minor != 0) {
-            invoices = billing::planned(deal, bookable, asked.entity, &self.order, last + 1, billing::unmade(outline))?;
+        if billed.iter().any(|line| !line.amount.is_zero()) {
+            let planning = billing::Planning {
+                deal,
+                bookable,
+                entity: asked.entity,
+                order: &self.order,
+                signed_on: deal.close_date,
+            };
+            invoices = planning.documents(billed, last + 1, billing::unmade(outline))?;
         }
         let last = invoices.last().map_or(last, |document| document.ordinal);
         documents.extend(invoices.into_iter().map(follow));
@@ -225,7 +242,7 @@ impl Booking<'_> {
             return Ok(Predecessor::Waits(self.not_earlier(earlier.as_str(), problem), json!({})));
         };
         let contract = store.contract(&outline.head.contract).await?;
-        let contract = contract.ok_or_else(|| self.contended(&outline))?;
+        let contract = contract.ok_or_else(|| WorkflowError::contended(&outline.head.contract))?;
         Ok(Predecessor::Found(Box::new(contract)))
     }
 
@@ -319,22 +336,28 @@ impl Booking<'_> {
             field => format!("set {field} to the earlier deal whose contract this one changes, or correct the kind"),
         }
     }
-
-    fn contended(&self, outline: &Outline) -> WorkflowError {
-        WorkflowError::Contended {
-            contract: outline.head.contract.to_string(),
-        }
-    }
 }
 
 /// What a deal's lines ask for.
-fn wanted(deal: &Deal, bookable: &Bookable) -> Wanted {
+fn wanted(deal: &Deal, bookable: &Bookable, standing: &Standing, on: NaiveDate) -> Result<Wanted, Vec<Finding>> {
     let added = bookable.lines.iter().map(contract::obligation).collect();
-    match deal.kind {
+    Ok(match deal.kind {
         DealKind::Cancellation => Wanted::End,
         DealKind::Renewal => Wanted::Replacement(added),
-        _ => Wanted::Difference(added, bookable.reductions.clone()),
-    }
+        _ if deal.restates => {
+            let product = |line: &BookedLine| {
+                let of_deal = deal.lines.iter().find(|of_deal| of_deal.id.as_str() == line.obligation);
+                of_deal.and_then(|of_deal| of_deal.product_code.clone())
+            };
+            let lines: Vec<_> = bookable.lines.iter().map(|line| (product(line), line.clone())).collect();
+            Wanted::Difference(restate::difference(&lines, &standing.terms, on, standing.currency)?)
+        }
+        _ => Wanted::Difference(Difference {
+            added,
+            reductions: bookable.reductions.clone(),
+            moved: Vec::new(),
+        }),
+    })
 }
 
 /// The first day under the new terms: as the deal says, else that of its first line.

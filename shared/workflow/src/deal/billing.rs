@@ -4,72 +4,113 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
-use tieout_accounting::Refusal;
 use tieout_accounting::billing::{Line, Planned, Schedule, Service, Terms, plan as plan_of};
 use tieout_accounting::ids::{EntityId, ObligationId};
+use tieout_accounting::{Money, Refusal};
 use tieout_crm::deal::Deal;
-use tieout_platform::config::{Entity, Frequency, Satisfied, Timing};
+use tieout_platform::config::{Entity, Frequency, Timing};
 use tieout_store::{Document, DocumentKind, Due, OrderKey, Outline, PlannedLine, Stage};
 
 use crate::finding::Finding;
+use crate::ids::line_of;
 use crate::ledger::decimal;
 use crate::policy;
 
-use super::check::{Bookable, BookedLine};
-use super::contract;
+use super::check::Bookable;
 use super::plan::Plan;
 
 /// Documents of a contract that are planned and not made. An end drops all of them in one transaction, which holds a hundred items.
 const UNMADE_MAX: usize = 80;
 
-/// The invoices of an order over the lines that it adds, numbered from `first` on, behind `unmade` others of the contract. One that is billed once, in
-/// advance, is made at once; each other one has its day.
-///
-/// # Errors
-/// Where they make no plan, or too many documents.
-pub fn planned(
-    deal: &Deal,
-    bookable: &Bookable,
-    entity: &Entity,
-    order: &OrderKey,
-    first: u32,
-    unmade: usize,
-) -> Result<Vec<Document>, Finding> {
-    let defaults = &entity.invoices;
-    let frequency = deal.billing.frequency.unwrap_or(defaults.billing);
-    let timing = deal.billing.timing.unwrap_or(defaults.billing_timing);
-    if (frequency, timing) == (Frequency::Once, Timing::Advance) {
-        return Ok(vec![contract::invoice(first, bookable)]);
+/// From what the invoices of an order are planned.
+pub struct Planning<'a> {
+    /// What says how it is billed.
+    pub deal: &'a Deal,
+    /// Its lines.
+    pub bookable: &'a Bookable,
+    /// Who bills, and whose defaults hold where the deal says nothing.
+    pub entity: &'a Entity,
+    pub order: &'a OrderKey,
+    /// Nothing is due before this day.
+    pub signed_on: NaiveDate,
+}
+
+impl Planning<'_> {
+    /// The invoices over `billed`, numbered from `first` on, behind `unmade` others of the contract. One that is billed once, in advance, is made at
+    /// once; each other one has its day.
+    ///
+    /// # Errors
+    /// Where they make no plan, or too many documents.
+    pub fn documents(&self, billed: Vec<PlannedLine>, first: u32, unmade: usize) -> Result<Vec<Document>, Finding> {
+        let defaults = &self.entity.invoices;
+        let frequency = self.deal.billing.frequency.unwrap_or(defaults.billing);
+        let timing = self.deal.billing.timing.unwrap_or(defaults.billing_timing);
+        if (frequency, timing) == (Frequency::Once, Timing::Advance) {
+            return Ok(vec![Document::planned(first, DocumentKind::Invoice, billed)]);
+        }
+        let terms = Terms {
+            signed_on: self.signed_on,
+            deposit: None,
+            schedule: Schedule::Recurring {
+                frequency: policy::frequency(frequency),
+                timing: policy::timing(timing),
+                alignment: policy::alignment(defaults.billing_alignment),
+            },
+        };
+        let lines: Vec<Line> = billed.iter().map(|planned| self.line(planned)).collect::<Result<_, _>>()?;
+        let documents = plan_of(&terms, &lines)?;
+        if documents.len() + unmade > UNMADE_MAX {
+            return Err(too_many(documents.len() + unmade));
+        }
+        let of = |(ordinal, planned): (u32, Planned)| self.document(ordinal, &planned, &billed);
+        Ok((first..).zip(documents).map(of).collect())
     }
-    let terms = Terms {
-        signed_on: deal.close_date,
-        deposit: None,
-        schedule: Schedule::Recurring {
-            frequency: policy::frequency(frequency),
-            timing: policy::timing(timing),
-            alignment: policy::alignment(defaults.billing_alignment),
-        },
-    };
-    let lines: Vec<Line> = bookable.lines.iter().map(line).collect();
-    let documents = plan_of(&terms, &lines)?;
-    if documents.len() + unmade > UNMADE_MAX {
-        return Err(too_many(documents.len() + unmade));
-    }
-    let of = |(ordinal, planned): (u32, Planned)| {
+
+    fn document(&self, ordinal: u32, planned: &Planned, billed: &[PlannedLine]) -> Document {
         let due = Due {
             on: planned.on,
-            entity: EntityId::new(entity.id.as_str()),
+            entity: EntityId::new(self.entity.id.as_str()),
+        };
+        let account = |obligation: &ObligationId| {
+            let line = billed.iter().find(|line| line.obligation == obligation.as_str());
+            line.map(|line| line.revenue_account.clone()).unwrap_or_default()
         };
         let lines = planned.slices.iter().map(|slice| PlannedLine {
             obligation: slice.obligation.to_string(),
             amount: decimal(slice.amount),
             service: slice.service,
-            revenue_account: account(bookable, &slice.obligation),
+            revenue_account: account(&slice.obligation),
         });
         let document = Document::planned(ordinal, DocumentKind::Invoice, lines.collect());
-        document.following(order.clone()).due(due)
-    };
-    Ok((first..).zip(documents).map(of).collect())
+        document.following(self.order.clone()).due(due)
+    }
+
+    /// What is billed, as the accounting plans it: by the method and the day of the line that it came from.
+    fn line(&self, planned: &PlannedLine) -> Result<Line, Finding> {
+        let of_line = line_of(&planned.obligation);
+        let line = self.bookable.lines.iter().find(|line| line.obligation == of_line);
+        let line = line.ok_or_else(|| {
+            Refusal::new(
+                "billing plan",
+                of_line,
+                "is no line of the deal",
+                "report this as a defect of Tieout",
+            )
+        })?;
+        let currency = line.total.currency;
+        Ok(Line {
+            obligation: planned.obligation.as_str().into(),
+            price: Money::parse_major(&planned.amount.normalize().to_string(), currency)?,
+            service: match planned.service {
+                None => Service::At(line.start),
+                Some((first, last)) => Service::Over {
+                    first,
+                    last,
+                    method: policy::method(line.method),
+                },
+            },
+        })
+    }
 }
 
 /// Documents of the contract that are planned for a day and not made.
@@ -132,26 +173,6 @@ fn cut(line: &mut PlannedLine, on: NaiveDate) {
 
 fn same(one: &PlannedLine, other: &PlannedLine) -> bool {
     one.obligation == other.obligation && one.service == other.service
-}
-
-fn line(line: &BookedLine) -> Line {
-    Line {
-        obligation: line.obligation.as_str().into(),
-        price: line.total,
-        service: match line.satisfied {
-            Satisfied::AtPoint => Service::At(line.start),
-            Satisfied::OverTime => Service::Over {
-                first: line.start,
-                last: line.end,
-                method: policy::method(line.method),
-            },
-        },
-    }
-}
-
-fn account(bookable: &Bookable, obligation: &ObligationId) -> String {
-    let line = bookable.lines.iter().find(|line| line.obligation == obligation.as_str());
-    line.map(|line| line.revenue_account.clone()).unwrap_or_default()
 }
 
 fn too_many(count: usize) -> Finding {

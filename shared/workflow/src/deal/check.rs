@@ -12,7 +12,7 @@ use tieout_platform::config::{Config, Entity, Method, Product, Satisfied};
 use crate::finding::Finding;
 use crate::ledger::decimal;
 
-use super::plan::Reduction;
+use super::plan::{Reduction, Whose};
 
 /// Lines of one deal: what a contract begins with is stored in one transaction of at most 100 items.
 pub const LINES_MAX: usize = 90;
@@ -107,7 +107,7 @@ pub fn check(deal: &Deal, entity: &Entity, config: &Config, fields: &DealFields)
             config,
             fields,
         };
-        if deal.kind.is_change() && line.total_price <= Decimal::ZERO {
+        if deal.kind.is_change() && !deal.restates && line.total_price <= Decimal::ZERO {
             match checker.reduction() {
                 Ok(reduction) => reductions.extend(reduction),
                 Err(found) => findings.extend(found),
@@ -237,8 +237,8 @@ impl LineCheck<'_> {
             Some(amount) if amount.minor == 0 => Ok(None),
             Some(amount) => Ok(Some(Reduction {
                 label: format!("{} › {}", self.label, self.fields.total_price),
-                product: self.line.product_code.clone(),
-                amount: decimal(amount),
+                of: Whose::Product(self.line.product_code.clone()),
+                amount: Some(decimal(amount)),
             })),
             None => Err(findings),
         }

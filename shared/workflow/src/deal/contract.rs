@@ -6,9 +6,10 @@ use tieout_accounting::ids::ContractId;
 use tieout_accounting::{Currency, Refusal};
 use tieout_crm::deal::Deal;
 use tieout_platform::config::Satisfied;
-use tieout_store::{Document, DocumentKind, PlannedLine};
+use tieout_store::PlannedLine;
 
 use crate::facts::event;
+use crate::ids::line_of;
 use crate::ledger::decimal;
 use crate::policy::method;
 
@@ -30,12 +31,14 @@ pub fn first_events(contract: &ContractId, deal: &Deal, bookable: &Bookable, tod
         contract: Some(contract.clone()),
         ..event(deal.close_date, today, EventKind::Signed(signed))
     };
-    Ok(std::iter::once(signed).chain(delivered(bookable, deal.close_date, today)).collect())
+    Ok(std::iter::once(signed)
+        .chain(delivered(&bookable.lines, deal.close_date, today))
+        .collect())
 }
 
 /// What of the lines is delivered on a day of its own, but not before `since`.
-pub fn delivered(bookable: &Bookable, since: NaiveDate, today: NaiveDate) -> impl Iterator<Item = Event> + '_ {
-    let at_point = bookable.lines.iter().filter(|line| line.satisfied == Satisfied::AtPoint);
+pub fn delivered<'a>(lines: impl IntoIterator<Item = &'a BookedLine>, since: NaiveDate, today: NaiveDate) -> impl Iterator<Item = Event> {
+    let at_point = lines.into_iter().filter(|line| line.satisfied == Satisfied::AtPoint);
     at_point.map(move |line| {
         let delivered = Delivered {
             obligation: line.obligation.as_str().into(),
@@ -46,15 +49,28 @@ pub fn delivered(bookable: &Bookable, since: NaiveDate, today: NaiveDate) -> imp
     })
 }
 
-/// The invoice over all lines that the deal adds.
-pub fn invoice(ordinal: u32, bookable: &Bookable) -> Document {
-    let line = |line: &BookedLine| PlannedLine {
-        obligation: line.obligation.clone(),
-        amount: decimal(line.total),
-        service: line.service(),
-        revenue_account: line.revenue_account.clone(),
+/// What bills all lines of a deal.
+pub fn invoice_lines(bookable: &Bookable) -> Vec<PlannedLine> {
+    let lines = bookable.lines.iter().map(|line| planned_line(&obligation(line), line));
+    lines.collect()
+}
+
+/// The lines that obligations came from, and what bills them.
+pub fn billed<'a>(added: &[ObligationTerms], bookable: &'a Bookable) -> (Vec<&'a BookedLine>, Vec<PlannedLine>) {
+    let of_line = |added: &ObligationTerms| {
+        let line = bookable.lines.iter().find(|line| line.obligation == line_of(added.id.as_str()))?;
+        Some((line, planned_line(added, line)))
     };
-    Document::planned(ordinal, DocumentKind::Invoice, bookable.lines.iter().map(line).collect())
+    added.iter().filter_map(of_line).unzip()
+}
+
+fn planned_line(added: &ObligationTerms, line: &BookedLine) -> PlannedLine {
+    PlannedLine {
+        obligation: added.id.to_string(),
+        amount: added.price.unwrap_or_default(),
+        service: added.start.zip(added.end),
+        revenue_account: line.revenue_account.clone(),
+    }
 }
 
 /// What a line promises.

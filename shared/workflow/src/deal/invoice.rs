@@ -15,7 +15,7 @@ use crate::deployment::Deployment;
 use crate::documents::status_of;
 use crate::error::WorkflowError;
 use crate::finding::Finding;
-use crate::ids::parked_document;
+use crate::ids::{line_of, parked_document};
 use crate::ledger::{INVOICE_LINK, decimal, invoice_key};
 use crate::parking::{Reason, park, unpark};
 
@@ -42,6 +42,8 @@ pub struct Making<'a> {
     pub contract: &'a ContractId,
     /// The deal that the invoice bills.
     pub deal: &'a Deal,
+    /// The day that it bears.
+    pub date: NaiveDate,
     /// The customer's contact, where it was looked for already.
     pub found: Option<&'a Found>,
 }
@@ -72,8 +74,7 @@ impl Making<'_> {
             Ok(draft) => draft,
             Err(parked) => return Ok(parked),
         };
-        let date = document.due.as_ref().map_or(self.deal.close_date, |due| due.on);
-        let body = |number: &str, key: &str| ledger.invoice_body(&self.new_invoice(&draft, date, number, key));
+        let body = |number: &str, key: &str| ledger.invoice_body(&self.new_invoice(&draft, number, key));
         let creation = |number: String, key: String| Creation {
             ledger,
             contact: &draft.contact,
@@ -106,7 +107,12 @@ impl Making<'_> {
             Ok(bookable) => bookable,
             Err(findings) => return Ok(Err(Ensured::Parked(Reason::Findings, findings))),
         };
-        let lines: Vec<NewLine> = match document.plan.iter().map(|planned| self.line(planned, &bookable)).collect() {
+        let lines: Vec<NewLine> = match document
+            .plan
+            .iter()
+            .map(|planned| self.line(document, planned, &bookable))
+            .collect()
+        {
             Ok(lines) => lines,
             Err(finding) => return Ok(Err(Ensured::Parked(Reason::Findings, vec![finding]))),
         };
@@ -144,24 +150,27 @@ impl Making<'_> {
     }
 
     /// A planned line as the ledger takes it: as it was sold where it bills all of a line of the deal, else by the amount that was planned.
-    fn line(&self, planned: &PlannedLine, bookable: &Bookable) -> Result<NewLine, Finding> {
-        let Some(line) = bookable.lines.iter().find(|line| line.obligation == planned.obligation) else {
+    fn line(&self, document: &Document, planned: &PlannedLine, bookable: &Bookable) -> Result<NewLine, Finding> {
+        let of_line = line_of(&planned.obligation);
+        let Some(line) = bookable.lines.iter().find(|line| line.obligation == of_line) else {
             let problem = "is to be billed, and the deal does not have this line any more";
             let remedy = "set the line back in the CRM, or bill it in the ledger and end the contract";
-            return Err(Finding::new(
-                &self.deployment.crm.fields().lines,
-                &planned.obligation,
-                problem,
-                remedy,
-            ));
+            return Err(Finding::new(&self.deployment.crm.fields().lines, of_line, problem, remedy));
         };
-        let is_whole = decimal(line.total) == planned.amount && line.service() == planned.service;
+        let is_whole = line.obligation == planned.obligation && decimal(line.total) == planned.amount;
         let (quantity, unit_price) = match is_whole {
             true => (line.quantity, line.unit_price),
             false => (Decimal::ONE, planned.amount),
         };
+        let description = match (is_whole || document.due.is_some(), planned.service) {
+            (true, service) => line.description(service),
+            (false, service) => {
+                let start = service.map_or(line.start, |(start, _)| start);
+                format!("{}: added from {start}", line.description(line.service()))
+            }
+        };
         Ok(NewLine {
-            description: line.description(planned.service),
+            description,
             quantity,
             unit_price,
             amount: planned.amount,
@@ -178,7 +187,7 @@ impl Making<'_> {
         })
     }
 
-    fn new_invoice(&self, draft: &Draft, date: NaiveDate, number: &str, key: &str) -> NewInvoice {
+    fn new_invoice(&self, draft: &Draft, number: &str, key: &str) -> NewInvoice {
         let deal = self.deal;
         let due_days = Days::new(u64::from(self.entity.invoices.due_days));
         NewInvoice {
@@ -187,8 +196,8 @@ impl Making<'_> {
             order_url: self.deployment.crm.deal_url(&deal.id),
             reference: deal.name.clone(),
             contact: draft.contact.clone(),
-            date,
-            due_date: date.checked_add_days(due_days).unwrap_or(date),
+            date: self.date,
+            due_date: self.date.checked_add_days(due_days).unwrap_or(self.date),
             currency: draft.currency.clone(),
             lines: draft.lines.clone(),
         }

@@ -4,6 +4,7 @@
 //! events and planned invoice are written in one transaction before anything leaves; the contact and the invoice are effects, and the document
 //! remembers how far it came.
 
+mod accept;
 mod amend;
 mod billing;
 pub mod check;
@@ -14,6 +15,7 @@ mod invoice;
 mod numbered;
 mod pair;
 mod plan;
+mod restate;
 pub mod settle;
 mod standing;
 mod terms;
@@ -30,7 +32,7 @@ use tieout_platform::rules::Choice;
 use tieout_store::{Created, Document, DocumentKind, NewContract, Order, OrderKey, OrderKind, Outline, StoreError};
 
 use crate::deployment::Deployment;
-use crate::doubt::{self, Cause, Standing};
+use crate::doubt::{self, ANSWERED, Cause, Doubts, Standing};
 use crate::error::WorkflowError;
 use crate::facts::{local_day, new_event};
 use crate::finding::Finding;
@@ -138,7 +140,14 @@ impl Booking<'_> {
         if let Err(refusal) = would_stand(entity, &self.contract, &events) {
             return self.park(Reason::Findings, &[refusal.into()]).await;
         }
-        let documents = match billing::planned(deal, &bookable, entity, &self.order, 1, 0) {
+        let planning = billing::Planning {
+            deal,
+            bookable: &bookable,
+            entity,
+            order: &self.order,
+            signed_on: deal.close_date,
+        };
+        let documents = match planning.documents(contract::invoice_lines(&bookable), 1, 0) {
             Ok(documents) => documents,
             Err(finding) => return self.park(Reason::Findings, &[finding]).await,
         };
@@ -158,6 +167,11 @@ impl Booking<'_> {
     /// Nothing that looks like a change is booked as a new contract.
     fn unclear(&self, deal: &Deal) -> Option<Finding> {
         let fields = self.deployment.crm.fields();
+        if !deal.is_approved {
+            let value = deal.approval.as_deref().unwrap_or("empty");
+            let remedy = "have the deal approved in the CRM; the sweep tries again within the hour";
+            return Some(Finding::new(&fields.approval, value, "is not approved", remedy));
+        }
         match (deal.kind, &deal.amends) {
             (DealKind::Unmapped, _) => Some(Finding::new(
                 &fields.kind,
@@ -226,6 +240,7 @@ impl Booking<'_> {
                 modified_at: deal.system_modstamp,
                 rule: rule.to_owned(),
                 booked: version::of(deal),
+                sells: None,
             },
             documents,
             events: events.collect(),
@@ -278,17 +293,16 @@ impl Booking<'_> {
             return Ok(false);
         }
         let contract = self.deployment.store.contract(&outline.head.contract).await?;
-        Ok(contract.is_some_and(|contract| doubt::open_cases(&contract).iter().any(|case| *case != self.key)))
+        Ok(contract.is_some_and(|contract| Doubts::of(&contract.events).open_cases().any(|case| case != self.key)))
     }
 
-    /// Closes the deal's case, and takes back the doubt that it put its contract in.
+    /// Closes the deal's case, and takes back the doubt that the deal put its contract in: no doubt without a case.
     async fn close_case(&self, outline: &Outline) -> Result<(), WorkflowError> {
-        let Some(case) = self.deployment.store.parked_case(&self.key).await? else {
+        if self.deployment.store.parked_case(&self.key).await?.is_none() {
             return Ok(());
-        };
+        }
         let (contract, why) = (&outline.head.contract, "the deal is as it was booked");
-        let has_doubt = case.kind == Reason::ChangedAfterBooking.as_str();
-        let others = has_doubt && doubt::withdraw(self.deployment, contract, &self.key, why).await?;
+        let others = doubt::withdraw(self.deployment, contract, &self.key, why).await?;
         unpark(self.deployment, &self.key, "booked").await?;
         if others {
             // Whoever closed the other case meanwhile saw this one open.
@@ -305,11 +319,19 @@ impl Booking<'_> {
         document: &Document,
         found: Option<&Found>,
     ) -> Result<Option<(Reason, Vec<Finding>)>, WorkflowError> {
+        let entity = self.deployment.entity(outline.head.entity.as_str())?;
+        // What a person accepted later bears the day of that edit.
+        let accepted = outline.superseded.iter().any(|order| order.key == self.order);
+        let edited_at = outline.order(&self.order).filter(|_| accepted).map(|order| order.modified_at);
         let making = Making {
             deployment: self.deployment,
-            entity: self.deployment.entity(outline.head.entity.as_str())?,
+            entity,
             contract: &outline.head.contract,
             deal,
+            date: match (&document.due, edited_at) {
+                (Some(due), _) => due.on,
+                (None, edited_at) => edited_at.map_or(deal.close_date, |at| local_day(entity, at)),
+            },
             found,
         };
         let (document, invoice) = match making.ensure(document.clone()).await? {
@@ -358,50 +380,68 @@ impl Booking<'_> {
             Some(deal) if !deal.is_won => ("is no longer closed-won", deal.fingerprint()),
             Some(deal) => ("was edited", deal.fingerprint()),
         };
-        let problem = format!("{what} after it had been booked in contract {contract}");
         let cause = Cause {
             case: &self.key,
             state: &state,
             reason: &format!("deal {} {what}", self.order.id()),
         };
-        let today = self.today(outline)?;
-        // What the plan of another order has is made of that order's deal.
-        let is_own = |document: &Document| document.due.is_none() || *outline.order_of(document) == self.order;
-        let is_unmade = |document: &&Document| document.in_ledger().is_none() && !document.is_for_later(today) && is_own(document);
-        let unmade = outline.documents.iter().find(is_unmade);
-        let remedy = match (doubt::raise(self.deployment, contract, &cause).await?, unmade) {
-            (Standing::Settled, None) => {
-                unpark(self.deployment, &self.key, "a person has settled it").await?;
-                return Ok(Outcome::Unchanged);
-            }
-            (Standing::Settled, Some(document)) if document.kind == DocumentKind::CreditNote || document.due.is_some() => {
-                return self.rest(outline, document, deal).await;
-            }
-            (_, Some(_)) => "no invoice was made yet: set the deal back to the version that was booked, and it is billed".to_owned(),
-            (_, None) => format!(
-                "set the deal back in the CRM; or settle it: `tieout contract settle {contract} --keep` where it stands as booked, \
-                 `--end DAY` where it ends"
-            ),
+        let Some(stored) = self.deployment.store.contract(contract).await? else {
+            return Err(WorkflowError::contended(contract));
         };
-        let finding = Finding::new("deal", self.order.id(), problem, remedy);
         let booked = outline.order(&self.order).map(|order| &order.booked);
-        let details = json!({ "booked": booked, "now": deal.map(version::of) });
-        park(self.deployment, &self.key, Reason::ChangedAfterBooking, &[finding], details).await?;
-        Ok(Outcome::Parked(Reason::ChangedAfterBooking))
+        let now = deal.map(version::of);
+        let differences = booked.zip(now.as_ref()).map(|(booked, now)| version::differences(booked, now));
+        let differences = differences
+            .filter(|all| !all.is_empty())
+            .map(|all| format!(": {all}"))
+            .unwrap_or_default();
+        let problem = format!("{what} after it had been booked in contract {contract}{differences}");
+        let finding = Finding::new("deal", self.order.id(), problem, remedy(outline));
+        if Doubts::of(&stored.events).is_answered(&cause) {
+            return self.answered(outline, deal, finding).await;
+        }
+        // The case comes first, so that there is no doubt that nobody is asked about.
+        let details = json!({ "booked": booked, "now": now });
+        park(
+            self.deployment,
+            &self.key,
+            Reason::ChangedAfterBooking,
+            std::slice::from_ref(&finding),
+            details,
+        )
+        .await?;
+        match doubt::raise(self.deployment, contract, &cause).await? {
+            Standing::Open => Ok(Outcome::Parked(Reason::ChangedAfterBooking)),
+            Standing::Answered => self.answered(outline, deal, finding).await,
+        }
     }
 
-    /// Makes what goes on after a person settled the doubt: a credit note of its end, or what the billing plan has next.
-    async fn rest(&self, outline: &Outline, document: &Document, deal: Option<&Deal>) -> Result<Outcome, WorkflowError> {
-        let parked = match (document.kind, deal) {
-            (DocumentKind::CreditNote, _) => self.credit_note(outline, document).await?,
-            (DocumentKind::Invoice, _) if self.waits_for_doubt(outline, document).await? => return Ok(Outcome::Unchanged),
-            (DocumentKind::Invoice, Some(deal)) => self.invoice(deal, outline, document, None).await?,
-            (DocumentKind::Invoice, None) => Some((Reason::RecordDeleted, vec![self.not_to_be_billed(document)])),
-        };
-        match parked {
-            Some((reason, findings)) => self.park(reason, &findings).await,
-            None => Ok(Outcome::Booked),
+    /// What follows from a person's answer about this state of the deal: the credit notes of an end are made, what the billing plan has next is
+    /// made as it was booked, and nothing else is asked, but for an invoice that could not be made.
+    async fn answered(&self, outline: &Outline, deal: Option<&Deal>, finding: Finding) -> Result<Outcome, WorkflowError> {
+        doubt::withdraw(self.deployment, &outline.head.contract, &self.key, ANSWERED).await?;
+        if has_unbilled(outline) {
+            return self.park(Reason::ChangedAfterBooking, &[finding]).await;
         }
+        let today = self.today(outline)?;
+        let mut outcome = Outcome::Unchanged;
+        let is_unmade = |document: &&Document| document.in_ledger().is_none() && !document.is_for_later(today);
+        for document in outline.documents.iter().filter(is_unmade) {
+            let parked = match (document.kind, deal) {
+                (DocumentKind::CreditNote, _) => self.credit_note(outline, document).await?,
+                // What the plan of another order has is made of that order's deal.
+                (DocumentKind::Invoice, _) if *outline.order_of(document) != self.order => continue,
+                (DocumentKind::Invoice, _) if self.waits_for_doubt(outline, document).await? => continue,
+                (DocumentKind::Invoice, Some(deal)) => self.invoice(deal, outline, document, None).await?,
+                (DocumentKind::Invoice, None) => Some((Reason::RecordDeleted, vec![self.not_to_be_billed(document)])),
+            };
+            if let Some((reason, findings)) = parked {
+                return self.park(reason, &findings).await;
+            }
+            outcome = Outcome::Booked;
+        }
+        unpark(self.deployment, &self.key, ANSWERED).await?;
+        Ok(outcome)
     }
 
     fn not_to_be_billed(&self, document: &Document) -> Finding {
@@ -425,4 +465,23 @@ impl Booking<'_> {
 fn too_many(items: usize) -> Finding {
     let problem = "records would be written at once: lines, planned invoices and what is delivered on a day, and 100 is the most";
     Finding::new("deal", items, problem, "bill it less often, or split the deal")
+}
+
+/// How a person ends the doubt about an edited deal.
+fn remedy(outline: &Outline) -> String {
+    if has_unbilled(outline) {
+        return "no invoice was made yet: set the deal back to the version that was booked, and it is billed".to_owned();
+    }
+    format!(
+        "set the deal back in the CRM; or settle it: `tieout contract settle {} --keep` where it stands as booked, `--accept DAY` where the \
+         edit is an amendment from that day, `--end DAY` where it ends",
+        outline.head.contract
+    )
+}
+
+/// Whether an invoice that is made at once is not in the ledger yet.
+fn has_unbilled(outline: &Outline) -> bool {
+    let is_unbilled =
+        |document: &Document| document.kind == DocumentKind::Invoice && document.due.is_none() && document.in_ledger().is_none();
+    outline.documents.iter().any(is_unbilled)
 }

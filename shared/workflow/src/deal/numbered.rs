@@ -95,20 +95,21 @@ impl Numbered<'_> {
         body: impl Fn(&str, &str) -> String,
         creation: impl Fn(String, String) -> C,
     ) -> Result<Result<Made<C::Record>, Finding>, WorkflowError> {
-        let mut document = document;
+        let (mut document, mut last) = (document, String::new());
         for _ in 0..NUMBERS_MAX {
             let taken = match self.attempt(document, &body, &creation).await? {
                 Attempt::There(made) => return Ok(Ok(made)),
                 Attempt::Refused(finding) => return Ok(Err(finding)),
                 Attempt::NumberTaken(document) => document,
             };
+            last = taken.number().unwrap_or_default().to_owned();
             let renumbered = self.deployment.store.renumber(self.contract, &taken, &self.series()).await?;
             document = renumbered.ok_or_else(|| self.contended())?;
         }
         let (key, _) = self.prefix();
         Ok(Err(Finding::new(
             self.what(),
-            document.number().unwrap_or_default(),
+            last,
             format!(
                 "this number and the {} before it belong to other documents in the ledger",
                 NUMBERS_MAX - 1
@@ -172,9 +173,7 @@ impl Numbered<'_> {
 
     /// Somebody else wrote the document at the same time.
     pub fn contended(&self) -> WorkflowError {
-        WorkflowError::Contended {
-            contract: self.contract.to_string(),
-        }
+        WorkflowError::contended(self.contract)
     }
 
     fn series(&self) -> Series {

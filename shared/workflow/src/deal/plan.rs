@@ -19,7 +19,9 @@ use tieout_accounting::event::{Cancelled, Change, Event, EventKind, Modified, Ob
 use tieout_accounting::ids::ObligationId;
 use tieout_accounting::policy::Method;
 
+use crate::facts::price_change;
 use crate::finding::Finding;
+use crate::ids::line_of;
 use crate::ledger::share;
 
 use super::terms::{Bill, Billed, Layer, Term};
@@ -27,22 +29,57 @@ use super::terms::{Bill, Billed, Layer, Term};
 /// Parts of a month: a multiple of the days of every month, so that sums of shares are exact.
 const MONTH_PARTS: u32 = 28 * 29 * 30 * 31;
 
-/// What an order takes away of a product.
+/// What an order takes away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reduction {
     /// How findings call the line.
     pub label: String,
-    /// The product's code.
-    pub product: Option<String>,
-    /// Above zero, in major units.
-    pub amount: Decimal,
+    /// Of what.
+    pub of: Whose,
+    /// Above zero, in major units; `None` for all that is left.
+    pub amount: Option<Decimal>,
+}
+
+/// What is taken from, or moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// All that the customer has of a product, by its code.
+    Product(Option<String>),
+    /// A line of an earlier order, with what was added to it later.
+    Line(String),
+}
+
+impl Whose {
+    fn has(&self, term: &Term) -> bool {
+        match self {
+            Self::Product(product) => term.product == *product,
+            Self::Line(line) => line_of(term.obligation.as_str()) == line,
+        }
+    }
+}
+
+/// Other days of service of the same price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The line of an earlier order.
+    pub line: String,
+    /// First and last day.
+    pub service: (NaiveDate, NaiveDate),
+}
+
+/// What is added, what falls away, and what is served on other days.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Difference {
+    pub added: Vec<ObligationTerms>,
+    pub reductions: Vec<Reduction>,
+    pub moved: Vec<Moved>,
 }
 
 /// What the order wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// The difference: what is added, and what falls away.
-    Difference(Vec<ObligationTerms>, Vec<Reduction>),
+    /// The difference to what the contract sells.
+    Difference(Difference),
     /// The rest of the term is replaced by these.
     Replacement(Vec<ObligationTerms>),
     /// All of it ends.
@@ -60,6 +97,17 @@ pub struct Standing {
     pub unpaid: BTreeMap<u32, Decimal>,
     /// What is billed and not credited, without tax, by obligation.
     pub billed: BTreeMap<ObligationId, Decimal>,
+}
+
+impl Wanted {
+    /// What is added.
+    pub fn added(&self) -> &[ObligationTerms] {
+        match self {
+            Self::Difference(difference) => &difference.added,
+            Self::Replacement(added) => added,
+            Self::End => &[],
+        }
+    }
 }
 
 /// When a change was agreed, and from when on it holds.
@@ -100,6 +148,11 @@ impl Plan {
         }
     }
 
+    /// What it adds to the price of the contract.
+    pub fn price_change(&self) -> Decimal {
+        self.events.iter().map(price_change).sum()
+    }
+
     /// Whether money is to be given back.
     pub fn gives_back(&self) -> bool {
         let gives = |event: &Event| matches!(&event.kind, EventKind::Cancelled(cancelled) if cancelled.refund.is_some());
@@ -113,7 +166,7 @@ impl Plan {
 /// Where the order takes away what the customer does not have, ends what has ended, or changes nothing: findings for a person.
 pub fn plan(standing: &Standing, days: When, wanted: &Wanted) -> Result<Plan, Vec<Finding>> {
     match wanted {
-        Wanted::Difference(added, reductions) => difference(standing, days, added, reductions),
+        Wanted::Difference(difference) => differ(standing, days, difference),
         Wanted::Replacement(added) => {
             let mut plan = ended(standing, days.effective)?;
             plan.events.insert(0, modified(days.agreed, added, Vec::new(), Decimal::ZERO));
@@ -123,32 +176,47 @@ pub fn plan(standing: &Standing, days: When, wanted: &Wanted) -> Result<Plan, Ve
     }
 }
 
-fn difference(standing: &Standing, days: When, added: &[ObligationTerms], reductions: &[Reduction]) -> Result<Plan, Vec<Finding>> {
-    let on = days.effective;
+fn differ(standing: &Standing, days: When, wanted: &Difference) -> Result<Plan, Vec<Finding>> {
+    let (on, added) = (days.effective, &wanted.added);
     let mut plan = Plan::default();
-    let (mut findings, mut changes) = (Vec::new(), Vec::new());
+    let (mut findings, mut changes, mut less) = (Vec::new(), BTreeMap::new(), Decimal::ZERO);
     let mut left: Vec<Term> = standing
         .terms
         .iter()
         .filter(|term| term.runs_on(on) && term.method.is_some())
         .cloned()
         .collect();
-    for reduction in reductions {
-        let mut open = reduction.amount;
-        for term in left.iter_mut().rev().filter(|term| term.product == reduction.product) {
+    for reduction in &wanted.reductions {
+        let mut open = reduction.amount.unwrap_or(Decimal::MAX);
+        for term in left.iter_mut().rev().filter(|term| reduction.of.has(term)) {
             let taken = open.min(rest(term, on, standing.currency));
             if taken.is_zero() {
                 continue;
             }
             open -= taken;
+            less += taken;
             term.reprice(on, term.price() - taken);
             let parts = by_what_is_left(term, on, taken, standing.currency);
             plan.take_back(term, &parts);
             term.bills.iter_mut().zip(&parts).for_each(|(bill, part)| bill.amount -= part);
-            changes.push(term.obligation.clone());
+            changes
+                .entry(term.obligation.clone())
+                .or_insert_with(|| unchanged(&term.obligation))
+                .price = Some(term.price().normalize());
         }
-        if !open.is_zero() {
+        if reduction.amount.is_some() && !open.is_zero() {
             findings.push(too_much(reduction, open, on));
+        }
+    }
+    for moved in &wanted.moved {
+        for term in left.iter().filter(|term| line_of(term.obligation.as_str()) == moved.line) {
+            let change = changes
+                .entry(term.obligation.clone())
+                .or_insert_with(|| unchanged(&term.obligation));
+            let (start, end) = moved.service;
+            // What was added to the line later has a first day of its own.
+            change.start = (term.obligation.as_str() == moved.line && start != term.service.0).then_some(start);
+            change.end = (end != term.service.1).then_some(end);
         }
     }
     if !findings.is_empty() {
@@ -162,18 +230,7 @@ fn difference(standing: &Standing, days: When, added: &[ObligationTerms], reduct
             "add the lines that change, or set the deal back",
         )]);
     }
-    let changed = left.iter().filter(|term| changes.contains(&term.obligation));
-    let changed = changed.map(|term| Change {
-        obligation: term.obligation.clone(),
-        price: Some(term.price().normalize()),
-        start: None,
-        end: None,
-        quantity: None,
-        progress: None,
-        ssp: None,
-    });
-    let changed: Vec<Change> = changed.collect();
-    let less: Decimal = reductions.iter().map(|reduction| reduction.amount).sum();
+    let changed: Vec<Change> = left.iter().filter_map(|term| changes.remove(&term.obligation)).collect();
     if days.agreed == on || added.is_empty() || changed.is_empty() {
         let on = if changed.is_empty() { days.agreed } else { on };
         plan.events.push(modified(on, added, changed, -less));
@@ -228,6 +285,18 @@ fn ended(standing: &Standing, on: NaiveDate) -> Result<Plan, Vec<Finding>> {
     Ok(plan)
 }
 
+fn unchanged(obligation: &ObligationId) -> Change {
+    Change {
+        obligation: obligation.clone(),
+        price: None,
+        start: None,
+        end: None,
+        quantity: None,
+        progress: None,
+        ssp: None,
+    }
+}
+
 fn modified(on: NaiveDate, added: &[ObligationTerms], change: Vec<Change>, less: Decimal) -> Event {
     let more: Decimal = added.iter().filter_map(|added| added.price).sum();
     let modified = Modified {
@@ -242,14 +311,14 @@ fn modified(on: NaiveDate, added: &[ObligationTerms], change: Vec<Change>, less:
 }
 
 fn too_much(reduction: &Reduction, open: Decimal, on: NaiveDate) -> Finding {
-    let product = reduction.product.as_deref().unwrap_or("no product code");
+    let of = match &reduction.of {
+        Whose::Product(product) => product.as_deref().unwrap_or("no product code"),
+        Whose::Line(_) => "the line",
+    };
     Finding::new(
         reduction.label.clone(),
-        reduction.amount,
-        format!(
-            "is {} more than what is left of {product} in the contract from {on}",
-            open.normalize()
-        ),
+        reduction.amount.unwrap_or_default(),
+        format!("is {} more than what is left of {of} in the contract from {on}", open.normalize()),
         "correct the line, the product or the day of the change in the CRM",
     )
 }
@@ -306,7 +375,7 @@ fn by_what_is_left(term: &Term, on: NaiveDate, amount: Decimal, currency: Curren
 }
 
 /// What is not served of it before `on`: all of what begins later or is delivered later, in the currency's minor units.
-fn rest(term: &Term, on: NaiveDate, currency: Currency) -> Decimal {
+pub(super) fn rest(term: &Term, on: NaiveDate, currency: Currency) -> Decimal {
     let (start, end) = term.service;
     if on <= start {
         return term.price();

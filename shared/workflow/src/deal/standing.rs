@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use tieout_accounting::Currency;
 use tieout_accounting::event::EventKind;
 use tieout_accounting::ids::ObligationId;
-use tieout_store::{Document, DocumentKind, DocumentStatus, StoredContract};
+use tieout_store::{Document, DocumentKind, StoredContract};
 
 use crate::error::WorkflowError;
 use crate::ids::credited_fact;
@@ -20,7 +20,7 @@ pub fn standing(contract: &StoredContract) -> Result<Standing, WorkflowError> {
     let currency = Currency::parse(&contract.outline.head.currency)?;
     let mut standing = Standing {
         currency,
-        signed_on: contract.events.first().map(|signed| signed.event.on).unwrap_or_default(),
+        signed_on: contract.signed_on().unwrap_or_default(),
         terms: terms(contract),
         unpaid: BTreeMap::new(),
         billed: BTreeMap::new(),
@@ -36,10 +36,9 @@ pub fn standing(contract: &StoredContract) -> Result<Standing, WorkflowError> {
 /// A credit note of an earlier change that is no event yet.
 pub fn unapproved(contract: &StoredContract) -> Option<&Document> {
     contract.outline.documents.iter().find(|document| {
-        let waits = document.in_ledger().is_none_or(|found| {
-            let is_taken_back = matches!(found.status, DocumentStatus::Voided | DocumentStatus::Deleted);
-            !is_taken_back && !contract.has_fact(&credited_fact(&found.ledger_id))
-        });
+        let waits = document
+            .in_ledger()
+            .is_none_or(|found| !found.status.is_dead() && !contract.has_fact(&credited_fact(&found.ledger_id)));
         document.kind == DocumentKind::CreditNote && waits
     })
 }

@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 use tieout_accounting::event::{EventKind, ObligationTerms, Satisfied};
 use tieout_accounting::ids::ObligationId;
 use tieout_accounting::policy::Method;
-use tieout_store::{Document, DocumentKind, DocumentStatus, Stage, StoredContract};
+use tieout_store::{Document, DocumentKind, Stage, StoredContract};
+
+use crate::ids::line_of;
 
 /// An obligation as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,14 +87,14 @@ impl Term {
 pub fn terms(contract: &StoredContract) -> Vec<Term> {
     let products = products(contract);
     let mut bills = bills(contract);
-    let signed_on = contract.events.first().map(|signed| signed.event.on).unwrap_or_default();
+    let signed_on = contract.signed_on().unwrap_or_default();
     let mut terms: Vec<Term> = Vec::new();
     let mut term = |added: &ObligationTerms, on: NaiveDate| {
         let id = added.id.to_string();
         let start = added.start.unwrap_or(on);
         Term {
             obligation: added.id.clone(),
-            product: products.get(id.as_str()).cloned(),
+            product: products.get(line_of(added.id.as_str())).cloned(),
             layers: vec![Layer {
                 from: start,
                 amount: added.price.unwrap_or_default(),
@@ -131,7 +133,8 @@ pub fn terms(contract: &StoredContract) -> Vec<Term> {
 }
 
 fn products(contract: &StoredContract) -> BTreeMap<&str, String> {
-    let lines = contract.outline.orders.iter().flat_map(|order| &order.booked.lines);
+    let orders = contract.outline.superseded.iter().chain(&contract.outline.orders);
+    let lines = orders.flat_map(|order| &order.booked.lines);
     lines.filter_map(|line| Some((line.id.as_str(), line.product.clone()?))).collect()
 }
 
@@ -169,7 +172,11 @@ fn bills(contract: &StoredContract) -> BTreeMap<String, Vec<Part>> {
                 document: document.ordinal,
                 amount: line.amount,
                 service,
-                state: if document.is_to_come() { Billed::Planned } else { Billed::Made },
+                state: match document.in_ledger() {
+                    Some(found) if found.status.is_dead() => Billed::Gone,
+                    None if document.is_to_come() => Billed::Planned,
+                    _ => Billed::Made,
+                },
             };
             bills.entry(line.obligation.clone()).or_default().push(Part {
                 bill,
@@ -198,6 +205,5 @@ fn bills(contract: &StoredContract) -> BTreeMap<String, Vec<Part>> {
 }
 
 fn is_taken_back(document: &Document) -> bool {
-    let dead = |status: DocumentStatus| matches!(status, DocumentStatus::Voided | DocumentStatus::Deleted);
-    document.in_ledger().is_some_and(|found| dead(found.status))
+    document.in_ledger().is_some_and(|found| found.status.is_dead())
 }

@@ -66,9 +66,7 @@ impl Following<'_> {
             unpark(self.deployment, &self.key(), "the ledger and the contract agree").await?;
             return Ok(if count == 0 { Outcome::Unchanged } else { Outcome::Followed(count) });
         }
-        Err(WorkflowError::Contended {
-            contract: self.link.contract.to_string(),
-        })
+        Err(WorkflowError::contended(&self.link.contract))
     }
 
     /// The event that is missing, or what only a person can decide.
@@ -118,7 +116,7 @@ impl Following<'_> {
                 vec![self.finding("answers an invoice that is not in the ledger", "approve the invoice first")],
             ));
         };
-        let signed_on = contract.events.first().map_or(note.date, |signed| signed.event.on);
+        let signed_on = contract.signed_on().unwrap_or(note.date);
         let today = local_day(self.entity, self.deployment.clock.now());
         let event = event(note.date.max(signed_on), today, EventKind::Credited(credited));
         Ok(match would_still_stand(self.entity, contract, std::slice::from_ref(&event)) {
@@ -179,7 +177,7 @@ impl Following<'_> {
                 .map(|event| new_event(event, &cause, Some(self.fact())))
                 .collect(),
             documents: vec![next],
-            orders: Vec::new(),
+            ..Change::default()
         };
         Ok(matches!(self.deployment.store.append(contract, &change).await?, Appended::Done(..)))
     }
@@ -197,14 +195,16 @@ impl Following<'_> {
         let Some(invoice) = answered.filter(|_| !left.is_zero() || !before.is_zero()) else {
             return self.credit_left(left).await;
         };
-        if left.is_zero() && !self.is_under_way().await? {
+        // What was set against it by a call whose answer was lost is taken for that call's work, whatever is due by now.
+        let is_ours = !before.is_zero() && self.is_under_way().await?;
+        if left.is_zero() && !is_ours {
             return Ok(None);
         }
         let found = self.deployment.ledger(self.entity)?.invoice(&invoice).await?;
         let Some(found) = found.filter(|found| found.status.is_booked()) else {
             return self.credit_left(left).await;
         };
-        let amount = if left.is_zero() { before } else { found.amount_due.min(left) };
+        let amount = if is_ours { before } else { found.amount_due.min(left) };
         if amount <= Decimal::ZERO {
             return self.credit_left(left).await;
         }

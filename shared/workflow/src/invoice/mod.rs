@@ -17,7 +17,7 @@ use tieout_store::{Appended, Change as Append, Document, DocumentKind, Head, InL
 
 use crate::deployment::Deployment;
 use crate::documents::status_of;
-use crate::doubt::{self, Cause, Standing};
+use crate::doubt::{self, ANSWERED, Cause, Doubts, Standing};
 use crate::error::WorkflowError;
 use crate::facts::{local_day, new_event};
 use crate::finding::Finding;
@@ -185,9 +185,7 @@ impl Following<'_> {
                 }));
             }
         }
-        Err(WorkflowError::Contended {
-            contract: self.link.contract.to_string(),
-        })
+        Err(WorkflowError::contended(&self.link.contract))
     }
 
     /// Credit notes of ours that answer this invoice, now that it is in the books.
@@ -249,7 +247,7 @@ impl Following<'_> {
                 .map(|change| new_event(change.event.clone(), &cause, Some(change.fact.clone())))
                 .collect(),
             documents: vec![next],
-            orders: Vec::new(),
+            ..Append::default()
         };
         Ok(match store.append(contract, &change).await? {
             Appended::Done(head, documents) => documents.into_iter().next().map(|document| (*head, document)),
@@ -265,7 +263,7 @@ impl Following<'_> {
             amount_decimals: self.deployment.ledger(entity)?.capabilities().amount_decimals,
             lines: &found.lines,
             recorded: recorded::Recorded::read(self.invoice, &contract.events),
-            signed_on: contract.events.first().map(|signed| signed.event.on),
+            signed_on: contract.signed_on(),
             number: &found.number,
             own_notes: own_notes(contract),
             today: local_day(entity, self.deployment.clock.now()),
@@ -306,8 +304,11 @@ impl Following<'_> {
             state: &status,
             reason: &format!("invoice {number} is {status} in the ledger"),
         };
-        if doubt::raise(self.deployment, contract, &cause).await? == Standing::Settled {
-            unpark(self.deployment, case, "a person has settled it").await?;
+        let Some(stored) = self.deployment.store.contract(contract).await? else {
+            return Err(WorkflowError::contended(contract));
+        };
+        if Doubts::of(&stored.events).is_answered(&cause) {
+            unpark(self.deployment, case, ANSWERED).await?;
             return Ok(Outcome::Unchanged);
         }
         let problem = format!("is {status} in the ledger, so the deal is not billed");
@@ -316,8 +317,15 @@ impl Following<'_> {
              `--end DAY` where the contract ends"
         );
         let finding = Finding::new("Invoice", number, problem, remedy);
+        // The case comes first, so that there is no doubt that nobody is asked about.
         park(self.deployment, case, Reason::NotBilled, &[finding], json!({})).await?;
-        Ok(Outcome::Parked(Reason::NotBilled))
+        match doubt::raise(self.deployment, contract, &cause).await? {
+            Standing::Open => Ok(Outcome::Parked(Reason::NotBilled)),
+            Standing::Answered => {
+                unpark(self.deployment, case, ANSWERED).await?;
+                Ok(Outcome::Unchanged)
+            }
+        }
     }
 }
 

@@ -195,15 +195,17 @@ async fn add_deals(
             Err(error) => return Err(error.into()),
         };
         let order = order_of(&deal.id)?;
-        let booked = books.contracts.iter().any(|(outline, _)| outline.order(&order).is_some());
+        let booked = books.contracts.iter().find_map(|(outline, _)| outline.order(&order));
         let chosen = matches!(deployment.rules.choose(&deal.facts()), Choice::One { entity: chosen, .. } if chosen == entity.id);
-        if !deal.is_won || !(booked || chosen) {
+        if !deal.is_won || !(booked.is_some() || chosen) {
             continue;
         }
-        let amount: Decimal = deal.lines.iter().map(|line| line.total_price).sum();
+        let stated: Decimal = deal.lines.iter().map(|line| line.total_price).sum();
+        // Of lines that state the whole, what was sold by them, and what was edited since.
+        let amount = stated + booked.map_or(Decimal::ZERO, |order| order.sold() - order.booked.total());
         let of_currency = sums.entry(deal.currency.clone()).or_default();
         of_currency.deals += amount;
-        if !booked {
+        if booked.is_none() {
             let what = format!("{} is not booked; see what waits for a person", deal.id);
             of_currency.not_booked.push((what, "sales".to_owned(), amount));
         }

@@ -11,7 +11,7 @@ use tieout_store::{Outline, Parked};
 
 use crate::deployment::Deployment;
 use crate::documents;
-use crate::doubt;
+use crate::doubt::Doubts;
 use crate::error::WorkflowError;
 use crate::ids::order_of;
 use crate::ledger::with_decimals;
@@ -40,8 +40,8 @@ pub struct About {
     pub ledger_link: Option<String>,
 }
 
-/// Reads it; names only where they are asked for, as each costs a call of the CRM.
-pub(super) async fn read(deployment: &Deployment, case: &Parked, with_names: bool) -> Result<About, WorkflowError> {
+/// Reads what the store knows of it.
+pub(super) async fn read(deployment: &Deployment, case: &Parked) -> Result<About, WorkflowError> {
     let (kind, record) = case.key.split_once('/').unwrap_or(("", &case.key));
     let mut about = About::default();
     match kind {
@@ -49,7 +49,7 @@ pub(super) async fn read(deployment: &Deployment, case: &Parked, with_names: boo
             if let Ok(deal) = deployment.crm.record_id(record) {
                 let outline = deployment.store.outline_with(&order_of(&deal)?).await?;
                 about.of_contract(outline.as_ref());
-                about.of_deal(deployment, &deal, with_names).await;
+                about.of_deal(deployment, &deal);
             }
         }
         "journal" => about.of_journal(deployment, record, case),
@@ -58,7 +58,7 @@ pub(super) async fn read(deployment: &Deployment, case: &Parked, with_names: boo
                 && let Some(outline) = deployment.store.outline(&contract).await?
             {
                 about.of_contract(Some(&outline));
-                about.of_document(deployment, &outline, ordinal, with_names).await?;
+                about.of_document(deployment, &outline, ordinal)?;
             }
         }
     }
@@ -81,7 +81,7 @@ pub(super) async fn contract_in_doubt(deployment: &Deployment, key: &str) -> Res
     };
     let Some(contract) = contract else { return Ok(None) };
     let stored = deployment.store.contract(&contract).await?;
-    let is_held = stored.is_some_and(|stored| doubt::open_cases(&stored).contains(key));
+    let is_held = stored.is_some_and(|stored| Doubts::of(&stored.events).is_held_by(key));
     Ok(is_held.then_some(contract))
 }
 
@@ -105,14 +105,16 @@ impl About {
         self.currency = Some(currency.to_owned());
     }
 
-    /// Never fails: a case is shown without names rather than not at all.
-    async fn of_deal(&mut self, deployment: &Deployment, deal: &RecordId, with_names: bool) {
+    fn of_deal(&mut self, deployment: &Deployment, deal: &RecordId) {
         self.deal = Some(deal.to_string());
         self.crm_link = Some(deployment.crm.deal_url(deal));
-        if !with_names {
-            return;
-        }
-        let found = match deployment.crm.read_deal(deal).await {
+    }
+
+    /// Adds names as the CRM has them now, for one call of it. Never fails: a case is shown without names rather than not at all.
+    pub(super) async fn add_names(&mut self, deployment: &Deployment) {
+        let deal = self.deal.as_deref().and_then(|deal| deployment.crm.record_id(deal).ok());
+        let Some(deal) = deal else { return };
+        let found = match deployment.crm.read_deal(&deal).await {
             Ok(Some(found)) => found,
             Ok(None) => return,
             Err(error) => {
@@ -130,13 +132,7 @@ impl About {
         self.deal_name = Some(found.name);
     }
 
-    async fn of_document(
-        &mut self,
-        deployment: &Deployment,
-        outline: &Outline,
-        ordinal: u32,
-        with_names: bool,
-    ) -> Result<(), WorkflowError> {
+    fn of_document(&mut self, deployment: &Deployment, outline: &Outline, ordinal: u32) -> Result<(), WorkflowError> {
         let Some(document) = outline.document(ordinal) else {
             return Ok(());
         };
@@ -145,7 +141,7 @@ impl About {
         let entity = deployment.entity(outline.head.entity.as_str())?;
         self.ledger_link = documents::url(deployment.ledger(entity)?.as_ref(), document);
         if let Ok(deal) = deployment.crm.record_id(outline.order_of(document).id()) {
-            self.of_deal(deployment, &deal, with_names).await;
+            self.of_deal(deployment, &deal);
         }
         Ok(())
     }

@@ -5,9 +5,9 @@
 mod books;
 mod contacts;
 mod gate;
-mod hands;
 mod invoices;
 mod journals;
+mod pages;
 mod settling;
 mod webhooks;
 

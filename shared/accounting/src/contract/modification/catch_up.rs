@@ -88,7 +88,7 @@ impl State<'_> {
         let mut weights = Vec::new();
         for (place, terms) in targets {
             let price = terms.map_or(Ok(None), |terms| self.changed_price(*place, terms))?;
-            let Some(obligation) = self.obligations.get(*place) else { continue };
+            let obligation = self.obligation_at(*place)?;
             let more = |parts: Option<Vec<i128>>, before: i128| {
                 let (mut parts, price) = parts.zip(price)?;
                 parts.push(price - before);

@@ -73,7 +73,7 @@ impl State<'_> {
             });
         }
         kinds.extend(changes.iter().map(|(place, terms)| {
-            if self.is_catch_up(*place) || self.is_delivered(*place, terms) {
+            if self.is_caught_up(*place, terms) {
                 Treatment::CatchUp
             } else {
                 Treatment::Prospective
@@ -93,6 +93,11 @@ impl State<'_> {
         } else {
             Treatment::Mixed
         })
+    }
+
+    /// Whether a change of an obligation is caught up: its rest is not distinct from what was delivered, or there is no rest.
+    pub(super) fn is_caught_up(&self, place: usize, terms: &Change) -> bool {
+        self.is_catch_up(place) || self.is_delivered(place, terms)
     }
 
     /// Whether everything was delivered and no more is promised: only a change of the price is left (606-10-32-43).

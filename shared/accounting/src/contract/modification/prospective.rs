@@ -97,7 +97,7 @@ impl State<'_> {
     /// Nothing remains: what the price leaves is for the obligations that ended, as it is paid.
     fn end_group(&mut self, group: usize, pool: i128) -> Result<(), Refusal> {
         let places = self.members_by_id(group);
-        self.claims.retain(|claim| claim.group != group);
+        self.end_claims(group);
         let none = vec![0; places.len()];
         let mut claim = Claim::whole(group, places, none, self.world.today);
         let held: i128 = self.obligations_at(&claim.places)?.iter().map(|o| o.price()).sum();

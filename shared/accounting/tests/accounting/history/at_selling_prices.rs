@@ -48,6 +48,7 @@ struct Builder {
     seen: Vec<&'static str>,
     /// The product that was changed last; it is often changed again.
     last: usize,
+    cancelled_on: Option<NaiveDate>,
 }
 
 fn text(minor: i64) -> String {
@@ -84,6 +85,7 @@ impl AtSellingPrices {
             numbers: 0,
             seen: Vec::new(),
             last: 0,
+            cancelled_on: None,
         };
         builder.sign();
         let steps = builder.dice.between(1, 14);
@@ -334,6 +336,11 @@ impl Builder {
                 last.end = last.end.min(today - Days::new(1));
             }
             names.push(product.id.clone());
+            // Of one day, a removal stands before a cancellation, however they are written: if that ends everything, what was billed
+            // of the removed product beyond its price, paid and not credited, would be revenue (see `cancel`).
+            if self.cancelled_on == Some(self.today) {
+                self.credit_excess(index, "billing");
+            }
         }
         (names, cost)
     }
@@ -370,6 +377,7 @@ impl Builder {
         if names.len() < open.len() {
             self.seen.push("cancelled beside others");
         }
+        self.cancelled_on = Some(self.today);
         self.push(json!({"type": "cancelled", "obligations": names}));
         for index in 0..self.products.len() {
             if names.contains(&self.products[index].id) {

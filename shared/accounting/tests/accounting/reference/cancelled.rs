@@ -52,6 +52,11 @@ impl Model {
                 .collect();
             self.cancel_group(group, indices, refund, event["owed"] == true)?;
         }
+        // When everything has ended, so has what was removed before.
+        let over = |of: &super::Obligation| of.ended || !of.undelivered(self.yesterday()).is_positive();
+        if self.obligations.iter().all(over) {
+            self.emptied.extend(0..self.groups);
+        }
         Some(())
     }
 

@@ -280,6 +280,7 @@ impl Model {
         }
         if members.is_empty() {
             // What is left over belongs to obligations that have ended: not known here.
+            self.emptied.push(group);
             return (pool == 0).then_some(());
         }
         members.sort_by_key(|member| self.obligations[member.index].id.clone());

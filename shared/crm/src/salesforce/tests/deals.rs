@@ -1,6 +1,8 @@
 //! Deals through all pages, as exact decimals.
 
-use crate::deal::DealKind;
+use tieout_platform::config::Orders;
+
+use crate::deal::{Deal, DealKind};
 
 use super::*;
 
@@ -331,4 +333,83 @@ fn literals_cannot_be_left() {
     ] {
         assert_eq!(super::super::query::quoted(text), wanted);
     }
+}
+
+type Edit = fn(&mut Orders);
+type Said = fn(&Deal) -> String;
+
+/// What a deal says by these settings and with these fields more.
+async fn check(name: &str, edit: Edit, fields: &str, said: Said, expected: &str) {
+    let mut settings = settings();
+    edit(&mut settings.orders);
+    let separator = if fields.is_empty() { "" } else { "," };
+    let named = "\"Name\":\"Express SLA\"";
+    let body = deal("null").replace(named, &format!("{named}{separator}{fields}"));
+    let (client, _) = client_with(settings, vec![ok(TOKEN), ok(body)]);
+    assert_eq!(said(&client.read_deal(&id()).await.unwrap().unwrap()), expected, "{name}");
+}
+
+fn means(kind: DealKind) -> std::collections::BTreeMap<String, DealKind> {
+    [("Existing Customer - Upgrade".to_owned(), kind)].into()
+}
+
+fn restated(orders: &mut Orders) {
+    orders.restated = Some("Amount_Is__c".to_owned());
+    orders.restated_values = vec!["New total".to_owned()];
+}
+
+fn approved(orders: &mut Orders) {
+    orders.approval = Some("Approval__c".to_owned());
+    orders.approved_values = vec!["Approved".to_owned(), "Waived".to_owned()];
+}
+
+#[tokio::test]
+async fn a_field_says_whether_lines_are_the_whole_and_whether_the_deal_is_approved() {
+    let restates: Said = |deal| deal.restates.to_string();
+    let total = r#""Amount_Is__c":"New total""#;
+    check("no field", |_| {}, "", restates, "false").await;
+    check("the difference", restated, r#""Amount_Is__c":"Difference""#, restates, "false").await;
+    check("the whole", restated, total, restates, "true").await;
+    let begins: Edit = |orders| {
+        restated(orders);
+        orders.kinds = means(DealKind::New);
+    };
+    check("the whole of what begins", begins, total, restates, "false").await;
+    let is_approved: Said = |deal| deal.is_approved.to_string();
+    check("nobody approves", |_| {}, "", is_approved, "true").await;
+    check("approved", approved, r#""Approval__c":"Waived""#, is_approved, "true").await;
+    check("not yet", approved, r#""Approval__c":null"#, is_approved, "false").await;
+    check("refused", approved, r#""Approval__c":"Rejected""#, is_approved, "false").await;
+}
+
+#[tokio::test]
+async fn an_order_names_its_days_and_the_earlier_deal_where_the_settings_say() {
+    let effective: Said = |deal| format!("{:?}", deal.effective);
+    let last = r#""Last__c":"2026-08-31""#;
+    let ends: Edit = |orders| {
+        orders.last_day = Some("Last__c".to_owned());
+        orders.kinds = means(DealKind::Cancellation);
+    };
+    check("the last day with the service", ends, last, effective, "Some(2026-09-01)").await;
+    check(
+        "the last day of anything else",
+        |orders| orders.last_day = Some("Last__c".to_owned()),
+        last,
+        effective,
+        "None",
+    )
+    .await;
+    let cpq: Edit = |orders| {
+        orders.amends = Some("SBQQ__AmendedContract__r.SBQQ__Opportunity__c".to_owned());
+        orders.renews = Some("SBQQ__RenewedContract__r.SBQQ__Opportunity__c".to_owned());
+    };
+    let earlier: Said = |deal| deal.amends.as_ref().map(ToString::to_string).unwrap_or_default();
+    check(
+        "renewed through its contract",
+        cpq,
+        r#""SBQQ__RenewedContract__r":{"SBQQ__Opportunity__c":"0067F000003pmdVQAQ"},"SBQQ__AmendedContract__r":null"#,
+        earlier,
+        "0067F000003pmdVQAQ",
+    )
+    .await;
 }

@@ -85,16 +85,32 @@ fn fields(salesforce: &Salesforce, report: &mut Report<'_>) {
         }
     }
     let orders = &salesforce.orders;
-    let of_order = [
-        ("kind", Some(&orders.kind)),
-        ("amends", orders.amends.as_ref()),
-        ("effective", orders.effective.as_ref()),
+    let of_order = orders.fields().into_iter();
+    for (name, value) in of_order.filter(|(name, value)| !is_api_name(value, true) && (!value.is_empty() || *name == "orders.kind")) {
+        let path = format!("salesforce.{name}");
+        let remedy = "write a field of the opportunity, for instance \"Amends_Opportunity__c\"";
+        report.at(&path, format!("{} is not a field's API name", quoted(value)), remedy);
+    }
+    let chosen = [
+        ("restated", &orders.restated, "restated_values", &orders.restated_values),
+        ("approval", &orders.approval, "approved_values", &orders.approved_values),
     ];
-    for (name, value) in of_order {
-        if let Some(value) = value.filter(|value| !is_api_name(value, true)) {
-            let path = format!("salesforce.orders.{name}");
-            let remedy = "write a field of the opportunity, for instance \"Amends_Opportunity__c\"";
-            report.at(&path, format!("{} is not a field's API name", quoted(value)), remedy);
+    for (field, name, list, values) in chosen {
+        match (name, values.is_empty()) {
+            (Some(_), true) if !report.lost(&format!("salesforce.orders.{list}")) => {
+                let path = format!("salesforce.orders.{field}");
+                let remedy = format!("write the values of the field that count, {list} = [\"…\"]");
+                report.at(&path, format!("names a field, and {list} none of its values"), remedy);
+            }
+            (None, false) if !report.lost(&format!("salesforce.orders.{field}")) => {
+                let path = format!("salesforce.orders.{list}");
+                report.at(
+                    &path,
+                    format!("are values of no field: {field} is missing"),
+                    format!("write {field} = \"…\""),
+                );
+            }
+            _ => {}
         }
     }
     let billing = &salesforce.billing;

@@ -6,8 +6,10 @@ use chrono::DateTime;
 use tieout_accounting::{Currency, Money};
 use tieout_crm::RecordId;
 use tieout_crm::deal::{Customer, DealBilling, DealKind};
-use tieout_platform::config::{Config, Method};
+use tieout_platform::config::{Config, Method, Satisfied};
 
+use super::super::check::BookedLine;
+use super::super::contract::invoice_lines;
 use super::*;
 
 fn day(text: &str) -> NaiveDate {
@@ -28,6 +30,9 @@ fn deal(frequency: Option<Frequency>, timing: Option<Timing>) -> Deal {
         kind_value: None,
         amends: None,
         effective: None,
+        restates: false,
+        approval: None,
+        is_approved: true,
         billing: DealBilling {
             frequency,
             timing,
@@ -72,6 +77,22 @@ fn bookable(last: &str) -> Bookable {
     }
 }
 
+/// The invoices of a deal over all of its lines.
+fn planned(deal: &Deal, bookable: &Bookable, entity: &Entity, first: u32, unmade: usize) -> Result<Vec<Document>, Finding> {
+    let planning = Planning {
+        deal,
+        bookable,
+        entity,
+        order: &order(),
+        signed_on: deal.close_date,
+    };
+    planning.documents(invoice_lines(bookable), first, unmade)
+}
+
+fn order() -> OrderKey {
+    OrderKey::new("crm", "006000000000001AAA").unwrap()
+}
+
 /// Each line as `ordinal day obligation amount first..last`; `now` where it is made at once.
 fn said(documents: &[Document]) -> Vec<String> {
     let line = |document: &Document, line: &PlannedLine| {
@@ -96,7 +117,6 @@ fn said(documents: &[Document]) -> Vec<String> {
 #[test]
 fn an_order_is_billed_as_it_says_or_else_as_its_entity_does() {
     let config = Config::check(include_str!("../../../../../tieout.toml")).unwrap().config;
-    let order = OrderKey::new("crm", "006000000000001AAA").unwrap();
     let once = ["3 now seats 12000.00 2026-02-01..2027-01-31", "3 now setup 900.00"];
     let halves = [
         "3 uk 2026-01-05 setup 900.00",
@@ -118,19 +138,19 @@ fn an_order_is_billed_as_it_says_or_else_as_its_entity_does() {
     for (name, default, frequency, timing, expected) in rows {
         let mut entity = config.entity("uk").unwrap().clone();
         entity.invoices.billing = default;
-        let documents = planned(&deal(frequency, timing), &bookable("2027-01-31"), &entity, &order, 3, 0).unwrap();
+        let documents = planned(&deal(frequency, timing), &bookable("2027-01-31"), &entity, 3, 0).unwrap();
         assert_eq!(said(&documents), expected, "{name}");
         let named = documents
             .iter()
-            .all(|document| document.due.is_none() || document.order.as_ref() == Some(&order));
+            .all(|document| document.due.is_none() || document.order.as_ref() == Some(&order()));
         assert!(named, "{name}: what is found by its day names its order");
     }
     let monthly = deal(Some(Frequency::Monthly), None);
     let entity = config.entity("uk").unwrap();
     // Six years by the month, and the setup before: 73.
     let six_years = bookable("2032-01-31");
-    assert_eq!(planned(&monthly, &six_years, entity, &order, 1, 7).unwrap().len(), 73);
-    let finding = planned(&monthly, &six_years, entity, &order, 1, 8).unwrap_err();
+    assert_eq!(planned(&monthly, &six_years, entity, 1, 7).unwrap().len(), 73);
+    let finding = planned(&monthly, &six_years, entity, 1, 8).unwrap_err();
     assert_eq!((finding.field.as_str(), finding.value.as_str()), ("billing plan", "81"));
 }
 

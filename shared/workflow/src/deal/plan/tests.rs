@@ -60,8 +60,8 @@ fn standing(method: Method) -> Standing {
 fn less(product: &str, value: &str) -> Reduction {
     Reduction {
         label: "line 1".to_owned(),
-        product: Some(product.to_owned()),
-        amount: amount(value),
+        of: Whose::Product(Some(product.to_owned())),
+        amount: Some(amount(value)),
     }
 }
 
@@ -72,7 +72,16 @@ fn added(id: &str, price: &str) -> ObligationTerms {
     }
 }
 
-/// Each event as `name price_change|refund`, each credit and each planned document that is lowered as `document obligation amount`; or the words of the finding.
+fn difference(added: Vec<ObligationTerms>, reductions: Vec<Reduction>) -> Wanted {
+    Wanted::Difference(Difference {
+        added,
+        reductions,
+        moved: Vec::new(),
+    })
+}
+
+/// Each event as `name price_change|refund`, each credit and each planned document that is lowered as `document obligation amount`; or the words
+/// of the finding.
 fn said(result: &Result<Plan, Vec<Finding>>) -> Vec<String> {
     let plan = match result {
         Err(findings) => {
@@ -119,7 +128,6 @@ fn check(name: &str, standing: &Standing, on: &str, wanted: &Wanted, expected: &
 #[test]
 fn a_difference_adds_and_takes_from_the_newest_layer() {
     let months = standing(Method::ProrataMonth);
-    let difference = |added: Vec<ObligationTerms>, less: Vec<Reduction>| Wanted::Difference(added, less);
     check(
         "five more seats for half a year",
         &months,
@@ -173,15 +181,11 @@ fn what_is_added_is_promised_when_it_is_agreed() {
     };
     let (more, fewer) = (vec![added("more", "3000")], vec![less("SEAT", "1800")]);
     let rows = [
-        ("added", Wanted::Difference(more.clone(), vec![]), vec![("2026-06-24", "3000")]),
-        (
-            "taken away",
-            Wanted::Difference(vec![], fewer.clone()),
-            vec![("2026-07-01", "-1800")],
-        ),
+        ("added", difference(more.clone(), vec![]), vec![("2026-06-24", "3000")]),
+        ("taken away", difference(vec![], fewer.clone()), vec![("2026-07-01", "-1800")]),
         (
             "both",
-            Wanted::Difference(more.clone(), fewer),
+            difference(more.clone(), fewer),
             vec![("2026-06-24", "3000"), ("2026-07-01", "-1800")],
         ),
         (
@@ -232,7 +236,7 @@ fn what_is_not_there_cannot_be_taken_away() {
         ),
     ];
     for (name, on, reduction, words) in refused {
-        check(name, &months, on, &Wanted::Difference(vec![], vec![reduction]), &[words]);
+        check(name, &months, on, &difference(vec![], vec![reduction]), &[words]);
     }
 }
 
@@ -466,7 +470,7 @@ fn a_lower_price_is_less_in_each_document_to_come() {
         "1,800 less from May",
         &quarterly(Method::ProrataMonth, 2, &[]),
         "2026-05-01",
-        &Wanted::Difference(vec![], vec![less("SEAT", "1800")]),
+        &difference(vec![], vec![less("SEAT", "1800")]),
         &[
             "modified -1800 seats=10200",
             "credit 2 seats 450",

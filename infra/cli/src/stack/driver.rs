@@ -1,4 +1,4 @@
-//! Moves of a clock that stands still: what falls due on the way happens at its instant and in its order, then the stack is quiet again.
+//! The driver of a clock that stands still: what falls due on the way of a move happens at its instant and in its order, then the stack is quiet again.
 //!
 //! Where a function waits for Xero's limit of calls, the clock goes to the end of that wait; beyond the move's end the wait stays open and the move
 //! ends beside it. Timers that fall due within such a wait (at most about a minute) fire when it is over.
@@ -38,62 +38,64 @@ impl Refused {
     }
 }
 
-/// A move that somebody asked for.
+/// What somebody asks of the clock.
 #[derive(Debug)]
-pub struct Move {
-    to: DateTime<Utc>,
+pub struct ClockRequest {
+    /// Where it is to be moved; without an instant it stays, and what is due there runs.
+    to: Option<DateTime<Utc>>,
     answer: oneshot::Sender<Result<DateTime<Utc>, Refused>>,
 }
 
-/// Asks for a move, and waits until the stack is quiet; where it stands then, or `None` where the stack has ended.
-pub async fn ask(moves: &mpsc::Sender<Move>, to: DateTime<Utc>) -> Option<Result<DateTime<Utc>, Refused>> {
+/// Asks for a move (for none, without an instant), and waits until the stack is quiet; where it stands then, or `None` where the stack has ended.
+pub async fn ask(requests: &mpsc::Sender<ClockRequest>, to: Option<DateTime<Utc>>) -> Option<Result<DateTime<Utc>, Refused>> {
     let (answer, answered) = oneshot::channel();
-    moves.send(Move { to, answer }).await.ok()?;
+    requests.send(ClockRequest { to, answer }).await.ok()?;
     answered.await.ok()
 }
 
 impl Stack {
-    /// Runs on a clock that stands still, until `stop` says so: what needs no time happens at once, what needs it waits for the next of `moves`.
+    /// Runs on a clock that stands still, until `stop` says so: what needs no time happens at once, what needs it waits for the next of `requests`.
     ///
     /// # Errors
     /// Where a service fails.
     pub async fn stand(
         &self,
         clock: &StandingClock,
-        moves: mpsc::Receiver<Move>,
+        requests: mpsc::Receiver<ClockRequest>,
         mut stop: watch::Receiver<bool>,
     ) -> Result<(), StackError> {
-        let mut mover = Mover {
+        let mut driver = ClockDriver {
             stack: self,
             clock,
-            moves,
+            requests,
             current: None,
             idle_steps: 0,
         };
         tokio::select! {
-            ended = mover.run() => ended,
+            ended = driver.run() => ended,
             // Whatever is cut off here is done again at the next start, as after a crash.
             _ = stop.wait_for(|stop| *stop) => Ok(()),
         }
     }
 }
 
-struct Mover<'a> {
+struct ClockDriver<'a> {
     stack: &'a Stack,
     clock: &'a StandingClock,
-    moves: mpsc::Receiver<Move>,
+    requests: mpsc::Receiver<ClockRequest>,
     current: Option<Current>,
     idle_steps: usize,
 }
 
 /// The move under way.
 struct Current {
-    asked: Move,
+    to: DateTime<Utc>,
+    answer: oneshot::Sender<Result<DateTime<Utc>, Refused>>,
     /// Whether a whole step was made since it was asked for.
     looked: bool,
 }
 
-impl Mover<'_> {
+impl ClockDriver<'_> {
     async fn run(&mut self) -> Result<(), StackError> {
         loop {
             if self.step().await? > 0 {
@@ -105,7 +107,7 @@ impl Mover<'_> {
                 Some(_) => {}
                 None => tokio::select! {
                     biased;
-                    Some(asked) = self.moves.recv() => self.begin(asked),
+                    Some(asked) = self.requests.recv() => self.begin(asked),
                     () = machine_sleep(Duration::from_millis(IDLE_MS)) => {}
                 },
             }
@@ -124,36 +126,37 @@ impl Mover<'_> {
             tokio::select! {
                 biased;
                 moved = &mut step => {
-                    self.clock.note_stuck(None);
+                    self.clock.rested();
                     return moved;
                 }
-                Some(asked) = self.moves.recv(), if self.current.is_none() => self.begin(asked),
+                Some(asked) = self.requests.recv(), if self.current.is_none() => self.begin(asked),
                 until = stack.stuck(self.clock), if watches => self.wait_over(until)?,
             }
         }
     }
 
-    fn begin(&mut self, asked: Move) {
-        let now = self.clock.now();
-        let latest = clock::latest(now, MOVE_DAYS_MAX);
-        let (to, shown) = (clock::shown(asked.to), clock::shown(now));
-        let refused = if asked.to < now {
-            Refused::Backwards { to, now: shown }
-        } else if asked.to > latest {
-            let latest = clock::shown(latest);
-            Refused::TooFar { to, now: shown, latest }
-        } else {
-            self.idle_steps = 0;
-            self.current = Some(Current { asked, looked: false });
+    fn begin(&mut self, asked: ClockRequest) {
+        let ClockRequest { to, answer } = asked;
+        if answer.is_closed() {
+            // Who asked is gone, perhaps to ask again.
             return;
-        };
-        // Who asked may be gone.
-        let _ = asked.answer.send(Err(refused));
+        }
+        let now = self.clock.now();
+        let to = to.unwrap_or(now);
+        match check(now, to) {
+            Ok(()) => {
+                self.idle_steps = 0;
+                self.current = Some(Current { to, answer, looked: false });
+            }
+            Err(refused) => {
+                let _ = answer.send(Err(refused));
+            }
+        }
     }
 
     /// The step does nothing but wait until `until`.
     fn wait_over(&mut self, until: DateTime<Utc>) -> Result<(), StackError> {
-        let end = self.current.as_ref().map(|current| current.asked.to);
+        let end = self.current.as_ref().map(|current| current.to);
         match end {
             Some(end) if until <= end => {
                 self.clock.note_stuck(None);
@@ -174,7 +177,7 @@ impl Mover<'_> {
 
     /// Nothing moves now: goes to what falls due next, or to the end of the move.
     fn advance(&mut self) -> Result<(), StackError> {
-        let Some(end) = self.current.as_ref().map(|current| current.asked.to) else {
+        let Some(end) = self.current.as_ref().map(|current| current.to) else {
             return Ok(());
         };
         let now = self.clock.now();
@@ -200,7 +203,27 @@ impl Mover<'_> {
 
     fn end(&mut self) {
         if let Some(current) = self.current.take() {
-            let _ = current.asked.answer.send(Ok(self.clock.now()));
+            let _ = current.answer.send(Ok(self.clock.now()));
         }
     }
+}
+
+/// Whether a clock at `now` may be moved to `to`.
+fn check(now: DateTime<Utc>, to: DateTime<Utc>) -> Result<(), Refused> {
+    let latest = clock::latest(now, MOVE_DAYS_MAX);
+    let shown = clock::shown;
+    if to < now {
+        return Err(Refused::Backwards {
+            to: shown(to),
+            now: shown(now),
+        });
+    }
+    if to > latest {
+        return Err(Refused::TooFar {
+            to: shown(to),
+            now: shown(now),
+            latest: shown(latest),
+        });
+    }
+    Ok(())
 }

@@ -8,16 +8,15 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::control::{ControlError, Credit, credit_and_allocate, not_found};
-use super::documents::{self, Ask, CREDIT_NOTES, Family, INVOICES};
-use super::model::{Document, Line};
+use super::acts::{self, UNIT_PLACES, not_found, tracking};
+use super::control::{ControlError, Credit};
+use super::documents::{CREDIT_NOTES, Family, INVOICES};
+use super::model::Document;
 use super::reply::Reply;
 use super::server::Shared;
 use super::world::Org;
-use super::{allocations, journals, payments, render};
+use super::{journals, render};
 
-/// Decimals of a unit price in what is shown and written here.
-const UNIT_PLACES: u32 = 4;
 /// The acts, for who asks for another.
 const ACTS: &str = "approve, edit, pay, credit, void, delete, write-off, journal";
 /// The tax type of a write-off where none is given.
@@ -181,11 +180,6 @@ fn either(org: &Org, tenant: &str, key: &str) -> Result<(Document, Family), Cont
     found.ok_or_else(|| not_found(tenant, "invoice or credit note", key))
 }
 
-fn invoice(org: &Org, tenant: &str, key: &str) -> Result<Document, ControlError> {
-    let found = org.find_document(key, &INVOICES.types);
-    found.map(|found| (*found).clone()).ok_or_else(|| not_found(tenant, "invoice", key))
-}
-
 fn shown(org: &Org, id: &str) -> Value {
     let document = org.documents.get(id);
     document.map_or(Value::Null, |document| render::document(org, document, UNIT_PLACES, true))
@@ -193,22 +187,13 @@ fn shown(org: &Org, id: &str) -> Value {
 
 /// Changes a document as a POST of `changes` would.
 fn change(org: &mut Org, document: &Document, family: Family, changes: &Value) -> Result<Value, ControlError> {
-    let ask = Ask {
-        create_only: false,
-        key: Some(&document.id),
-        unit_places: UNIT_PLACES,
-    };
-    let id = documents::write(org, changes, family, ask).map_err(ControlError::Refused)?;
+    let id = acts::change(org, &document.id, changes, family)?;
     Ok(shown(org, &id))
 }
 
 fn approve(org: &mut Org, tenant: &str, wish: Approve) -> Result<Value, ControlError> {
     let (document, family) = either(org, tenant, &wish.document)?;
-    let mut changes = json!({ "Status": "AUTHORISED", "SentToContact": true });
-    if let Some(due) = wish.due {
-        changes["DueDate"] = json!(due);
-    }
-    change(org, &document, family, &changes)
+    change(org, &document, family, &acts::approval(wish.due))
 }
 
 fn finish(org: &mut Org, tenant: &str, end: &End, status: &str) -> Result<Value, ControlError> {
@@ -217,7 +202,7 @@ fn finish(org: &mut Org, tenant: &str, end: &End, status: &str) -> Result<Value,
 }
 
 fn edit(org: &mut Org, tenant: &str, wish: Edit) -> Result<Value, ControlError> {
-    let document = invoice(org, tenant, &wish.invoice)?;
+    let document = acts::invoice(org, tenant, &wish.invoice)?;
     let mut changes = Map::new();
     let members = [
         ("Date", wish.date.map(|date| json!(date))),
@@ -270,60 +255,29 @@ fn lines(document: &Document, edits: &[LineEdit], add: &[AddedLine]) -> Result<V
     Ok(Value::Array(items))
 }
 
-/// The tracking of a line, as it is written.
-fn tracking(line: &Line) -> Vec<Value> {
-    let choices = line.tracking.iter();
-    choices
-        .map(|choice| json!({ "Name": choice.category, "Option": choice.option }))
-        .collect()
-}
-
 fn pay(org: &mut Org, tenant: &str, wish: Pay) -> Result<Value, ControlError> {
-    let document = invoice(org, tenant, &wish.invoice)?;
-    let bank = org.settings.accounts.iter().find(|account| account.kind == "BANK");
-    let bank = bank.ok_or_else(|| not_found(tenant, "bank account", ""))?;
-    let amount = wish.amount.unwrap_or_else(|| document.due());
+    let document = acts::invoice(org, tenant, &wish.invoice)?;
     let date = wish.date.unwrap_or_else(|| org.now.date_naive());
-    let payment = json!({
-        "Invoice": { "InvoiceID": document.id }, "Account": { "Code": bank.code }, "Amount": amount.to_string(), "Date": date,
-    });
-    payments::write(org, &payment, None).map_err(ControlError::Refused)?;
+    acts::pay(org, tenant, &document, wish.amount, date)?;
     Ok(shown(org, &document.id))
 }
 
 fn credit(org: &mut Org, tenant: &str, wish: CreditPart) -> Result<Value, ControlError> {
+    let document = acts::invoice(org, tenant, &wish.invoice)?;
     let credit = Credit {
         amount: wish.amount,
         date: wish.date.unwrap_or_else(|| org.now.date_naive()),
         number: wish.number,
     };
-    let credited = credit_and_allocate(org, tenant, &wish.invoice, &credit)?;
+    let credited = acts::credit(org, tenant, &document, &credit)?;
     Ok(shown(org, &credited.credit_note_id))
 }
 
-/// A credit note over all that is due, on the account of losses, set against the invoice.
 fn write_off(org: &mut Org, tenant: &str, wish: WriteOff) -> Result<Value, ControlError> {
-    let document = invoice(org, tenant, &wish.invoice)?;
+    let document = acts::invoice(org, tenant, &wish.invoice)?;
     let date = wish.date.unwrap_or_else(|| org.now.date_naive());
-    let due = document.due();
-    let item = json!({
-        "Type": if document.kind.is_sale() { "ACCRECCREDIT" } else { "ACCPAYCREDIT" },
-        "Contact": { "ContactID": document.contact_id },
-        "Date": date, "CurrencyCode": document.currency, "CurrencyRate": document.rate.to_string(),
-        "LineAmountTypes": "Inclusive", "Status": "AUTHORISED", "Reference": document.number,
-        "LineItems": [{
-            "Description": format!("Write-off of {}", document.number), "Quantity": 1, "UnitAmount": due.to_string(),
-            "AccountCode": wish.account, "TaxType": wish.tax_type.as_deref().unwrap_or(NO_TAX),
-        }],
-    });
-    let ask = Ask {
-        create_only: true,
-        key: None,
-        unit_places: UNIT_PLACES,
-    };
-    let id = documents::write(org, &item, CREDIT_NOTES, ask).map_err(ControlError::Refused)?;
-    let allocation = json!({ "Amount": due.to_string(), "Date": date, "Invoice": { "InvoiceID": document.id } });
-    allocations::allocate(org, &id, &allocation).map_err(ControlError::Refused)?;
+    let tax_type = wish.tax_type.as_deref().unwrap_or(NO_TAX);
+    let id = acts::write_off(org, &document, &wish.account, tax_type, date)?;
     Ok(shown(org, &id))
 }
 

@@ -1,33 +1,35 @@
 //! The way to the sandbox of a local stack: its addresses, its configuration, and its clock.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tieout_platform::config::Config;
 use tieout_platform::failure::chain;
-use tieout_platform::http::{Connector as _, Network};
+use tieout_platform::http::{Connector as _, Network, Response, TransportError};
 use tieout_platform::runtime::StartError;
+use tieout_workflow::{Deployment, WorkflowError};
 
 use crate::arguments::Target;
 use crate::error::CliError;
 use crate::stack::Ready;
-use crate::stack::clock::{instant, shown};
 use crate::target;
 
 /// A stack's sandbox.
-pub struct Hands {
+pub struct SandboxClient {
     network: Network,
     ready: Ready,
+    deployment: Deployment,
     /// The configuration that is in force.
     pub config: Arc<Config>,
     /// The day, as the stack's clock says it.
     pub today: NaiveDate,
 }
 
-impl Hands {
+impl SandboxClient {
     pub async fn of(target: &Target) -> Result<Self, CliError> {
         let file = target.stack.as_deref().ok_or(CliError::NoSandbox)?;
         let ready = target::ready(file)?;
@@ -40,8 +42,15 @@ impl Hands {
             network,
             ready,
             today: deployment.clock.now().date_naive(),
-            config: deployment.config,
+            config: deployment.config.clone(),
+            deployment,
         })
+    }
+
+    /// The keys of what waits for a person.
+    pub async fn open_cases(&self) -> Result<BTreeSet<String>, CliError> {
+        let parked = self.deployment.store.parked().await.map_err(WorkflowError::from)?;
+        Ok(parked.into_iter().map(|case| case.key).collect())
     }
 
     /// What the sandbox's Salesforce answers at `path`.
@@ -65,58 +74,52 @@ impl Hands {
         }
     }
 
-    /// Where a clock that stands still stands; `None` where it runs.
-    pub async fn now(&self) -> Result<Option<DateTime<Utc>>, CliError> {
-        let Some(clock) = &self.ready.clock else {
-            return Ok(None);
-        };
-        let told = self.call(Method::GET, clock, &Value::Null).await?;
-        if told["stands"] != json!(true) {
-            return Ok(None);
-        }
-        let now = told["now"].as_str().unwrap_or_default();
-        instant(now).map(Some).map_err(|why| refused(clock, &why))
+    /// The address of the stack's clock.
+    pub fn clock(&self) -> Result<&str, CliError> {
+        self.ready.clock.as_deref().ok_or(CliError::NoSandbox)
     }
 
-    /// Moves the clock; where it stands then.
-    pub async fn move_clock(&self, to: DateTime<Utc>) -> Result<String, CliError> {
-        let clock = self.ready.clock.as_ref().ok_or(CliError::NoSandbox)?;
-        let told = self.call(Method::POST, clock, &json!({ "to": shown(to) })).await?;
-        Ok(told["now"].as_str().unwrap_or_default().to_owned())
-    }
-
-    /// Waits until everything that needs no time has happened, where the clock stands still.
-    pub async fn quiet(&self) -> Result<(), CliError> {
-        if let Some(now) = self.now().await? {
-            self.move_clock(now).await?;
+    /// What an address answers; `None` where it took longer than a request may.
+    pub async fn ask(&self, method: Method, url: &str, body: &Value) -> Result<Option<Value>, CliError> {
+        match self.send(method, url, body).await {
+            Ok(answer) => Ok(Some(judged(url, &answer)?)),
+            Err(TransportError::Unknown { .. }) => Ok(None),
+            Err(error) => Err(refused(url, &chain(&error))),
         }
-        Ok(())
     }
 
     async fn call(&self, method: Method, url: &str, body: &Value) -> Result<Value, CliError> {
+        let answer = self.send(method, url, body).await.map_err(|error| refused(url, &chain(&error)))?;
+        judged(url, &answer)
+    }
+
+    async fn send(&self, method: Method, url: &str, body: &Value) -> Result<Response, TransportError> {
         let bytes = if body.is_null() {
             Bytes::new()
         } else {
             Bytes::from(body.to_string())
         };
-        let request = http::Request::builder()
-            .method(method)
-            .uri(url)
-            .header(http::header::CONTENT_TYPE, "application/json")
-            .body(bytes)
-            .map_err(|error| refused(url, &error.to_string()))?;
-        let answer = self.network.send(request).await.map_err(|error| refused(url, &chain(&error)))?;
-        let text = String::from_utf8_lossy(answer.body());
-        let json: Option<Value> = serde_json::from_str(&text).ok();
-        if answer.status().is_success() {
-            return Ok(json.unwrap_or(Value::Null));
-        }
-        let why = json
-            .as_ref()
-            .and_then(reason)
-            .unwrap_or_else(|| format!("{} {text}", answer.status()));
-        Err(refused(url, &why))
+        let mut request = http::Request::new(bytes);
+        *request.method_mut() = method;
+        *request.uri_mut() = url.parse().map_err(|source: http::uri::InvalidUri| TransportError::NotSent {
+            host: url.to_owned(),
+            source: Box::new(source),
+        })?;
+        let json = http::HeaderValue::from_static("application/json");
+        request.headers_mut().insert(http::header::CONTENT_TYPE, json);
+        self.network.send(request).await
     }
+}
+
+/// A good answer, or why it is none.
+fn judged(url: &str, answer: &Response) -> Result<Value, CliError> {
+    let text = String::from_utf8_lossy(answer.body());
+    let json: Option<Value> = serde_json::from_str(&text).ok();
+    if answer.status().is_success() {
+        return Ok(json.unwrap_or(Value::Null));
+    }
+    let why = json.as_ref().and_then(reason);
+    Err(refused(url, &why.unwrap_or_else(|| format!("{} {text}", answer.status()))))
 }
 
 /// What is wrong, of an error of either sandbox.

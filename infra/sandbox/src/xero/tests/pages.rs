@@ -1,16 +1,16 @@
-//! The hands of finance: each act by one POST, checked as the API checks it, wholly done or not at all.
+//! What finance does in Xero's pages: each act by one POST, checked as the API checks it, wholly done or not at all.
 
 use super::*;
 
 impl Bench {
-    async fn hand(&self, act: &str, body: &str) -> Answer {
+    async fn post(&self, act: &str, body: &str) -> Answer {
         let url = format!("{}/_sandbox/{act}", self.xero.url());
         answer(self.http.post(url).body(body.to_owned())).await.unwrap()
     }
 
     /// An act that has to pass; `wanted` are the members that the answer has to have.
     async fn acts(&self, act: &str, body: Value, wanted: Value) {
-        let answer = self.hand(&format!("{TENANT}/{act}"), &body.to_string()).await;
+        let answer = self.post(&format!("{TENANT}/{act}"), &body.to_string()).await;
         assert_eq!(answer.status, 200, "{act} {body}: {}", answer.text);
         let shown = answer.json();
         for (name, value) in wanted.as_object().unwrap() {
@@ -19,7 +19,7 @@ impl Bench {
     }
 
     async fn is_refused(&self, act: &str, body: &str, status: u16, says: &str) {
-        let answer = self.hand(act, body).await;
+        let answer = self.post(act, body).await;
         assert_eq!(answer.status, status, "{act} {body}: {}", answer.text);
         let error = answer.json()["error"].as_str().unwrap().to_owned();
         assert!(error.contains(says), "{act} {body}: {error}");
@@ -85,6 +85,31 @@ async fn what_finance_does_by_one_post_each() {
             "journal",
             json!({"narration": "Correction", "lines": lines}),
             json!({"Status": "POSTED"}),
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn a_credit_is_set_against_its_invoice_as_far_as_that_is_due() {
+    let bench = Bench::new().await;
+    bench.write("PUT", "Invoices", authorised("H-5")).await;
+    bench
+        .acts("pay", json!({"invoice": "H-5", "amount": 90}), json!({"AmountDue": shown("30.00")}))
+        .await;
+    // 120 with tax, of which 30 are due.
+    bench
+        .acts(
+            "credit",
+            json!({"invoice": "H-5", "amount": 100}),
+            json!({"Status": "AUTHORISED", "Total": shown("120.00"), "RemainingCredit": shown("90.00")}),
+        )
+        .await;
+    // 50 and 20 % tax; nothing is due any more, so all of it remains.
+    bench
+        .acts(
+            "credit",
+            json!({"invoice": "H-5", "amount": 50}),
+            json!({"Status": "AUTHORISED", "Total": shown("60.00"), "RemainingCredit": shown("60.00"), "Allocations": []}),
         )
         .await;
 }
