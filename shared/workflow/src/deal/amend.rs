@@ -172,22 +172,18 @@ impl Booking<'_> {
     fn documents(&self, asked: &Asked<'_>, billed: Vec<PlannedLine>, outline: &Outline, plan: &Plan) -> Result<Vec<Document>, Finding> {
         let Asked { deal, bookable, on, .. } = *asked;
         let mut documents = billing::lowered(outline, plan, on);
-        let last = outline.last_ordinal();
+        let planning = billing::Planning {
+            deal,
+            bookable,
+            entity: asked.entity,
+            order: &self.order,
+            signed_on: deal.close_date,
+        };
+        let invoices = planning.added(billed, outline)?;
+        let last = invoices.last().map_or(outline.last_ordinal(), |document| document.ordinal);
+        let notes = credit_note::planned(outline, plan, last, on, on.max(deal.close_date));
         let follow = |document: Document| document.following(self.order.clone());
-        let mut invoices = Vec::new();
-        if billed.iter().any(|line| !line.amount.is_zero()) {
-            let planning = billing::Planning {
-                deal,
-                bookable,
-                entity: asked.entity,
-                order: &self.order,
-                signed_on: deal.close_date,
-            };
-            invoices = planning.documents(billed, last + 1, billing::unmade(outline))?;
-        }
-        let last = invoices.last().map_or(last, |document| document.ordinal);
-        documents.extend(invoices.into_iter().map(follow));
-        documents.extend(credit_note::planned(outline, plan, last, on, on.max(deal.close_date)).map(follow));
+        documents.extend(invoices.into_iter().chain(notes).map(follow));
         Ok(documents)
     }
 

@@ -66,6 +66,17 @@ impl Planning<'_> {
         Ok((first..).zip(documents).map(of).collect())
     }
 
+    /// The same behind what the contract has, where a change adds anything that costs something.
+    ///
+    /// # Errors
+    /// As [`Planning::documents`].
+    pub fn added(&self, billed: Vec<PlannedLine>, outline: &Outline) -> Result<Vec<Document>, Finding> {
+        match billed.iter().all(|line| line.amount.is_zero()) {
+            true => Ok(Vec::new()),
+            false => self.documents(billed, outline.last_ordinal() + 1, unmade(outline)),
+        }
+    }
+
     fn document(&self, ordinal: u32, planned: &Planned, billed: &[PlannedLine]) -> Document {
         let due = Due {
             on: planned.on,
@@ -114,7 +125,7 @@ impl Planning<'_> {
 }
 
 /// Documents of the contract that are planned for a day and not made.
-pub fn unmade(outline: &Outline) -> usize {
+fn unmade(outline: &Outline) -> usize {
     outline.documents.iter().filter(|document| document.is_to_come()).count()
 }
 

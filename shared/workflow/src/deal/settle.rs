@@ -182,24 +182,19 @@ impl Asked<'_> {
         let delivered: Vec<Event> = contract::delivered(lines, standing.signed_on.max(days.agreed), today).collect();
         let plan = plan(&standing, days, &Wanted::Difference(difference)).map_err(|findings| self.found(&findings))?;
         let events = plan.events.iter().cloned().map(|planned| event(planned.on, today, planned.kind));
-        let (mut last, mut invoices) = (outline.last_ordinal(), Vec::new());
-        if !billed.is_empty() {
-            let planning = billing::Planning {
-                deal: &deal,
-                bookable: &bookable,
-                entity,
-                order: &order.key,
-                signed_on: local_day(entity, deal.system_modstamp),
-            };
-            let planned = planning.documents(billed, last + 1, billing::unmade(outline));
-            invoices = planned.map_err(|finding| self.found(&[finding]))?;
-            last = invoices.last().map_or(last, |document| document.ordinal);
-        }
-        invoices.extend(credit_note::planned(outline, &plan, last, on, on.max(today)));
+        let planning = billing::Planning {
+            deal: &deal,
+            bookable: &bookable,
+            entity,
+            order: &order.key,
+            signed_on: local_day(entity, deal.system_modstamp),
+        };
+        let invoices = planning.added(billed, outline).map_err(|finding| self.found(&[finding]))?;
+        let last = invoices.last().map_or(outline.last_ordinal(), |document| document.ordinal);
+        let notes = credit_note::planned(outline, &plan, last, on, on.max(today));
         let follow = |document: Document| document.following(order.key.clone());
-        let documents = billing::lowered(outline, &plan, on)
-            .into_iter()
-            .chain(invoices.into_iter().map(follow));
+        let lowered = billing::lowered(outline, &plan, on).into_iter();
+        let documents = lowered.chain(invoices.into_iter().chain(notes).map(follow));
         let accepted = Order {
             fingerprint: deal.fingerprint(),
             modified_at: deal.system_modstamp,
