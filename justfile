@@ -54,7 +54,7 @@ bench-deal:
 
 # Start-up, memory and package size of the functions as they are shipped.
 bench-start:
-    cargo build --profile lambda --target "$(rustc -vV | sed -n 's/host: //p')" -p salesforce-webhook -p xero-webhook -p deal-worker -p invoice-worker -p sweep -p month-end
+    cargo build --profile lambda --target "$(rustc -vV | sed -n 's/host: //p')" -p salesforce-webhook -p xero-webhook -p deal-worker -p invoice-worker -p sweep -p billing -p month-end
     cargo bench -p tieout-tests --bench start_up
 
 # The whole company under faults: so many seeds, or one again with `just simulate --seed 17 --trace`.

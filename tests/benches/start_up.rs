@@ -3,7 +3,7 @@
 //! Build the binaries first, as they are shipped or as `--release` makes them; the shipped ones are taken where there are both:
 //!
 //! ```text
-//! cargo build --profile lambda --target x86_64-unknown-linux-gnu -p salesforce-webhook -p xero-webhook -p deal-worker -p invoice-worker -p sweep -p month-end
+//! cargo build --profile lambda --target x86_64-unknown-linux-gnu -p salesforce-webhook -p xero-webhook -p deal-worker -p invoice-worker -p sweep -p billing -p month-end
 //! cargo bench -p tieout-tests --bench start_up
 //! ```
 //!

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-const FUNCTIONS: [&str; 6] = [
+const FUNCTIONS: [&str; 7] = [
+    "billing",
     "deal-worker",
     "invoice-worker",
     "month-end",

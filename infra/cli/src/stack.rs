@@ -53,6 +53,10 @@ const VISIBILITY_S: u64 = 720;
 const BATCH_SIZE: u8 = 10;
 /// When the close of an entity is looked after, in its own time zone; the same as in the template.
 const MONTH_END_CRON: &str = "cron(0 6 * * ? *)";
+/// When what falls due is looked for; the same as in the template.
+const BILLING_CRON: &str = "cron(0 5 * * ? *)";
+/// The name of its timer.
+const BILLING_TIMER: &str = "billing";
 /// The name of the sweep's timer.
 const SWEEP_TIMER: &str = "sweep";
 
@@ -285,7 +289,11 @@ fn point_webhooks(sandbox: &Sandbox, ready: &Ready) -> Result<(), StackError> {
 
 fn scheduler(services: &Services, config: &Config, sweep: &str) -> Result<Scheduler, StackError> {
     let input = json!({ "time": "<aws.scheduler.scheduled-time>" });
-    let mut schedules = vec![Schedule::new(SWEEP_TIMER, sweep, "UTC", Some(input)).map_err(StackError::embedded)?];
+    let mut schedules = Vec::new();
+    for (name, expression) in [(SWEEP_TIMER, sweep), (BILLING_TIMER, BILLING_CRON)] {
+        let schedule = Schedule::new(name, expression, "UTC", Some(input.clone()));
+        schedules.push(schedule.map_err(StackError::embedded)?);
+    }
     for entity in &config.entities {
         let input = json!({ "entity": entity.id, "time": "<aws.scheduler.scheduled-time>" });
         let schedule = Schedule::new(entity.id.clone(), MONTH_END_CRON, &entity.time_zone, Some(input));

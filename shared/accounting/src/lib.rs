@@ -3,6 +3,7 @@
 //! Pure: no input or output, no clock, no randomness, no floats. Rules and their paragraphs: `docs/accounting.md`.
 
 mod arithmetic;
+pub mod billing;
 pub mod book;
 pub mod close;
 pub mod commission;

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::ids::RecordId;
 pub use tieout_platform::config::DealKind;
+use tieout_platform::config::{Frequency, Timing};
 
 /// A deal with its customer and lines, as it was when it was read. Amounts are exact decimals in units of `currency`, unrounded.
 ///
@@ -43,6 +44,8 @@ pub struct Deal {
     pub approval: Option<String>,
     /// Whether it may be booked by that.
     pub is_approved: bool,
+    /// How it is billed.
+    pub billing: DealBilling,
     /// The customer; `None` where the deal names none, which only matters once it is won.
     pub account: Option<Customer>,
     /// The user who owns it.
@@ -51,6 +54,19 @@ pub struct Deal {
     pub system_modstamp: DateTime<Utc>,
     /// Its lines, in the CRM's order.
     pub lines: Vec<DealLine>,
+}
+
+/// How a deal says that it is billed. A word of the CRM without a meaning is one that `tieout.toml` does not name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct DealBilling {
+    /// How often; `None` where the deal does not say it.
+    pub frequency: Option<Frequency>,
+    /// The CRM's own word for it.
+    pub frequency_value: Option<String>,
+    /// On which side of a period; `None` where the deal does not say it.
+    pub timing: Option<Timing>,
+    /// The CRM's own word for it.
+    pub timing_value: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -83,6 +83,14 @@ pub struct DealFields {
     pub effective: String,
     /// What says whether it is approved; empty where `tieout.toml` names no field.
     pub approval: String,
+    /// How often it is billed; empty where `tieout.toml` names no field.
+    pub frequency: String,
+    /// The values of it that have a meaning.
+    pub frequencies: Vec<String>,
+    /// On which side of a period it is billed; empty where `tieout.toml` names no field.
+    pub timing: String,
+    /// The values of it that have a meaning.
+    pub timings: Vec<String>,
     /// The currency of its amounts.
     pub currency: String,
     /// The customer.
@@ -103,6 +111,8 @@ pub struct DealFields {
     pub write_back: String,
     /// Where it is configured what orders do to contracts.
     pub orders: String,
+    /// Where it is configured how they are billed.
+    pub billing: String,
 }
 
 /// A deal that changed.

@@ -2,6 +2,7 @@
 //!
 //! [`Config::check`] finds all mistakes at once: first the form (syntax, keys, kinds), then the meaning of all that has the right form.
 
+mod billing;
 mod check;
 mod find;
 mod finding;
@@ -17,6 +18,7 @@ mod tests;
 mod words;
 pub mod xero;
 
+pub use billing::{Alignment, Billing, Frequency, Timing};
 pub use check::{Checked, FILE_SIZE_MAX_BYTES};
 pub use finding::{FILE_NAME, Finding};
 pub use forms::{organisation_id_15, salesforce_id_18};

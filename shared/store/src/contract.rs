@@ -10,10 +10,13 @@
 //!
 //! Beside them, under `ORDER#key` and `CUSTOMER#id`, stands which contract an order changed and which ones a customer has.
 //!
+//! A planned document that is due on a day of its own is in the index under `DUE#entity`, by that day, until it has a number.
+//!
 //! The digits put small things first: one query reads the head, orders and documents, another one all of it.
 
 mod append;
 mod document;
+mod due;
 #[cfg(test)]
 mod earlier_forms;
 mod form;
@@ -33,7 +36,8 @@ use crate::record::Hash;
 
 pub use append::{Appended, Change, Created, NewContract};
 pub(crate) use document::written_over;
-pub use document::{Answers, Document, DocumentKind, DocumentStatus, InLedger, LineMap, PlannedLine, Rate, Stage};
+pub use document::{Answers, Document, DocumentKind, DocumentStatus, Due, InLedger, LineMap, PlannedLine, Rate, Stage};
+pub use due::DueDocument;
 pub use identity::OrderKey;
 pub use order::{Order, OrderKind, OrderLine, OrderVersion};
 

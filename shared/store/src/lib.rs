@@ -46,8 +46,8 @@ use tieout_platform::aws::AwsSettings;
 use tieout_platform::clock::SharedClock;
 
 pub use contract::{
-    Answers, Appended, Change, Created, Document, DocumentKind, DocumentStatus, Head, InLedger, LineMap, NewContract, NewEvent, Order,
-    OrderKey, OrderKind, OrderLine, OrderVersion, Outline, PlannedLine, Rate, Stage, StoredContract, StoredEvent,
+    Answers, Appended, Change, Created, Document, DocumentKind, DocumentStatus, Due, DueDocument, Head, InLedger, LineMap, NewContract,
+    NewEvent, Order, OrderKey, OrderKind, OrderLine, OrderVersion, Outline, PlannedLine, Rate, Stage, StoredContract, StoredEvent,
 };
 pub use effect::{EffectChange, StoredEffect};
 pub use error::StoreError;

@@ -166,6 +166,12 @@ impl Table {
         self.pages(g1pk, &condition, Some(INDEX), limit).await
     }
 
+    /// Up to `limit` items under `g1pk` in the index whose `g1sk` comes before `end`, in its order; eventually consistent.
+    pub(crate) async fn query_index_before(&self, g1pk: &str, end: &str, limit: usize) -> Result<Vec<Item>, StoreError> {
+        let condition = Expression::new("#g1pk = :pk AND #g1sk < :end").text(":pk", g1pk).text(":end", end);
+        self.pages(g1pk, &condition, Some(INDEX), limit).await
+    }
+
     async fn pages(&self, pk: &str, condition: &Expression, index: Option<&str>, limit: usize) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut start = None;

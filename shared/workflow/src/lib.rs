@@ -1,5 +1,6 @@
 //! The use cases, over accounting, CRM, ledger, store and queue: what Tieout does, one folder each.
 
+pub mod billing;
 pub mod close;
 pub mod contracts;
 pub mod deal;

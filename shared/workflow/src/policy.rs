@@ -1,12 +1,13 @@
 //! The policy of an entity's books, and whether they would take a contract.
 
 use rust_decimal::Decimal;
+use tieout_accounting::billing;
 use tieout_accounting::event::EventKind;
 use tieout_accounting::ids::ContractId;
 use tieout_accounting::policy::{Method, Policy, RevenueCoding};
 use tieout_accounting::rates::{RateLine, Rates};
 use tieout_accounting::{Book, Contract, Currency, Event, Refusal};
-use tieout_platform::config::{Coding, Entity, Method as ConfiguredMethod};
+use tieout_platform::config::{Alignment, Coding, Entity, Frequency, Method as ConfiguredMethod, Timing};
 use tieout_store::StoredContract;
 
 /// Whether the accounting takes a contract of these events; asked before they are stored, as nothing that is stored can be taken back.
@@ -60,5 +61,32 @@ pub fn method(configured: ConfiguredMethod) -> Method {
         ConfiguredMethod::ProrataMonth => Method::ProrataMonth,
         ConfiguredMethod::EqualTouched => Method::EqualTouched,
         ConfiguredMethod::EqualAnniversary => Method::EqualAnniversary,
+    }
+}
+
+/// How often is billed, in the accounting's terms.
+pub fn frequency(configured: Frequency) -> billing::Frequency {
+    match configured {
+        Frequency::Once => billing::Frequency::Once,
+        Frequency::Monthly => billing::Frequency::Monthly,
+        Frequency::Quarterly => billing::Frequency::Quarterly,
+        Frequency::HalfYearly => billing::Frequency::HalfYearly,
+        Frequency::Annual => billing::Frequency::Annual,
+    }
+}
+
+/// On which side of a period is billed, in the accounting's terms.
+pub fn timing(configured: Timing) -> billing::Timing {
+    match configured {
+        Timing::Advance => billing::Timing::Advance,
+        Timing::Arrears => billing::Timing::Arrears,
+    }
+}
+
+/// Where periods begin, in the accounting's terms.
+pub fn alignment(configured: Alignment) -> billing::Alignment {
+    match configured {
+        Alignment::Anchored => billing::Alignment::Anchored,
+        Alignment::Calendar => billing::Alignment::Calendar,
     }
 }

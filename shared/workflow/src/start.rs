@@ -18,6 +18,7 @@ use tieout_platform::secrets::{SalesforceKey, SalesforceSecret, SalesforceWebhoo
 use tieout_queue::Queue;
 use tieout_store::Store;
 
+use crate::billing::Biller;
 use crate::close::MonthEndRun;
 use crate::deployment::Deployment;
 use crate::sweep::Sweeper;
@@ -98,6 +99,22 @@ pub async fn sweeper(start: Start) -> Result<Sweeper, StartError> {
     })
 }
 
+/// What falls due. It speaks to no vendor: the deals' worker makes the documents.
+///
+/// # Errors
+/// Where anything is missing.
+pub async fn biller(start: Start) -> Result<Biller, StartError> {
+    let checked = start.config()?;
+    let organisation = organisation(&checked.config)?.to_string();
+    Ok(Biller {
+        store: store(&start, &checked).await?,
+        config: Arc::new(checked.config),
+        organisation,
+        deals: queue(&start, &TIEOUT_DEALS_QUEUE_URL)?,
+        clock: start.clock,
+    })
+}
+
 /// The close.
 ///
 /// # Errors
@@ -116,10 +133,7 @@ pub async fn deployment(start: &Start) -> Result<Deployment, StartError> {
     let checked = start.config()?;
     let config = &checked.config;
     let rules = Rules::compile(&config.rules)?;
-    let table = start.environment.read(&TIEOUT_TABLE)?.to_owned();
-    let store = Store::new(&start.aws(&TIEOUT_ENDPOINT_DYNAMODB)?, table, start.clock.clone());
-    let config_version = publish(start, &store, &checked).await?;
-    let store = store.under(config_version);
+    let store = store(start, &checked).await?;
     let crm = salesforce(start, config).await?;
     let ledgers = ledgers(start, config, &store).await?;
     Ok(Deployment {
@@ -131,6 +145,14 @@ pub async fn deployment(start: &Start) -> Result<Deployment, StartError> {
         clock: start.clock.clone(),
         metrics: start.metrics.clone(),
     })
+}
+
+/// The table, whose records bear the version of the configuration.
+async fn store(start: &Start, checked: &Checked) -> Result<Store, StartError> {
+    let table = start.environment.read(&TIEOUT_TABLE)?.to_owned();
+    let store = Store::new(&start.aws(&TIEOUT_ENDPOINT_DYNAMODB)?, table, start.clock.clone());
+    let config_version = publish(start, &store, checked).await?;
+    Ok(store.under(config_version))
 }
 
 async fn publish(start: &Start, store: &Store, checked: &Checked) -> Result<u64, StartError> {
@@ -151,6 +173,7 @@ async fn salesforce(start: &Start, config: &Config) -> Result<Salesforce, StartE
         login: salesforce_login(start, config).await?,
         fields: config.salesforce.line_fields.clone(),
         orders: config.salesforce.orders.clone(),
+        billing: config.salesforce.billing.clone(),
         write_back: config.salesforce.write_back.clone(),
         multi_currency: config.salesforce.multi_currency,
         currency: config.salesforce.currency.clone(),

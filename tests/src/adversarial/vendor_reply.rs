@@ -9,7 +9,7 @@ use tieout_crm::salesforce::{Login, Salesforce, SalesforceSettings};
 use tieout_crm::{Crm, WriteBackEffect};
 use tieout_ledger::xero::{CALLS, Xero, XeroLogin, XeroSettings};
 use tieout_ledger::{ContactId, CreditNoteId, InvoiceId, JournalId, Ledger, LedgerError, OrganisationId};
-use tieout_platform::config::{LineFields, Orders, WriteBack};
+use tieout_platform::config::{Billing, LineFields, Orders, WriteBack};
 use tieout_platform::effect::{EffectKey, Intent, MemoryRecords, Performer, Permit, perform};
 use tieout_platform::failure::{Classified, Failure};
 use tieout_platform::secret::Secret;
@@ -79,6 +79,7 @@ async fn salesforce(vendor: Arc<Vendor>, call: u8) {
         },
         fields: LineFields::default(),
         orders: Orders::default(),
+        billing: Billing::default(),
         write_back: WriteBack::default(),
         multi_currency: call.is_multiple_of(2),
         currency: (call % 2 == 1).then(|| "GBP".to_owned()),

@@ -100,6 +100,9 @@ async fn a_deal_goes_through_all_shipped_binaries() {
     assert_eq!(found, json!({ "deals": 1, "documents": 1, "unfinished": 0 }));
     assert_eq!((world.receive(DEALS).len(), world.receive(INVOICES).len()), (1, 1));
 
+    let due = timed(&world, Function::Billing, json!({ "time": "2026-11-22T05:00:00Z" })).await;
+    assert_eq!(due, json!({ "documents": 0, "deals": 0 }));
+
     let closed = timed(
         &world,
         Function::MonthEnd,

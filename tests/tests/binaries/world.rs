@@ -166,6 +166,8 @@ async fn salesforce(config: &Config, clock: SharedClock) -> Salesforce {
             FieldKind::Reference("Opportunity".to_owned()),
         ),
         CustomField::new("Opportunity", "Change_Effective_Date__c", FieldKind::Date),
+        CustomField::new("Opportunity", "Billing_Frequency__c", FieldKind::Text(40)),
+        CustomField::new("Opportunity", "Billing_Timing__c", FieldKind::Text(40)),
     ];
     settings.organisation_id.clone_from(&config.salesforce.organisation_id);
     settings.client_id = CLIENT_ID.to_owned();

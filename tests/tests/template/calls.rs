@@ -13,12 +13,13 @@ pub type Calls = BTreeSet<&'static str>;
 pub const QUERY_ON_INDEX: &str = "dynamodb:Query on the index";
 
 /// The store's accesses by their source text. A conditional write also reads, to resolve an ambiguous answer.
-const TABLE: [(&str, &[&str]); 7] = [
+const TABLE: [(&str, &[&str]); 8] = [
     (".table.get(", &["dynamodb:GetItem"]),
     (".table.put(", &["dynamodb:PutItem", "dynamodb:GetItem"]),
     (".table.update(", &["dynamodb:UpdateItem", "dynamodb:GetItem"]),
     (".table.query(", &["dynamodb:Query"]),
     (".table.query_index(", &[QUERY_ON_INDEX]),
+    (".table.query_index_before(", &[QUERY_ON_INDEX]),
     ("Write::Put(", &["dynamodb:PutItem", "dynamodb:GetItem"]),
     ("Write::Delete(", &["dynamodb:DeleteItem", "dynamodb:GetItem"]),
 ];
@@ -59,8 +60,11 @@ pub fn made_by(function: Function) -> Calls {
     let source = reached_source(function);
     assert!(!source.is_empty(), "{}", function.name());
     let mut used: BTreeSet<String> = called(&source, "store.").into_iter().collect();
-    if source.contains("deployment") {
+    if function.variables().any(|variable| variable.name == "TIEOUT_TABLE") {
+        // Whoever has the table stores the configuration of its package first.
         used.insert("publish_config".to_owned());
+    }
+    if source.contains("deployment") {
         used.extend(LEDGER_METHODS.map(str::to_owned));
     }
     if source.contains("perform(&") {

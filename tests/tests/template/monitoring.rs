@@ -40,7 +40,7 @@ fn schedules_are_valid_and_their_events_are_readable() {
         of_entity.filter(|(_, entity)| entity.as_deref() == Some("uk")).count(),
         ENTITIES_MAX
     );
-    assert_eq!(inputs.len(), ENTITIES_MAX + 1);
+    assert_eq!(inputs.len(), ENTITIES_MAX + 2);
 }
 
 #[test]
@@ -170,11 +170,12 @@ fn there_is_an_alarm_for_each_way_to_fail() {
         "DealWorker",
         "InvoiceWorker",
         "Sweep",
+        "Billing",
         "MonthEnd",
     ] {
         has("Errors", &format!("{function}Name"));
     }
-    for timed in ["SalesforceWebhook", "XeroWebhook", "Sweep", "MonthEnd"] {
+    for timed in ["SalesforceWebhook", "XeroWebhook", "Sweep", "Billing", "MonthEnd"] {
         has("Invocations", &format!("{timed}Name"));
     }
 }

@@ -9,6 +9,7 @@ use super::calls::{QUERY_ON_INDEX, made_by};
 use super::document::{all_templates, function, list, logical_id, main_template, resources};
 
 const READ_WRITE: [&str; 3] = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+const STORES_CONFIGURATION: [&str; 2] = ["dynamodb:GetItem", "dynamodb:PutItem"];
 /// What Lambda's event source does under the function's role.
 const BY_EVENT_SOURCE: [&str; 3] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
@@ -17,11 +18,16 @@ fn known(function: Function) -> BTreeSet<&'static str> {
     let (table, queue): (&[&str], &[&str]) = match function {
         Function::SalesforceWebhook | Function::XeroWebhook => (&[], &["sqs:SendMessage"]),
         Function::DealWorker | Function::InvoiceWorker => (&["dynamodb:Query", "dynamodb:DeleteItem"], &["sqs:ChangeMessageVisibility"]),
-        Function::Sweep => (&[QUERY_ON_INDEX], &["sqs:SendMessage"]),
+        Function::Sweep | Function::Billing => (&[QUERY_ON_INDEX], &["sqs:SendMessage"]),
         Function::MonthEnd => (&["dynamodb:Query", "dynamodb:DeleteItem", QUERY_ON_INDEX], &[]),
     };
-    let with_table = function.variables().any(|variable| variable.name == "TIEOUT_TABLE");
-    let always: &[&str] = if with_table { &READ_WRITE } else { &[] };
+    let reads = |name: &str| function.variables().any(|variable| variable.name == name);
+    let always: &[&str] = match (reads("TIEOUT_TABLE"), reads("TIEOUT_SECRET_XERO")) {
+        (true, true) => &READ_WRITE,
+        // Who speaks to no vendor takes no call from a budget.
+        (true, false) => &STORES_CONFIGURATION,
+        (false, _) => &[],
+    };
     [always, table, queue].concat().into_iter().collect()
 }
 
@@ -82,8 +88,10 @@ fn expected(template: &Value, each: Function) -> BTreeMap<String, Vec<Value>> {
     for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
         expected.insert(action.to_owned(), vec![log.clone()]);
     }
-    let secrets = named("TIEOUT_SECRET_").into_iter().map(|name| json!({ "Ref": name }));
-    expected.insert("secretsmanager:GetSecretValue".to_owned(), secrets.collect());
+    let secrets: Vec<Value> = named("TIEOUT_SECRET_").into_iter().map(|name| json!({ "Ref": name })).collect();
+    if !secrets.is_empty() {
+        expected.insert("secretsmanager:GetSecretValue".to_owned(), secrets);
+    }
     let mut calls = known(each);
     if properties["Events"]
         .as_object()

@@ -200,9 +200,11 @@ fn document(document: &DocumentView, currency: &str, out: &mut impl Write) -> st
     let number = document.number.as_deref().unwrap_or("without a number");
     let renumbered = document.ledger_number.as_ref();
     let renumbered = renumbered.map(|number| format!(" ({number} in the ledger)")).unwrap_or_default();
+    let due = document.due.filter(|_| document.number.is_none());
+    let due = due.map(|on| format!(" (due {on})")).unwrap_or_default();
     writeln!(
         out,
-        "  {:>3}  {kind} {number}{renumbered}  {}  {} {currency}  of deal {}",
+        "  {:>3}  {kind} {number}{renumbered}  {}{due}  {} {currency}  of deal {}",
         document.ordinal,
         document.status,
         shown(document.amount),
@@ -359,6 +361,7 @@ mod tests {
             status: "draft",
             amount: amount("1800.00"),
             lines: vec![line; lines],
+            due: None,
             deal: "006B".to_owned(),
             answers: Some(Answered {
                 ordinal: 1,

@@ -43,6 +43,7 @@ local!(XeroWebhook, xero_webhook::Handler);
 local!(DealWorker, deal_worker::Handler);
 local!(InvoiceWorker, invoice_worker::Handler);
 local!(Sweep, sweep::Handler);
+local!(Billing, billing::Handler);
 local!(MonthEnd, month_end::Handler);
 
 fn reported(failure: Failure) -> FunctionError {
@@ -62,6 +63,8 @@ pub struct Functions {
     pub invoice_worker: LocalFunction,
     /// Behind a timer.
     pub sweep: LocalFunction,
+    /// Behind a timer.
+    pub billing: LocalFunction,
     /// Behind a timer for each entity.
     pub month_end: LocalFunction,
 }
@@ -100,6 +103,7 @@ impl Starts<'_> {
         let deals = DealWorker(deal_worker::Handler::init(self.of(F::DealWorker)).await?);
         let invoices = InvoiceWorker(invoice_worker::Handler::init(self.of(F::InvoiceWorker)).await?);
         let sweep = Sweep(sweep::Handler::init(self.of(F::Sweep)).await?);
+        let billing = Billing(billing::Handler::init(self.of(F::Billing)).await?);
         let month_end = MonthEnd(month_end::Handler::init(self.of(F::MonthEnd)).await?);
         Ok(Functions {
             salesforce_webhook: deploy(F::SalesforceWebhook, Arc::new(salesforce), DOOR_TIMEOUT_S),
@@ -107,6 +111,7 @@ impl Starts<'_> {
             deal_worker: deploy(F::DealWorker, Arc::new(deals), WORKER_TIMEOUT_S),
             invoice_worker: deploy(F::InvoiceWorker, Arc::new(invoices), WORKER_TIMEOUT_S),
             sweep: deploy(F::Sweep, Arc::new(sweep), TIMER_TIMEOUT_S),
+            billing: deploy(F::Billing, Arc::new(billing), TIMER_TIMEOUT_S),
             month_end: deploy(F::MonthEnd, Arc::new(month_end), TIMER_TIMEOUT_S),
         })
     }

@@ -7,7 +7,7 @@ use tieout_platform::clock::Clock as _;
 use tokio::sync::watch;
 
 use super::clock::{EACH_LOOK_MS, StandingClock, machine_sleep};
-use super::{SWEEP_TIMER, Stack, StackError};
+use super::{BILLING_TIMER, SWEEP_TIMER, Stack, StackError};
 
 /// Steps until a stack has to be still; more would mean that something feeds itself.
 const STEPS_MAX: usize = 10_000;
@@ -44,10 +44,10 @@ impl Stack {
     /// Fires the timers that are due.
     async fn fire(&self) -> Result<usize, StackError> {
         let target = |name: &str| {
-            Some(if name == SWEEP_TIMER {
-                &self.functions.sweep
-            } else {
-                &self.functions.month_end
+            Some(match name {
+                SWEEP_TIMER => &self.functions.sweep,
+                BILLING_TIMER => &self.functions.billing,
+                _ => &self.functions.month_end,
             })
         };
         let fired = self

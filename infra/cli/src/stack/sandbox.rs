@@ -26,6 +26,8 @@ const PER_DOLLAR: [(&str, &str); 8] = [
     ("JPY", "150"),
     ("SEK", "10.50"),
 ];
+/// Characters of a word that says how a deal is billed.
+const BILLING_WORD_LENGTH_MAX: usize = 40;
 /// Decimals of the sandbox's rates.
 const RATE_DECIMALS: u32 = 6;
 
@@ -91,6 +93,14 @@ pub fn salesforce_settings(config: &Config, docs: Docs, clock: SharedClock) -> S
     }
     for name in [&orders.restated, &orders.approval].into_iter().flatten() {
         declare(&mut settings.custom_fields, "Opportunity", name, FieldKind::Text(255));
+    }
+    for name in [&ours.billing.frequency, &ours.billing.timing].into_iter().flatten() {
+        declare(
+            &mut settings.custom_fields,
+            "Opportunity",
+            name,
+            FieldKind::Text(BILLING_WORD_LENGTH_MAX),
+        );
     }
     settings
 }

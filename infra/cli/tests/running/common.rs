@@ -243,6 +243,12 @@ impl World {
         self.timer(&function, None).await
     }
 
+    /// One look for what falls due.
+    pub async fn billing(&self) -> Result<Value, String> {
+        let function = self.functions().billing;
+        self.timer(&function, None).await
+    }
+
     /// One morning of an entity.
     pub async fn month_end(&self, entity: &str) -> Result<Value, String> {
         let function = self.functions().month_end;

@@ -133,6 +133,7 @@ steps! {
     closing: Closing, "2025-12-31";
     approving: Approving, "2025-12-31";
     sweeping: Sweeping, "2026-01-05";
+    billing: Billing, "2026-01-05";
     amending: Amending, "2026-01-05";
     setting_against: SettingAgainst, "2026-01-05";
     accepting: Accepting, "2026-01-05";
@@ -564,6 +565,40 @@ impl Step for Sweeping {
     async fn state(&self, world: &World, (invoiced, lost): &Self::Case) -> Value {
         world.settle().await;
         json!({ "invoiced": world.state_of(UK, invoiced).await, "lost": world.state_of(EU, lost).await })
+    }
+}
+
+/// A planned invoice whose day has come: found by the index, queued, and made.
+struct Billing;
+
+impl Step for Billing {
+    type Case = Sold;
+
+    async fn prepare(&self, world: &World) -> Sold {
+        let (customer, tomorrow) = (
+            world.customer(&format!("Customer of {}", world.today())),
+            world.today().succ_opt().unwrap(),
+        );
+        // To the last day that a state knows by name.
+        let lines = vec![line("Platform", "PLATFORM", "12000.00", tomorrow, 363)];
+        let sold = world.open_deal(&customer, "A year", "GBP", lines);
+        world.edit(&sold.opportunity, json!({ "Billing_Frequency__c": "Annual" }));
+        world.salesforce().close_won(&sold.opportunity).unwrap();
+        world.settle().await;
+        assert!(world.invoices(UK, &sold).is_empty(), "due tomorrow");
+        world.morning(tomorrow);
+        sold
+    }
+
+    async fn act(&self, world: &World, _: &Sold) -> bool {
+        let is_queued = world.billing().await.is_ok();
+        world.work().await;
+        is_queued && world.waiting() == 0
+    }
+
+    async fn state(&self, world: &World, case: &Sold) -> Value {
+        world.settle().await;
+        world.state_of(UK, case).await
     }
 }
 

@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod billing;
 mod canaries;
 mod clock;
 mod common;

@@ -67,13 +67,13 @@ impl World {
     }
 
     /// Each document of the organisation as `number status total`, without tax.
-    fn documents(&self) -> Vec<String> {
+    pub fn documents(&self) -> Vec<String> {
         let all = self.xero().list_invoices(UK).into_iter().chain(self.xero().list_credit_notes(UK));
         all.map(|document| format!("{} {} {}", document.number, document.status, document.sub_total.normalize()))
             .collect()
     }
 
-    async fn difference(&self) -> Vec<String> {
+    pub async fn difference(&self) -> Vec<String> {
         let through = period("2026-07");
         let tied = tie_out(&self.stack.deployment, "uk", through).await.unwrap();
         let open = tied.lines.iter().filter(|line| !line.ties() && !line.name.contains("ledger"));

@@ -31,6 +31,11 @@ pub(super) fn of(deal: &Deal) -> String {
     if deal.restates {
         text.add("lines", "restated");
     }
+    for (name, value) in [("frequency", &deal.billing.frequency_value), ("timing", &deal.billing.timing_value)] {
+        if let Some(value) = value {
+            text.add(name, value);
+        }
+    }
     text.add("account", deal.account.as_ref().map_or(ABSENT, |account| account.id.as_str()));
     text.add("currency", &deal.currency);
     text.add("closed", &deal.close_date.to_string());

@@ -45,6 +45,7 @@ fn deal() -> Deal {
         kind_value: None,
         amends: None,
         effective: None,
+        billing: DealBilling::default(),
         restates: false,
         approval: None,
         is_approved: true,
@@ -62,7 +63,7 @@ fn deal() -> Deal {
 #[test]
 fn only_what_booking_depends_on_changes_the_fingerprint() {
     type Edit = fn(&mut Deal);
-    let rows: [(&str, bool, Edit); 23] = [
+    let rows: [(&str, bool, Edit); 26] = [
         ("nothing", false, |_| {}),
         ("name", false, |deal| deal.name.push('x')),
         ("stage's name", false, |deal| deal.stage.push('x')),
@@ -78,6 +79,11 @@ fn only_what_booking_depends_on_changes_the_fingerprint() {
         ("approval", false, |deal| deal.approval = Some("Recalled".to_owned())),
         ("earlier deal", true, |deal| deal.amends = Some(deal.id.clone())),
         ("first day of the change", true, |deal| deal.effective = Some(day("2026-11-01"))),
+        ("meaning of the frequency", false, |deal| {
+            deal.billing.frequency = Some(tieout_platform::config::Frequency::Monthly);
+        }),
+        ("frequency", true, |deal| deal.billing.frequency_value = Some("Monthly".to_owned())),
+        ("timing", true, |deal| deal.billing.timing_value = Some("Monthly".to_owned())),
         ("close date", true, |deal| deal.close_date = day("2026-10-31")),
         ("amount", true, |deal| deal.amount = Some(number("2400.01"))),
         ("no amount", true, |deal| deal.amount = None),

@@ -71,6 +71,7 @@ impl Crm for Salesforce {
 /// The fields as the settings map them; an opportunity's own by their API names.
 pub(super) fn fields(settings: &super::SalesforceSettings) -> DealFields {
     let mapped = &settings.fields;
+    let billing = &settings.billing;
     let end = mapped.end.as_deref().or(mapped.term_months.as_deref());
     DealFields {
         id: "Id".to_owned(),
@@ -78,6 +79,10 @@ pub(super) fn fields(settings: &super::SalesforceSettings) -> DealFields {
         amends: settings.orders.amends.clone().unwrap_or_default(),
         effective: settings.orders.effective.clone().unwrap_or_default(),
         approval: settings.orders.approval.clone().unwrap_or_default(),
+        frequency: billing.frequency.clone().unwrap_or_default(),
+        frequencies: billing.frequencies.keys().cloned().collect(),
+        timing: billing.timing.clone().unwrap_or_default(),
+        timings: billing.timings.keys().cloned().collect(),
         currency: "CurrencyIsoCode".to_owned(),
         customer: "AccountId".to_owned(),
         amount: "Amount".to_owned(),
@@ -88,6 +93,7 @@ pub(super) fn fields(settings: &super::SalesforceSettings) -> DealFields {
         end: end.unwrap_or("End_Date__c").to_owned(),
         write_back: "[salesforce.write_back]".to_owned(),
         orders: "[salesforce.orders]".to_owned(),
+        billing: "[salesforce.billing]".to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::deal::{Customer, Deal, DealKind, DealLine};
+use crate::deal::{Customer, Deal, DealBilling, DealKind, DealLine};
 
 use super::Salesforce;
 use super::row::Row;
@@ -41,6 +41,7 @@ impl Salesforce {
             restates: kind.is_change() && orders.is_restated(text(&orders.restated)?),
             approval: approval.map(str::to_owned),
             is_approved: orders.is_approved(approval),
+            billing: self.billing(row)?,
             account: customer(row)?,
             owner: row.id("OwnerId")?,
             system_modstamp: row.needed(
@@ -49,6 +50,18 @@ impl Salesforce {
                 "give Tieout's user read access to it",
             )?,
             lines: lines?,
+        })
+    }
+
+    fn billing(&self, row: &Row<'_>) -> Result<DealBilling, CrmError> {
+        let billing = &self.settings.billing;
+        let frequency = word(row, billing.frequency.as_deref())?;
+        let timing = word(row, billing.timing.as_deref())?;
+        Ok(DealBilling {
+            frequency: frequency.as_ref().and_then(|word| billing.frequencies.get(word)).copied(),
+            timing: timing.as_ref().and_then(|word| billing.timings.get(word)).copied(),
+            frequency_value: frequency,
+            timing_value: timing,
         })
     }
 
@@ -85,6 +98,12 @@ impl Salesforce {
             sort_order: row.whole_number("SortOrder", "write a whole number, or leave it empty")?,
         })
     }
+}
+
+/// What a field says; `None` where it is empty, or `tieout.toml` names no field.
+fn word(row: &Row<'_>, field: Option<&str>) -> Result<Option<String>, CrmError> {
+    let said = field.map_or(Ok(None), |field| row.text(field))?;
+    Ok(said.map(str::trim).filter(|said| !said.is_empty()).map(str::to_owned))
 }
 
 fn customer(row: &Row<'_>) -> Result<Option<Customer>, CrmError> {

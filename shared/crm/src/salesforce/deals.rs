@@ -85,7 +85,7 @@ impl Salesforce {
     }
 
     fn deal_query(&self, id: &RecordId) -> String {
-        let (mapped, orders) = (&self.settings.fields, &self.settings.orders);
+        let (mapped, orders, billing) = (&self.settings.fields, &self.settings.orders, &self.settings.billing);
         let line_fields = field_list([
             "Id",
             "ProductCode",
@@ -102,6 +102,7 @@ impl Salesforce {
         ]);
         let of_order = orders.fields().map(|(_, field)| field);
         let of_deal = ["Id", "Name", "StageName", "IsWon", "IsClosed", "CloseDate", "Amount"];
+        let of_billing = [&billing.frequency, &billing.timing].map(|field| field.as_deref().unwrap_or_default());
         let of_customer = [
             "OwnerId",
             "SystemModstamp",
@@ -110,7 +111,7 @@ impl Salesforce {
             "Account.Name",
             "Account.BillingCountry",
         ];
-        let deal_fields = field_list(of_deal.into_iter().chain(of_order).chain(of_customer));
+        let deal_fields = field_list(of_deal.into_iter().chain(of_order).chain(of_billing).chain(of_customer));
         format!(
             "SELECT {deal_fields}, (SELECT {line_fields} FROM {LINES} ORDER BY SortOrder) FROM {OPPORTUNITY} WHERE Id = {}",
             id_literal(id)

@@ -1,6 +1,6 @@
 //! Settings of a client: address, identity, fields.
 
-use tieout_platform::config::{LineFields, Orders, WriteBack};
+use tieout_platform::config::{Billing, LineFields, Orders, WriteBack};
 use tieout_platform::secret::Secret;
 
 use super::ids::OrganisationId;
@@ -21,6 +21,8 @@ pub struct SalesforceSettings {
     pub fields: LineFields,
     /// What orders do to contracts.
     pub orders: Orders,
+    /// How they are billed.
+    pub billing: Billing,
     /// Where we write what became of the invoice.
     pub write_back: WriteBack,
     /// Whether currencies are on; without them `CurrencyIsoCode` is not a field.
@@ -98,6 +100,8 @@ impl SalesforceSettings {
         } = &self.write_back;
         let LineFields { start, end, term_months } = &self.fields;
         let rows = [
+            ("billing.frequency", self.billing.frequency.as_deref().unwrap_or_default()),
+            ("billing.timing", self.billing.timing.as_deref().unwrap_or_default()),
             ("line_fields.start", start.as_str()),
             ("line_fields.end", end.as_deref().unwrap_or_default()),
             ("line_fields.term_months", term_months.as_deref().unwrap_or_default()),

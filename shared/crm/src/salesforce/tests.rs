@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use tieout_platform::clock::ManualClock;
-use tieout_platform::config::{LineFields, Orders, WriteBack};
+use tieout_platform::config::{Billing, LineFields, Orders, WriteBack};
 use tieout_platform::http::{Connector, Request, Response, TransportError};
 use tieout_platform::secret::Secret;
 
@@ -100,6 +100,7 @@ pub(super) fn settings() -> SalesforceSettings {
         },
         fields: LineFields::default(),
         orders: Orders::default(),
+        billing: Billing::default(),
         write_back: WriteBack::default(),
         multi_currency: true,
         currency: None,

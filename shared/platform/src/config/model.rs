@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::billing::{Alignment, Billing, Frequency, Timing};
 use super::orders::Orders;
 use super::presets::Preset;
 use super::xero::Xero;
@@ -71,6 +72,9 @@ pub struct Salesforce {
     /// What orders do to contracts.
     #[serde(default)]
     pub orders: Orders,
+    /// How orders are billed.
+    #[serde(default)]
+    pub billing: Billing,
     /// The fields for the invoice's number and status.
     #[serde(default)]
     pub write_back: WriteBack,
@@ -246,6 +250,12 @@ pub struct Invoices {
     pub due_days: u32,
     /// Tracking categories and the option of each, Xero allows two.
     pub tracking: BTreeMap<String, String>,
+    /// How often an order is billed that does not say it itself.
+    pub billing: Frequency,
+    /// On which side of a period, where the order does not say it.
+    pub billing_timing: Timing,
+    /// Where periods begin.
+    pub billing_alignment: Alignment,
 }
 
 impl Default for Invoices {
@@ -257,6 +267,9 @@ impl Default for Invoices {
             tax_type: "NONE".to_owned(),
             due_days: 30,
             tracking: BTreeMap::new(),
+            billing: Frequency::default(),
+            billing_timing: Timing::default(),
+            billing_alignment: Alignment::default(),
         }
     }
 }

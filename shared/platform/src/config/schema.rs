@@ -1,6 +1,7 @@
 //! The keys of `tieout.toml` and their kinds: the types of `model.rs` as data, so that all mistakes are found at once. A test compares
 //! the two.
 
+use super::billing::{ALIGNMENTS, FREQUENCIES, TIMINGS};
 use super::orders::DEAL_KINDS;
 use super::presets::PRESETS;
 use super::xero;
@@ -101,6 +102,7 @@ const SALESFORCE: &[Key] = &[
     may("preset", OneOf(PRESETS), "preset = \"plain\""),
     may("line_fields", Table(LINE_FIELDS), "[salesforce.line_fields]"),
     may("orders", Table(ORDERS), "[salesforce.orders]"),
+    may("billing", Table(BILLING), "[salesforce.billing]"),
     may("write_back", Table(WRITE_BACK), "[salesforce.write_back]"),
 ];
 
@@ -130,6 +132,17 @@ const ORDERS: &[Key] = &[
     may("restated_values", List(&Text, 1, VALUES_MAX), "restated_values = [\"New total\"]"),
     may("approval", Text, "approval = \"Approval_Status__c\""),
     may("approved_values", List(&Text, 1, VALUES_MAX), "approved_values = [\"Approved\"]"),
+];
+
+const BILLING: &[Key] = &[
+    may("frequency", Text, "frequency = \"Billing_Frequency__c\""),
+    may(
+        "frequencies",
+        NamesOf(FREQUENCIES),
+        "frequencies = { \"Quarterly\" = \"quarterly\" }",
+    ),
+    may("timing", Text, "timing = \"Billing_Timing__c\""),
+    may("timings", NamesOf(TIMINGS), "timings = { \"In arrears\" = \"arrears\" }"),
 ];
 
 const WRITE_BACK: &[Key] = &[
@@ -172,6 +185,9 @@ const INVOICES: &[Key] = &[
     may("tax_type", Text, "tax_type = \"OUTPUT2\""),
     may("due_days", Whole(0, DUE_DAYS_MAX), "due_days = 30"),
     may("tracking", Names, "tracking = { Region = \"North\" }"),
+    may("billing", OneOf(FREQUENCIES), "billing = \"once\""),
+    may("billing_timing", OneOf(TIMINGS), "billing_timing = \"advance\""),
+    may("billing_alignment", OneOf(ALIGNMENTS), "billing_alignment = \"anchored\""),
 ];
 
 const CLOSE: &[Key] = &[

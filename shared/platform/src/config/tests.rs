@@ -132,6 +132,21 @@ const VALUES: &[Row] = &[
     ),
     (
         "[salesforce.c",
+        "billing = { frequency = \"How often\", timing = \"When__c\" }\n[salesforce.c",
+        &["salesforce.billing.frequency: \"How often\" is not a field's API name"],
+    ),
+    (
+        "[salesforce.c",
+        "billing = { frequencies = { \"Every week\" = \"weekly\" } }\n[salesforce.c",
+        &["weekly"],
+    ),
+    (
+        "[entities.close]",
+        "[entities.invoices]\nbilling = \"quaterly\"\nbilling_timing = \"later\"\n[entities.close]",
+        &["did you mean \"quarterly\"?", "later"],
+    ),
+    (
+        "[salesforce.c",
         "write_back = { amount_due = \"A__c\", amount_paid = \"a__c\", invoice_link = \"\" }\n[salesforce.c",
         &["amount_paid: \"a__c\" is used twice"],
     ),

@@ -13,15 +13,17 @@ pub enum Function {
     InvoiceWorker,
     /// What no message told.
     Sweep,
+    /// What falls due by a billing plan.
+    Billing,
     /// The close.
     MonthEnd,
 }
 
-use Function::{DealWorker, InvoiceWorker, MonthEnd, SalesforceWebhook, Sweep, XeroWebhook};
+use Function::{Billing, DealWorker, InvoiceWorker, MonthEnd, SalesforceWebhook, Sweep, XeroWebhook};
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 6] = [SalesforceWebhook, XeroWebhook, DealWorker, InvoiceWorker, Sweep, MonthEnd];
+    pub const ALL: [Self; 7] = [SalesforceWebhook, XeroWebhook, DealWorker, InvoiceWorker, Sweep, Billing, MonthEnd];
 
     /// The name of its folder, its binary and its metrics.
     pub const fn name(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Function {
             DealWorker => "deal-worker",
             InvoiceWorker => "invoice-worker",
             Sweep => "sweep",
+            Billing => "billing",
             MonthEnd => "month-end",
         }
     }
@@ -66,8 +69,9 @@ pub struct Variable {
 }
 
 const EVERY: &[Function] = &Function::ALL;
-const WITH_TABLE: &[Function] = &[DealWorker, InvoiceWorker, Sweep, MonthEnd];
-const WITH_QUEUE: &[Function] = &[SalesforceWebhook, XeroWebhook, DealWorker, InvoiceWorker, Sweep];
+const WITH_LEDGER: &[Function] = &[DealWorker, InvoiceWorker, Sweep, MonthEnd];
+const WITH_TABLE: &[Function] = &[DealWorker, InvoiceWorker, Sweep, Billing, MonthEnd];
+const WITH_QUEUE: &[Function] = &[SalesforceWebhook, XeroWebhook, DealWorker, InvoiceWorker, Sweep, Billing];
 
 macro_rules! variables {
     ($($(#[$doc:meta])* $constant:ident = $name:literal, $source:ident, $read_by:expr, $meaning:literal;)*) => {
@@ -88,12 +92,12 @@ variables! {
     TIEOUT_CONFIG = "TIEOUT_CONFIG", Template, EVERY, "The path of `tieout.toml`, by default beside the binary in the package.";
     TIEOUT_LOG = "TIEOUT_LOG", Template, EVERY, "What is logged: `info`, or levels by target such as `info,tieout_workflow=debug`.";
     TIEOUT_TABLE = "TIEOUT_TABLE", Template, WITH_TABLE, "The name of the table.";
-    TIEOUT_DEALS_QUEUE_URL = "TIEOUT_DEALS_QUEUE_URL", Template, &[SalesforceWebhook, DealWorker, Sweep], "The queue of deals.";
+    TIEOUT_DEALS_QUEUE_URL = "TIEOUT_DEALS_QUEUE_URL", Template, &[SalesforceWebhook, DealWorker, Sweep, Billing], "The queue of deals.";
     TIEOUT_INVOICES_QUEUE_URL = "TIEOUT_INVOICES_QUEUE_URL", Template, &[XeroWebhook, InvoiceWorker, Sweep], "The queue of ledger documents.";
     TIEOUT_SECRET_SALESFORCE_WEBHOOK = "TIEOUT_SECRET_SALESFORCE_WEBHOOK", Template, &[SalesforceWebhook], "The ARN of the secret {path}.";
     TIEOUT_SECRET_XERO_WEBHOOK = "TIEOUT_SECRET_XERO_WEBHOOK", Template, &[XeroWebhook], "The ARN of the secret {keys}.";
     TIEOUT_SECRET_SALESFORCE = "TIEOUT_SECRET_SALESFORCE", Template, &[DealWorker, InvoiceWorker, Sweep], "The ARN of the secret {client_id, client_secret or private_key_pem}.";
-    TIEOUT_SECRET_XERO = "TIEOUT_SECRET_XERO", Template, WITH_TABLE, "The ARN of the secret {client_id, client_secret}.";
+    TIEOUT_SECRET_XERO = "TIEOUT_SECRET_XERO", Template, WITH_LEDGER, "The ARN of the secret {client_id, client_secret}.";
     TIEOUT_ENDPOINT_DYNAMODB = "TIEOUT_ENDPOINT_DYNAMODB", Local, WITH_TABLE, "Another server in DynamoDB's place.";
     TIEOUT_ENDPOINT_SQS = "TIEOUT_ENDPOINT_SQS", Local, WITH_QUEUE, "Another server in SQS's place.";
     TIEOUT_ENDPOINT_SECRETS = "TIEOUT_ENDPOINT_SECRETS", Local, EVERY, "Another server in Secrets Manager's place.";

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tieout_accounting::ids::ContractId;
+use tieout_accounting::ids::{ContractId, EntityId};
 
 use crate::Store;
 use crate::error::StoreError;
@@ -11,10 +11,10 @@ use crate::expression::Expression;
 use crate::item::Item;
 use crate::record::Hash;
 
-use super::{OrderKey, form};
+use super::{OrderKey, due, form};
 
 /// The newest form of a document that this code reads and writes.
-const DOCUMENT_FORM: u64 = 3;
+const DOCUMENT_FORM: u64 = 4;
 
 /// Overtaken versions that are remembered of a document; each was one of a worker that died in between.
 const OVERTAKEN_MAX: usize = 20;
@@ -186,6 +186,18 @@ pub enum Stage {
     },
     /// It is in the ledger.
     InLedger(InLedger),
+    /// It was planned, and a change of the contract left nothing of it to bill: it is never made and has no number.
+    Dropped,
+}
+
+/// When a planned document is to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Due {
+    /// The day on which it is due to be billed, and which it bears.
+    pub on: NaiveDate,
+    /// Who bills it: what is due is found by entity and day.
+    pub entity: EntityId,
 }
 
 /// What a credit note answers.
@@ -211,6 +223,8 @@ pub struct Document {
     pub order: Option<OrderKey>,
     /// Of a credit note: what it answers.
     pub answers: Option<Answers>,
+    /// Of an invoice of a billing plan: when it is to be made; `None` where that is at once.
+    pub due: Option<Due>,
     /// What it is to bill or to take back.
     pub plan: Vec<PlannedLine>,
     /// Where it stands.
@@ -229,6 +243,7 @@ impl Document {
             kind,
             order: None,
             answers: None,
+            due: None,
             plan,
             stage: Stage::Planned,
             revision: 0,
@@ -254,10 +269,30 @@ impl Document {
         }
     }
 
+    /// The same invoice as one that is due on a day.
+    #[must_use]
+    pub fn due(self, due: Due) -> Self {
+        Self { due: Some(due), ..self }
+    }
+
+    /// Whether it is planned for a day after `today`, or was dropped: there is nothing to be made.
+    pub fn is_for_later(&self, today: NaiveDate) -> bool {
+        match self.stage {
+            Stage::Dropped => true,
+            Stage::Planned => self.due.as_ref().is_some_and(|due| due.on > today),
+            Stage::Numbered { .. } | Stage::InLedger(_) => false,
+        }
+    }
+
+    /// Whether it is of a billing plan and nobody has begun to make it: it may still be lowered or dropped.
+    pub fn is_to_come(&self) -> bool {
+        self.stage == Stage::Planned && self.due.is_some()
+    }
+
     /// Its number, once there is one.
     pub fn number(&self) -> Option<&str> {
         match &self.stage {
-            Stage::Planned => None,
+            Stage::Planned | Stage::Dropped => None,
             Stage::Numbered { number } | Stage::InLedger(InLedger { number, .. }) => Some(number),
         }
     }
@@ -266,7 +301,7 @@ impl Document {
     pub fn in_ledger(&self) -> Option<&InLedger> {
         match &self.stage {
             Stage::InLedger(found) => Some(found),
-            Stage::Planned | Stage::Numbered { .. } => None,
+            Stage::Planned | Stage::Numbered { .. } | Stage::Dropped => None,
         }
     }
 
@@ -311,6 +346,10 @@ impl Store {
             Some(answers) => item.with_form("answers", answers)?,
             None => item,
         };
+        let item = match &document.due {
+            Some(due) => due::indexed(item.with_form("due", due)?, contract, document, due)?,
+            None => item,
+        };
         let item = self.seal(item, DOCUMENT_FORM, document.hash);
         let written = Document {
             revision,
@@ -338,6 +377,11 @@ pub(super) fn read(item: &Item) -> Result<Document, StoreError> {
         // Form 1 had invoices of the first order only.
         answers: match item.maybe_text("answers")? {
             Some(_) => Some(item.form("answers", "what a credit note answers")?),
+            None => None,
+        },
+        // Form 3 and those before it had only what is made at once.
+        due: match item.maybe_text("due")? {
+            Some(_) => Some(item.form("due", "when a document is due")?),
             None => None,
         },
         plan: item.form("plan", "what a document bills")?,

@@ -4,7 +4,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{DocumentKind, OrderKind, Stage, document, order};
+use super::{DocumentKind, DocumentStatus, OrderKind, Stage, document, order};
 use crate::item::{Item, Key};
 use crate::record::sealed_as;
 
@@ -76,4 +76,19 @@ fn a_document_of_form_2_had_no_overtaken_versions() {
     let claimed = found.claimed(3);
     assert_eq!((claimed.claimed_ms, claimed.overtaken_ms.as_slice()), (Some(3), [2].as_slice()));
     assert_eq!(claimed.claimed(3), claimed);
+}
+
+#[test]
+fn a_document_of_form_3_was_made_at_once() {
+    let plan = r#"[{"obligation":"00kA","amount":"1200.00","service":["2026-01-05","2027-01-04"],"revenue_account":"200"}]"#;
+    let stage = r#"{"in_ledger":{"number":"NWUK-00001","ledger_id":"d6abb795","status":"authorised","lines":[],"rate":null,"followed_ms":2,
+        "claimed_ms":2,"synced_ms":1,"overtaken_ms":[1]}}"#;
+    let numbers = [("ordinal", 1), ("revision", 4)];
+    let day = "2026-01-04".parse().unwrap();
+    for (stage, status) in [(r#""planned""#, None), (stage, Some(DocumentStatus::Authorised))] {
+        let texts = [("kind", r#""invoice""#), ("plan", plan), ("stage", stage)];
+        let read = document::read(&stored(3, &texts, &numbers)).unwrap();
+        assert_eq!((&read.due, read.is_for_later(day)), (&None, false));
+        assert_eq!(read.in_ledger().map(|found| found.status), status);
+    }
 }

@@ -15,6 +15,7 @@ const HEAD_FORM: u64 = 1;
 /// The newest form of an event that this code reads and writes.
 const EVENT_FORM: u64 = 1;
 
+const CONTRACT: &str = "CONTRACT#";
 const HEAD: &str = "1#HEAD";
 /// What the sort keys of orders begin with.
 pub(super) const ORDERS: &str = "2#ORDER#";
@@ -23,7 +24,12 @@ const DOCUMENTS: &str = "3#DOCUMENT#";
 pub(super) const EVENTS: &str = "4#EVENT#";
 
 pub(super) fn contract_pk(contract: &str) -> String {
-    format!("CONTRACT#{contract}")
+    format!("{CONTRACT}{contract}")
+}
+
+/// The contract whose record is under `key`.
+pub(super) fn contract_of(key: &Key) -> Option<ContractId> {
+    key.pk.strip_prefix(CONTRACT).map(ContractId::new)
 }
 
 pub(super) fn entity_pk(entity: &str) -> String {

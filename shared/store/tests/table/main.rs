@@ -3,6 +3,7 @@
 
 mod budget;
 mod contracts;
+mod due;
 mod effects;
 mod faults;
 mod harness;

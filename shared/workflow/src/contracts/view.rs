@@ -122,6 +122,9 @@ pub struct DocumentView {
     pub amount: Decimal,
     /// What was planned, line by line.
     pub lines: Vec<LineView>,
+    /// Of a billing plan: the day on which it is due to be billed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<NaiveDate>,
     /// The deal that it follows from.
     pub deal: String,
     /// Of a credit note: the invoice that it corrects.
@@ -296,11 +299,13 @@ impl Maker<'_> {
             ledger_number: found.and_then(|found| found.renumbered.clone()),
             status: match &document.stage {
                 Stage::Planned => "planned",
+                Stage::Dropped => "dropped: nothing is left to bill",
                 Stage::Numbered { .. } => "numbered, not yet in the ledger",
                 Stage::InLedger(found) => found.status.name(),
             },
             amount: amount(document.plan.iter().map(|line| line.amount).sum()),
             lines: document.plan.iter().map(line).collect(),
+            due: document.due.as_ref().map(|due| due.on),
             deal: self.outline.order_of(document).id().to_owned(),
             answers: document.answers.map(|answers| Answered {
                 ordinal: answers.invoice,

@@ -156,7 +156,7 @@ impl Edited<'_> {
         if line.satisfied == Satisfied::AtPoint || line.end < self.on {
             let problem = format!("is {more} more than was booked, for what is delivered by {}", self.on);
             return Err(Finding::new(
-                &line.description,
+                line.description(line.service()),
                 decimal(line.total),
                 problem,
                 "win a further order for it",

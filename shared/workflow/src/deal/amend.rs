@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tieout_accounting::event::Event;
 use tieout_crm::deal::{Deal, DealKind};
 use tieout_platform::config::Entity;
-use tieout_store::{Appended, Change, Document, DocumentKind, Order, OrderKind, Outline, PlannedLine, StoredContract};
+use tieout_store::{Appended, Change, Document, Order, OrderKind, Outline, PlannedLine, StoreError, StoredContract};
 
 use crate::doubt::Doubts;
 use crate::error::WorkflowError;
@@ -19,7 +19,7 @@ use super::check::{Bookable, BookedLine};
 use super::plan::{Difference, Plan, Standing, Wanted, When, plan};
 use super::standing::{standing, unapproved};
 use super::terms::{Term, terms};
-use super::{Booking, Outcome, contract, credit_note, restate, version};
+use super::{Booking, Outcome, billing, contract, credit_note, restate, too_many, version};
 
 /// Earlier deals that are booked first, one behind the other.
 const PREDECESSORS_MAX: u8 = 5;
@@ -102,7 +102,11 @@ impl Booking<'_> {
                 Ok(change) => change,
                 Err(findings) => return self.park(Reason::Findings, &findings).await.map(Some),
             };
-            if let Appended::Done(..) = self.deployment.store.append(&contract, &change).await? {
+            let appended = match self.deployment.store.append(&contract, &change).await {
+                Err(StoreError::TooMany { items, .. }) => return self.park(Reason::Findings, &[too_many(items)]).await.map(Some),
+                appended => appended?,
+            };
+            if let Appended::Done(..) = appended {
                 let outline = self.deployment.store.outline_with(&self.order).await?;
                 let outline = outline.ok_or_else(|| WorkflowError::contended(&contract.outline.head.contract))?;
                 tracing::info!(contract = %outline.head.contract, kind = deal.kind.as_str(), "contract changed");
@@ -138,6 +142,10 @@ impl Booking<'_> {
         if let Err(refusal) = would_still_stand(entity, contract, &events) {
             return Ok(Err(vec![refusal.into()]));
         }
+        let documents = match self.documents(asked, billed, &contract.outline, plan) {
+            Ok(documents) => documents,
+            Err(finding) => return Ok(Err(vec![finding])),
+        };
         let cause = format!("deal {} won: {} of contract {}", deal.id, deal.kind.as_str(), head.contract);
         let order = Order {
             key: self.order.clone(),
@@ -154,23 +162,29 @@ impl Booking<'_> {
         };
         Ok(Ok(Change {
             events: events.into_iter().map(|event| new_event(event, &cause, None)).collect(),
-            documents: self.documents(deal, billed, &contract.outline, plan, on),
+            documents,
             orders: vec![order],
             ..Change::default()
         }))
     }
 
-    /// An invoice of what is added, and a credit note for each invoice that billed what fell away.
-    fn documents(&self, deal: &Deal, billed: Vec<PlannedLine>, outline: &Outline, plan: &Plan, on: NaiveDate) -> Vec<Document> {
-        let mut ordinal = outline.last_ordinal();
-        let mut documents = Vec::new();
-        let mut next = |document: Document| documents.push(document.following(self.order.clone()));
-        if billed.iter().any(|line| !line.amount.is_zero()) {
-            ordinal += 1;
-            next(Document::planned(ordinal, DocumentKind::Invoice, billed));
-        }
-        credit_note::planned(outline, plan, ordinal, on, on.max(deal.close_date)).for_each(next);
-        documents
+    /// What the change leaves of planned invoices, the invoices of what is added, and a credit note for each one that billed what fell away.
+    fn documents(&self, asked: &Asked<'_>, billed: Vec<PlannedLine>, outline: &Outline, plan: &Plan) -> Result<Vec<Document>, Finding> {
+        let Asked { deal, bookable, on, .. } = *asked;
+        let mut documents = billing::lowered(outline, plan, on);
+        let planning = billing::Planning {
+            deal,
+            bookable,
+            entity: asked.entity,
+            order: &self.order,
+            signed_on: deal.close_date,
+        };
+        let invoices = planning.added(billed, outline)?;
+        let last = invoices.last().map_or(outline.last_ordinal(), |document| document.ordinal);
+        let notes = credit_note::planned(outline, plan, last, on, on.max(deal.close_date));
+        let follow = |document: Document| document.following(self.order.clone());
+        documents.extend(invoices.into_iter().chain(notes).map(follow));
+        Ok(documents)
     }
 
     /// The contract that the deal names, or the one that runs on its day.

@@ -37,8 +37,8 @@ pub struct Bookable {
 pub struct BookedLine {
     /// The obligation's id: the CRM's line id.
     pub obligation: String,
-    /// What the invoice says.
-    pub description: String,
+    /// What it is called.
+    pub name: String,
     /// How many.
     pub quantity: Decimal,
     /// The price of one, after discount where the CRM gives one.
@@ -61,6 +61,21 @@ pub struct BookedLine {
     pub tracking: BTreeMap<String, String>,
 }
 
+impl BookedLine {
+    /// What an invoice says that bills it for `service`, or at a point.
+    pub fn description(&self, service: Option<(NaiveDate, NaiveDate)>) -> String {
+        match service {
+            Some((start, end)) => format!("{}, {start} to {end}", self.name),
+            None => format!("{}, {}", self.name, self.start),
+        }
+    }
+
+    /// First and last day of its service; `None` where it is satisfied at a point.
+    pub fn service(&self) -> Option<(NaiveDate, NaiveDate)> {
+        (self.satisfied == Satisfied::OverTime).then_some((self.start, self.end))
+    }
+}
+
 /// Checks every line; all findings at once, so that a person corrects them in one go.
 ///
 /// # Errors
@@ -79,6 +94,7 @@ pub fn check(deal: &Deal, entity: &Entity, config: &Config, fields: &DealFields)
         }
     };
     check_header(deal, fields, &mut findings);
+    check_billing(deal, fields, &mut findings);
     let mut lines = Vec::with_capacity(deal.lines.len());
     let mut reductions = Vec::new();
     for (index, line) in deal.lines.iter().enumerate() {
@@ -140,6 +156,31 @@ fn check_header(deal: &Deal, fields: &DealFields, findings: &mut Vec<Finding>) {
             format!("has more than {LINES_MAX} lines"),
             "split the deal",
         ));
+    }
+}
+
+/// A word that says how it is billed and means nothing is no word for once.
+fn check_billing(deal: &Deal, fields: &DealFields, findings: &mut Vec<Finding>) {
+    let billing = &deal.billing;
+    let rows = [
+        (
+            &fields.frequency,
+            &billing.frequency_value,
+            billing.frequency.is_some(),
+            &fields.frequencies,
+        ),
+        (&fields.timing, &billing.timing_value, billing.timing.is_some(), &fields.timings),
+    ];
+    for (field, value, is_known, known) in rows {
+        if let Some(value) = value.as_ref().filter(|_| !is_known) {
+            let problem = "is not among the values of tieout.toml, so nobody knows how the order is billed";
+            let remedy = format!(
+                "correct it to one of {}; or add it under {} in tieout.toml",
+                known.join(", "),
+                fields.billing
+            );
+            findings.push(Finding::new(field, value, problem, remedy));
+        }
     }
 }
 
@@ -211,7 +252,7 @@ impl LineCheck<'_> {
         let of_entity = |by_entity: &BTreeMap<String, String>| by_entity.get(&self.entity.id).cloned();
         BookedLine {
             obligation: self.line.id.to_string(),
-            description: self.description(start, end, satisfied),
+            name: self.name(),
             quantity: self.line.quantity,
             unit_price: self.line.unit_price,
             total,
@@ -229,13 +270,9 @@ impl LineCheck<'_> {
         }
     }
 
-    fn description(&self, start: NaiveDate, end: NaiveDate, satisfied: Satisfied) -> String {
+    fn name(&self) -> String {
         let name = self.line.description.as_deref().filter(|text| !text.trim().is_empty());
-        let name = name.unwrap_or(&self.line.product_name);
-        match satisfied {
-            Satisfied::OverTime => format!("{name}, {start} to {end}"),
-            Satisfied::AtPoint => format!("{name}, {start}"),
-        }
+        name.unwrap_or(&self.line.product_name).to_owned()
     }
 
     fn product(&self) -> Option<&Product> {

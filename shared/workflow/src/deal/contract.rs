@@ -6,7 +6,7 @@ use tieout_accounting::ids::ContractId;
 use tieout_accounting::{Currency, Refusal};
 use tieout_crm::deal::Deal;
 use tieout_platform::config::Satisfied;
-use tieout_store::{Document, DocumentKind, PlannedLine};
+use tieout_store::PlannedLine;
 
 use crate::facts::event;
 use crate::ids::line_of;
@@ -49,10 +49,10 @@ pub fn delivered<'a>(lines: impl IntoIterator<Item = &'a BookedLine>, since: Nai
     })
 }
 
-/// The invoice over all lines that the deal adds.
-pub fn invoice(ordinal: u32, bookable: &Bookable) -> Document {
+/// What bills all lines of a deal.
+pub fn invoice_lines(bookable: &Bookable) -> Vec<PlannedLine> {
     let lines = bookable.lines.iter().map(|line| planned_line(&obligation(line), line));
-    Document::planned(ordinal, DocumentKind::Invoice, lines.collect())
+    lines.collect()
 }
 
 /// The lines that obligations came from, and what bills them.

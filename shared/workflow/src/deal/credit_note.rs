@@ -59,13 +59,23 @@ pub fn planned<'a>(
 
 /// A line of a credit note, as the invoice has it.
 fn credited(billed: Option<&Document>, obligation: &ObligationId, amount: Decimal, on: NaiveDate) -> PlannedLine {
-    let of_invoice = billed.and_then(|document| document.plan.iter().find(|line| line.obligation == obligation.as_str()));
+    let lines = billed.iter().flat_map(|document| &document.plan);
+    let of_invoice = lines
+        .filter(|line| line.obligation == obligation.as_str())
+        .max_by_key(|line| line.service);
     PlannedLine {
         obligation: obligation.to_string(),
         amount: amount.normalize(),
-        service: of_invoice.and_then(|line| line.service).map(|(start, end)| (on.max(start), end)),
+        service: of_invoice
+            .and_then(|line| line.service)
+            .map(|(start, end)| not_served((start, end), on)),
         revenue_account: of_invoice.map(|line| line.revenue_account.clone()).unwrap_or_default(),
     }
+}
+
+/// The days from `on`; all of them where they end before it, and more was billed for them than was recognised.
+fn not_served((start, end): (NaiveDate, NaiveDate), on: NaiveDate) -> (NaiveDate, NaiveDate) {
+    if on > end { (start, end) } else { (on.max(start), end) }
 }
 
 /// What is known before a number is.

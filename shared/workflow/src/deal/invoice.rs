@@ -3,7 +3,6 @@
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 use serde_json::json;
-use tieout_accounting::Money;
 use tieout_accounting::ids::ContractId;
 use tieout_crm::deal::Deal;
 use tieout_ledger::{ContactId, CurrencyCode, DocumentStatus, Invoice, InvoiceId, Ledger, NewInvoice, NewLine, Totals};
@@ -20,7 +19,7 @@ use crate::ids::{line_of, parked_document};
 use crate::ledger::{INVOICE_LINK, decimal, invoice_key};
 use crate::parking::{Reason, park, unpark};
 
-use super::check::{self, Bookable, BookedLine};
+use super::check::{self, Bookable};
 use super::contact::{self, Found};
 use super::numbered::{self, Numbered, Slot, account, refused, tracking};
 use super::pair::map;
@@ -51,7 +50,8 @@ pub struct Making<'a> {
 
 /// What is known before a number is.
 struct Draft {
-    billed: Vec<BookedLine>,
+    /// Obligation and text of each line.
+    texts: Vec<(String, String)>,
     expected: Totals,
     contact: ContactId,
     currency: CurrencyCode,
@@ -107,8 +107,15 @@ impl Making<'_> {
             Ok(bookable) => bookable,
             Err(findings) => return Ok(Err(Ensured::Parked(Reason::Findings, findings))),
         };
-        let billed: Vec<BookedLine> = document.plan.iter().filter_map(|planned| billed(&bookable, planned)).collect();
-        let lines: Vec<NewLine> = billed.iter().map(|line| new_line(self.entity, line)).collect();
+        let lines: Vec<NewLine> = match document
+            .plan
+            .iter()
+            .map(|planned| self.line(document, planned, &bookable))
+            .collect()
+        {
+            Ok(lines) => lines,
+            Err(finding) => return Ok(Err(Ensured::Parked(Reason::Findings, vec![finding]))),
+        };
         let rates = ledger.tax_rates().await?;
         let expected = match ledger.totals(&lines, &rates) {
             Ok(totals) => totals,
@@ -132,13 +139,44 @@ impl Making<'_> {
         };
         Ok(match self.currency() {
             Ok(currency) => Ok(Draft {
-                billed,
+                texts: texts(&document.plan, &lines),
                 expected,
                 contact,
                 currency,
                 lines,
             }),
             Err(finding) => Err(Ensured::Parked(Reason::Findings, vec![finding])),
+        })
+    }
+
+    /// A planned line as the ledger takes it: as it was sold where it bills all of a line of the deal, else by the amount that was planned.
+    fn line(&self, document: &Document, planned: &PlannedLine, bookable: &Bookable) -> Result<NewLine, Finding> {
+        let of_line = line_of(&planned.obligation);
+        let Some(line) = bookable.lines.iter().find(|line| line.obligation == of_line) else {
+            let problem = "is to be billed, and the deal does not have this line any more";
+            let remedy = "set the line back in the CRM, or bill it in the ledger and end the contract";
+            return Err(Finding::new(&self.deployment.crm.fields().lines, of_line, problem, remedy));
+        };
+        let is_whole = line.obligation == planned.obligation && decimal(line.total) == planned.amount;
+        let (quantity, unit_price) = match is_whole {
+            true => (line.quantity, line.unit_price),
+            false => (Decimal::ONE, planned.amount),
+        };
+        let description = match (is_whole || document.due.is_some(), planned.service) {
+            (true, service) => line.description(service),
+            (false, service) => {
+                let start = service.map_or(line.start, |(start, _)| start);
+                format!("{}: added from {start}", line.description(line.service()))
+            }
+        };
+        Ok(NewLine {
+            description,
+            quantity,
+            unit_price,
+            amount: planned.amount,
+            account_code: account(self.entity, &line.revenue_account),
+            tax_type: line.tax_type.clone(),
+            tracking: tracking(&line.tracking),
         })
     }
 
@@ -171,8 +209,7 @@ impl Making<'_> {
         if invoice.status == DocumentStatus::Draft {
             self.compare(document.ordinal, &invoice, draft.expected).await?;
         }
-        let ours = draft.billed.iter();
-        let ours = ours.map(|line| (line.obligation.as_str(), line.description.as_str()));
+        let ours = draft.texts.iter().map(|(obligation, text)| (obligation.as_str(), text.as_str()));
         let in_ledger = InLedger {
             // The ledger's: one that was found by our key may have got another number before the table was restored.
             number: invoice.number.clone(),
@@ -233,35 +270,11 @@ impl Making<'_> {
     }
 }
 
-/// The line of the deal that a planned line bills; where it bills a part of it only, that part.
-fn billed(bookable: &Bookable, planned: &PlannedLine) -> Option<BookedLine> {
-    let line = bookable.lines.iter().find(|line| line.obligation == line_of(&planned.obligation))?;
-    if line.obligation == planned.obligation && decimal(line.total) == planned.amount {
-        return Some(line.clone());
-    }
-    let (start, end) = planned.service.unwrap_or((line.start, line.end));
-    Some(BookedLine {
-        obligation: planned.obligation.clone(),
-        description: format!("{}: added from {start}", line.description),
-        quantity: Decimal::ONE,
-        unit_price: planned.amount,
-        total: Money::parse_major(&planned.amount.to_string(), line.total.currency).ok()?,
-        start,
-        end,
-        ..line.clone()
-    })
-}
-
-fn new_line(entity: &Entity, line: &BookedLine) -> NewLine {
-    NewLine {
-        description: line.description.clone(),
-        quantity: line.quantity,
-        unit_price: line.unit_price,
-        amount: decimal(line.total),
-        account_code: account(entity, &line.revenue_account),
-        tax_type: line.tax_type.clone(),
-        tracking: tracking(&line.tracking),
-    }
+fn texts(plan: &[PlannedLine], lines: &[NewLine]) -> Vec<(String, String)> {
+    let texts = plan.iter().zip(lines);
+    texts
+        .map(|(planned, line)| (planned.obligation.clone(), line.description.clone()))
+        .collect()
 }
 
 async fn read(ledger: &dyn Ledger, reference: &str) -> Result<Invoice, WorkflowError> {

@@ -6,6 +6,7 @@
 
 mod accept;
 mod amend;
+mod billing;
 pub mod check;
 mod contact;
 mod contract;
@@ -20,6 +21,7 @@ mod standing;
 mod terms;
 mod version;
 
+use chrono::NaiveDate;
 use serde_json::json;
 use tieout_accounting::Event;
 use tieout_accounting::ids::{ContractId, EntityId};
@@ -27,7 +29,7 @@ use tieout_crm::deal::{Deal, DealKind};
 use tieout_crm::{CrmError, RecordId};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
-use tieout_store::{Created, Document, DocumentKind, NewContract, Order, OrderKey, OrderKind, Outline};
+use tieout_store::{Created, Document, DocumentKind, NewContract, Order, OrderKey, OrderKind, Outline, StoreError};
 
 use crate::deployment::Deployment;
 use crate::doubt::{self, ANSWERED, Cause, Doubts, Standing};
@@ -94,6 +96,14 @@ async fn handle_at(deployment: &Deployment, record: &RecordId, depth: u8) -> Res
     }
 }
 
+/// What a contract begins with.
+struct Begun<'a> {
+    rule: &'a str,
+    bookable: &'a Bookable,
+    documents: Vec<Document>,
+    events: Vec<Event>,
+}
+
 struct Booking<'a> {
     deployment: &'a Deployment,
     depth: u8,
@@ -130,8 +140,28 @@ impl Booking<'_> {
         if let Err(refusal) = would_stand(entity, &self.contract, &events) {
             return self.park(Reason::Findings, &[refusal.into()]).await;
         }
-        let outline = self.sign(deal, entity, &rule, &bookable, events).await?;
-        self.finish(deal, outline, Some(&found)).await
+        let planning = billing::Planning {
+            deal,
+            bookable: &bookable,
+            entity,
+            order: &self.order,
+            signed_on: deal.close_date,
+        };
+        let documents = match planning.documents(contract::invoice_lines(&bookable), 1, 0) {
+            Ok(documents) => documents,
+            Err(finding) => return self.park(Reason::Findings, &[finding]).await,
+        };
+        let begun = Begun {
+            rule: &rule,
+            bookable: &bookable,
+            documents,
+            events,
+        };
+        match self.sign(deal, entity, begun).await {
+            Ok(outline) => self.finish(deal, outline, Some(&found)).await,
+            Err(StoreError::TooMany { items, .. }) => self.park(Reason::Findings, &[too_many(items)]).await,
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Nothing that looks like a change is booked as a new contract.
@@ -190,14 +220,13 @@ impl Booking<'_> {
     }
 
     /// Stores what the contract begins with; whoever was faster has stored the same.
-    async fn sign(
-        &self,
-        deal: &Deal,
-        entity: &Entity,
-        rule: &str,
-        bookable: &Bookable,
-        events: Vec<Event>,
-    ) -> Result<Outline, WorkflowError> {
+    async fn sign(&self, deal: &Deal, entity: &Entity, begun: Begun<'_>) -> Result<Outline, StoreError> {
+        let Begun {
+            rule,
+            bookable,
+            documents,
+            events,
+        } = begun;
         let cause = format!("deal {} won, billed by {} under rule {rule:?}", deal.id, entity.id);
         let events = events.into_iter().map(|event| new_event(event, &cause, None));
         let new = NewContract {
@@ -213,7 +242,7 @@ impl Booking<'_> {
                 booked: version::of(deal),
                 sells: None,
             },
-            documents: vec![contract::invoice(1, bookable)],
+            documents,
             events: events.collect(),
         };
         match self.deployment.store.create(new).await? {
@@ -234,10 +263,12 @@ impl Booking<'_> {
             return self.changed(&outline, Some(deal)).await;
         }
         let mut outcome = Outcome::Unchanged;
-        for document in outline.documents_of(&self.order) {
+        let today = self.today(&outline)?;
+        for document in outline.documents_of(&self.order).filter(|document| !document.is_for_later(today)) {
             let parked = match document.kind {
                 DocumentKind::Invoice if document.in_ledger().is_some_and(|ledger| ledger.synced_ms.is_some()) => continue,
                 DocumentKind::CreditNote if document.in_ledger().is_some_and(|ledger| ledger.followed_ms.is_some()) => continue,
+                DocumentKind::Invoice if self.waits_for_doubt(&outline, document).await? => continue,
                 DocumentKind::Invoice => self.invoice(deal, &outline, document, found).await?,
                 DocumentKind::CreditNote => self.credit_note(&outline, document).await?,
             };
@@ -248,6 +279,21 @@ impl Booking<'_> {
         }
         self.close_case(&outline).await?;
         Ok(outcome)
+    }
+
+    /// The day where the contract's entity is.
+    fn today(&self, outline: &Outline) -> Result<NaiveDate, WorkflowError> {
+        let entity = self.deployment.entity(outline.head.entity.as_str())?;
+        Ok(local_day(entity, self.deployment.clock.now()))
+    }
+
+    /// While a contract is in doubt by anything else than this deal, nothing more of its billing plan is made.
+    async fn waits_for_doubt(&self, outline: &Outline, document: &Document) -> Result<bool, WorkflowError> {
+        if !document.is_to_come() {
+            return Ok(false);
+        }
+        let contract = self.deployment.store.contract(&outline.head.contract).await?;
+        Ok(contract.is_some_and(|contract| Doubts::of(&contract.events).open_cases().any(|case| case != self.key)))
     }
 
     /// Closes the deal's case, and takes back the doubt that the deal put its contract in: no doubt without a case.
@@ -282,7 +328,10 @@ impl Booking<'_> {
             entity,
             contract: &outline.head.contract,
             deal,
-            date: edited_at.map_or(deal.close_date, |at| local_day(entity, at)),
+            date: match (&document.due, edited_at) {
+                (Some(due), _) => due.on,
+                (None, edited_at) => edited_at.map_or(deal.close_date, |at| local_day(entity, at)),
+            },
             found,
         };
         let (document, invoice) = match making.ensure(document.clone()).await? {
@@ -349,7 +398,7 @@ impl Booking<'_> {
         let problem = format!("{what} after it had been booked in contract {contract}{differences}");
         let finding = Finding::new("deal", self.order.id(), problem, remedy(outline));
         if Doubts::of(&stored.events).is_answered(&cause) {
-            return self.answered(outline, finding).await;
+            return self.answered(outline, deal, finding).await;
         }
         // The case comes first, so that there is no doubt that nobody is asked about.
         let details = json!({ "booked": booked, "now": now });
@@ -363,27 +412,43 @@ impl Booking<'_> {
         .await?;
         match doubt::raise(self.deployment, contract, &cause).await? {
             Standing::Open => Ok(Outcome::Parked(Reason::ChangedAfterBooking)),
-            Standing::Answered => self.answered(outline, finding).await,
+            Standing::Answered => self.answered(outline, deal, finding).await,
         }
     }
 
-    /// What follows from a person's answer about this state of the deal: the credit notes of an end are made, and nothing else is asked, but
-    /// for an invoice that could not be made.
-    async fn answered(&self, outline: &Outline, finding: Finding) -> Result<Outcome, WorkflowError> {
+    /// What follows from a person's answer about this state of the deal: the credit notes of an end are made, what the billing plan has next is
+    /// made as it was booked, and nothing else is asked, but for an invoice that could not be made.
+    async fn answered(&self, outline: &Outline, deal: Option<&Deal>, finding: Finding) -> Result<Outcome, WorkflowError> {
         doubt::withdraw(self.deployment, &outline.head.contract, &self.key, ANSWERED).await?;
         if has_unbilled(outline) {
             return self.park(Reason::ChangedAfterBooking, &[finding]).await;
         }
-        let unmade = outline.documents.iter().filter(|document| document.in_ledger().is_none());
+        let today = self.today(outline)?;
         let mut outcome = Outcome::Unchanged;
-        for note in unmade.filter(|document| document.kind == DocumentKind::CreditNote) {
-            if let Some((reason, findings)) = self.credit_note(outline, note).await? {
+        let is_unmade = |document: &&Document| document.in_ledger().is_none() && !document.is_for_later(today);
+        for document in outline.documents.iter().filter(is_unmade) {
+            let parked = match (document.kind, deal) {
+                (DocumentKind::CreditNote, _) => self.credit_note(outline, document).await?,
+                // What the plan of another order has is made of that order's deal.
+                (DocumentKind::Invoice, _) if *outline.order_of(document) != self.order => continue,
+                (DocumentKind::Invoice, _) if self.waits_for_doubt(outline, document).await? => continue,
+                (DocumentKind::Invoice, Some(deal)) => self.invoice(deal, outline, document, None).await?,
+                (DocumentKind::Invoice, None) => Some((Reason::RecordDeleted, vec![self.not_to_be_billed(document)])),
+            };
+            if let Some((reason, findings)) = parked {
                 return self.park(reason, &findings).await;
             }
             outcome = Outcome::Booked;
         }
         unpark(self.deployment, &self.key, ANSWERED).await?;
         Ok(outcome)
+    }
+
+    fn not_to_be_billed(&self, document: &Document) -> Finding {
+        let on = document.due.as_ref().map(|due| due.on.to_string()).unwrap_or_default();
+        let problem = format!("is deleted, and an invoice of its billing plan is due on {on}");
+        let remedy = format!("restore the deal in {}, or bill it in the ledger", self.deployment.crm.name());
+        Finding::new("deal", self.order.id(), problem, remedy)
     }
 
     async fn park(&self, reason: Reason, findings: &[Finding]) -> Result<Outcome, WorkflowError> {
@@ -394,6 +459,12 @@ impl Booking<'_> {
         park(self.deployment, &self.key, reason, findings, details).await?;
         Ok(Outcome::Parked(reason))
     }
+}
+
+/// One transaction holds a hundred items.
+fn too_many(items: usize) -> Finding {
+    let problem = "records would be written at once: lines, planned invoices and what is delivered on a day, and 100 is the most";
+    Finding::new("deal", items, problem, "bill it less often, or split the deal")
 }
 
 /// How a person ends the doubt about an edited deal.
@@ -408,8 +479,9 @@ fn remedy(outline: &Outline) -> String {
     )
 }
 
-/// Whether an invoice is not in the ledger yet.
+/// Whether an invoice that is made at once is not in the ledger yet.
 fn has_unbilled(outline: &Outline) -> bool {
-    let is_unbilled = |document: &Document| document.kind == DocumentKind::Invoice && document.in_ledger().is_none();
+    let is_unbilled =
+        |document: &Document| document.kind == DocumentKind::Invoice && document.due.is_none() && document.in_ledger().is_none();
     outline.documents.iter().any(is_unbilled)
 }

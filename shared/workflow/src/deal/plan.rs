@@ -6,6 +6,8 @@
 //! - Lines above zero are added on the day on which they were agreed, so that they can be billed before they begin; lines below zero lower the price of what the customer has of that product, the newest layer first.
 //! - A cancellation ends what still runs on its day. What is not served is credited: of a service over time its price by the days that are
 //!   left, or by months where its method counts months, rounded half away from zero.
+//! - What is not to be billed any more comes from the newest service first: planned documents are lowered, and of those that are made it is
+//!   credited. Where a price is lowered, each document to come is less by the same share.
 //! - A renewal that begins before the old term has ended ends what still runs on its first day in the same way, and adds its own lines.
 
 use std::collections::BTreeMap;
@@ -20,8 +22,9 @@ use tieout_accounting::policy::Method;
 use crate::facts::price_change;
 use crate::finding::Finding;
 use crate::ids::line_of;
+use crate::ledger::share;
 
-use super::terms::{Layer, Term};
+use super::terms::{Bill, Billed, Layer, Term};
 
 /// Parts of a month: a multiple of the days of every month, so that sums of shares are exact.
 const MONTH_PARTS: u32 = 28 * 29 * 30 * 31;
@@ -116,18 +119,35 @@ pub struct When {
     pub effective: NaiveDate,
 }
 
+/// Amounts by the ordinal of a document, and by obligation.
+pub type ByDocument = BTreeMap<u32, BTreeMap<ObligationId, Decimal>>;
+
 /// What follows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
     /// In order; without the day on which they became known.
     pub events: Vec<Event>,
     /// What is to be credited, by the invoice that billed it and by obligation; above zero.
-    pub credits: BTreeMap<u32, BTreeMap<ObligationId, Decimal>>,
+    pub credits: ByDocument,
+    /// What is not to be billed any more, by the planned invoice and by obligation; above zero.
+    pub lowered: ByDocument,
     /// Whether what is credited was cancelled; else its price was lowered.
     pub cancels: bool,
 }
 
 impl Plan {
+    /// Takes an amount back from what bills it: a credit of what has a number, less of what is planned.
+    fn take_back(&mut self, term: &Term, parts: &[Decimal]) {
+        for (bill, part) in term.bills.iter().zip(parts).filter(|(_, part)| !part.is_zero()) {
+            let of = match bill.state {
+                Billed::Planned => &mut self.lowered,
+                Billed::Made => &mut self.credits,
+                Billed::Gone => continue,
+            };
+            *of.entry(bill.document).or_default().entry(term.obligation.clone()).or_default() += *part;
+        }
+    }
+
     /// What it adds to the price of the contract.
     pub fn price_change(&self) -> Decimal {
         self.events.iter().map(price_change).sum()
@@ -176,9 +196,9 @@ fn differ(standing: &Standing, days: When, wanted: &Difference) -> Result<Plan, 
             open -= taken;
             less += taken;
             term.reprice(on, term.price() - taken);
-            if let Some(invoice) = term.invoice {
-                *plan.credits.entry(invoice).or_default().entry(term.obligation.clone()).or_default() += taken;
-            }
+            let parts = by_what_is_left(term, on, taken, standing.currency);
+            plan.take_back(term, &parts);
+            term.bills.iter_mut().zip(&parts).for_each(|(bill, part)| bill.amount -= part);
             changes
                 .entry(term.obligation.clone())
                 .or_insert_with(|| unchanged(&term.obligation))
@@ -231,14 +251,15 @@ fn ended(standing: &Standing, on: NaiveDate) -> Result<Plan, Vec<Finding>> {
     for term in standing.terms.iter().filter(|term| term.runs_on(on)) {
         ends.push(term.obligation.clone());
         let amount = rest(term, on, standing.currency);
-        let Some(invoice) = term.invoice else { continue };
-        if !amount.is_zero() {
-            plan.credits.entry(invoice).or_default().insert(term.obligation.clone(), amount);
-        }
+        plan.take_back(term, &newest_first(&term.bills, amount));
         // What is billed beyond what was served, also where a credit note of an earlier change is not approved yet. What finance has not
         // authorised is billed by nobody.
         let billed = standing.billed.get(&term.obligation).copied().unwrap_or_default();
-        *owed.entry(invoice).or_default() += (billed - (term.price() - amount)).max(Decimal::ZERO);
+        let beyond = (billed - (term.price() - amount)).max(Decimal::ZERO);
+        let made: Vec<Bill> = term.bills.iter().filter(|bill| bill.state == Billed::Made).copied().collect();
+        for (bill, part) in made.iter().zip(newest_first(&made, beyond)) {
+            *owed.entry(bill.document).or_default() += part;
+        }
     }
     if ends.is_empty() {
         let remedy = "correct the day of the change in the CRM; what has ended cannot end again";
@@ -300,6 +321,57 @@ fn too_much(reduction: &Reduction, open: Decimal, on: NaiveDate) -> Finding {
         format!("is {} more than what is left of {of} in the contract from {on}", open.normalize()),
         "correct the line, the product or the day of the change in the CRM",
     )
+}
+
+/// `amount` over what bills it, the newest service first, as far as each goes; what goes beyond all of them is with the newest.
+fn newest_first(bills: &[Bill], amount: Decimal) -> Vec<Decimal> {
+    let mut open = amount;
+    let mut parts: Vec<Decimal> = bills
+        .iter()
+        .rev()
+        .map(|bill| {
+            let part = open.min(bill.amount).max(Decimal::ZERO);
+            open -= part;
+            part
+        })
+        .collect();
+    if let Some(newest) = parts.first_mut() {
+        *newest += open;
+    }
+    parts.reverse();
+    parts
+}
+
+/// `amount` over what bills it, by what each still bills from `on`, so that each document to come is less by the same share; rounded half away
+/// from zero to date. Where that is less than the amount, the newest first.
+fn by_what_is_left(term: &Term, on: NaiveDate, amount: Decimal, currency: Currency) -> Vec<Decimal> {
+    let left = |bill: &Bill| {
+        let (start, end) = bill.service;
+        match term.method {
+            _ if on <= start => bill.amount,
+            Some(method) => share(
+                bill.amount,
+                weight(on, end, method),
+                weight(start, end, method),
+                currency.exponent(),
+            ),
+            None => Decimal::ZERO,
+        }
+    };
+    let left: Vec<Decimal> = term.bills.iter().map(left).collect();
+    let whole: Decimal = left.iter().sum();
+    if whole < amount || whole.is_zero() {
+        return newest_first(&term.bills, amount);
+    }
+    let (mut to_date, mut given) = (Decimal::ZERO, Decimal::ZERO);
+    let part = |left: Decimal| {
+        to_date += left;
+        let until_here = share(amount, to_date, whole, currency.exponent());
+        let part = until_here - given;
+        given = until_here;
+        part
+    };
+    left.into_iter().map(part).collect()
 }
 
 /// What is not served of it before `on`: all of what begins later or is delivered later, in the currency's minor units.

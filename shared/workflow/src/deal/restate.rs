@@ -92,7 +92,7 @@ impl Restating<'_> {
                 self.on
             );
             let remedy = "enter the day of the change as the first day, and the price from then on";
-            return Err(Finding::new(&line.description, line.start, problem, remedy));
+            return Err(Finding::new(line.description(line.service()), line.start, problem, remedy));
         }
         let Some(line) = over_time.first().filter(|_| has_one_end) else {
             difference.reductions.push(self.less(None));

@@ -8,21 +8,22 @@ use tieout_accounting::event::{Event, EventKind, Settled};
 use tieout_accounting::ids::ContractId;
 use tieout_crm::RecordId;
 use tieout_platform::config::{Entity, Right};
-use tieout_store::{Appended, Change, Document, DocumentKind, DocumentStatus, Order, StoredContract};
+use tieout_store::{Appended, Change, Document, DocumentKind, DocumentStatus, Order, Outline, Stage, StoredContract};
 
 use crate::deployment::Deployment;
 use crate::doubt::{self, Doubts};
 use crate::error::WorkflowError;
 use crate::facts::{event, local_day, new_event};
 use crate::finding::Finding;
-use crate::ids::order_of;
+use crate::ids::{line_of, order_of};
 use crate::parking::unpark;
 use crate::people::{check_reason, check_right};
 use crate::policy::would_still_stand;
 
 use super::accept::Edited;
+use super::billing;
 use super::credit_note::{self, Ensured, Making};
-use super::plan::{Plan, Wanted, When, plan};
+use super::plan::{Difference, Plan, Wanted, When, plan};
 use super::standing::{standing, unapproved};
 use super::{Outcome, check, contract, version};
 
@@ -148,7 +149,8 @@ impl Asked<'_> {
             let remedy = "restore the deal in the CRM; or settle it as kept, or with the day on which the contract ends";
             return Err(self.refused(&format!("deal {record} is deleted, or our user may not see it"), remedy));
         };
-        if let Some(document) = outline.documents.iter().find(|document| document.in_ledger().is_none()) {
+        let is_open = |document: &&Document| document.in_ledger().is_none() && !document.is_to_come() && document.stage != Stage::Dropped;
+        if let Some(document) = outline.documents.iter().find(is_open) {
             let what = document.number().unwrap_or("one of its documents");
             return Err(self.refused(
                 &format!("{what} is not in the ledger yet"),
@@ -167,6 +169,7 @@ impl Asked<'_> {
             on,
         };
         let difference = edited.difference().map_err(|findings| self.found(&findings))?;
+        self.refuse_moved(outline, &difference)?;
         let days = When {
             agreed: today.min(on).max(standing.signed_on),
             effective: on,
@@ -179,13 +182,19 @@ impl Asked<'_> {
         let delivered: Vec<Event> = contract::delivered(lines, standing.signed_on.max(days.agreed), today).collect();
         let plan = plan(&standing, days, &Wanted::Difference(difference)).map_err(|findings| self.found(&findings))?;
         let events = plan.events.iter().cloned().map(|planned| event(planned.on, today, planned.kind));
-        let (mut last, mut documents) = (outline.last_ordinal(), Vec::new());
-        if !billed.is_empty() {
-            last += 1;
-            documents.push(Document::planned(last, DocumentKind::Invoice, billed));
-        }
-        documents.extend(credit_note::planned(outline, &plan, last, on, on.max(today)));
-        let documents = documents.into_iter().map(|document| document.following(order.key.clone()));
+        let planning = billing::Planning {
+            deal: &deal,
+            bookable: &bookable,
+            entity,
+            order: &order.key,
+            signed_on: local_day(entity, deal.system_modstamp),
+        };
+        let invoices = planning.added(billed, outline).map_err(|finding| self.found(&[finding]))?;
+        let last = invoices.last().map_or(outline.last_ordinal(), |document| document.ordinal);
+        let notes = credit_note::planned(outline, &plan, last, on, on.max(today));
+        let follow = |document: Document| document.following(order.key.clone());
+        let lowered = billing::lowered(outline, &plan, on).into_iter();
+        let documents = lowered.chain(invoices.into_iter().chain(notes).map(follow));
         let accepted = Order {
             fingerprint: deal.fingerprint(),
             modified_at: deal.system_modstamp,
@@ -197,6 +206,20 @@ impl Asked<'_> {
             .chain(delivered)
             .chain([settled(contract, &plan, on, today, Settled::Changed)]);
         Ok((events.collect(), documents.collect(), vec![accepted]))
+    }
+
+    /// Other days of service of what is still to be billed would be billed for the days that were agreed before.
+    fn refuse_moved(&self, outline: &Outline, difference: &Difference) -> Result<(), WorkflowError> {
+        let to_come = outline.documents.iter().filter(|document| document.is_to_come());
+        let to_bill = to_come.flat_map(|document| &document.plan).map(|line| line_of(&line.obligation));
+        let moved = to_bill.filter(|line| difference.moved.iter().any(|moved| moved.line == **line));
+        match moved.into_iter().next() {
+            None => Ok(()),
+            Some(line) => Err(self.refused(
+                &format!("line {line} has other days of service, and its billing plan has invoices to come"),
+                "set the days back; end the line with an order, and win one for the other days",
+            )),
+        }
     }
 
     /// The one deal that holds the contract in doubt.
@@ -233,18 +256,21 @@ impl Asked<'_> {
         let ends = plan.events.iter().cloned().map(|planned| event(planned.on, today, planned.kind));
         let last = contract.outline.last_ordinal();
         let notes = credit_note::planned(&contract.outline, &plan, last, on, on.max(today));
-        Ok((ends.chain([settled]).collect(), notes.collect()))
+        let documents = billing::lowered(&contract.outline, &plan, on).into_iter().chain(notes);
+        Ok((ends.chain([settled]).collect(), documents.collect()))
     }
 
     /// What is not in the ledger yet, or not approved, may still become anything: nobody knows what an end would give back.
     fn refuse_unfinished(&self, contract: &StoredContract) -> Result<(), WorkflowError> {
+        // What a billing plan has to come is lowered or dropped.
+        let is_begun = |document: &&Document| !document.is_to_come() && document.stage != Stage::Dropped;
         let unfinished = |document: &&Document| document.in_ledger().is_none_or(|found| found.status == DocumentStatus::Drafted);
         let invoices = contract
             .outline
             .documents
             .iter()
             .filter(|document| document.kind == DocumentKind::Invoice);
-        if let Some(document) = invoices.clone().find(unfinished) {
+        if let Some(document) = invoices.filter(is_begun).find(unfinished) {
             let number = document.number().unwrap_or("(without a number yet)");
             return Err(self.refused(
                 &format!("its invoice {number} is a draft"),

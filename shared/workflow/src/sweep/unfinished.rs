@@ -15,6 +15,7 @@ use tieout_store::{Document, DocumentKind};
 
 use super::{ANSWERS_MAX, FIRST_LOOK_DAYS, Sweeper, document, send};
 use crate::error::WorkflowError;
+use crate::facts::local_day;
 use crate::ids::{order_of, parked_key};
 use crate::ledger::{INVOICE_LINK, invoice_key};
 
@@ -83,6 +84,10 @@ impl Sweeper {
         }
         let order = order_of(&deal.record)?;
         let outline = self.deployment.store.outline_with(&order).await?;
+        let today = match &outline {
+            Some(outline) => local_day(self.deployment.entity(outline.head.entity.as_str())?, self.deployment.clock.now()),
+            None => self.deployment.clock.now().date_naive(),
+        };
         // A credit note is not pushed to the CRM by itself.
         let is_open = |document: &Document| match document.kind {
             DocumentKind::Invoice => document.in_ledger().is_none_or(|found| found.synced_ms.is_none()),
@@ -90,7 +95,9 @@ impl Sweeper {
         };
         Ok(match outline {
             None => deal.is_won && !deal.is_deleted,
-            Some(outline) => outline.documents_of(&order).any(is_open),
+            Some(outline) => outline
+                .documents_of(&order)
+                .any(|document| !document.is_for_later(today) && is_open(document)),
         })
     }
 

@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use tieout_accounting::Contract;
 use tieout_crm::{CrmError, RecordId};
 use tieout_ledger::{CreditNoteId, DocumentStatus, InvoiceId, Ledger};
 use tieout_platform::config::Entity;
 use tieout_platform::rules::Choice;
-use tieout_store::{Document, DocumentKind, Head};
+use tieout_store::{Document, DocumentKind, Head, Stage};
 
 use crate::close::Books;
 use crate::deployment::Deployment;
 use crate::error::WorkflowError;
+use crate::facts::local_day;
 use crate::ids::order_of;
 use crate::ledger::{decimal, share};
 
@@ -26,6 +27,8 @@ struct Sums {
     signed: Decimal,
     price: Decimal,
     invoiced: Decimal,
+    /// Of billing plans, for days to come.
+    planned: Decimal,
     scheduled: Decimal,
     not_booked: Vec<Owned>,
     not_billed: Vec<Owned>,
@@ -34,11 +37,12 @@ struct Sums {
 pub(super) async fn lines(deployment: &Deployment, entity: &Entity, books: &Books) -> Result<Vec<Line>, WorkflowError> {
     let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
     let ledger = deployment.ledger(entity)?.as_ref();
+    let today = local_day(entity, deployment.clock.now());
     for (outline, contract) in &books.contracts {
         let of_currency = sums.entry(outline.head.currency.clone()).or_default();
         of_currency.add_contract(contract, books.ordered.get(contract.id()).copied().unwrap_or_default());
         for document in &outline.documents {
-            let found = in_ledger(ledger, document).await?;
+            let found = in_ledger(ledger, document, today).await?;
             of_currency.add_document(&outline.head, document, &found);
         }
     }
@@ -66,6 +70,11 @@ impl Sums {
                 self.invoiced += net;
                 return;
             }
+            InLedger::Later => {
+                self.planned += planned;
+                return;
+            }
+            InLedger::Dropped => return,
             InLedger::Missing => (format!("{}: no {name} yet", head.contract), "operations"),
             InLedger::Dead(number, status) => (format!("{number} is {}", status.as_str().to_lowercase()), "finance"),
             InLedger::Draft(number) => (format!("{number} waits for approval"), "finance"),
@@ -86,7 +95,13 @@ impl Sums {
                 "contracted = billed",
                 currency,
                 ("contracts after all changes", self.price),
-                ("invoices in the ledger, less credit notes, without tax", self.invoiced),
+                match self.planned.is_zero() {
+                    true => ("invoices in the ledger, less credit notes, without tax", self.invoiced),
+                    false => (
+                        "invoices in the ledger, less credit notes, and what is planned for later, without tax",
+                        self.invoiced + self.planned,
+                    ),
+                },
                 self.not_billed,
             ),
             Line::new(
@@ -112,6 +127,10 @@ fn scheduled(contract: &Contract) -> Decimal {
 /// A document as it counts.
 enum InLedger {
     Missing,
+    /// Of a billing plan, for a day to come.
+    Later,
+    /// Never to be made.
+    Dropped,
     Draft(String),
     Dead(String, DocumentStatus),
     /// Without tax; of a credit note, what is set against no invoice, below zero.
@@ -128,9 +147,13 @@ impl InLedger {
     }
 }
 
-async fn in_ledger(ledger: &dyn Ledger, document: &Document) -> Result<InLedger, WorkflowError> {
+async fn in_ledger(ledger: &dyn Ledger, document: &Document, today: NaiveDate) -> Result<InLedger, WorkflowError> {
     let Some(found) = document.in_ledger() else {
-        return Ok(InLedger::Missing);
+        return Ok(match document.stage {
+            Stage::Dropped => InLedger::Dropped,
+            _ if document.is_for_later(today) => InLedger::Later,
+            _ => InLedger::Missing,
+        });
     };
     let decimals = ledger.capabilities().amount_decimals;
     match document.kind {

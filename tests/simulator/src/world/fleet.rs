@@ -48,6 +48,7 @@ enum Code {
     DealWorker(deal_worker::Handler),
     InvoiceWorker(invoice_worker::Handler),
     Sweep(sweep::Handler),
+    Billing(billing::Handler),
     MonthEnd(month_end::Handler),
 }
 
@@ -59,6 +60,7 @@ impl Code {
             Function::DealWorker => Self::DealWorker(deal_worker::Handler::init(start).await?),
             Function::InvoiceWorker => Self::InvoiceWorker(invoice_worker::Handler::init(start).await?),
             Function::Sweep => Self::Sweep(sweep::Handler::init(start).await?),
+            Function::Billing => Self::Billing(billing::Handler::init(start).await?),
             Function::MonthEnd => Self::MonthEnd(month_end::Handler::init(start).await?),
         })
     }
@@ -70,6 +72,7 @@ impl Code {
             Self::DealWorker(handler) => handler.handle(event, deadline).await,
             Self::InvoiceWorker(handler) => handler.handle(event, deadline).await,
             Self::Sweep(handler) => handler.handle(event, deadline).await,
+            Self::Billing(handler) => handler.handle(event, deadline).await,
             Self::MonthEnd(handler) => handler.handle(event, deadline).await,
         }
     }
@@ -107,7 +110,7 @@ fn timeout_of(function: Function) -> Duration {
     Duration::from_secs(match function {
         Function::SalesforceWebhook | Function::XeroWebhook => WEBHOOK_TIMEOUT_S,
         Function::DealWorker | Function::InvoiceWorker => WORKER_TIMEOUT_S,
-        Function::Sweep | Function::MonthEnd => TIMER_TIMEOUT_S,
+        Function::Sweep | Function::Billing | Function::MonthEnd => TIMER_TIMEOUT_S,
     })
 }
 

@@ -112,6 +112,36 @@ async fn a_deal_without_lines_account_or_currencies_is_read() {
 }
 
 #[tokio::test]
+async fn how_a_deal_is_billed_is_read_by_the_words_of_the_file() {
+    use tieout_platform::config::{Frequency, Timing};
+    let mut settings = settings();
+    settings.billing.frequency = Some("Frequency__c".to_owned());
+    settings.billing.timing = Some("Timing__c".to_owned());
+    let rows = [
+        (
+            r#""Half-yearly","Timing__c":"In arrears""#,
+            Some(Frequency::HalfYearly),
+            Some(Timing::Arrears),
+        ),
+        (r#"" Monthly ","Timing__c":null"#, Some(Frequency::Monthly), None),
+        (r#"null,"Timing__c":"  ""#, None, None),
+        (r#""Every week","Timing__c":"in arrears""#, None, None),
+    ];
+    for (said, frequency, timing) in rows {
+        let body = deal("null").replace("\"OwnerId\"", &format!("\"Frequency__c\":{said},\"OwnerId\""));
+        let (client, script) = client_with(settings.clone(), vec![ok(TOKEN), ok(body)]);
+        let billing = client.read_deal(&id()).await.unwrap().unwrap().billing;
+        assert_eq!((billing.frequency, billing.timing), (frequency, timing), "{said}");
+        let is_said = |value: &Option<String>| value.as_deref().is_some_and(|value| said.contains(value));
+        let unknown = said.contains("week");
+        assert_eq!(is_said(&billing.frequency_value), frequency.is_some() || unknown, "{said}");
+        assert_eq!(is_said(&billing.timing_value), timing.is_some() || unknown, "{said}");
+        let query = decoded(script.asked()[1].uri().query().unwrap());
+        assert!(query.contains("Frequency__c, Timing__c, OwnerId"), "{query}");
+    }
+}
+
+#[tokio::test]
 async fn another_record_is_no_answer() {
     let (client, _) = client([ok(deal("null").replace("pmdWQAQ", "pmdXQAQ"))]);
     assert!(matches!(client.read_deal(&id()).await, Err(CrmError::Unreadable { .. })));

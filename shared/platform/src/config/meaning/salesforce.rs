@@ -1,5 +1,6 @@
 //! Salesforce: organisation, log-in, fields that are read and written.
 
+use super::super::billing::Billing;
 use super::super::finding::quoted;
 use super::super::forms::{is_api_name, is_currency, nearest_currency, organisation_id_15};
 use super::super::model::{Salesforce, SalesforceLogin};
@@ -18,6 +19,7 @@ pub(super) fn check(salesforce: &Salesforce, report: &mut Report<'_>) {
     currency(salesforce, report);
     certificate(salesforce, report);
     fields(salesforce, report);
+    billing(&salesforce.billing, report);
 }
 
 fn version(salesforce: &Salesforce, report: &mut Report<'_>) {
@@ -133,6 +135,17 @@ fn fields(salesforce: &Salesforce, report: &mut Report<'_>) {
             report.at(&path, format!("{} is not a field's API name", quoted(value)), remedy);
         } else if !seen.insert(value.to_lowercase()) {
             report.at(&path, format!("{} is used twice", quoted(value)), "use a field for each");
+        }
+    }
+}
+
+fn billing(billing: &Billing, report: &mut Report<'_>) {
+    let of_billing = [("frequency", billing.frequency.as_ref()), ("timing", billing.timing.as_ref())];
+    for (name, value) in of_billing {
+        if let Some(value) = value.filter(|value| !is_api_name(value, true)) {
+            let path = format!("salesforce.billing.{name}");
+            let remedy = "write a field of the opportunity, for instance \"Billing_Frequency__c\"";
+            report.at(&path, format!("{} is not a field's API name", quoted(value)), remedy);
         }
     }
 }

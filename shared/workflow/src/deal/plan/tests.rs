@@ -24,7 +24,16 @@ fn term(id: &str, product: &str, price: &str, service: (&str, &str), method: Met
         }],
         service: (day(service.0), day(service.1)),
         method: Some(method),
-        invoice: Some(1),
+        bills: vec![bill(1, price, service, Billed::Made)],
+    }
+}
+
+fn bill(document: u32, price: &str, service: (&str, &str), state: Billed) -> Bill {
+    Bill {
+        document,
+        amount: amount(price),
+        service: (day(service.0), day(service.1)),
+        state,
     }
 }
 
@@ -71,7 +80,8 @@ fn difference(added: Vec<ObligationTerms>, reductions: Vec<Reduction>) -> Wanted
     })
 }
 
-/// Each event as `name price_change|refund`, each credit as `invoice obligation amount`; or the words of the finding.
+/// Each event as `name price_change|refund`, each credit and each planned document that is lowered as `document obligation amount`; or the words
+/// of the finding.
 fn said(result: &Result<Plan, Vec<Finding>>) -> Vec<String> {
     let plan = match result {
         Err(findings) => {
@@ -99,7 +109,11 @@ fn said(result: &Result<Plan, Vec<Finding>>) -> Vec<String> {
         let line = move |(obligation, amount): (&ObligationId, &Decimal)| format!("credit {invoice} {obligation} {amount}");
         lines.iter().map(line)
     });
-    events.chain(credits).collect()
+    let lowered = plan.lowered.iter().flat_map(|(document, lines)| {
+        let line = move |(obligation, amount): (&ObligationId, &Decimal)| format!("lower {document} {obligation} {amount}");
+        lines.iter().map(line)
+    });
+    events.chain(credits).chain(lowered).collect()
 }
 
 #[track_caller]
@@ -139,7 +153,7 @@ fn a_difference_adds_and_takes_from_the_newest_layer() {
     let mut layers = months.clone();
     let upsell = term("more", "SEAT", "3000", ("2026-07-01", "2026-12-31"), Method::ProrataMonth);
     layers.terms.push(Term {
-        invoice: Some(2),
+        bills: vec![bill(2, "3000", ("2026-07-01", "2026-12-31"), Billed::Made)],
         ..upsell
     });
     // The upsell gives what is left of it from October, 3,000 x 3/6; the rest comes from the first layer.
@@ -255,7 +269,7 @@ fn an_end_credits_what_is_not_served() {
     // The seats' invoice is paid; the module's is not, and what it owes beyond its credit pays back nothing of the other one.
     let mut two = months.clone();
     two.unpaid = BTreeMap::from([(1, Decimal::ZERO), (2, amount("2400"))]);
-    two.terms[1].invoice = Some(2);
+    two.terms[1].bills[0].document = 2;
     check(
         "two invoices",
         &two,
@@ -359,4 +373,109 @@ fn parts_of_a_month_are_exact() {
         .collect();
     assert_eq!(days, BTreeSet::from([29, 30, 31]));
     assert!([28, 29, 30, 31].iter().all(|days| MONTH_PARTS.is_multiple_of(*days)));
+}
+
+/// The seats of 2026 by the quarter, of which so many are billed; what is unpaid of each invoice.
+fn quarterly(method: Method, made: u32, unpaid: &[(u32, &str)]) -> Standing {
+    let quarters = [
+        ("2026-01-01", "2026-03-31"),
+        ("2026-04-01", "2026-06-30"),
+        ("2026-07-01", "2026-09-30"),
+        ("2026-10-01", "2026-12-31"),
+    ];
+    let state = |document| if document <= made { Billed::Made } else { Billed::Planned };
+    let bills = (1..)
+        .zip(quarters)
+        .map(|(document, service)| bill(document, "3000", service, state(document)));
+    let whole = standing(method);
+    let seats = whole.terms.first().cloned().unwrap();
+    Standing {
+        billed: BTreeMap::from([("seats".into(), Decimal::from(3_000 * made))]),
+        terms: vec![Term {
+            bills: bills.collect(),
+            ..seats
+        }],
+        unpaid: unpaid.iter().map(|(document, open)| (*document, amount(open))).collect(),
+        ..whole
+    }
+}
+
+#[test]
+fn what_a_billing_plan_has_to_come_is_dropped_before_anything_is_credited() {
+    let planned = ["lower 3 seats 3000", "lower 4 seats 3000"];
+    let rows: [(&str, Standing, &str, &[&str]); 7] = [
+        // Half of 12,000 is served and billed.
+        (
+            "at the end of a quarter",
+            quarterly(Method::ProrataMonth, 2, &[]),
+            "2026-07-01",
+            &["cancelled seats"],
+        ),
+        // 7 of 12 months are 7,000; 6,000 of them are not billed yet.
+        (
+            "a month before it",
+            quarterly(Method::ProrataMonth, 2, &[]),
+            "2026-06-01",
+            &["cancelled seats refund 1000", "credit 2 seats 1000"],
+        ),
+        (
+            "and the quarter is not paid",
+            quarterly(Method::ProrataMonth, 2, &[(2, "3000")]),
+            "2026-06-01",
+            &["cancelled seats", "credit 2 seats 1000"],
+        ),
+        // 12,000 x 230 / 365 = 7,561.64, less 6,000.
+        (
+            "by days",
+            quarterly(Method::Daily, 2, &[]),
+            "2026-05-16",
+            &["cancelled seats refund 1561.64", "credit 2 seats 1561.64"],
+        ),
+        // 11 of 12 months: 6,000 to come, 3,000 of the second and 2,000 of the first invoice, of which only the first is paid.
+        (
+            "back over two invoices",
+            quarterly(Method::ProrataMonth, 2, &[(2, "3000")]),
+            "2026-02-01",
+            &["cancelled seats refund 2000", "credit 1 seats 2000", "credit 2 seats 3000"],
+        ),
+        // In arrears the second quarter is not billed yet: 2,000 of it are served.
+        (
+            "in arrears",
+            quarterly(Method::ProrataMonth, 1, &[]),
+            "2026-06-01",
+            &["cancelled seats", "lower 2 seats 1000"],
+        ),
+        (
+            "what was taken back in the ledger is credited already",
+            {
+                let mut standing = quarterly(Method::ProrataMonth, 2, &[]);
+                standing.terms[0].bills[1].state = Billed::Gone;
+                standing.billed = BTreeMap::from([("seats".into(), amount("3000"))]);
+                standing
+            },
+            "2026-06-01",
+            &["cancelled seats"],
+        ),
+    ];
+    for (name, standing, on, expected) in rows {
+        let expected: Vec<&str> = expected.iter().copied().chain(planned).collect();
+        check(name, &standing, on, &Wanted::End, &expected);
+    }
+}
+
+#[test]
+fn a_lower_price_is_less_in_each_document_to_come() {
+    // From May 2,000 of the second, 3,000 of the third and of the fourth are left: 1,800 x 2/8, 3/8, 3/8.
+    check(
+        "1,800 less from May",
+        &quarterly(Method::ProrataMonth, 2, &[]),
+        "2026-05-01",
+        &difference(vec![], vec![less("SEAT", "1800")]),
+        &[
+            "modified -1800 seats=10200",
+            "credit 2 seats 450",
+            "lower 3 seats 675",
+            "lower 4 seats 675",
+        ],
+    );
 }

@@ -30,7 +30,7 @@ fn sold(product: &str, price: &str) -> Term {
         }],
         service,
         method: Some(Method::ProrataMonth),
-        invoice: Some(1),
+        bills: Vec::new(),
     }
 }
 
@@ -40,7 +40,7 @@ type Line = (&'static str, &'static str, &'static str, &'static str);
 fn line((product, total, start, end): &Line) -> (Option<String>, BookedLine) {
     let line = BookedLine {
         obligation: format!("{product}-2"),
-        description: (*product).to_owned(),
+        name: (*product).to_owned(),
         quantity: Decimal::ONE,
         unit_price: total.parse().unwrap(),
         total: Money::parse_major(total, gbp()).unwrap(),
