@@ -373,9 +373,9 @@ fn agreed_days_bill_each_line_in_proportion() {
     check(
         "amounts",
         &agreed(&[
-            ("2026-01-10", amount(333_33)),
-            ("2026-06-10", amount(333_33)),
-            ("2026-11-10", amount(333_34)),
+            ("2026-01-10", amount(33_333)),
+            ("2026-06-10", amount(33_333)),
+            ("2026-11-10", amount(33_334)),
         ]),
         &[year("seats", "600.00"), at("setup", "400.00", "2026-02-15")],
         &[
@@ -402,7 +402,8 @@ fn agreed_days_bill_each_line_in_proportion() {
             "2026-11-10 seats 25.00 2026-01-01..2026-12-31",
         ],
     );
-    let refused: [(&str, &[(&str, Part)], &str); 7] = [
+    type Refused<'a> = (&'a str, &'a [(&'a str, Part)], &'a str);
+    let refused: [Refused<'_>; 7] = [
         ("none", &[], "instalments: a list of dates has 1 to 240 of them (0)"),
         (
             "not in order",

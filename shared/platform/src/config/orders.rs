@@ -150,7 +150,7 @@ impl Orders {
 }
 
 impl Orders {
-    /// The fields that an order is read from, each with its key under `[salesforce]` of `tieout.toml`; empty where there is none.
+    /// The fields that an order is read from, each with its key in `tieout.toml`, below the CRM's section; empty where there is none.
     pub fn fields(&self) -> [(&'static str, &str); 7] {
         [
             ("orders.kind", &self.kind),

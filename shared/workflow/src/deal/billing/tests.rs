@@ -129,7 +129,8 @@ fn an_order_is_billed_as_it_says_or_else_as_its_entity_does() {
         "4 uk 2027-02-01 seats 6000.00 2026-08-01..2027-01-31",
     ];
     let half = Some(Frequency::HalfYearly);
-    let rows: [(&str, Frequency, Option<Frequency>, Option<Timing>, &[&str]); 4] = [
+    type Row<'a> = (&'a str, Frequency, Option<Frequency>, Option<Timing>, &'a [&'a str]);
+    let rows: [Row<'_>; 4] = [
         ("says nothing", Frequency::Once, None, None, &once),
         ("the entity's", Frequency::HalfYearly, None, None, &halves),
         ("its own", Frequency::Once, half, None, &halves),
