@@ -1,4 +1,7 @@
 //! The calls to DynamoDB: conditional writes that recognise themselves, reads that are consistent and take all pages.
+//!
+//! What the SDK gives is boxed without its type: its futures lie so deep in each other that those of a use case around them would be
+//! deeper than the compiler follows.
 
 mod transact;
 
@@ -9,6 +12,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Region, StalledStreamPro
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use futures::FutureExt as _;
 use tieout_platform::aws::{AwsSettings, SDK_TRIES_MAX};
 use tieout_platform::entropy::SharedIds;
 
@@ -86,7 +90,7 @@ impl Table {
     /// Reads one item, strongly consistent.
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let request = self.client.get_item().table_name(&self.name).set_key(given(key.attributes()));
-        let answer = request.consistent_read(true).send().await;
+        let answer = request.consistent_read(true).send().boxed().await;
         let answer = answer.map_err(|error| Fault::of(error).into_error("GetItem", key))?;
         Ok(answer.item.map(Item::read))
     }
@@ -107,6 +111,7 @@ impl Table {
             .set_expression_attribute_values(given(values(&[condition])))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
+            .boxed()
             .await;
         let Err(error) = answer else {
             return Ok(Outcome::Done);
@@ -134,6 +139,7 @@ impl Table {
             .set_expression_attribute_values(given(values(&[&written, changes, condition])))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
+            .boxed()
             .await;
         let Err(error) = answer else {
             return Ok(Outcome::Done);
@@ -192,6 +198,7 @@ impl Table {
                 .set_limit(i32::try_from(left).ok())
                 .set_exclusive_start_key(start.take())
                 .send()
+                .boxed()
                 .await
                 .map_err(|error| Fault::of(error).into_error("Query", pk))?;
             items.extend(answer.items.unwrap_or_default().into_iter().map(Item::read));

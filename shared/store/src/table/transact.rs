@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use futures::FutureExt as _;
 
 use crate::error::StoreError;
 use crate::expression::{Expression, given, names, values};
@@ -68,7 +69,13 @@ impl Table {
 
     async fn attempt(&self, items: Vec<TransactWriteItem>, first: &Key, nonce: &str) -> Result<Transacted, StoreError> {
         const OPERATION: &str = "TransactWriteItems";
-        let answer = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
+        let answer = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .send()
+            .boxed()
+            .await;
         let Err(error) = answer else {
             return Ok(Transacted::Done);
         };
