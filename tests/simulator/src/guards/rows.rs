@@ -37,19 +37,19 @@ pub const ROWS: [Row; 9] = [
         guard: Guard::Claim,
         disabled: Disabled::AtSeam(Seam::Claim),
         expected: &["I1", "I6"],
-        first_seed: 84,
+        first_seed: 7,
     },
     Row {
         guard: Guard::BodyHash,
         disabled: Disabled::AtSeam(Seam::BodyHash),
         expected: &["I6"],
-        first_seed: 7,
+        first_seed: 71,
     },
     Row {
         guard: Guard::ReadBack,
         disabled: Disabled::AtSeam(Seam::ReadBack),
         expected: &["I1", "I6"],
-        first_seed: 21,
+        first_seed: 14,
     },
     Row {
         guard: Guard::VersionCompare,
@@ -123,6 +123,6 @@ pub const ROWS: [Row; 9] = [
         guard: Guard::Quota,
         disabled: Disabled::AtSeam(Seam::Quota),
         expected: &["I8"],
-        first_seed: 79,
+        first_seed: 49,
     },
 ];

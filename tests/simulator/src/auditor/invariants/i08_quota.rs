@@ -10,7 +10,7 @@ use crate::auditor::invariant::{Invariant, Wrong};
 use crate::auditor::seen::{Answer, Request, Table, Vendor};
 
 /// Who was asked to wait notes it in the table, for the others; while the table fails that takes some tries.
-const NOTED_WITHIN_S: i64 = 5;
+const NOTED_WITHIN_S: i64 = 2;
 
 /// Calls of each organisation.
 #[derive(Debug, Default)]
@@ -153,7 +153,7 @@ mod tests {
             ("a wait not waited", (0..13).collect(), 1, Some(30), true),
             (
                 "a wait that is being noted, and five on their way",
-                (0..12).collect(),
+                (0..9).collect(),
                 1,
                 Some(30),
                 false,
