@@ -8,6 +8,7 @@ use aws_sdk_secretsmanager::config::{BehaviorVersion, Region};
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use aws_sdk_secretsmanager::{Client, Config};
+use futures::FutureExt as _;
 use serde::de::DeserializeOwned;
 
 use crate::aws::{AwsSettings, SDK_TRIES_MAX};
@@ -100,7 +101,7 @@ impl Secrets {
     /// # Errors
     /// Where it cannot be read, or is not what `T` expects.
     pub async fn get_json<T: SecretForm>(&self, id: &str) -> Result<T, SecretError> {
-        let answer = self.client.get_secret_value().secret_id(id).send().await;
+        let answer = self.client.get_secret_value().secret_id(id).send().boxed().await;
         let answer = answer.map_err(|error| refused(id, &error))?;
         read(id, answer.secret_string().unwrap_or_default())
     }

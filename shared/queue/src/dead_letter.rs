@@ -3,6 +3,7 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName as Attribute};
 use chrono::{DateTime, Utc};
+use futures::FutureExt as _;
 use tieout_platform::aws::AwsSettings;
 use tieout_platform::failure::chain;
 
@@ -132,6 +133,7 @@ impl DeadLetters {
                 .wait_time_seconds(LOOK_WAIT_S)
                 .message_system_attribute_names(Attribute::All)
                 .send()
+                .boxed()
                 .await;
             match answer {
                 Ok(answer) => {
@@ -163,7 +165,7 @@ impl DeadLetters {
                 entry.build().ok()
             });
             let request = self.client.change_message_visibility_batch().queue_url(&self.url);
-            if let Err(error) = request.set_entries(Some(entries.collect())).send().await {
+            if let Err(error) = request.set_entries(Some(entries.collect())).send().boxed().await {
                 let error = failure("ChangeMessageVisibilityBatch", &self.url, error);
                 tracing::warn!(error = chain(&error), "dead letters stay hidden for {LOOK_VISIBILITY_S} seconds");
             }
@@ -172,7 +174,7 @@ impl DeadLetters {
 
     async fn delete(&self, letter: &DeadLetter) -> Result<(), QueueError> {
         let request = self.client.delete_message().queue_url(&self.url);
-        let deleted = request.receipt_handle(&letter.receipt_handle).send().await;
+        let deleted = request.receipt_handle(&letter.receipt_handle).send().boxed().await;
         deleted.map(drop).map_err(|error| failure("DeleteMessage", &self.url, error))
     }
 }

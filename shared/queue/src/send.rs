@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
+use futures::FutureExt as _;
 use tieout_platform::aws::AwsSettings;
 
 use crate::client::{client, failure};
@@ -58,6 +59,7 @@ impl Queue {
             .message_group_id(group)
             .message_deduplication_id(dedupe)
             .send()
+            .boxed()
             .await;
         sent.map(drop).map_err(|error| failure("SendMessage", &self.url, error))
     }
@@ -72,6 +74,7 @@ impl Queue {
             .receipt_handle(receipt_handle)
             .visibility_timeout(i32::try_from(seconds).unwrap_or(i32::MAX))
             .send()
+            .boxed()
             .await;
         changed
             .map(drop)
@@ -95,7 +98,7 @@ impl Queue {
                     source: Box::new(source),
                 })?);
             }
-            let answer = request.send().await;
+            let answer = request.send().boxed().await;
             let answer = answer.map_err(|error| failure("SendMessageBatch", &self.url, error))?;
             // What the answer does not name as sent counts as unsent.
             left.retain(|(index, _)| !answer.successful().iter().any(|sent| sent.id() == index.to_string()));
