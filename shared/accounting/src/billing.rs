@@ -28,9 +28,18 @@ use crate::policy::Method;
 use crate::{Money, Period, Refusal};
 
 /// Most documents of a plan: twenty years by the month.
+///
+/// ```
+/// assert_eq!(tieout_accounting::billing::MAX_DOCUMENTS, 20 * 12);
+/// ```
 pub const MAX_DOCUMENTS: usize = 240;
 
 /// How often is billed.
+///
+/// ```
+/// use tieout_accounting::billing::Frequency;
+/// assert_eq!(Frequency::default(), Frequency::Once); // what says nothing is billed at the signing
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Frequency {
     /// All in one document.
@@ -47,6 +56,11 @@ pub enum Frequency {
 }
 
 /// On which side of a period its document is due.
+///
+/// ```
+/// use tieout_accounting::billing::Timing;
+/// assert_eq!(Timing::default(), Timing::Advance);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Timing {
     /// On the first day of the period.
@@ -57,6 +71,11 @@ pub enum Timing {
 }
 
 /// Where periods begin.
+///
+/// ```
+/// use tieout_accounting::billing::Alignment;
+/// assert_eq!(Alignment::default(), Alignment::Anchored);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Alignment {
     /// On the day of the month on which the service begins.
@@ -67,6 +86,13 @@ pub enum Alignment {
 }
 
 /// What is billed when.
+///
+/// ```
+/// use tieout_accounting::billing::{Alignment, Frequency, Schedule, Timing};
+/// // On 1 January, April, July and October, whenever the service begins.
+/// let schedule = Schedule::Recurring { frequency: Frequency::Quarterly, timing: Timing::Advance, alignment: Alignment::Calendar };
+/// assert!(matches!(schedule, Schedule::Recurring { frequency: Frequency::Quarterly, .. }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Schedule {
     /// Period by period; [`Frequency::Once`] is at the signing, or in arrears after the last day of service.
@@ -83,6 +109,13 @@ pub enum Schedule {
 }
 
 /// An amount that is due on an agreed day.
+///
+/// ```
+/// use tieout_accounting::billing::{Instalment, Part};
+/// use tieout_accounting::example::day;
+/// let go_live = Instalment { on: day("2026-06-10"), part: Part::Percent(40.into()) };
+/// assert_eq!(go_live.part, Part::Percent(40.into()));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Instalment {
     /// When.
@@ -92,6 +125,11 @@ pub struct Instalment {
 }
 
 /// How much of the order's price an instalment is.
+///
+/// ```
+/// use tieout_accounting::billing::Part;
+/// assert_ne!(Part::Amount(40_00), Part::Percent(40.into())); // 40.00, and two fifths of the price
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// In minor units; those of a plan sum to the price.
@@ -101,6 +139,15 @@ pub enum Part {
 }
 
 /// How an order is billed.
+///
+/// ```
+/// use tieout_accounting::billing::{Instalment, Part, Schedule, Terms};
+/// use tieout_accounting::example::day;
+/// let all = Instalment { on: day("2026-06-10"), part: Part::Percent(100.into()) };
+/// // A fifth at the signing, the balance in June.
+/// let terms = Terms { signed_on: day("2026-01-15"), deposit: Some(20.into()), schedule: Schedule::Agreed(vec![all]) };
+/// assert_eq!(terms.deposit, Some(20.into()));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     /// The day of the signature.
@@ -112,6 +159,15 @@ pub struct Terms {
 }
 
 /// A line of an order.
+///
+/// ```
+/// use tieout_accounting::billing::{Line, Service};
+/// use tieout_accounting::{Currency, Money, example::day};
+/// let price = Money::parse_major("900.00", Currency::parse("GBP")?)?;
+/// let line = Line { obligation: "onboarding".into(), price, service: Service::At(day("2026-02-01")) };
+/// assert_eq!(line.price.minor, 900_00);
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// The obligation.
@@ -123,6 +179,12 @@ pub struct Line {
 }
 
 /// When a line is served.
+///
+/// ```
+/// use tieout_accounting::{billing::Service, example::day, policy::Method};
+/// let year = Service::Over { first: day("2026-01-01"), last: day("2026-12-31"), method: Method::Daily };
+/// assert_ne!(year, Service::At(day("2026-01-01")));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     /// On a day.
@@ -139,6 +201,12 @@ pub enum Service {
 }
 
 /// A document to be made.
+///
+/// ```
+/// use tieout_accounting::{billing::Planned, example::day};
+/// let empty = Planned { on: day("2026-04-01"), slices: Vec::new() };
+/// assert!(empty.slices.is_empty()); // a plan has none such: each document bills something
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
     /// The day on which it is due to be billed.
@@ -148,6 +216,15 @@ pub struct Planned {
 }
 
 /// What a document bills of a line.
+///
+/// ```
+/// use tieout_accounting::billing::Slice;
+/// use tieout_accounting::{Currency, Money, example::day};
+/// let amount = Money::parse_major("3000.00", Currency::parse("GBP")?)?;
+/// let quarter = Slice { obligation: "seats".into(), amount, service: Some((day("2026-04-01"), day("2026-06-30"))) };
+/// assert_eq!(quarter.service.map(|(first, _)| first), Some(day("2026-04-01")));
+/// # Ok::<(), tieout_accounting::Refusal>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slice {
     /// The obligation.
