@@ -6,6 +6,7 @@ mod endpoint;
 mod functions;
 mod pending;
 mod pump;
+mod reading;
 mod ready;
 pub mod sandbox;
 pub mod secrets;
@@ -36,6 +37,7 @@ pub use driver::{ClockRequest, MOVE_DAYS_MAX, Refused, ask};
 pub use endpoint::{Endpoint, View};
 pub use functions::{Functions, Starts};
 
+pub use reading::Reading;
 pub use ready::Ready;
 pub use sandbox::Sandbox;
 

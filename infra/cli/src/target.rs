@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 use tieout_platform::clock::{SharedClock, SystemClock};
 use tieout_platform::config::{Checked, Config, SalesforceLogin};
 use tieout_platform::failure::{Class, Classified as _, chain};
@@ -20,7 +19,7 @@ use tokio::sync::watch;
 use crate::arguments::Target;
 use crate::error::CliError;
 use crate::stack::clock::{CommandClock, shown};
-use crate::stack::{Ready, secrets};
+use crate::stack::{Reading, Ready, secrets};
 
 /// The group of this repository.
 const DEMO_CONFIG: &str = include_str!("../../../tieout.toml");
@@ -115,10 +114,10 @@ async fn clock(file: Option<&Path>, ready: Option<&Ready>, connector: &SharedCon
     let request = http::Request::get(address).body(bytes::Bytes::new());
     let request = request.map_err(|error| silent(error.to_string()))?;
     let answer = connector.send(request).await.map_err(|error| silent(chain(&error)))?;
-    let told: Told = serde_json::from_slice(answer.body()).map_err(|error| silent(error.to_string()))?;
-    Ok(match told.stands {
-        true => Arc::new(CommandClock::new(told.now, waits())),
-        false => Arc::new(SystemClock::starting_at(told.now)),
+    let reading: Reading = serde_json::from_slice(answer.body()).map_err(|error| silent(error.to_string()))?;
+    Ok(match reading.stands {
+        true => Arc::new(CommandClock::new(reading.now, waits())),
+        false => Arc::new(SystemClock::starting_at(reading.now)),
     })
 }
 
@@ -137,13 +136,6 @@ pub async fn unless_it_waits<T>(command: impl Future<Output = Result<T, CliError
 
 fn waits() -> watch::Sender<Option<DateTime<Utc>>> {
     WAITS.try_with(Clone::clone).unwrap_or_else(|_| watch::channel(None).0)
-}
-
-/// What the clock of a stack answers.
-#[derive(Deserialize)]
-struct Told {
-    now: DateTime<Utc>,
-    stands: bool,
 }
 
 async fn in_force(start: &Start) -> Result<Checked, CliError> {

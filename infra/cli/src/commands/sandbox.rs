@@ -10,10 +10,11 @@ mod orders;
 use std::io::Write;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::arguments::{Sandbox, Target};
 use crate::error::CliError;
+use crate::stack::Reading;
 use crate::words::counted;
 
 use client::SandboxClient;
@@ -24,15 +25,15 @@ pub async fn run(act: Sandbox, out: &mut impl Write) -> Result<bool, CliError> {
     let mut err = std::io::stderr();
     let client = SandboxClient::of(target(&act)).await?;
     let before = client.open_cases().await?;
-    let Done { line, told } = done(&client, &act).await?;
+    let Done { line, clock: read } = done(&client, &act).await?;
     // At once, so that it is not lost where the wait is cut short.
     writeln!(out, "{line}")?;
     out.flush()?;
-    let told = match told {
-        Some(told) => told,
+    let reading = match read {
+        Some(reading) => reading,
         None => clock::quiet(&client, &mut err).await?,
     };
-    clock::say_what_waits(&told, &mut err)?;
+    clock::say_what_waits(&reading, &mut err)?;
     let after = client.open_cases().await?;
     match after.difference(&before).count() {
         0 => {}
@@ -49,8 +50,8 @@ pub async fn run(act: Sandbox, out: &mut impl Write) -> Result<bool, CliError> {
 struct Done {
     /// In one line.
     line: String,
-    /// What the clock told, where it was asked and the stack is quiet.
-    told: Option<Value>,
+    /// Where the clock is, where it was asked and the stack is quiet.
+    clock: Option<Reading>,
 }
 
 async fn done(client: &SandboxClient, act: &Sandbox) -> Result<Done, CliError> {
@@ -113,18 +114,18 @@ async fn done(client: &SandboxClient, act: &Sandbox) -> Result<Done, CliError> {
         } => finance::journal(client, entity, narration, lines, *date).await,
         Sandbox::Clock { to, .. } => return clock_asked(client, *to).await,
     };
-    Ok(Done { line: line?, told: None })
+    Ok(Done { line: line?, clock: None })
 }
 
 /// Shows the clock, or moves it.
 async fn clock_asked(client: &SandboxClient, to: Option<DateTime<Utc>>) -> Result<Done, CliError> {
-    let told = match to {
+    let reading = match to {
         Some(to) => clock::move_to(client, to).await?,
         None => clock::show(client).await?,
     };
     Ok(Done {
-        line: clock::now(&told),
-        told: Some(told),
+        line: clock::now(&reading),
+        clock: Some(reading),
     })
 }
 

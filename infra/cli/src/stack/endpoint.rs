@@ -13,7 +13,6 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
-use serde::Serialize;
 use serde_json::{Value, json};
 use tieout_local::http_server::LoopbackServer;
 use tieout_platform::clock::SharedClock;
@@ -22,6 +21,7 @@ use tokio::sync::mpsc;
 use super::clock::{self, StackClock, StandingClock};
 use super::driver::{self, ClockRequest, MOVE_DAYS_MAX, Refused};
 use super::pending::PendingWork;
+use super::reading::{Reading, Waiting};
 use super::traffic::Traffic;
 use super::{Stack, StackError};
 
@@ -93,33 +93,22 @@ pub struct View {
     traffic: Arc<Traffic>,
 }
 
-/// Something that goes on when the clock gets there.
-#[derive(Debug, Serialize)]
-struct Waiting {
-    what: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<u64>,
-    until: String,
-}
-
 impl View {
-    /// `{"now", "stands", "waiting", "requests"}`; the last counts what the functions sent since the stack was started, so that it grows while they work.
-    fn show(&self) -> Result<Value, StackError> {
+    fn reading(&self) -> Result<Reading, StackError> {
         let waiting = match &self.standing {
             Some(clock) => self.waiting(clock)?,
             None => Vec::new(),
         };
-        Ok(json!({
-            "now": clock::shown(self.clock.now()), "stands": self.standing.is_some(), "waiting": waiting, "requests": self.traffic.sent(),
-        }))
+        Ok(Reading {
+            now: self.clock.now(),
+            stands: self.standing.is_some(),
+            waiting,
+            requests: self.traffic.sent(),
+        })
     }
 
     fn waiting(&self, standing: &StandingClock) -> Result<Vec<Waiting>, StackError> {
-        let entry = |what: String, count: Option<u64>, until: DateTime<Utc>| Waiting {
-            what,
-            count,
-            until: clock::shown(until),
-        };
+        let entry = |what: String, count: Option<u64>, until: DateTime<Utc>| Waiting { what, count, until };
         let mut waiting = Vec::new();
         if let Some(until) = standing.stuck() {
             waiting.push(entry("a function, for Xero's limit of calls".to_owned(), None, until));
@@ -192,8 +181,8 @@ fn target(body: &[u8]) -> Result<DateTime<Utc>, (String, &'static str)> {
 }
 
 fn answer(view: &View) -> Response {
-    match view.show() {
-        Ok(shown) => axum::Json(shown).into_response(),
+    match view.reading() {
+        Ok(reading) => axum::Json(reading).into_response(),
         Err(error) => refuse(
             StatusCode::INTERNAL_SERVER_ERROR,
             &tieout_platform::failure::chain(&error),

@@ -157,10 +157,10 @@ async fn what_needs_no_time_happens_while_the_clock_stands() {
     up.sell("Umbra Ltd", "GBP");
     let quiet = up.go(now).await;
     assert_eq!((up.drafts(UK), &quiet["waiting"]), (1, &json!([])));
-    let (status, mut told) = up.call(None).await;
-    assert!(told["requests"].take().as_u64().unwrap() > 0);
+    let (status, mut answer) = up.call(None).await;
+    assert!(answer["requests"].take().as_u64().unwrap() > 0);
     assert_eq!(
-        (status, told),
+        (status, answer),
         (200, json!({ "now": now, "stands": true, "waiting": [], "requests": null }))
     );
     up.sell("Penumbra Ltd", "GBP");

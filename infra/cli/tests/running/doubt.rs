@@ -12,6 +12,7 @@ use tieout_workflow::close;
 use tieout_workflow::deal::settle::{How, settle};
 
 use crate::common::{Sold, UK, World, amount, contract_id, day, line};
+use crate::orders::Further;
 use crate::path::period;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -480,6 +481,32 @@ async fn an_edit_that_is_no_change_of_the_contract_is_refused() {
         "it was settled before, as \"keep\"",
     )
     .await;
+}
+
+/// 184 of 365 days are left on 1 July: 1,840.00 of the platform, stated anew as 2,000.00.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edit_of_an_order_that_states_the_whole_is_refused() {
+    let world = World::new("2026-01-01").await;
+    let sold = world.a_year(Invoice::Authorised).await;
+    world.morning(day("2026-01-11"));
+    let order = world.order(
+        &sold,
+        &Further {
+            kind: Some("Order form"),
+            names_first: true,
+            effective: Some(day("2026-07-01")),
+            lines: vec![line("Platform", "PLATFORM", "2000.00", day("2026-07-01"), 183)],
+        },
+    );
+    world.salesforce().close_won(&order.opportunity).unwrap();
+    world.settle().await;
+    assert_eq!(world.events(&sold).await, ["signed", "invoiced", "modified"]);
+    world.price(&order, 1500.0);
+    world.settle().await;
+    let contract = contract_id(&sold);
+    let accept = How::Accept(day("2026-07-01"));
+    refused(&world, &contract, accept, "amira", "agreed", "state all that the customer has").await;
+    assert_eq!(world.events(&sold).await, ["signed", "invoiced", "modified", "doubted"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

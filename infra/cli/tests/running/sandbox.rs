@@ -183,7 +183,7 @@ async fn what_the_sandbox_cannot_do_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_edit_names_its_line_or_is_told_which_there_are() {
+async fn an_edit_names_its_line_or_learns_which_there_are() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let _up = Up::start(folder);
@@ -191,9 +191,9 @@ async fn an_edit_names_its_line_or_is_told_which_there_are() {
         "tieout sandbox sell --customer A --product PLATFORM --quantity 1 --price 100 --from 2026-01-05 --to 2027-01-04",
         folder,
     );
-    let (id, told) = (String::from_utf8(sold.stdout).unwrap(), String::from_utf8(sold.stderr).unwrap());
+    let (id, said) = (String::from_utf8(sold.stdout).unwrap(), String::from_utf8(sold.stderr).unwrap());
     assert!(id.starts_with("006") && id.trim().len() == 18, "{id}");
-    assert_eq!(told, "waiting until the stack is quiet\n");
+    assert_eq!(said, "waiting until the stack is quiet\n");
     passes("tieout sandbox edit NWUK-00001 --amount 90", folder);
     passes(
         "tieout sandbox edit NWUK-00001 --add Travel --amount 10.50 --due 2026-03-01",
@@ -290,9 +290,9 @@ async fn orders_come_as_crms_send_them() {
         ("--says Expansion --product PLATFORM --quantity 1 --from 2026-09-05", true),
     ] {
         let done = run(&format!("tieout sandbox amend {deal} {script}"), folder);
-        let told = String::from_utf8(done.stderr).unwrap();
-        assert!(done.status.success(), "{script}: {told}");
-        assert_eq!(told.contains("1 new case waits for a person"), waits, "{script}: {told}");
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert!(done.status.success(), "{script}: {said}");
+        assert_eq!(said.contains("1 new case waits for a person"), waits, "{script}: {said}");
     }
     let lines = records(folder, "salesforce", "records/OpportunityLineItem").await;
     let sold: Vec<(Decimal, Decimal)> = lines

@@ -177,7 +177,7 @@ impl State<'_> {
         self.release_as_it_stands(&moved_on)
     }
 
-    /// The groups of claims whose rest has ended too and of which less is unearned now, or more; each is told once.
+    /// The groups of claims whose rest has ended too and of which less is unearned now, or more; each is reported once.
     fn past_claims_moved(&mut self, moved_on: &mut Vec<usize>) -> Result<(), Refusal> {
         if self.foreseen.is_some() {
             return Ok(());

@@ -44,8 +44,8 @@ pub struct Order {
     pub rule: String,
     /// What was booked.
     pub booked: OrderVersion,
-    /// What it sells, in major units, where that is not the sum of its lines: they state the whole, or an edit of it was accepted in the
-    /// midst of a term. Forms 1 and 2 knew none.
+    /// What it sells, in major units, where the sum of its lines does not say it: they state the whole, or an edit of it was accepted, perhaps
+    /// in the midst of a term. Forms 1 and 2 knew none.
     pub sells: Option<Decimal>,
 }
 

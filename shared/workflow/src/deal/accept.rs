@@ -31,6 +31,8 @@ use super::terms::Term;
 pub struct Edited<'a> {
     /// As it was booked.
     pub booked: &'a OrderVersion,
+    /// Whether its lines stated the whole when it was booked, or do so now.
+    pub is_whole: bool,
     /// As the CRM has it now.
     pub deal: &'a Deal,
     /// Its lines above zero, checked.
@@ -110,6 +112,14 @@ impl Edited<'_> {
             Finding::new(field, shown(now), problem, remedy)
         };
         let mut findings: Vec<Finding> = differs.map(finding).collect();
+        if self.is_whole {
+            findings.push(Finding::new(
+                &fields.lines,
+                deal.lines.len(),
+                "state all that the customer has, so that an edit of them is no difference to what the deal sold",
+                "set the deal back, and win a further order that states the whole",
+            ));
+        }
         if !deal.is_won {
             findings.push(Finding::new(
                 "stage",

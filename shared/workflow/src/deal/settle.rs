@@ -160,8 +160,11 @@ impl Asked<'_> {
         let fields = self.deployment.crm.fields();
         let standing = standing(contract)?;
         let bookable = check::check(&deal, entity, &self.deployment.config, fields).map_err(|findings| self.found(&findings))?;
+        // Of an order whose lines are the difference, only an accepted edit says what it sells.
+        let is_edited = outline.superseded.iter().any(|earlier| earlier.key == order.key);
         let edited = Edited {
             booked: &order.booked,
+            is_whole: deal.restates || (order.sells.is_some() && !is_edited),
             deal: &deal,
             bookable: &bookable,
             terms: &standing.terms,

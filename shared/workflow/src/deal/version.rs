@@ -30,7 +30,7 @@ fn line(line: &DealLine) -> OrderLine {
     }
 }
 
-/// Differences that are told; the case has both versions whole.
+/// Differences that a finding names; the case has both versions whole.
 const DIFFERENCES_MAX: usize = 6;
 
 /// What differs, field by field, in the words of the person who reads it.

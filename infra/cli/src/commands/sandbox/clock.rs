@@ -12,6 +12,7 @@ use tieout_platform::http::REQUEST_TIMEOUT_MS;
 use super::client::SandboxClient;
 use super::wrong;
 use crate::error::CliError;
+use crate::stack::Reading;
 use crate::stack::clock::shown;
 
 /// The longest that a command waits for the stack, in minutes.
@@ -25,16 +26,20 @@ const SILENT_WAITS_MAX: u64 = 2;
 ///
 /// # Errors
 /// Where the stack does not answer.
-pub async fn show(client: &SandboxClient) -> Result<Value, CliError> {
-    let told = client.ask(Method::GET, client.clock()?, &Value::Null).await?;
-    told.ok_or_else(|| wrong("the stack's clock does not answer; look at what `tieout up` printed".to_owned()))
+pub async fn show(client: &SandboxClient) -> Result<Reading, CliError> {
+    let answer = client.ask(Method::GET, client.clock()?, &Value::Null).await?;
+    reading(answer.ok_or_else(|| wrong("the stack's clock does not answer; look at what `tieout up` printed".to_owned()))?)
+}
+
+fn reading(answer: Value) -> Result<Reading, CliError> {
+    serde_json::from_value(answer).map_err(|error| wrong(format!("the stack's clock answers what this command does not know: {error}")))
 }
 
 /// Moves the clock, and waits until what fell due on the way has run; what [`show`] gives then.
 ///
 /// # Errors
 /// Where the clock refuses, or the stack comes to nothing.
-pub async fn move_to(client: &SandboxClient, to: DateTime<Utc>) -> Result<Value, CliError> {
+pub async fn move_to(client: &SandboxClient, to: DateTime<Utc>) -> Result<Reading, CliError> {
     let url = client.clock()?.to_owned();
     wait(client, &url, &json!({ "to": shown(to) })).await
 }
@@ -43,51 +48,45 @@ pub async fn move_to(client: &SandboxClient, to: DateTime<Utc>) -> Result<Value,
 ///
 /// # Errors
 /// Where the stack comes to nothing.
-pub async fn quiet(client: &SandboxClient, err: &mut impl Write) -> Result<Value, CliError> {
-    let told = show(client).await?;
-    if !stands(&told) {
-        return Ok(told);
+pub async fn quiet(client: &SandboxClient, err: &mut impl Write) -> Result<Reading, CliError> {
+    let reading = show(client).await?;
+    if !reading.stands {
+        return Ok(reading);
     }
     writeln!(err, "waiting until the stack is quiet")?;
     let url = format!("{}/quiet", client.clock()?);
     wait(client, &url, &Value::Null).await
 }
 
-/// The instant that the clock told.
-pub fn now(told: &Value) -> String {
-    let note = if stands(told) {
+/// The instant, and whose time it is.
+pub fn now(reading: &Reading) -> String {
+    let note = if reading.stands {
         ""
     } else {
         "  (the machine's time; nobody moves it)"
     };
-    format!("{}{note}", told["now"].as_str().unwrap_or_default())
-}
-
-/// Whether the clock stands still until it is moved.
-fn stands(told: &Value) -> bool {
-    told["stands"] == json!(true)
+    format!("{}{note}", shown(reading.now))
 }
 
 /// Says what goes on only when the clock is moved.
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn say_what_waits(told: &Value, err: &mut impl Write) -> Result<(), CliError> {
-    for waiting in told["waiting"].as_array().into_iter().flatten() {
-        let text = |name: &str| waiting[name].as_str().unwrap_or_default().to_owned();
-        let count = waiting["count"].as_u64().map(|count| format!(" ({count})")).unwrap_or_default();
-        writeln!(err, "waits for the clock: {}{count}, until {}", text("what"), text("until"))?;
+pub fn say_what_waits(reading: &Reading, err: &mut impl Write) -> Result<(), CliError> {
+    for waiting in &reading.waiting {
+        let count = waiting.count.map(|count| format!(" ({count})")).unwrap_or_default();
+        writeln!(err, "waits for the clock: {}{count}, until {}", waiting.what, shown(waiting.until))?;
     }
     Ok(())
 }
 
-async fn wait(client: &SandboxClient, url: &str, body: &Value) -> Result<Value, CliError> {
+async fn wait(client: &SandboxClient, url: &str, body: &Value) -> Result<Reading, CliError> {
     let ask = || client.ask(Method::POST, url, body);
     let progress = async || {
-        let told = show(client).await?;
-        Ok((told["now"].clone(), told["requests"].clone()))
+        let reading = show(client).await?;
+        Ok((reading.now, reading.requests))
     };
-    while_it_works(ask, progress).await
+    reading(while_it_works(ask, progress).await?)
 }
 
 /// Asks until there is an answer, as long as `progress` shows something else each time.

@@ -173,7 +173,7 @@ impl Clock for StandingClock {
 }
 
 /// The clock of a command on a stack whose clock stands still: it stands where that one stood, and never shows an instant that the stack has not reached.
-/// A command that had to wait for it would hang, so it is told until when, and ends.
+/// A command that had to wait for it would hang, so it learns until when, and ends.
 #[derive(Debug)]
 pub struct CommandClock {
     at: DateTime<Utc>,
@@ -181,7 +181,7 @@ pub struct CommandClock {
 }
 
 impl CommandClock {
-    /// A clock at `at`; until when its command would have to wait is told to `waits`.
+    /// A clock at `at`; until when its command would have to wait goes to `waits`.
     pub fn new(at: DateTime<Utc>, waits: watch::Sender<Option<DateTime<Utc>>>) -> Self {
         Self { at, waits }
     }
